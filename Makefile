@@ -1,0 +1,9 @@
+# Finds Python and hands over; up.py does the work. Everything is relative, so any folder will do.
+PYTHON ?= python3
+ARGS ?=
+
+.PHONY: help up test lint lock clean
+
+help up test lint lock clean:
+	@command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "Mentorfolio needs Python 3.11 or newer, and $(PYTHON) was not found."; exit 1; }
+	@exec "$(PYTHON)" up.py $@ $(ARGS)

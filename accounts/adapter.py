@@ -1,0 +1,20 @@
+"""How allauth works for us."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from accounts import zones
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+        """Keep the name and the browser's time zone with the new account; the zone tells whose bank holidays count."""
+        user.name = form.cleaned_data.get("name", "")
+        sent = form.cleaned_data.get("time_zone")
+        user.time_zone = sent if zones.known_zone(sent) else zones.DEFAULT_ZONE
+        user.country = zones.country_of(user.time_zone)
+        return super().save_user(request, user, form, commit)

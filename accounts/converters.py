@@ -1,0 +1,26 @@
+"""Ids in addresses: what no row can have is a 404 before any query is made."""
+
+from __future__ import annotations
+
+from django.urls import register_converter
+from django.urls.converters import IntConverter, get_converters
+
+MOST = 2**63 - 1
+
+
+class IdConverter(IntConverter):
+    """A primary key, 1 to 2**63-1 (PostgreSQL's bigint): a greater number would be an error there, not a miss."""
+
+    regex = "[1-9][0-9]{0,18}"
+
+    def to_python(self, value: str) -> int:
+        number = int(value)
+        if number > MOST:
+            raise ValueError("beyond any id")
+        return number
+
+
+def register_ids() -> None:
+    """Make ``<id:pk>`` known. Every floor's urls may call it; the first one registers."""
+    if "id" not in get_converters():
+        register_converter(IdConverter, "id")

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from functools import cache
+from typing import Any
+
+import holidays
+from django import forms
+
+from accounts import zones
+from accounts.models import User
+
+WEEKDAYS = [
+    ("1", "Monday"),
+    ("2", "Tuesday"),
+    ("3", "Wednesday"),
+    ("4", "Thursday"),
+    ("5", "Friday"),
+    ("6", "Saturday"),
+    ("7", "Sunday"),
+]
+
+
+@cache
+def country_choices() -> tuple[tuple[str, str], ...]:
+    """Countries whose bank holidays we know, by their English names."""
+    found = {
+        code: " ".join(_words(name))
+        for name, code, *_ in holidays.registry.COUNTRIES.values()
+        if code in holidays.list_supported_countries()
+    }
+    return tuple(sorted(found.items(), key=lambda pair: pair[1]))
+
+
+def _words(name: str) -> list[str]:
+    """A class name in words: UnitedKingdom is United Kingdom."""
+    starts = [i for i, letter in enumerate(name) if letter.isupper()] + [len(name)]
+    return [name[a:b] for a, b in itertools.pairwise(starts)]
+
+
+class ProfileForm(forms.ModelForm):
+    """Who the user is, and when and about what they like to be reminded."""
+
+    time_zone = forms.ChoiceField(
+        label="Your time zone",
+        help_text="Reminders come at your local time. Change it when you travel for longer.",
+        choices=zones.zone_choices,
+    )
+    country = forms.ChoiceField(
+        label="Country", help_text="So that no reminder comes on a bank holiday.", choices=country_choices
+    )
+    working_days = forms.MultipleChoiceField(
+        label="Your working days",
+        choices=WEEKDAYS,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one day, so that reminders have a day to come on."},
+    )
+
+    class Meta:
+        model = User
+        fields = [
+            "name",
+            "time_zone",
+            "country",
+            "reminder_time",
+            "working_days",
+            "away_until",
+            "remind_replies",
+            "remind_meetings",
+            "remind_gentle",
+        ]
+        labels = {
+            "reminder_time": "At what time?",
+            "away_until": "Away until",
+            "remind_replies": "Replies and follow-ups",
+            "remind_meetings": "Meetings",
+            "remind_gentle": "Everything gentle: actions, keeping in touch",
+        }
+        help_texts = {
+            "name": "As you sign your letters.",
+            "reminder_time": "Your local time.",
+            "away_until": "The last day you are away. No reminders until then.",
+        }
+        widgets = {
+            "reminder_time": forms.TimeInput(attrs={"type": "time", "class": "short"}, format="%H:%M"),
+            "away_until": forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["working_days"] = list(self.instance.working_days)
+        self.fields["name"].required = True
+        known = country_choices()
+        if self.instance.country not in dict(known):  # a zone lies in it, but nobody lists its holidays
+            self.fields["country"].choices = [*known, (self.instance.country, self.instance.country)]  # type: ignore[attr-defined]
+
+    def groups(self) -> list[tuple[str, str, list[forms.BoundField]]]:
+        """The fields as the page shows them: heading, a sentence, fields."""
+        return [
+            ("You", "", [self["name"], self["time_zone"], self["country"]]),
+            (
+                "When we may remind you",
+                "One mail in the morning, and only if there is something.",
+                [self["reminder_time"], self["working_days"], self["away_until"]],
+            ),
+            (
+                "What we may remind you of",
+                "What you switch off is never mailed. You still find it under Today.",
+                [self["remind_replies"], self["remind_meetings"], self["remind_gentle"]],
+            ),
+        ]
+
+    def clean_working_days(self) -> str:
+        return "".join(sorted(self.cleaned_data["working_days"]))
+
+    def clean_away_until(self) -> dt.date | None:
+        away: dt.date | None = self.cleaned_data["away_until"]
+        if away is not None and away > self.instance.today() + dt.timedelta(days=730):
+            raise forms.ValidationError("That is more than two years ahead. Check the year.")
+        return away
+
+    def save(self, commit: bool = True) -> User:
+        user: User = self.instance
+        user.save(update_fields=self.Meta.fields)
+        return user
+
+
+class EraseForm(forms.Form):
+    """Typing one's own address is slow enough to be meant."""
+
+    email = forms.CharField(
+        label="Type your e-mail address to confirm",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_email(self) -> str:
+        typed: str = self.cleaned_data["email"].strip()
+        if typed.lower() != self.user.email.lower():
+            raise forms.ValidationError("That isn't the address of this account. Nothing was erased.")
+        return typed

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts import zones
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        if not email:
+            raise ValueError("A user needs an e-mail address.")
+        user: User = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who looks for mentors. The e-mail address is the login."""
+
+    email = models.EmailField("e-mail address", max_length=254)
+    name = models.CharField("your name", max_length=120, blank=True)
+    time_zone = models.CharField(max_length=64, default=zones.DEFAULT_ZONE, help_text="IANA name")
+    country = models.CharField(max_length=2, default="GB", help_text="ISO 3166 code, for bank holidays")
+    reminder_time = models.TimeField(default=dt.time(9, 0), help_text="local wall time")
+    working_days = models.CharField(
+        max_length=7,
+        default="12345",
+        validators=[RegexValidator(r"^1?2?3?4?5?6?7?$")],
+        help_text="ISO weekdays, Monday is 1",
+    )
+    away_until = models.DateField(null=True, blank=True, help_text="the last local day away")
+    remind_replies = models.BooleanField(default=True)
+    remind_meetings = models.BooleanField(default=True)
+    remind_gentle = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case"),
+            models.CheckConstraint(condition=~models.Q(working_days=""), name="user_has_a_working_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zones.zone(self.time_zone)
+
+    @property
+    def first_name(self) -> str:
+        """What to call them: the first word of the name that is no title."""
+        return first_name(self.name)
+
+    def local(self, instant: dt.datetime) -> dt.datetime:
+        """A UTC instant on this user's wall."""
+        return instant.astimezone(self.zone)
+
+    def today(self) -> dt.date:
+        """The local date where the user is."""
+        return self.local(timezone.now()).date()
+
+
+TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "sir", "dame", "lord", "lady", "rev"}
+
+
+def first_name(name: str) -> str:
+    """The first word of a name that is no title: "Prof. Gwen Abara" is Gwen. Empty for an empty name."""
+    words = name.split()
+    while len(words) > 1 and words[0].rstrip(".").lower() in TITLES:
+        words.pop(0)
+    return words[0] if words else ""

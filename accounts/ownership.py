@@ -1,0 +1,42 @@
+"""Ownership is a queryset: everything a user keeps carries ``owner`` and is fetched through it.
+
+A stranger therefore gets a 404, never a 403: what is not mine does not exist for me.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from django.conf import settings
+from django.db import models
+from django.shortcuts import get_object_or_404
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+    _M = TypeVar("_M", bound="Owned", covariant=True)
+    _T = TypeVar("_T", bound="Owned")
+else:
+    _M = _T = TypeVar("_T")
+
+
+class OwnedQuerySet(models.QuerySet[_M]):
+    def for_user(self, user: User) -> Self:
+        """Only what this user owns."""
+        return self.filter(owner=user)
+
+
+class Owned(models.Model):
+    """A row that belongs to one user and goes with them."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+def get_owned(kind: type[_T] | models.QuerySet[_T], user: User, **lookup: Any) -> _T:
+    """The one row of ``user`` that matches, else 404 (:class:`django.http.Http404`)."""
+    rows: Any = kind._default_manager.all() if isinstance(kind, type) else kind
+    found: _T = get_object_or_404(rows.filter(owner=user), **lookup)
+    return found

@@ -1,0 +1,42 @@
+"""What is a user's own: each floor says here how its rows are exported.
+
+Erasing needs no word from anyone: every owned row goes with its owner (``on_delete=CASCADE``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+Export = Callable[["User"], dict[str, object]]
+_exports: dict[str, Export] = {}
+
+
+def register_export(floor: str, export: Export) -> None:
+    """``export(user)`` returns plain values (text, numbers, lists, dates) under names in the field's words."""
+    _exports[floor] = export
+
+
+def export_all(user: User) -> dict[str, object]:
+    """Everything the product keeps for this user, floor by floor."""
+    return {floor: export(user) for floor, export in sorted(_exports.items())}
+
+
+def export_profile(user: User) -> dict[str, object]:
+    """Who the user is, and how they like to be reminded."""
+    return {
+        "e-mail": user.email,
+        "name": user.name,
+        "time zone": user.time_zone,
+        "country": user.country,
+        "reminders at": user.reminder_time,
+        "working days": user.working_days,
+        "away until": user.away_until,
+        "reminders of replies": user.remind_replies,
+        "reminders of meetings": user.remind_meetings,
+        "gentle reminders": user.remind_gentle,
+        "joined": user.date_joined,
+    }

@@ -1,0 +1,81 @@
+"""allauth's forms in our words: every field has its label, and none repeats it as a placeholder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import forms as allauth
+from django import forms
+
+ADDRESS = "E-mail address"
+NEW_PASSWORD = "New password"  # noqa: S105 - a label
+LABELS = {
+    "login": ADDRESS,
+    "email": ADDRESS,
+    "remember": "Stay signed in on this device",
+    "oldpassword": "Current password",
+    "password2": "The same once more",
+}
+# What AUTH_PASSWORD_VALIDATORS ask for, in a sentence instead of their list.
+HINTS = {
+    "oldpassword": "",
+    "password1": "Ten characters or more; not a common password, and nothing like your name or address.",
+}
+
+
+class InOurWords:
+    """For the front of a form's bases."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.label = LABELS.get(name, field.label)
+            field.help_text = HINTS.get(name, field.help_text)
+            field.widget.attrs.pop("placeholder", None)
+
+
+class SignUpForm(InOurWords, allauth.SignupForm):
+    """With a name; the browser fills the time zone, and any nonsense in it is ignored."""
+
+    name = forms.CharField(
+        label="Your name",
+        max_length=120,
+        help_text="As you sign your letters.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
+    field_order = ["name", "email", "password1", "time_zone"]
+
+
+class SignInForm(InOurWords, allauth.LoginForm):
+    pass
+
+
+class AddressForm(InOurWords, allauth.AddEmailForm):
+    pass
+
+
+class ForgottenPasswordForm(InOurWords, allauth.ResetPasswordForm):
+    pass
+
+
+class NewPasswordForm(InOurWords, allauth.ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = NEW_PASSWORD
+
+
+class ChangePasswordForm(InOurWords, allauth.ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = NEW_PASSWORD
+
+
+class SetPasswordForm(InOurWords, allauth.SetPasswordForm):
+    pass
+
+
+class OnceMoreForm(InOurWords, allauth.ReauthenticateForm):
+    pass

@@ -1,0 +1,6 @@
+"""News from the ground floor, for whoever lives above."""
+
+from django.dispatch import Signal
+
+# sender: User class; user: the User whose zone, hour, working days, country, away date or switches changed.
+profile_changed = Signal()

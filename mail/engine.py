@@ -1,0 +1,281 @@
+"""The way of a mail from its row to the mail server.
+
+    queued → claimed → frozen → sending → sent
+       ↑________|_________|________|        or failed, uncertain, expired, cancelled
+
+Whoever claims a row puts a token and a lease on it, and every later step is a conditional update that asks for that
+token. So two workers never hold the same mail, and a worker that died gives back what it held when its lease runs
+out. See ``docs/decisions/0002-outbox.md`` for what that promises and what no one can promise.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from email.utils import parseaddr
+from enum import Enum
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from mail import purposes
+from mail.models import OutgoingMail
+from mail.smtp import Dropped, MailServer, NotNow, Refused, Unclear, Unreachable, clean
+from mail.waits import SERVER_REST, WRITING_TRIES, wait_after
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+State = OutgoingMail.State
+IN_HAND = (State.CLAIMED, State.FROZEN, State.SENDING)
+NOBODYS: dict[str, Any] = {"claim_token": None, "lease_until": None}
+
+
+class Went(Enum):
+    """What became of one mail of a batch."""
+
+    SENT = "sent"
+    ASIDE = "not sent, and the next one may go"
+    SERVER_GONE = "the mail server is gone"
+
+
+def lease() -> dt.timedelta:
+    """How long a claim holds. Longer than one talk can last: six steps of ``EMAIL_TIMEOUT`` seconds each."""
+    return dt.timedelta(seconds=settings.MAIL_LEASE_SECONDS)
+
+
+def deliver(*, seconds: float = 50, stop: Callable[[], bool] = lambda: False) -> int:
+    """Send what is due until nothing is left, time is up or ``stop()`` is true. Returns how many were accepted."""
+    end = time.monotonic() + seconds
+
+    def enough() -> bool:
+        return stop() or time.monotonic() >= end
+
+    take_back_lapsed()
+    sent = 0
+    with MailServer() as server:
+        while not enough():
+            token = claim()
+            if token is None:
+                break
+            went = send_batch(token, server, enough)
+            sent += went.count(Went.SENT)
+            if Went.SERVER_GONE in went:
+                break
+    return sent
+
+
+def due(now: dt.datetime) -> QuerySet[OutgoingMail]:
+    """What could be claimed at this instant (UTC), sign-in mail first."""
+    waiting = OutgoingMail.objects.filter(state=State.QUEUED, due_at__lte=now)
+    return waiting.order_by("priority", "due_at", "pk")
+
+
+def take_back_lapsed() -> None:
+    """Give up the claims of workers that died.
+
+    What had not begun to travel is simply waiting again. What was travelling may have arrived: to the user the
+    same bytes go once more; to a mentor never by themselves.
+    """
+    now = timezone.now()
+    lapsed = OutgoingMail.objects.filter(state__in=IN_HAND, lease_until__lt=now)
+    lapsed.filter(state__in=(State.CLAIMED, State.FROZEN)).update(state=State.QUEUED, **NOBODYS)
+    travelling = lapsed.filter(state=State.SENDING)
+    mentors = Q(audience=OutgoingMail.Audience.MENTOR)
+    said = "The worker stopped while it was handing this over."
+    travelling.filter(mentors).update(state=State.UNCERTAIN, last_error=said, **NOBODYS)
+    travelling.exclude(mentors).update(
+        state=State.QUEUED, due_at=now, attempts=F("attempts") + 1, last_error=said, **NOBODYS
+    )
+
+
+def claim(size: int = BATCH) -> uuid.UUID | None:
+    """Take up to ``size`` due mails in hand; returns the token they bear, None when nothing is due."""
+    now, token = timezone.now(), uuid.uuid4()
+    with transaction.atomic():
+        candidates = due(now)
+        if connection.features.has_select_for_update_skip_locked:
+            candidates = candidates.select_for_update(skip_locked=True)
+        ids = list(candidates.values_list("pk", flat=True)[:size])
+        taken = OutgoingMail.objects.filter(pk__in=ids, state=State.QUEUED, due_at__lte=now).update(
+            state=State.CLAIMED, claim_token=token, lease_until=now + lease()
+        )
+    return token if taken else None
+
+
+def send_batch(token: uuid.UUID, server: MailServer, enough: Callable[[], bool] = lambda: False) -> list[Went]:
+    """Send the mails that bear ``token``, one after the other over one connection.
+
+    When time is up or the server is gone the rest goes back untouched.
+    """
+    rows = OutgoingMail.objects.filter(claim_token=token, state=State.CLAIMED).order_by("priority", "due_at", "pk")
+    ids = list(rows.values_list("pk", flat=True))
+    went: list[Went] = []
+    extended = time.monotonic()
+    for pk in ids:
+        if enough():
+            _put_back(token, timezone.now())
+            break
+        if time.monotonic() - extended > lease().total_seconds() / 3:
+            extend(token)
+            extended = time.monotonic()
+        went.append(_send_one(pk, token, server))
+        if went[-1] is Went.SERVER_GONE:
+            _put_back(token, timezone.now() + SERVER_REST)
+            break
+    return went
+
+
+def extend(token: uuid.UUID) -> None:
+    """Hold on to what is still mine of this batch."""
+    OutgoingMail.objects.filter(claim_token=token, state__in=IN_HAND).update(lease_until=timezone.now() + lease())
+
+
+def _put_back(token: uuid.UUID, due_at: dt.datetime) -> None:
+    mine = OutgoingMail.objects.filter(claim_token=token, state=State.CLAIMED)
+    mine.update(state=State.QUEUED, due_at=due_at, **NOBODYS)
+
+
+def _send_one(pk: int, token: uuid.UUID, server: MailServer) -> Went:
+    """Connect, freeze, hand over, mark. Whatever happens to this mail, the others go on."""
+    mine = OutgoingMail.objects.filter(pk=pk, claim_token=token)
+    try:
+        server.connect()
+    except Unreachable as trouble:
+        _try_later(mine, pk, str(trouble))
+        return Went.SERVER_GONE
+    try:
+        mail = freeze(pk, token)
+    except Exception as error:
+        log.exception("mail %s could not be written", pk)
+        _try_writing_later(mine, pk, error)
+        return Went.ASIDE
+    # This update also puts a whole new lease on the one message that now begins to travel.
+    moving = {"state": State.SENDING, "lease_until": timezone.now() + lease()}
+    if mail is None or not mine.filter(state=State.FROZEN).update(**moving):
+        return Went.ASIDE
+    assert mail.content is not None
+    return _hand_over(mail, mine, server, bytes(mail.content))
+
+
+def _hand_over(mail: OutgoingMail, mine: QuerySet[OutgoingMail], server: MailServer, content: bytes) -> Went:
+    """SMTP, outside any transaction; then the mark, before anything else."""
+    try:
+        server.send(content, mail.recipient)
+    except Refused as trouble:
+        log.warning("mail %s was refused: %s", mail.pk, trouble)
+        mine.update(state=State.FAILED, attempts=F("attempts") + 1, last_error=str(trouble), **NOBODYS)
+        return Went.ASIDE
+    except NotNow as trouble:
+        _try_later(mine, mail.pk, str(trouble))
+        return Went.ASIDE
+    except Unclear as trouble:
+        if mail.audience == OutgoingMail.Audience.MENTOR:
+            log.warning("mail %s may or may not have been sent: %s", mail.pk, trouble)
+            mine.update(state=State.UNCERTAIN, attempts=F("attempts") + 1, last_error=str(trouble), **NOBODYS)
+        else:
+            _try_later(mine, mail.pk, str(trouble))
+        return Went.SERVER_GONE
+    except (Dropped, Unreachable) as trouble:
+        _try_later(mine, mail.pk, str(trouble))
+        return Went.SERVER_GONE
+    _mark_sent(mail, mine)
+    return Went.SENT
+
+
+def _mark_sent(mail: OutgoingMail, mine: QuerySet[OutgoingMail]) -> None:
+    sent = {"state": State.SENT, "sent_at": timezone.now(), "last_error": "", **NOBODYS}
+    if mine.filter(state=State.SENDING).update(**sent):
+        return
+    # The lease ran out while the server took its time. Unless another worker has it in hand by now, it is sent.
+    given_up = OutgoingMail.objects.filter(pk=mail.pk, state__in=(State.QUEUED, State.UNCERTAIN))
+    if not given_up.update(**sent):
+        log.warning("mail %s was accepted after its lease had gone to another worker", mail.pk)
+
+
+def freeze(pk: int, token: uuid.UUID) -> OutgoingMail | None:
+    """Look again whether the mail still stands, write it, store the bytes: one transaction.
+
+    Returns None when it is no longer mine or nothing in it is true any more. What was written once stays as it is.
+    """
+    with transaction.atomic():
+        held = OutgoingMail.objects.select_for_update().filter(pk=pk, claim_token=token, state=State.CLAIMED)
+        mail = held.first()
+        if mail is None:
+            return None
+        if not _write(mail):
+            mail.state = State.EXPIRED
+            mail.claim_token = mail.lease_until = None
+            mail.save(update_fields=["state", "claim_token", "lease_until"])
+            return None
+        mail.state = State.FROZEN
+        mail.frozen_at = mail.frozen_at or timezone.now()
+        mail.save(update_fields=["state", "frozen_at", "content", "message_id", "subject", "recipient"])
+        return mail
+
+
+def _write(mail: OutgoingMail) -> bool:
+    """Fill in the bytes. False when the mail is not wanted any more."""
+    if mail.expires_at is not None and mail.expires_at <= timezone.now():
+        return False
+    purpose = purposes.find(mail.purpose)
+    if mail.content is not None:
+        return purpose is None or purpose.still_wanted is None or purpose.still_wanted(mail)
+    if purpose is None:
+        raise LookupError(f"Nobody has registered how to write mail for {mail.purpose!r}.")
+    message = purpose.prepare(mail)
+    if message is None:
+        return False
+    fill(mail, message)
+    return True
+
+
+def fill(mail: OutgoingMail, message: EmailMessage) -> None:
+    """Put the written message into the row, with a Message-ID of its own.
+
+    Raises ``ValueError`` for more or less than one recipient, ``BadHeaderError`` for a line break in a header.
+    """
+    recipients = message.recipients()
+    if len(recipients) != 1:
+        raise ValueError(f"A mail of the outbox has one recipient, not {len(recipients)}.")
+    mail.message_id = f"<{uuid.uuid4().hex}@{urlsplit(settings.BASE_URL).hostname}>"
+    headers = {name: value for name, value in message.extra_headers.items() if name.lower() != "message-id"}
+    message.extra_headers = {**headers, "Message-ID": mail.message_id}
+    mail.content = message.message().as_bytes()
+    mail.subject = clean(str(message.subject))
+    mail.recipient = parseaddr(recipients[0])[1] or recipients[0]
+
+
+def _try_later(mine: QuerySet[OutgoingMail], pk: int, said: str) -> None:
+    """Back into the queue with a growing wait, or failed when about a day has gone by."""
+    attempts = mine.values_list("attempts", flat=True).first()
+    if attempts is None:
+        return
+    _wait_or_fail(mine, pk, attempts + 1, wait_after(attempts + 1), said)
+
+
+def _try_writing_later(mine: QuerySet[OutgoingMail], pk: int, error: Exception) -> None:
+    attempts = mine.values_list("attempts", flat=True).first()
+    if attempts is None:
+        return
+    wait = wait_after(attempts + 1) if attempts + 1 < WRITING_TRIES else None
+    said = clean(f"This mail could not be written ({type(error).__name__}: {error})")
+    _wait_or_fail(mine, pk, attempts + 1, wait, said)
+
+
+def _wait_or_fail(mine: QuerySet[OutgoingMail], pk: int, attempts: int, wait: dt.timedelta | None, said: str) -> None:
+    if wait is None:
+        log.error("mail %s is given up after %s tries: %s", pk, attempts, said)
+        mine.update(state=State.FAILED, attempts=attempts, last_error=said, **NOBODYS)
+        return
+    log.warning("mail %s waits %s: %s", pk, wait, said)
+    again = timezone.now() + wait
+    mine.update(state=State.QUEUED, attempts=attempts, due_at=again, last_error=said, **NOBODYS)

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class OutgoingMail(models.Model):
+    """One mail on its way out. The row is the queue; see ``mail.engine`` for its course.
+
+    Every time is a UTC instant. ``owner`` is empty for mail to somebody who has no account (yet):
+    the confirmation of an address, say.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "waiting"
+        CLAIMED = "claimed", "taken up by a worker"
+        FROZEN = "frozen", "written"
+        SENDING = "sending", "being handed over"
+        SENT = "sent", "accepted by the mail server"
+        FAILED = "failed", "could not be sent"
+        UNCERTAIN = "uncertain", "may have been sent"
+        EXPIRED = "expired", "no longer true, so not sent"
+        CANCELLED = "cancelled", "cancelled"
+
+    class Audience(models.TextChoices):
+        USER = "user", "the user"
+        MENTOR = "mentor", "a mentor"
+
+    class Priority(models.IntegerChoices):
+        SIGN_IN = 0, "signing in"
+        USUAL = 10, "usual"
+
+    OPEN = (State.QUEUED, State.CLAIMED, State.FROZEN, State.SENDING)
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    purpose = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField(null=True, blank=True, help_text="what `prepare` of the purpose needs")
+    audience = models.CharField(max_length=10, choices=Audience.choices, default=Audience.USER)
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.USUAL)
+    recipient = models.EmailField(max_length=254)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    due_at = models.DateTimeField(default=timezone.now, help_text="not before; after a refusal, when to try again")
+    expires_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claim_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    subject = models.CharField(max_length=998, blank=True)
+    message_id = models.CharField(max_length=255, blank=True)
+    content = models.BinaryField(null=True, blank=True, help_text="the frozen bytes; purged some days after sending")
+    created_at = models.DateTimeField(default=timezone.now)
+    frozen_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["purpose", "subject_id"],
+                condition=Q(subject_id__isnull=False),
+                name="mail_once_per_subject",
+            ),
+            models.UniqueConstraint(fields=["message_id"], condition=~Q(message_id=""), name="mail_message_id_unique"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["frozen", "sending"]) | Q(content__isnull=False),
+                name="mail_frozen_has_content",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["claimed", "frozen", "sending"])
+                | Q(claim_token__isnull=False, lease_until__isnull=False),
+                name="mail_in_hand_has_a_lease",
+            ),
+        ]
+        indexes = [
+            # Only what is still to do, so that claiming stays flat however many were sent.
+            models.Index(fields=["priority", "due_at"], condition=Q(state="queued"), name="mail_queued"),
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(state__in=["claimed", "frozen", "sending"]),
+                name="mail_in_hand",
+            ),
+            models.Index(fields=["owner", "-created_at"], name="mail_by_owner"),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(content__isnull=False) & ~Q(state__in=["queued", "claimed", "frozen", "sending"]),
+                name="mail_to_purge",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} to {self.recipient} ({self.state})"
+
+
+class Heartbeat(models.Model):
+    """When a part of the clockwork last gave a sign of life."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,41 @@
+"""What a mail is for: the floor that owns the matter registers here how its mail is written.
+
+``prepare`` runs inside the transaction that freezes the mail. It locks what it needs, looks again whether the
+matter still stands, and writes the message; what it marks is committed together with the frozen bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.mail import EmailMessage
+
+from mail.models import OutgoingMail
+
+Prepare = Callable[[OutgoingMail], EmailMessage | None]
+StillWanted = Callable[[OutgoingMail], bool]
+
+
+@dataclass(frozen=True)
+class Purpose:
+    name: str
+    prepare: Prepare
+    audience: str
+    still_wanted: StillWanted | None = None
+
+
+_purposes: dict[str, Purpose] = {}
+
+
+def register(purpose: str, prepare: Prepare, *, audience: str, still_wanted: StillWanted | None = None) -> None:
+    """``prepare`` returns the message to exactly one recipient, or None when nothing is true any more (expired).
+
+    ``still_wanted`` is asked before bytes that are already frozen are tried again; False means expired.
+    """
+    _purposes[purpose] = Purpose(purpose, prepare, audience, still_wanted)
+
+
+def find(purpose: str) -> Purpose | None:
+    """The registered purpose; None for mail that arrives already written (sign-in mail)."""
+    return _purposes.get(purpose)

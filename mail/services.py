@@ -1,0 +1,108 @@
+"""What other floors ask of the outbox."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+
+from celery import current_app
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from mail.models import Heartbeat, OutgoingMail
+
+log = logging.getLogger(__name__)
+
+KEEP_CONTENT = dt.timedelta(days=7)
+WAKE_UP_EXPIRES = 30  # seconds; by then a sweep has come by anyway
+_BROKER_REST = 30.0  # seconds without a wake-up after the broker failed once
+_PATIENCE = 2.0  # seconds that a page may wait for the broker
+_broker_rests_until = 0.0
+
+
+def queue(
+    *,
+    purpose: str,
+    subject_id: int | None,
+    owner: User | None,
+    recipient: str,
+    audience: str,
+    due_at: dt.datetime | None = None,
+    expires_at: dt.datetime | None = None,
+    wake: bool = True,
+) -> OutgoingMail:
+    """Put a mail into the outbox, once per purpose and subject: asking again returns the row that is there.
+
+    Times are UTC; ``due_at`` empty means now. ``wake=False`` leaves the waking to the caller.
+    """
+    values = {
+        "owner": owner,
+        "recipient": recipient,
+        "audience": audience,
+        "due_at": due_at or timezone.now(),
+        "expires_at": expires_at,
+    }
+    if subject_id is None:
+        mail, created = OutgoingMail.objects.create(purpose=purpose, **values), True
+    else:
+        mail, created = OutgoingMail.objects.get_or_create(purpose=purpose, subject_id=subject_id, defaults=values)
+    if created and wake:
+        transaction.on_commit(wake_up)
+    return mail
+
+
+def cancel(mail: OutgoingMail) -> bool:
+    """Take a mail back. False when it is too late: on its way, sent, or closed already."""
+    S = OutgoingMail.State
+    still_here = OutgoingMail.objects.filter(pk=mail.pk, state__in=(S.QUEUED, S.CLAIMED, S.FROZEN))
+    return bool(still_here.update(state=S.CANCELLED, claim_token=None, lease_until=None))
+
+
+def wake_up(times: int = 1) -> None:
+    """Tell the workers that there is mail. Only a courtesy: the sweep finds the row anyway.
+
+    So a broker that is down or silent costs a page two seconds once, then nothing for a while, and never raises.
+    """
+    if time.monotonic() < _broker_rests_until:
+        return
+    # In a thread, since what the broker's client library does before it gives up is not ours to bound.
+    publisher = threading.Thread(target=_publish, args=(times,), daemon=True, name="wake-up")
+    publisher.start()
+    publisher.join(_PATIENCE)
+    if publisher.is_alive():
+        _broker_failed("no answer")
+
+
+def _publish(times: int) -> None:
+    quick = {"max_retries": 1, "interval_start": 0, "connect_retries_timeout": 1}
+    if str(current_app.conf.broker_url).startswith("redis"):
+        quick |= {"socket_connect_timeout": 1, "socket_timeout": 1}
+    options = {**current_app.conf.broker_transport_options, **quick}
+    try:
+        with current_app.connection_for_write(connect_timeout=1, transport_options=options) as connection:
+            for _ in range(times):
+                current_app.send_task("mail.tasks.deliver", connection=connection, expires=WAKE_UP_EXPIRES, retry=False)
+    except Exception as error:
+        _broker_failed(str(error))
+
+
+def _broker_failed(why: str) -> None:
+    global _broker_rests_until
+    _broker_rests_until = time.monotonic() + _BROKER_REST
+    log.warning("could not wake the workers (%s); the next sweep will", why)
+
+
+def beat(name: str) -> None:
+    """A sign of life of a part of the clockwork."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+
+
+def purge(*, limit: int = 500) -> int:
+    """Drop the contents of mails that were closed some days ago; returns how many. The rows stay as a log."""
+    old = timezone.now() - KEEP_CONTENT
+    closed = OutgoingMail.objects.exclude(state__in=OutgoingMail.OPEN)
+    ids = closed.filter(content__isnull=False, due_at__lt=old).values_list("pk", flat=True)[:limit]
+    return OutgoingMail.objects.filter(pk__in=list(ids)).update(content=None)

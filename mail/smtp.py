@@ -1,0 +1,215 @@
+"""One talk with the mail server, step by step, so that each failure says what became of the message.
+
+The step matters: until the body's closing dot is handed over, the server cannot have taken the message; after it,
+a lost answer means nobody knows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import smtplib
+import ssl
+from email.parser import BytesHeaderParser
+from email.utils import parseaddr
+from types import TracebackType
+
+from django.conf import settings
+from django.core.mail.utils import DNS_NAME
+from django.utils.encoding import punycode
+
+
+class Trouble(Exception):
+    """Something went wrong; ``str()`` has the server's words, fit to be stored and shown."""
+
+
+class Refused(Trouble):
+    """5xx: never, not to this recipient or not this message. The connection is still good."""
+
+
+class NotNow(Trouble):
+    """4xx: this message later. The connection is still good."""
+
+
+class Unreachable(Trouble):
+    """No connection, no TLS or no sign-in. No message was touched."""
+
+
+class Dropped(Trouble):
+    """The connection went away before the body was handed over: surely not accepted."""
+
+
+class Hung(Dropped):
+    """It stopped answering: not worth another try in the same breath."""
+
+
+class Unclear(Trouble):
+    """The connection went away after the body was handed over: accepted or not, nobody knows."""
+
+
+class MailServer:
+    """A kept connection to the mail server of Django's ``EMAIL_*`` settings."""
+
+    def __init__(self) -> None:
+        self._talk: smtplib.SMTP | None = None
+        self._used = False
+
+    def __enter__(self) -> MailServer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def connect(self) -> None:
+        """Have a connection, an old or a new one. Raises :class:`Unreachable`."""
+        if self._talk is not None:
+            return
+        talk = None
+        try:
+            talk = _open()
+            talk.ehlo_or_helo_if_needed()
+            if settings.EMAIL_USE_TLS:
+                talk.starttls(context=_tls())
+                talk.ehlo()
+            if settings.EMAIL_HOST_USER:
+                talk.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+        except (OSError, smtplib.SMTPException) as error:
+            if talk is not None:
+                talk.close()
+            raise Unreachable(f"Could not reach the mail server: {words(error)}") from error
+        self._talk, self._used = talk, False
+
+    def send(self, content: bytes, recipient: str) -> None:
+        """Hand over one message; returns when the server has accepted it.
+
+        Raises one of the troubles above. A kept connection that the server had closed meanwhile is renewed once.
+        """
+        sender = envelope(parseaddr(str(BytesHeaderParser().parsebytes(content)["From"] or ""))[1])
+        to = envelope(recipient)
+        self.connect()
+        kept = self._used
+        try:
+            self._hand_over(content, sender, to)
+        except Dropped as trouble:
+            if not kept or isinstance(trouble, Hung):
+                raise
+            self.connect()
+            self._hand_over(content, sender, to)
+        finally:
+            self._used = True
+
+    def close(self) -> None:
+        """Say goodbye, and never mind how it is taken."""
+        talk, self._talk = self._talk, None
+        if talk is not None:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                talk.quit()
+            talk.close()
+
+    def _hand_over(self, content: bytes, sender: str, to: str) -> None:
+        assert self._talk is not None
+        options = []
+        if not content.isascii() and self._talk.has_extn("8bitmime"):
+            options.append("BODY=8BITMIME")
+        try:
+            self._expect(self._talk.mail(sender, options), 2)
+            self._expect(self._talk.rcpt(to), 2)
+            self._expect(self._talk.docmd("DATA"), 3)
+            self._talk.send(_dotted(content))
+        except (OSError, smtplib.SMTPException) as error:
+            self._hang_up()
+            said = f"The mail server went away before it had the message: {words(error)}"
+            hung = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
+            raise (Hung if hung else Dropped)(said) from error
+        try:
+            answer = self._talk.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            self._hang_up()
+            raise Unclear(f"The mail server went away before it answered: {words(error)}") from error
+        self._expect(answer, 2, after_body=True)
+
+    def _expect(self, answer: tuple[int, bytes], wanted: int, *, after_body: bool = False) -> None:
+        """Take an answer with this first digit, or raise the trouble it means (RFC 5321, 4.2.1).
+
+        4 is later, 5 is never.
+        """
+        code, text = answer
+        if code // 100 == wanted:
+            return
+        said = clean(f"{code} {text.decode('utf-8', 'replace')}")
+        if code == 421:  # the server is closing down
+            self._hang_up()
+            raise Dropped(f"The mail server is closing: {said}")
+        if code // 100 in (4, 5):
+            if not after_body:
+                self._reset()
+            raise (Refused if code // 100 == 5 else NotNow)(said)
+        self._hang_up()
+        raise (Unclear if after_body else Dropped)(f"The mail server gave an answer that means nothing: {said}")
+
+    def _reset(self) -> None:
+        assert self._talk is not None
+        try:
+            code, _ = self._talk.rset()
+        except (OSError, smtplib.SMTPException):
+            code = -1
+        if code != 250:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        talk, self._talk = self._talk, None
+        if talk is not None:
+            talk.close()
+
+
+def _open() -> smtplib.SMTP:
+    host, port, seconds = settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT
+    name = punycode(DNS_NAME.get_fqdn())
+    if settings.EMAIL_USE_SSL:
+        return smtplib.SMTP_SSL(host, port, local_hostname=name, timeout=seconds, context=_tls())
+    return smtplib.SMTP(host, port, local_hostname=name, timeout=seconds)
+
+
+def _tls() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if settings.EMAIL_SSL_CERTFILE:
+        context.load_cert_chain(settings.EMAIL_SSL_CERTFILE, settings.EMAIL_SSL_KEYFILE)
+    return context
+
+
+def _dotted(content: bytes) -> bytes:
+    """The body as it travels: CRLF line ends, leading dots doubled, the closing dot (RFC 5321, 4.5.2)."""
+    lines = re.sub(rb"\r\n|\n|\r", b"\r\n", content)
+    if not lines.endswith(b"\r\n"):
+        lines += b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", lines) + b".\r\n"
+
+
+def envelope(address: str) -> str:
+    """The address for the envelope, its domain in ASCII (IDNA). Raises :class:`Refused` when that can't be done."""
+    local, at, domain = address.rpartition("@")
+    try:
+        if not (local and at and domain) or re.search(r"[\s<>\x00-\x1f\x7f]", address):
+            raise ValueError("this is no e-mail address")
+        local.encode("ascii")
+        return f"{local}@{punycode(domain)}"
+    except UnicodeError:
+        raise Refused(f"Mail can't be sent to {clean(address)}: only plain letters are possible there.") from None
+    except ValueError as error:
+        raise Refused(f"Mail can't be sent to {clean(address)!r}: {error}.") from None
+
+
+def words(error: BaseException) -> str:
+    """What an error says, for the log and the row."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error
+        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        return clean(f"{error.smtp_code} {text}")
+    return clean(str(error) or type(error).__name__)
+
+
+def clean(text: str) -> str:
+    """One line of at most 500 characters without control characters: what PostgreSQL and a page can take."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", text).split())[:500]

@@ -1,0 +1,51 @@
+"""Everything of meetings, in plain values, for the user to take along."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from meetings.models import Action, AgendaItem, Meeting
+
+
+def export(user: User) -> dict[str, object]:
+    rows = Meeting.objects.for_user(user).select_related("person")
+    rows = rows.prefetch_related("items__need", "items__carried_from__meeting", "actions")
+    return {"meetings": [_meeting(meeting) for meeting in rows]}
+
+
+def _meeting(meeting: Meeting) -> dict[str, object]:
+    return {
+        "person": meeting.person.name,
+        "kind": meeting.get_kind_display(),
+        "starts": meeting.starts_at,
+        "zone": meeting.zone,
+        "minutes": meeting.minutes,
+        "place": meeting.place,
+        "purpose": meeting.purpose,
+        "state": meeting.get_state_display(),
+        "recorded": meeting.held_at,
+        "private notes": meeting.private_notes,
+        "shared notes": meeting.shared_notes,
+        "agenda": [_item(item) for item in meeting.items.all()],
+        "actions": [_action(action) for action in meeting.actions.all()],
+    }
+
+
+def _item(item: AgendaItem) -> dict[str, object]:
+    return {
+        "words": item.words,
+        "raised by": item.get_raised_by_display(),
+        "minutes": item.minutes,
+        "need": item.need.words if item.need else None,
+        "state": item.get_state_display(),
+        "outcome": item.outcome,
+        "carried from": item.carried_from.meeting.starts_at if item.carried_from else None,
+    }
+
+
+def _action(action: Action) -> dict[str, object]:
+    return {
+        "words": action.words,
+        "whose": action.get_whose_display(),
+        "due": action.due_on,
+        "done": action.done_at,
+    }

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.zones import zone, zone_choices
+from meetings.models import Action, AgendaItem, Meeting
+from portfolio.models import Need, Person
+
+EARLIEST = dt.date(1970, 1, 1)
+YEARS_AHEAD = 5
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "short"}, format="%Y-%m-%d")
+
+
+class TimeOfDayInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "short"}, format="%H:%M")
+
+
+class MeetingForm(forms.ModelForm):
+    """When, where and what for. The times are wall times in the zone chosen."""
+
+    day = forms.DateField(label="Day", widget=DayInput())
+    time = forms.TimeField(label="Starts at", widget=TimeOfDayInput())
+    zone = forms.ChoiceField(label="Time zone", help_text="The zone the time was agreed in.")
+    field_order = ["person", "kind", "purpose", "day", "time", "zone", "minutes", "place"]
+
+    class Meta:
+        model = Meeting
+        fields = ["kind", "purpose", "minutes", "place"]
+        labels = {
+            "kind": "What kind of conversation",
+            "purpose": "What is it for?",
+            "minutes": "How long, in minutes",
+            "place": "Place or link",
+        }
+        help_texts = {"purpose": "One sentence to head the agenda. You can leave it for later."}
+        widgets = {"minutes": forms.NumberInput(attrs={"class": "short", "min": 5, "max": 1440})}
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        own = (user.time_zone, f"{user.time_zone.replace('_', ' ')} (yours)")
+        field = self.fields["zone"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [own, *(choice for choice in zone_choices() if choice[0] != user.time_zone)]
+        if self.instance.pk:
+            there = self.instance.starts_there
+            self.initial.update(day=there.date(), time=there.time(), zone=self.instance.zone)
+        else:
+            self.initial.setdefault("zone", user.time_zone)
+
+    def clean_day(self) -> dt.date:
+        day: dt.date = self.cleaned_data["day"]
+        if not EARLIEST <= day <= self.user.today() + dt.timedelta(days=365 * YEARS_AHEAD):
+            raise forms.ValidationError(f"Choose a day up to {YEARS_AHEAD} years from now.")
+        return day
+
+    @property
+    def starts_local(self) -> dt.datetime:
+        """The naive wall time that was typed, once the form is valid."""
+        return dt.datetime.combine(self.cleaned_data["day"], self.cleaned_data["time"])
+
+    def skipped_hour(self, meeting: Meeting) -> bool:
+        """Whether the time typed does not exist on that day, so that the meeting was moved forward."""
+        there = meeting.starts_at.astimezone(zone(self.cleaned_data["zone"]))
+        return there.replace(tzinfo=None) != self.starts_local
+
+
+class WhomForm(forms.Form):
+    """The first question of a new meeting."""
+
+    person = forms.ModelChoiceField(Person.objects.none(), label="With whom", empty_label="Choose somebody")
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["person"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Person.objects.for_user(user)
+
+
+class NewMeetingForm(MeetingForm):
+    person = forms.ModelChoiceField(Person.objects.none(), label="With whom", empty_label="Choose somebody")
+    suggested = forms.BooleanField(
+        label="Start with a suggested agenda",
+        help_text="A few points that fit the kind and the time. Change or drop any of them.",
+        required=False,
+        initial=True,
+    )
+
+    def __init__(self, user: User, *args: Any, person: Person | None = None, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        field = self.fields["person"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Person.objects.for_user(user)
+        if person is not None:
+            field.queryset = field.queryset.filter(pk=person.pk)
+            field.widget = forms.HiddenInput()
+            self.initial["person"] = person.pk
+
+
+class ItemForm(forms.ModelForm):
+    class Meta:
+        model = AgendaItem
+        fields = ["words", "minutes", "raised_by", "need"]
+        labels = {
+            "words": "What to talk about",
+            "minutes": "Minutes",
+            "raised_by": "Who brings it up",
+            "need": "Which need it serves",
+        }
+        widgets: dict[str, forms.Widget] = {
+            "minutes": forms.NumberInput(attrs={"class": "short", "min": 1, "max": 480})
+        }
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        need = self.fields["need"]
+        assert isinstance(need, forms.ModelChoiceField)
+        own = Need.objects.for_user(user)
+        need.queryset = own.open() | own.filter(pk=self.instance.need_id) if self.instance.need_id else own.open()
+        need.empty_label = "None in particular"
+
+
+class ItemEditForm(ItemForm):
+    class Meta(ItemForm.Meta):
+        fields = ["words", "minutes", "raised_by", "need", "outcome"]
+        labels = {**ItemForm.Meta.labels, "outcome": "What came of it"}
+        widgets = {**ItemForm.Meta.widgets, "outcome": forms.Textarea(attrs={"rows": 4})}
+
+
+class OutcomeForm(forms.ModelForm):
+    class Meta:
+        model = AgendaItem
+        fields = ["outcome"]
+
+
+class NotesForm(forms.ModelForm):
+    class Meta:
+        model = Meeting
+        fields = ["private_notes", "shared_notes"]
+        labels = {"private_notes": "For you alone", "shared_notes": "To share with them"}
+        help_texts = {"shared_notes": "Nothing is sent by itself."}
+        widgets = {
+            "private_notes": forms.Textarea(attrs={"rows": 7}),
+            "shared_notes": forms.Textarea(attrs={"rows": 7}),
+        }
+
+
+class ActionForm(forms.ModelForm):
+    class Meta:
+        model = Action
+        fields = ["words", "whose", "due_on"]
+        labels = {"words": "What", "whose": "Whose is it?", "due_on": "By when"}
+        help_texts = {"due_on": "Only for what you do yourself. We remind you that morning."}
+        widgets = {"due_on": DayInput(), "whose": forms.RadioSelect}
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        whose = self.fields["whose"]
+        assert isinstance(whose, forms.ChoiceField)
+        whose.choices = [("mine", "I do it"), ("theirs", "They kindly offered")]
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or {}
+        due = data.get("due_on")
+        if due and data.get("whose") == Action.Whose.THEIRS:
+            self.add_error("due_on", "What they offered has no date here: it is a kindness, and never chased.")
+        elif due and not EARLIEST <= due <= timezone.localdate() + dt.timedelta(days=365 * YEARS_AHEAD):
+            self.add_error("due_on", f"Choose a day up to {YEARS_AHEAD} years from now, or none.")
+        return data

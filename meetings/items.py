@@ -1,0 +1,62 @@
+"""The verbs of an agenda: add a point, put it in order, say what came of it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Max
+
+from meetings.models import AgendaItem, Meeting
+from meetings.services import carry_on, locked
+
+
+@transaction.atomic
+def add_item(*, meeting: Meeting, item: AgendaItem) -> AgendaItem:
+    """Put a new point at the end of the agenda. The same words still open there are not added twice."""
+    meeting = locked(meeting)
+    twin = meeting.items.filter(words=item.words, state=AgendaItem.State.OPEN).first()
+    if twin is not None:
+        return twin
+    last = meeting.items.aggregate(last=Max("position"))["last"]
+    item.owner_id, item.meeting = meeting.owner_id, meeting
+    item.position = 0 if last is None else last + 1
+    item.save()
+    if meeting.state != Meeting.State.PLANNED:
+        carry_on(meeting)
+    return item
+
+
+@transaction.atomic
+def move_item(*, item: AgendaItem, by: int) -> None:
+    """Move a point one place up (``by`` -1) or down (1); at the end of the list nothing happens."""
+    locked(item.meeting)  # two presses at once queue here
+    items = list(AgendaItem.objects.filter(meeting_id=item.meeting_id))
+    place = next((n for n, other in enumerate(items) if other.pk == item.pk), None)
+    if place is None or not 0 <= place + by < len(items):
+        return
+    items[place], items[place + by] = items[place + by], items[place]
+    moved = []
+    for position, other in enumerate(items):
+        if other.position != position:
+            other.position = position
+            moved.append(other)
+    AgendaItem.objects.bulk_update(moved, ["position"], batch_size=200)
+
+
+@transaction.atomic
+def mark_item(*, item: AgendaItem, state: AgendaItem.State, outcome: str | None = None) -> bool:
+    """Talked about, parked, dropped, or open again; ``outcome`` replaces what stood there, None keeps it.
+
+    A point that was carried over lives on in the later meeting and is marked there: then False. One opened
+    again in a meeting that is over goes straight on to the next one planned.
+    """
+    meeting = locked(item.meeting)
+    item = AgendaItem.objects.get(pk=item.pk)
+    if item.state == AgendaItem.State.CARRIED:
+        return False
+    item.state = state
+    if outcome is not None:
+        item.outcome = outcome
+    item.save(update_fields=["state", "outcome"])
+    if state == AgendaItem.State.OPEN and meeting.state != Meeting.State.PLANNED:
+        carry_on(meeting)
+    return True

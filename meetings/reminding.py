@@ -1,0 +1,64 @@
+"""When to remind of a meeting, and of what one said one would do. What the reminders say: see ``kinds``."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+
+from accounts.models import User
+from meetings.models import Action, Meeting
+from reminders import services as reminders
+
+MEETING_TODAY = "meeting_today"
+ACTION_DUE = "action_due"
+AN_HOUR = dt.timedelta(hours=1)
+
+
+def reminder_wish(meeting: Meeting) -> tuple[dt.date, dt.time | None] | None:
+    """When to be reminded, as local date and wall time of the owner; time None is their reminder hour.
+
+    On the day itself at the reminder hour, or an hour before a meeting that starts within an hour of it or
+    earlier. None when that moment has passed: who plans a meeting for this afternoon needs no mail about it.
+    """
+    user = meeting.owner
+    starts = user.local(meeting.starts_at)
+    at_the_hour = dt.datetime.combine(starts.date(), user.reminder_time, tzinfo=user.zone)
+    early = meeting.starts_at - at_the_hour.astimezone(dt.UTC) < AN_HOUR
+    moment = user.local(meeting.starts_at - AN_HOUR) if early else at_the_hour
+    if moment <= timezone.now():
+        return None
+    return moment.date(), moment.time() if early else None
+
+
+def remind_of_meeting(meeting: Meeting) -> None:
+    """Plan the reminder of a planned meeting, or plan it anew after it moved."""
+    wish = reminder_wish(meeting) if meeting.state == Meeting.State.PLANNED else None
+    if wish is None:
+        forget_meeting(meeting)
+        return
+    reminders.plan(owner=meeting.owner, kind=MEETING_TODAY, subject_id=meeting.pk, on=wish[0], at=wish[1])
+
+
+def forget_meeting(meeting: Meeting) -> None:
+    reminders.cancel(owner=meeting.owner, kind=MEETING_TODAY, subject_id=meeting.pk)
+
+
+def remind_of_action(action: Action) -> None:
+    """Mine, dated and not done is reminded; anything else is not."""
+    if action.whose == Action.Whose.MINE and action.due_on is not None and action.done_at is None:
+        reminders.plan(owner=action.owner, kind=ACTION_DUE, subject_id=action.pk, on=action.due_on)
+    else:
+        forget_action(action)
+
+
+def forget_action(action: Action) -> None:
+    reminders.cancel(owner=action.owner, kind=ACTION_DUE, subject_id=action.pk)
+
+
+def remind_again(sender: type[User], user: User, **kwargs: object) -> None:
+    """Their zone or reminder hour changed: the coming meetings' reminders are worked out anew."""
+    coming = Meeting.objects.planned().filter(owner=user, starts_at__gt=timezone.now())
+    for meeting in coming.select_related("owner"):
+        meeting.owner = user
+        remind_of_meeting(meeting)

@@ -1,0 +1,262 @@
+"""The verbs of meetings: plan, move, hold, cancel, and what carries over from one to the next."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Max, Q, Sum
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.zones import zone as zone_called
+from meetings import agendas, reminding
+from meetings.models import AgendaItem, Meeting
+from outreach.models import Approach
+from outreach.services import (
+    Conversation,
+    conversation_called_off,
+    conversation_on_again,
+    conversation_planned,
+    forget_conversation,
+    record_conversation,
+)
+from portfolio.models import Contact, Mentorship, Person
+from portfolio.services import record_contact
+from reminders.localtime import instant
+
+State = Meeting.State
+Item = AgendaItem.State
+
+
+def conversation(kind: str) -> Conversation | None:
+    """The kind as outreach knows it; None for a meeting that is no step of an approach."""
+    if kind == Meeting.Kind.INITIAL:
+        return "initial"
+    return "follow_up" if kind == Meeting.Kind.FOLLOW_UP else None
+
+
+def start(starts_local: dt.datetime, zone: str) -> dt.datetime:
+    """The UTC instant of a naive wall time in ``zone``; a time the clocks skip moves forward."""
+    return instant(starts_local.date(), starts_local.time(), zone_called(zone))
+
+
+def locked(meeting: Meeting) -> Meeting:
+    """The meeting as it stands now, held until the transaction ends (SQLite's writers queue anyway)."""
+    rows = Meeting.objects.select_for_update(of=("self",))
+    return rows.select_related("person", "owner", "approach", "mentorship").get(pk=meeting.pk)
+
+
+@transaction.atomic
+def plan_meeting(
+    *,
+    owner: User,
+    person: Person,
+    kind: str,
+    starts_local: dt.datetime,
+    zone: str,
+    minutes: int = 60,
+    place: str = "",
+    purpose: str = "",
+    approach: Approach | None = None,
+    mentorship: Mentorship | None = None,
+    suggested: bool = True,
+) -> Meeting:
+    """Plan a meeting at the naive wall time ``starts_local`` in ``zone`` (IANA name), ``minutes`` long.
+
+    What was left open with this person comes along, then the suggested agenda in the time that is left.
+    The same press twice gives the same meeting.
+    """
+    Person.objects.select_for_update().get(pk=person.pk)
+    starts_at = start(starts_local, zone)
+    twin = Meeting.objects.planned().filter(owner=owner, person=person, starts_at=starts_at).first()
+    if twin is not None:
+        return twin
+    meeting = Meeting.objects.create(
+        owner=owner,
+        person=person,
+        kind=kind,
+        starts_at=starts_at,
+        zone=zone,
+        minutes=minutes,
+        place=place,
+        purpose=purpose,
+        approach=approach,
+        mentorship=mentorship,
+    )
+    carry_over(meeting=meeting)
+    if suggested:
+        _suggest(meeting)
+    reminding.remind_of_meeting(meeting)
+    step = _step(meeting)
+    if step is not None:
+        conversation_planned(approach=step[0], kind=step[1], when=_when(meeting))
+    return meeting
+
+
+def _step(meeting: Meeting) -> tuple[Approach, Conversation] | None:
+    """The approach this meeting is a step of, and which; None for any other meeting."""
+    kind = conversation(meeting.kind)
+    return (meeting.approach, kind) if meeting.approach is not None and kind is not None else None
+
+
+def _when(meeting: Meeting) -> str:
+    return f"{meeting.owner.local(meeting.starts_at):%-d %B, %H:%M}"
+
+
+def _suggest(meeting: Meeting) -> None:
+    taken = meeting.items.aggregate(minutes=Sum("minutes"), last=Max("position"))
+    room = max(0, meeting.minutes - (taken["minutes"] or 0))
+    position = 0 if taken["last"] is None else taken["last"] + 1
+    AgendaItem.objects.bulk_create(
+        AgendaItem(owner_id=meeting.owner_id, meeting=meeting, position=at, words=point.words, minutes=point.minutes)
+        for at, point in enumerate(agendas.suggested(meeting.kind, room), position)
+    )
+
+
+@transaction.atomic
+def carry_over(*, meeting: Meeting) -> int:
+    """Bring what was left open with this person onto this agenda; returns how many items came.
+
+    The originals stay where they are, marked as carried. By person, so items cross from an approach to the
+    mentorship. Doing it again brings nothing twice.
+    """
+    if meeting.state != State.PLANNED:
+        return 0
+    over = Q(meeting__state=State.CANCELLED) | Q(meeting__state=State.HELD) & (
+        Q(meeting__starts_at__lte=meeting.starts_at) | Q(meeting__held_at__lte=meeting.starts_at)
+    )
+    left_open = list(
+        AgendaItem.objects.select_for_update(of=("self",))
+        .filter(over, owner_id=meeting.owner_id, meeting__person_id=meeting.person_id, state=Item.OPEN)
+        .filter(carried_to__isnull=True)
+        .exclude(meeting=meeting)
+        .order_by("meeting__starts_at", "position", "pk")
+    )
+    last = meeting.items.aggregate(last=Max("position"))["last"]
+    AgendaItem.objects.bulk_create(
+        AgendaItem(
+            owner_id=item.owner_id,
+            meeting=meeting,
+            position=at,
+            words=item.words,
+            raised_by=item.raised_by,
+            minutes=item.minutes,
+            need_id=item.need_id,
+            carried_from=item,
+        )
+        for at, item in enumerate(left_open, 0 if last is None else last + 1)
+    )
+    AgendaItem.objects.filter(pk__in=[item.pk for item in left_open]).update(state=Item.CARRIED)
+    return len(left_open)
+
+
+def carry_on(meeting: Meeting) -> Meeting | None:
+    """Take what a held or cancelled meeting left open to the next one planned with them, if there is one."""
+    after = min(meeting.starts_at, timezone.now())
+    waiting = Meeting.objects.planned().filter(owner_id=meeting.owner_id, person_id=meeting.person_id)
+    following = waiting.filter(starts_at__gt=after).exclude(pk=meeting.pk).first()
+    if following is not None:
+        carry_over(meeting=following)
+    return following
+
+
+def take_back(meeting: Meeting) -> None:
+    """Undo the carrying of this meeting's items, as far as nobody has touched them at their new place."""
+    untouched = AgendaItem.objects.filter(
+        carried_from__meeting=meeting, state=Item.OPEN, outcome="", meeting__state=State.PLANNED
+    )
+    origins = list(untouched.values_list("carried_from_id", flat=True))
+    untouched.delete()
+    AgendaItem.objects.filter(pk__in=origins, state=Item.CARRIED).update(state=Item.OPEN)
+
+
+@transaction.atomic
+def hold_meeting(*, meeting: Meeting, at: dt.datetime | None = None) -> bool:
+    """It took place; ``at`` is when that was recorded (UTC, now if left out). False if it wasn't planned any more.
+
+    The person's contacts and the approach hear of it, the reminder goes, and what stayed open moves on to the
+    next meeting planned with them.
+    """
+    meeting = locked(meeting)
+    if meeting.state != State.PLANNED:
+        return False
+    meeting.state, meeting.held_at = State.HELD, at or timezone.now()
+    meeting.save(update_fields=["state", "held_at"])
+    step = conversation(meeting.kind)
+    if step is not None:
+        record_conversation(person=meeting.person, at=meeting.spoke_at, kind=step, approach=meeting.approach)
+    else:
+        record_contact(
+            person=meeting.person, at=meeting.spoke_at, kind=Contact.Kind.MEETING, note=meeting.get_kind_display()
+        )
+    reminding.forget_meeting(meeting)
+    carry_on(meeting)
+    return True
+
+
+@transaction.atomic
+def unhold_meeting(*, meeting: Meeting) -> bool:
+    """It did not take place after all: everything :func:`hold_meeting` did is taken back. False if it wasn't held."""
+    meeting = locked(meeting)
+    if meeting.state != State.HELD:
+        return False
+    if meeting.approach is not None and conversation(meeting.kind) is not None:
+        forget_conversation(approach=meeting.approach, at=meeting.spoke_at)
+    else:
+        contacts = Contact.objects.filter(owner_id=meeting.owner_id, person_id=meeting.person_id)
+        contacts.filter(at=meeting.spoke_at, kind=Contact.Kind.MEETING).delete()
+    _plan_again(meeting)
+    return True
+
+
+@transaction.atomic
+def cancel_meeting(*, meeting: Meeting) -> bool:
+    """It won't take place. Its open items go on to the next meeting with them. False if it wasn't planned."""
+    meeting = locked(meeting)
+    if meeting.state != State.PLANNED:
+        return False
+    meeting.state = State.CANCELLED
+    meeting.save(update_fields=["state"])
+    step = _step(meeting)
+    if step is not None:
+        conversation_called_off(approach=step[0], kind=step[1])
+    reminding.forget_meeting(meeting)
+    carry_on(meeting)
+    return True
+
+
+@transaction.atomic
+def reinstate_meeting(*, meeting: Meeting) -> bool:
+    """A cancelled meeting is on again, with the items it had. False if it wasn't cancelled."""
+    meeting = locked(meeting)
+    if meeting.state != State.CANCELLED:
+        return False
+    _plan_again(meeting)
+    step = _step(meeting)
+    if step is not None:
+        conversation_on_again(approach=step[0], kind=step[1], when=_when(meeting))
+    return True
+
+
+def _plan_again(meeting: Meeting) -> None:
+    meeting.state, meeting.held_at = State.PLANNED, None
+    meeting.save(update_fields=["state", "held_at"])
+    take_back(meeting)
+    reminding.remind_of_meeting(meeting)
+
+
+@transaction.atomic
+def move_meeting(*, meeting: Meeting, starts_local: dt.datetime, zone: str) -> bool:
+    """Another naive wall time in ``zone``; the reminder moves along. False if it isn't planned any more."""
+    meeting = locked(meeting)
+    if meeting.state != State.PLANNED:
+        return False
+    before = meeting.starts_at
+    meeting.starts_at, meeting.zone = start(starts_local, zone), zone
+    meeting.save(update_fields=["starts_at", "zone"])
+    step = _step(meeting)
+    if step is not None and meeting.starts_at != before:
+        conversation_planned(approach=step[0], kind=step[1], when=_when(meeting), moved=True)
+    reminding.remind_of_meeting(meeting)
+    return True

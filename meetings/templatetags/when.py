@@ -1,0 +1,25 @@
+"""Days and moments in words, in the reader's own time; the year is named only where it isn't this one."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import template
+from django.utils import timezone
+
+register = template.Library()
+
+
+@register.filter
+def day(value: dt.date) -> str:
+    """ "3 March", or "3 March 2027". A moment (UTC) is taken where the reader is."""
+    on = timezone.localdate(value) if isinstance(value, dt.datetime) else value
+    return f"{on.day} {on:%B}" if on.year == timezone.localdate().year else f"{on.day} {on:%B} {on.year}"
+
+
+@register.filter
+def moment(value: dt.datetime) -> str:
+    """ "Tuesday 3 March at 14:00"; without the weekday in another year."""
+    local = timezone.localtime(value)
+    weekday = f"{local:%A} " if local.year == timezone.localdate().year else ""
+    return f"{weekday}{day(value)} at {local:%H:%M}"

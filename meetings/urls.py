@@ -1,0 +1,31 @@
+from django.urls import path
+
+from accounts.converters import register_ids
+from meetings.views import actions, items, meetings
+
+register_ids()
+
+urlpatterns = [
+    path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/new/", meetings.meeting_new, name="meeting_new"),
+    path("meetings/<id:pk>/", meetings.meeting, name="meeting"),
+    path("meetings/<id:pk>/edit/", meetings.meeting_edit, name="meeting_edit"),
+    path("meetings/<id:pk>/notes/", meetings.meeting_notes, name="meeting_notes"),
+    path("meetings/<id:pk>/hold/", meetings.meeting_hold, name="meeting_hold"),
+    path("meetings/<id:pk>/unhold/", meetings.meeting_unhold, name="meeting_unhold"),
+    path("meetings/<id:pk>/cancel/", meetings.meeting_cancel, name="meeting_cancel"),
+    path("meetings/<id:pk>/reinstate/", meetings.meeting_reinstate, name="meeting_reinstate"),
+    path("meetings/<id:pk>/items/", items.item_add, name="item_add"),
+    path("meetings/<id:pk>/actions/", actions.action_add, name="action_add"),
+    path("agenda/<id:pk>/edit/", items.item_edit, name="item_edit"),
+    path("agenda/<id:pk>/up/", items.item_move, {"by": -1}, name="item_up"),
+    path("agenda/<id:pk>/down/", items.item_move, {"by": 1}, name="item_down"),
+    path("agenda/<id:pk>/talked/", items.item_mark, {"state": "done"}, name="item_talked"),
+    path("agenda/<id:pk>/park/", items.item_mark, {"state": "parked"}, name="item_park"),
+    path("agenda/<id:pk>/drop/", items.item_mark, {"state": "dropped"}, name="item_drop"),
+    path("agenda/<id:pk>/reopen/", items.item_mark, {"state": "open"}, name="item_reopen"),
+    path("actions/<id:pk>/edit/", actions.action_edit, name="action_edit"),
+    path("actions/<id:pk>/done/", actions.action_done, name="action_done"),
+    path("actions/<id:pk>/undone/", actions.action_undone, name="action_undone"),
+    path("actions/<id:pk>/delete/", actions.action_delete, name="action_delete"),
+]

@@ -1,0 +1,178 @@
+"""Pages of meetings: the list, planning one, its page, and the steps that change it."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.converters import MOST
+from accounts.http import UserRequest, say, warn
+from accounts.ownership import get_owned
+from meetings import agendas, reading, services
+from meetings.forms import MeetingForm, NewMeetingForm, NotesForm, WhomForm
+from meetings.models import Meeting
+from meetings.views.page import meeting_page, my_meeting
+from outreach.models import Approach
+from portfolio.models import Person
+
+PAGE = 25
+
+
+@require_safe
+def meetings(request: UserRequest) -> HttpResponse:
+    now = timezone.now()
+    planned = list(Meeting.objects.planned().filter(owner=request.user).select_related("person"))
+    over = Meeting.objects.for_user(request.user).exclude(state=Meeting.State.PLANNED)
+    past = over.select_related("person").order_by("-starts_at", "-pk")
+    context = {
+        "unrecorded": [meeting for meeting in planned if meeting.starts_at <= now],
+        "upcoming": [meeting for meeting in planned if meeting.starts_at > now],
+        "past": Paginator(past, PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "meetings/meetings.html", context)
+
+
+def _asked_person(request: UserRequest) -> Person | None:
+    """The person the address names, or whose approach it names; what is no id of the user's own is a 404."""
+    if "person" in request.GET and request.GET["person"] != "":
+        return get_owned(Person, request.user, pk=_id(request.GET["person"]))
+    if "approach" in request.GET:
+        approaches = Approach.objects.select_related("person")
+        return get_owned(approaches, request.user, pk=_id(request.GET["approach"])).person
+    return None
+
+
+def _id(value: str) -> int:
+    if value.isascii() and value.isdigit() and len(value) < 20 and int(value) <= MOST:
+        return int(value)
+    raise Http404
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_new(request: UserRequest) -> HttpResponse:
+    person = _asked_person(request)
+    if person is None and request.method != "POST":
+        nobody = not Person.objects.for_user(request.user).exists()
+        context = {"form": WhomForm(request.user), "picking": True, "nobody": nobody}
+        return render(request, "meetings/meeting_new.html", context)
+    kind = reading.situation(request.user, person).kind if person else Meeting.Kind.REGULAR
+    asked = request.GET.get("kind", "")
+    kind = asked if asked in Meeting.Kind.values else kind
+    initial = {"kind": kind, "minutes": agendas.USUAL_MINUTES[kind]}
+    form = NewMeetingForm(request.user, request.POST or None, person=person, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        return _plan(request, form)
+    status = 422 if form.is_bound else 200
+    return render(request, "meetings/meeting_new.html", {"form": form, "person": person}, status=status)
+
+
+def _plan(request: UserRequest, form: NewMeetingForm) -> HttpResponse:
+    wish = form.cleaned_data
+    approach, mentorship = reading.situation(request.user, wish["person"]).belongs_to(wish["kind"])
+    meeting = services.plan_meeting(
+        owner=request.user,
+        person=wish["person"],
+        kind=wish["kind"],
+        starts_local=form.starts_local,
+        zone=wish["zone"],
+        minutes=wish["minutes"],
+        place=wish["place"],
+        purpose=wish["purpose"],
+        approach=approach,
+        mentorship=mentorship,
+        suggested=wish["suggested"],
+    )
+    _say_when(request, meeting, form, "It's planned")
+    return redirect(meeting)
+
+
+def _say_when(request: UserRequest, meeting: Meeting, form: MeetingForm, words: str) -> None:
+    if form.skipped_hour(meeting):
+        there = f"{meeting.starts_there:%H:%M}"
+        warn(request, f"{words}. The clocks go forward that night and skip that hour, so it starts at {there}.")
+        return
+    say(request, f"{words}.")
+
+
+@require_safe
+def meeting(request: UserRequest, pk: int) -> HttpResponse:
+    return meeting_page(request, my_meeting(request, pk))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_edit(request: UserRequest, pk: int) -> HttpResponse:
+    found = my_meeting(request, pk)
+    if found.state != Meeting.State.PLANNED:
+        warn(request, f"This meeting was {found.get_state_display().lower()}, so it stays as it is.")
+        return redirect(found)
+    form = MeetingForm(request.user, request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            found.save(update_fields=["kind", "purpose", "minutes", "place"])
+            services.move_meeting(meeting=found, starts_local=form.starts_local, zone=form.cleaned_data["zone"])
+        found.refresh_from_db(fields=["starts_at", "zone"])
+        _say_when(request, found, form, "Saved")
+        return redirect(found)
+    status = 422 if form.is_bound else 200
+    return render(request, "meetings/meeting_edit.html", {"form": form, "meeting": found}, status=status)
+
+
+@require_POST
+def meeting_notes(request: UserRequest, pk: int) -> HttpResponse:
+    found = my_meeting(request, pk)
+    form = NotesForm(request.POST, instance=found)
+    if not form.is_valid():
+        return meeting_page(request, found, notes_form=form)
+    found.save(update_fields=["private_notes", "shared_notes"])
+    say(request, "Notes saved.")
+    return redirect(f"{found.get_absolute_url()}#notes")
+
+
+@require_POST
+def meeting_hold(request: UserRequest, pk: int) -> HttpResponse:
+    found = my_meeting(request, pk)
+    if services.hold_meeting(meeting=found):
+        say(request, f"Noted: you spoke with {found.person.name}.", undo=reverse("meeting_unhold", args=[pk]))
+    elif found.state == Meeting.State.HELD:
+        say(request, "That was noted already.")
+    else:
+        warn(request, "This meeting was cancelled. If it took place after all, put it back on first.")
+    return redirect(found)
+
+
+@require_POST
+def meeting_unhold(request: UserRequest, pk: int) -> HttpResponse:
+    found = my_meeting(request, pk)
+    if services.unhold_meeting(meeting=found):
+        say(request, "Taken back: it is planned again.")
+    else:
+        warn(request, "This meeting isn't noted as held. Nothing was changed.")
+    return redirect(found)
+
+
+@require_POST
+def meeting_cancel(request: UserRequest, pk: int) -> HttpResponse:
+    found = my_meeting(request, pk)
+    if services.cancel_meeting(meeting=found):
+        words = "Cancelled. What was open comes along to your next meeting with them."
+        say(request, words, undo=reverse("meeting_reinstate", args=[pk]))
+    elif found.state == Meeting.State.CANCELLED:
+        say(request, "It was cancelled already.")
+    else:
+        warn(request, "This meeting was held. If it wasn't, take that back first.")
+    return redirect(found)
+
+
+@require_POST
+def meeting_reinstate(request: UserRequest, pk: int) -> HttpResponse:
+    found = my_meeting(request, pk)
+    if services.reinstate_meeting(meeting=found):
+        say(request, "It's on again.")
+    else:
+        warn(request, "This meeting isn't cancelled. Nothing was changed.")
+    return redirect(found)

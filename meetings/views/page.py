@@ -1,0 +1,55 @@
+"""The meeting's page, as every view shows it that has a form on it to give back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from accounts.http import UserRequest
+from accounts.ownership import get_owned
+from meetings import agendas, reading
+from meetings.forms import ActionForm, ItemForm, NotesForm
+from meetings.models import AgendaItem, Meeting
+from outreach.models import Purpose
+
+
+def my_meeting(request: UserRequest, pk: int) -> Meeting:
+    """The user's meeting with all its page names, else 404."""
+    meeting = get_owned(Meeting.objects.select_related("person", "approach", "mentorship"), request.user, pk=pk)
+    meeting.owner = request.user
+    return meeting
+
+
+def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpResponse:
+    """The whole page; a bound form in ``forms`` (``item_form``, ``notes_form``, ``action_form``) stands for its own."""
+    rows = meeting.items.select_related("need", "carried_from__meeting", "carried_to__meeting")
+    items = list(rows)
+    planned = sum(item.minutes or 0 for item in items if item.state != AgendaItem.State.DROPPED)
+    over = meeting.state != Meeting.State.PLANNED
+    context = {
+        "meeting": meeting,
+        "items": items,
+        "time": agendas.time_in_words(planned, meeting.minutes) if planned else "",
+        "crowded": planned > meeting.minutes,
+        "elsewhere": reading.elsewhere(meeting),
+        "direction": reading.direction_for(meeting),
+        "actions": reading.actions_beside(meeting),
+        "next_meeting": reading.next_planned(meeting) if over else None,
+        "after": _after(meeting),
+        "item_form": ItemForm(request.user, prefix="item"),
+        "notes_form": NotesForm(instance=meeting),
+        "action_form": ActionForm(request.user, prefix="action", initial={"whose": "mine"}),
+        **forms,
+    }
+    return render(request, "meetings/meeting.html", context, status=422 if forms else 200)
+
+
+def _after(meeting: Meeting) -> dict[str, str]:
+    """What follows a meeting that was held: the purposes of the next message, and the kind of the next meeting."""
+    if meeting.approach is None or not meeting.approach.is_open:
+        return {"kind": ""}
+    if meeting.kind == Meeting.Kind.INITIAL:
+        return {"purpose": Purpose.THANK_YOU, "kind": Meeting.Kind.FOLLOW_UP}
+    return {"purpose": Purpose.THANK_YOU, "ask": Purpose.MENTORING_REQUEST, "kind": Meeting.Kind.FOLLOW_UP}

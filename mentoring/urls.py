@@ -1,0 +1,22 @@
+from django.urls import include, path, re_path
+
+from accounts.views import ConfirmEmail
+from mentoring import health, views
+
+urlpatterns = [
+    path("", views.front, name="front"),
+    path("today/", views.today, name="today"),
+    path("portfolio/", views.portfolio, name="portfolio"),
+    # Before allauth's own of the same name.
+    re_path(r"^account/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
+    path("account/", include("allauth.account.urls")),
+    path("settings/", include("accounts.urls")),
+    path("", include("mail.urls")),
+    path("", include("reminders.urls")),
+    path("", include("portfolio.urls")),
+    path("", include("outreach.urls")),
+    path("", include("meetings.urls")),
+    path("dev/", include("mentoring.dev_urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

@@ -1,0 +1,208 @@
+"""Drafts: from a template to words that went out. What was sent is frozen as it went."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from django.db import transaction
+from django.utils import timezone
+
+from outreach import fields, send_later, services
+from outreach.errors import OutreachError
+from outreach.history import locked
+from outreach.models import Approach, ApproachEvent, Channel, Message, MessageTemplate, Purpose
+from outreach.starters import Starter
+from portfolio.models import Brief, Mentorship
+
+# Some mail programs cut a longer mailto: link; copying always works.
+LONGEST_MAILTO = 1_600
+# What the channel itself takes, in characters (LinkedIn's own help pages).
+LIMITS = {Channel.LINKEDIN_NOTE: 200, Channel.INMAIL: 1_900}
+# Only these have a subject; elsewhere it is kept, but neither merged nor sent.
+SUBJECT_LIMITS = {Channel.EMAIL: 600, Channel.INMAIL: 200}
+
+
+def start_draft(
+    *,
+    purpose: Purpose,
+    template: MessageTemplate | Starter | None,
+    approach: Approach | None = None,
+    mentorship: Mentorship | None = None,
+) -> Message:
+    """A new draft from a template, in an approach or a mentorship; a shortlisted approach is being prepared now.
+
+    The same press twice gives the same draft. A follow-up takes the subject of what it follows.
+    """
+    home: Approach | Mentorship | None = approach or mentorship
+    if home is None:
+        raise ValueError("A draft belongs to an approach or a mentorship.")
+    with transaction.atomic():
+        type(home)._default_manager.select_for_update(of=("self",)).get(pk=home.pk)
+        earlier = home.messages.filter(state=Message.State.SENT).last()
+        subject, body = (template.subject, template.body) if template else ("", "")
+        if purpose == Purpose.FOLLOW_UP and earlier is not None and earlier.subject:
+            subject = f"Re: {earlier.subject.removeprefix('Re: ')}"[:300]
+        drafts = home.messages.filter(state=Message.State.DRAFT)
+        twin = drafts.filter(purpose=purpose, subject=subject, body=body).last()
+        if twin is not None:
+            return twin
+        message = Message.objects.create(
+            owner_id=home.owner_id,
+            person=home.person,
+            approach=approach,
+            mentorship=mentorship,
+            purpose=purpose,
+            channel=template.channel if template else Channel.EMAIL,
+            subject=subject,
+            body=body,
+            field_values=typed_so_far(approach),
+            in_reply_to=earlier,
+        )
+        if approach is not None and approach.stage == Approach.Stage.SHORTLISTED:
+            services.move_stage(approach=approach, stage=Approach.Stage.PREPARING)
+    return message
+
+
+def typed_so_far(approach: Approach | None) -> dict[str, str]:
+    """What was already typed for this person's fields, so that nobody types it twice."""
+    if approach is None:
+        return {}
+    values: dict[str, str] = {"why_them": approach.why_them} if approach.why_them else {}
+    for earlier in approach.messages.order_by("created_at", "pk").values_list("field_values", flat=True):
+        values.update({name: value for name, value in earlier.items() if value})
+    return values
+
+
+def values_for(message: Message) -> dict[str, str]:
+    """The values of every merge field for this message, as far as they are known."""
+    person, owner = message.person, message.owner
+    need = message.approach.needs.first() if message.approach else None
+    direction = Brief.objects.for_user(owner).exclude(direction="").values_list("direction", flat=True).first()
+    stored = {
+        "their_first_name": person.first_name,
+        "their_name": person.name,
+        "their_role": person.headline,
+        "their_organisation": person.organisation,
+        "my_name": owner.name,
+        "my_first_name": owner.first_name,
+        "my_direction": (direction or "").strip().rstrip("."),
+        "need": need.words if need else "",
+    }
+    typed = {name: str(value) for name, value in message.field_values.items() if name in fields.FIELDS}
+    return {**{name: value for name, value in typed.items() if fields.FIELDS[name].typed}, **stored}
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A draft merged for its person: the words as they would go, and what still stands in the way."""
+
+    subject: str
+    body: str
+    subject_parts: list[fields.Part]
+    body_parts: list[fields.Part]
+    unknown: tuple[str, ...]
+    missing: tuple[fields.Field, ...]
+    recipient: str
+    obstacles: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        return not self.obstacles
+
+    @property
+    def words(self) -> int:
+        return len(self.body.split())
+
+    @property
+    def mailto(self) -> str:
+        """A link for the user's own mail program; empty where it would be too long to be safe."""
+        link = f"mailto:{quote(self.recipient, safe='@+')}?subject={quote(self.subject)}&body=" + quote(
+            self.body.replace("\r\n", "\n").replace("\n", "\r\n")
+        )
+        return link if self.recipient and len(link) <= LONGEST_MAILTO else ""
+
+
+def ready(message: Message) -> Ready:
+    """Merge the draft and name everything that blocks sending."""
+    values = values_for(message)
+    channel = Channel(message.channel)
+    raw_subject = message.subject if channel in SUBJECT_LIMITS else ""
+    subject, body = fields.merge(raw_subject, values), fields.merge(message.body, values)
+    one_line = " ".join(subject.text.split())
+    unknown = tuple(dict.fromkeys(subject.unknown + body.unknown))
+    missing = tuple(fields.FIELDS[name] for name in dict.fromkeys(subject.missing + body.missing))
+    recipient = message.person.email
+    by_email = channel == Channel.EMAIL
+    obstacles = [f"{{{name}}} is not a field we know. Take it out, or choose one from the list." for name in unknown]
+    obstacles += [f"“{field.label}” is still empty." for field in missing]
+    if by_email and not recipient:
+        obstacles.append(f"There is no e-mail address for {message.person.name} yet.")
+    if channel in SUBJECT_LIMITS and not one_line:
+        obstacles.append("The subject is still empty.")
+    if not message.body.strip():
+        obstacles.append("The message is still empty.")
+    if len(one_line) > SUBJECT_LIMITS.get(channel, 0):
+        obstacles.append(f"The subject takes {SUBJECT_LIMITS[channel]} characters; this has {len(one_line)}.")
+    limit = LIMITS.get(channel)
+    if limit and len(body.text) > limit:
+        obstacles.append(f"A {channel.label} takes {limit} characters; this has {len(body.text)}.")
+    return Ready(
+        subject=one_line,
+        body=body.text,
+        subject_parts=fields.parts(raw_subject, values),
+        body_parts=fields.parts(message.body, values),
+        unknown=unknown,
+        missing=missing,
+        recipient=recipient if by_email else "",
+        obstacles=tuple(obstacles),
+    )
+
+
+def held(message: Message) -> Message:
+    """The message as it stands now, held until the transaction ends."""
+    return Message.objects.select_for_update(of=("self",)).select_related("person", "owner").get(pk=message.pk)
+
+
+@transaction.atomic
+def record_sent(*, message: Message, at: dt.datetime | None = None) -> ApproachEvent | None:
+    """ "I sent it": freeze the words as they went, at ``at`` (UTC, now if left out), and plan what follows.
+
+    Raises :class:`OutreachError` if something still blocks sending, or if it was sent already.
+    """
+    if message.approach is not None:
+        locked(message.approach)  # always first, as an undo locks it first too
+    message = held(message)
+    if message.state != Message.State.DRAFT:
+        raise OutreachError("This message is already marked as sent. Nothing was changed.")
+    final = ready(message)
+    if not final.complete:
+        raise OutreachError("This can't be marked as sent yet: " + " ".join(final.obstacles))
+    message.state, message.at = Message.State.SENT, at or timezone.now()
+    message.sent_subject, message.sent_body, message.sent_to = final.subject, final.body, final.recipient
+    message.save(update_fields=["state", "at", "sent_subject", "sent_body", "sent_to"])
+    send_later.stop(message)
+    if message.approach is None:
+        return None
+    return services.note_sent(approach=message.approach, message=message)
+
+
+@transaction.atomic
+def unsend(*, message: Message) -> None:
+    """Take "I sent it" back for a message of a mentorship; one of an approach is undone with its event."""
+    message = held(message)
+    if message.state != Message.State.SENT or message.approach_id:
+        raise OutreachError("This can't be undone here. Nothing was changed.")
+    message.back_to_draft()
+    send_later.take_back(message)
+
+
+@transaction.atomic
+def throw_away(*, message: Message) -> None:
+    """Delete a draft, and its reminder with it; raises :class:`OutreachError` if it was sent meanwhile."""
+    message = held(message)
+    if message.state != Message.State.DRAFT:
+        raise OutreachError("This message is marked as sent, so it stays. Nothing was changed.")
+    send_later.stop(message)
+    message.delete()

@@ -1,0 +1,128 @@
+"""Merge fields: flat names in braces, from a fixed list. User text never meets a template engine.
+
+``{their_first_name}`` is replaced by its value; a name that is not on the list, or one without a value,
+stays as it is, is named to the user and blocks sending.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PATTERN = re.compile(r"\{([^{}\n]{1,60})\}")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A merge field. ``typed`` ones are asked for on the draft; the others come from what is stored."""
+
+    name: str
+    label: str
+    hint: str = ""
+    typed: bool = False
+
+
+FIELDS: dict[str, Field] = {
+    field.name: field
+    for field in (
+        Field("their_first_name", "Their first name", "Kept with the person."),
+        Field("their_name", "Their full name", "Kept with the person."),
+        Field("their_role", "Their role", "The headline kept with the person."),
+        Field("their_organisation", "Their organisation", "Kept with the person."),
+        Field("my_name", "Your name", "From your settings."),
+        Field("my_first_name", "Your first name", "From your settings."),
+        Field("my_direction", "Your long-term direction", "From your brief."),
+        Field("need", "What you'd like help with", "The need this approach serves."),
+        Field(
+            "what_i_noticed",
+            "What you noticed about their work",
+            "A talk, a paper, a change they made: one thing, in their terms.",
+            typed=True,
+        ),
+        Field("why_them", "Why them", "What makes you write to this person, and not to another.", typed=True),
+        Field(
+            "what_we_share", "What you have in common", "A place, a person, a question you both work on.", typed=True
+        ),
+        Field("topic", "What you'd like to ask about", "A few words, as they fit into a sentence.", typed=True),
+        Field("what_helped", "What helped you", "One thing they said that stayed with you.", typed=True),
+        Field("when_we_spoke", "When you spoke", "Such as: last Tuesday.", typed=True),
+        Field("who_to_meet", "Whom you'd like to meet", "Their name and role.", typed=True),
+        Field("about_me", "A sentence about you", "Who you are and what you do, in one sentence.", typed=True),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A text with its fields filled, and what could not be."""
+
+    text: str
+    unknown: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return not self.unknown and not self.missing
+
+
+def normalise(raw: str) -> str:
+    """How a name between braces is compared: ``{ Their first name }`` means ``their_first_name``."""
+    return "_".join(raw.lower().split())
+
+
+def names_in(*texts: str) -> list[str]:
+    """The field names used, in order of first appearance, known or not."""
+    seen: dict[str, None] = {}
+    for text in texts:
+        for match in PATTERN.finditer(text):
+            seen.setdefault(normalise(match[1]))
+    return list(seen)
+
+
+def merge(text: str, values: Mapping[str, str]) -> Merged:
+    """Fill the fields of ``text`` once: what comes in by a value is never looked at again."""
+    unknown: dict[str, None] = {}
+    missing: dict[str, None] = {}
+
+    def fill(match: re.Match[str]) -> str:
+        name = normalise(match[1])
+        if name not in FIELDS:
+            unknown.setdefault(match[1].strip())
+            return match[0]
+        value = values.get(name, "").strip()
+        if not value:
+            missing.setdefault(name)
+            return match[0]
+        return value
+
+    return Merged(PATTERN.sub(fill, text), tuple(unknown), tuple(missing))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a preview: plain words, a field that was filled, or one that still needs something."""
+
+    text: str
+    state: str = ""  # "", "filled", "missing", "unknown"
+
+
+def parts(text: str, values: Mapping[str, str]) -> list[Part]:
+    """The same merge, cut into stretches, so that a preview can mark what was filled and what is missing."""
+    result: list[Part] = []
+    end = 0
+    for match in PATTERN.finditer(text):
+        if match.start() > end:
+            result.append(Part(text[end : match.start()]))
+        name = normalise(match[1])
+        value = values.get(name, "").strip()
+        if name not in FIELDS:
+            result.append(Part(match[0], "unknown"))
+        elif value:
+            result.append(Part(value, "filled"))
+        else:
+            result.append(Part(FIELDS[name].label, "missing"))
+        end = match.end()
+    if end < len(text):
+        result.append(Part(text[end:]))
+    return result

@@ -1,0 +1,280 @@
+"""Forms of outreach. Every choice of a row is limited to the user's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from accounts.models import User
+from outreach import fields
+from outreach.models import Approach, Channel, Message, MessageTemplate, Purpose
+from portfolio.forms.fields import DateInput, SeveralOf
+from portfolio.models import Competency, Mentorship, Need, Person
+
+
+class ShortlistForm(forms.Form):
+    """Whom, and for which need: both the user's own."""
+
+    person = forms.ModelChoiceField(Person.objects.none(), label="Who?", empty_label="Choose somebody")
+    need = forms.ModelChoiceField(
+        Need.objects.none(), label="For which need?", required=False, empty_label="No particular need"
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = Person.objects.for_user(user)  # type: ignore[attr-defined]
+        self.fields["need"].queryset = Need.objects.for_user(user).open()  # type: ignore[attr-defined]
+
+
+class ApproachForm(forms.ModelForm):
+    """Why them, and for which needs."""
+
+    needs = SeveralOf(Need.objects.none(), label="Which needs could they help with?", required=False)
+
+    class Meta:
+        model = Approach
+        fields = ["why_them", "needs"]
+        labels = {"why_them": "Why them?"}
+        help_texts = {"why_them": "What makes you write to this person, and not to another? It feeds your draft."}
+        widgets = {"why_them": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.instance.needs.values_list("pk", flat=True)
+        self.fields["needs"].queryset = (  # type: ignore[attr-defined]
+            Need.objects.for_user(user).open() | Need.objects.for_user(user).filter(pk__in=chosen)
+        )
+
+
+class StageForm(forms.Form):
+    stage = forms.ChoiceField(label="Where does it stand?", choices=Approach.Stage.choices)
+
+
+class ReplyForm(forms.Form):
+    """What they said, as far as the user wants to keep it."""
+
+    ANSWERS = (
+        ("", "They're open to talking, or something in between"),
+        (Approach.Outcome.NOT_NOW, "Not now"),
+        (Approach.Outcome.DECLINED, "No, kindly"),
+    )
+    answer = forms.ChoiceField(label="What did they say?", choices=ANSWERS, required=False, widget=forms.RadioSelect)
+    channel = forms.ChoiceField(label="How?", choices=Channel.choices, initial=Channel.EMAIL)
+    when = forms.DateField(
+        label="When?", widget=forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d")
+    )
+    words = forms.CharField(
+        label="Their words",
+        help_text="Paste them if you like. Only you can see this.",
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["when"].initial = user.today()
+
+    def clean_when(self) -> Any:
+        when = self.cleaned_data["when"]
+        if when > self.user.today():
+            raise forms.ValidationError("That day is still to come. Choose today or an earlier day.")
+        if when.year < 1950:
+            raise forms.ValidationError("That is rather long ago. Check the year.")
+        return when
+
+
+class RestForm(forms.Form):
+    MONTHS = ((3, "three months"), (6, "half a year"), (12, "a year"))
+    months = forms.TypedChoiceField(label="For how long?", choices=MONTHS, coerce=int, initial=6)
+
+
+class BecomeMentoringForm(forms.Form):
+    """How the mentorship begins."""
+
+    origin = forms.ChoiceField(
+        label="How did it come about?",
+        choices=[
+            (Mentorship.Origin.ASKED, "I asked, and they said yes"),
+            (Mentorship.Origin.GREW, "It simply grew: this has become mentoring"),
+            (Mentorship.Origin.OFFERED, "They offered"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    on = forms.DateField(
+        label="Since when?", widget=forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d")
+    )
+    needs = SeveralOf(Need.objects.none(), label="Which of your needs do they support?", required=False)
+    competency = forms.ChoiceField(
+        label="And beyond your needs?",
+        help_text="If they support you in something you didn't plan for, it counts just as much.",
+        choices=[("", "Nothing further for now"), *Competency.choices],
+        required=False,
+    )
+    rhythm_weeks = forms.IntegerField(
+        label="How often do you want to meet, in weeks?",
+        help_text="Six weeks or so suits many pairs.",
+        min_value=1,
+        max_value=104,
+        required=False,
+        initial=6,
+        widget=forms.NumberInput(attrs={"class": "short"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["needs"].queryset = Need.objects.for_user(user).open()  # type: ignore[attr-defined]
+
+    def clean_on(self) -> Any:
+        on = self.cleaned_data["on"]
+        if on > self.user.today():
+            raise forms.ValidationError("That day is still to come. Choose today or an earlier day.")
+        if on.year < 1950:
+            raise forms.ValidationError("That is rather long ago. Check the year.")
+        return on
+
+
+class DraftForm(forms.ModelForm):
+    """Subject, body, and what is typed for this one person.
+
+    ``version`` says which state of the draft the page was made from, so that a second tab overwrites nothing unseen.
+    """
+
+    needs_all = True  # a draft may be saved half done, but nothing in it is optional once it is to go
+
+    version = forms.CharField(
+        required=False, max_length=40, widget=forms.HiddenInput(attrs={"autocomplete": "off"}), label="Version"
+    )
+
+    class Meta:
+        model = Message
+        fields = ["channel", "subject", "body"]
+        labels = {"body": "Message"}
+        widgets = {"body": forms.Textarea(attrs={"rows": 16, "spellcheck": "true"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        texts = (
+            (self.data.get("subject", ""), self.data.get("body", ""))
+            if self.is_bound
+            else (self.instance.subject, self.instance.body)
+        )
+        typed = [fields.FIELDS[n] for n in fields.names_in(*texts) if n in fields.FIELDS and fields.FIELDS[n].typed]
+        for typed_field in typed:
+            self.fields[f"field_{typed_field.name}"] = forms.CharField(
+                label=typed_field.label,
+                help_text=typed_field.hint,
+                required=False,
+                max_length=2_000,
+                initial=self.instance.field_values.get(typed_field.name, ""),
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+        # What is asked for comes first: filling it in is the shortest way to a message that is ready.
+        self.order_fields([*(f"field_{f.name}" for f in typed), "channel", "subject", "body"])
+        self.initial["version"] = self.current = version(self.instance)
+        self.stored = {name: self.instance.field_values.get(name, "") for name in fields.FIELDS}
+        self.stored |= {name: getattr(self.instance, name) for name in self._meta.fields or ()}
+
+    def overwrites(self) -> bool:
+        """Whether the draft was changed elsewhere since this page was made, to other words than these."""
+        known = self.cleaned_data["version"]
+        return (
+            bool(known)
+            and known != self.current
+            and any(
+                same_words(value) != same_words(self.stored[name.removeprefix("field_")])
+                for name, value in self.cleaned_data.items()
+                if name != "version"
+            )
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        typed = {name.removeprefix("field_"): value for name, value in cleaned.items() if name.startswith("field_")}
+        self.instance.field_values = {**self.instance.field_values, **typed}
+        return cleaned
+
+    def save(self, commit: bool = True) -> Message:
+        self.instance.updated_at = timezone.now()
+        self.instance.save(update_fields=["channel", "subject", "body", "field_values", "updated_at"])
+        return self.instance
+
+
+def version(message: Message) -> str:
+    """The state of a draft, as its page carries it."""
+    return message.updated_at.isoformat()
+
+
+def same_words(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+class TemplateForm(forms.ModelForm):
+    class Meta:
+        model = MessageTemplate
+        fields = ["name", "purpose", "channel", "subject", "body"]
+        labels = {"name": "Its name", "purpose": "What it is for", "channel": "How it is sent"}
+        widgets = {"body": forms.Textarea(attrs={"rows": 16})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        purpose = self.fields["purpose"]
+        assert isinstance(purpose, forms.ChoiceField)
+        purpose.choices = [("", "Choose one"), *Purpose.choices]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        names = fields.names_in(cleaned.get("subject") or "", cleaned.get("body") or "")
+        unknown = [name for name in names if name not in fields.FIELDS]
+        if unknown:
+            listed = ", ".join(f"{{{name}}}" for name in unknown)
+            raise forms.ValidationError(
+                "We don't know %(fields)s, so it could never be filled in. Your words are kept below: take it out, "
+                "or choose a field from the list.",
+                params={"fields": listed},
+            )
+        return cleaned
+
+
+class WhenForm(forms.Form):
+    """A local date and time for "remind me to send this"."""
+
+    on = forms.DateField(label="On", widget=DateInput())
+    at = forms.TimeField(label="At", widget=forms.TimeInput(attrs={"type": "time", "class": "short"}))
+
+    def clean_on(self) -> dt.date:
+        on: dt.date = self.cleaned_data["on"]
+        if on < timezone.now().date() - dt.timedelta(days=1):  # yesterday here may be today where the user is
+            raise forms.ValidationError("That day has passed. Choose a later one.")
+        if on > timezone.now().date() + dt.timedelta(days=400):
+            raise forms.ValidationError("That is more than a year ahead. Check the year.")
+        return on
+
+
+class ChooseForm(forms.Form):
+    """What a new message is for, and in which approach or mentorship. A mentor is not asked for mentoring."""
+
+    FOR_A_MENTOR = (Purpose.THANK_YOU, Purpose.FOLLOW_UP_CONVERSATION, Purpose.INTRODUCTION, Purpose.CLOSING_THANKS)
+
+    purpose = forms.ChoiceField(choices=Purpose.choices)
+    approach = forms.ModelChoiceField(Approach.objects.none(), required=False)
+    mentorship = forms.ModelChoiceField(Mentorship.objects.none(), required=False)
+    template = forms.CharField(required=False, max_length=40)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["approach"].queryset = Approach.objects.for_user(user).select_related("person")  # type: ignore[attr-defined]
+        self.fields["mentorship"].queryset = Mentorship.objects.for_user(user).select_related("person")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if bool(cleaned.get("approach")) == bool(cleaned.get("mentorship")):
+            raise forms.ValidationError("A message belongs to one approach or one mentorship.")
+        if cleaned.get("mentorship") and cleaned.get("purpose") not in self.FOR_A_MENTOR:
+            raise forms.ValidationError("That is no message for a mentorship.")
+        return cleaned

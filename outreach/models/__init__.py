@@ -1,0 +1,13 @@
+from outreach.models.approaches import Approach, ApproachEvent, ApproachNeed, FollowUp
+from outreach.models.messages import Channel, Message, MessageTemplate, Purpose
+
+__all__ = [
+    "Approach",
+    "ApproachEvent",
+    "ApproachNeed",
+    "Channel",
+    "FollowUp",
+    "Message",
+    "MessageTemplate",
+    "Purpose",
+]

@@ -1,0 +1,54 @@
+"""What outreach adds to the pages below it, and where floors above add to an approach's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from outreach import reading
+from outreach.models import Approach
+from portfolio import panels
+from portfolio.panels import NextStep, Panel, Registry
+
+if TYPE_CHECKING:
+    from accounts.http import UserRequest
+    from accounts.models import User
+    from portfolio.models import Mentorship, Person
+
+    ApproachPanel = Callable[[UserRequest, Approach], Panel | None]
+
+approach_panels: Registry[ApproachPanel] = Registry()
+
+
+def register_approach_panel(name: str, order: int, build: ApproachPanel) -> None:
+    """Add a panel to every approach's page. ``build`` returns None where it has nothing to show."""
+    approach_panels.register(name, order, build)
+
+
+def panels_for_approach(request: UserRequest, approach: Approach) -> list[Panel]:
+    built = (build(request, approach) for build in approach_panels.builders())
+    return [panel for panel in built if panel]
+
+
+def _on_person(request: UserRequest, person: Person) -> Panel | None:
+    approaches = list(Approach.objects.for_user(request.user).filter(person=person))
+    return Panel("outreach/_person_panel.html", {"approaches": approaches, "person": person}) if approaches else None
+
+
+def _on_mentorship(request: UserRequest, mentorship: Mentorship) -> Panel | None:
+    messages = list(mentorship.messages.order_by("-created_at", "-pk")[:20])
+    return Panel("outreach/_mentorship_panel.html", {"messages": messages, "mentorship": mentorship})
+
+
+def _step_with_person(user: User, person: Person) -> NextStep | None:
+    approach = reading.with_situation(user).open().filter(person=person).first()
+    if approach is None:
+        return None
+    step = reading.row(approach).step
+    return NextStep(words=step.words, url=approach.get_absolute_url(), button="Open the approach", title=step.title)
+
+
+def register() -> None:
+    panels.register_panel("outreach", 20, _on_person)
+    panels.register_mentorship_panel("outreach", 40, _on_mentorship)
+    panels.register_next_step(20, _step_with_person, name="outreach")

@@ -1,0 +1,72 @@
+"""Send it later: the user is reminded, at an hour of their own, to send a draft."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from outreach.models import Message, Purpose
+from reminders import services as reminders
+from reminders.kinds import Item
+
+KIND = "send_now"
+
+
+@transaction.atomic
+def remind_to_send(*, message: Message, at: dt.datetime) -> None:
+    """Remind the user at ``at`` (an instant; kept as their local wall time) to send this draft, the same day."""
+    message.send_at = at
+    message.save(update_fields=["send_at"])
+    _plan(message, at)
+
+
+def _plan(message: Message, at: dt.datetime) -> None:
+    local = message.owner.local(at)
+    reminders.plan(
+        owner=message.owner,
+        kind=KIND,
+        subject_id=message.pk,
+        on=local.date(),
+        at=local.time().replace(tzinfo=None),
+    )
+
+
+def stop(message: Message) -> None:
+    """It was sent, or is gone: no reminder."""
+    reminders.cancel(owner=message.owner, kind=KIND, subject_id=message.pk)
+
+
+def take_back(message: Message) -> None:
+    """It was not sent after all: a reminder that is still ahead stands again."""
+    if message.send_at and message.send_at > timezone.now():
+        _plan(message, message.send_at)
+
+
+def load(user: User, ids: Collection[int]) -> dict[int, Item]:
+    """Drafts that still wait to be sent, as lines of a reminder mail."""
+    waiting = (
+        Message.objects.for_user(user)
+        .filter(pk__in=ids, state=Message.State.DRAFT, send_at__isnull=False)
+        .select_related("person")
+    )
+    return {
+        message.pk: Item(
+            title=_title(message),
+            words="You wanted to send it about now. The draft is ready: one last look, and off it goes.",
+            path=message.get_absolute_url(),
+            person=message.person.name,
+            button="Open the draft",
+        )
+        for message in waiting
+    }
+
+
+def _title(message: Message) -> str:
+    whom = str(message.field_values.get("who_to_meet", ""))
+    if message.purpose == Purpose.INTRODUCTION and whom:
+        return f"Ask {message.person.first_name} to introduce you to {whom}"
+    return f"Send your message to {message.person.name}"

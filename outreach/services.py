@@ -1,0 +1,301 @@
+"""The verbs of outreach: each changes an approach, and notes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Literal
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from outreach import followups
+from outreach.errors import OutreachError
+from outreach.history import REPLY_NOTE, change, latest, locked, undo
+from outreach.models import Approach, ApproachEvent, ApproachNeed, Channel, FollowUp, Message, Purpose
+from portfolio.errors import AlreadyMentor
+from portfolio.models import Contact, Mentorship, Need, Person
+from portfolio.services import open_mentorship, record_contact
+
+Kind = ApproachEvent.Kind
+Stage = Approach.Stage
+Outcome = Approach.Outcome
+
+Conversation = Literal["initial", "follow_up"]
+CONVERSATION_STAGE = {"initial": Stage.INITIAL, "follow_up": Stage.FOLLOW_UP}
+CONVERSATION_WORDS = {"initial": "First conversation", "follow_up": "Follow-up conversation"}
+ORDER = list(Stage)
+# Where a message of this purpose takes the approach, and which ones wait for an answer.
+STAGE_AFTER = {
+    Purpose.FIRST_APPROACH: Stage.APPROACHED,
+    Purpose.FOLLOW_UP: Stage.APPROACHED,
+    Purpose.MENTORING_REQUEST: Stage.REQUESTED,
+}
+AWAITS_ANSWER = {Purpose.FIRST_APPROACH, Purpose.FOLLOW_UP_CONVERSATION, Purpose.MENTORING_REQUEST}
+
+
+def open_approach(*, person: Person, needs: Iterable[Need] = (), why_them: str = "") -> tuple[Approach, bool]:
+    """Shortlist ``person`` for ``needs``; returns the approach, and whether it is new.
+
+    There is at most one open approach per person: an open one just takes the needs along. Raises
+    ``portfolio.errors.AlreadyMentor`` for somebody who is a mentor.
+    """
+    if Mentorship.objects.filter(person=person).running().exists():
+        raise AlreadyMentor(f"{person.name} is your mentor already, so there is nothing to ask. Nothing was changed.")
+    try:
+        with transaction.atomic():
+            approach, new = _open_or_find(person, why_them)
+    except IntegrityError:  # the same press twice, at once
+        approach, new = Approach.objects.open().get(person=person), False
+    for need in needs:
+        ApproachNeed.objects.get_or_create(owner_id=person.owner_id, approach=approach, need=need)
+    return approach, new
+
+
+def _open_or_find(person: Person, why_them: str) -> tuple[Approach, bool]:
+    existing = Approach.objects.open().filter(person=person).first()
+    if existing is not None:
+        return existing, False
+    approach = Approach.objects.create(owner_id=person.owner_id, person=person, why_them=why_them)
+    ApproachEvent.objects.create(
+        owner_id=person.owner_id, approach=approach, kind=Kind.OPENED, what="Shortlisted", stage=approach.stage
+    )
+    return approach, True
+
+
+def _onwards(approach: Approach, stage: Stage) -> Stage:
+    """The later of where it stands and ``stage``: a step never moves an approach backwards."""
+    return max(Stage(approach.stage), stage, key=ORDER.index)
+
+
+@transaction.atomic
+def say_why(*, approach: Approach, why_them: str, needs: Iterable[Need]) -> None:
+    """Keep why this person, and which needs it serves."""
+    approach.why_them = why_them
+    approach.save(update_fields=["why_them"])
+    wanted = {need.pk for need in needs}
+    ApproachNeed.objects.filter(approach=approach).exclude(need_id__in=wanted).delete()
+    for need_id in wanted:
+        ApproachNeed.objects.get_or_create(owner_id=approach.owner_id, approach=approach, need_id=need_id)
+
+
+@transaction.atomic
+def move_stage(*, approach: Approach, stage: Stage) -> ApproachEvent | None:
+    """Put it where the user says; moving is free, in both directions."""
+    approach = locked(approach)
+    if approach.stage == stage:
+        return None
+    return change(approach, Kind.MOVED, f"Moved to “{stage.label}”", stage=stage)
+
+
+def record_reply(
+    *,
+    approach: Approach,
+    at: dt.datetime | None = None,
+    channel: Channel = Channel.EMAIL,
+    words: str = "",
+    outcome: Outcome | None = None,
+) -> ApproachEvent:
+    """They answered: whatever they said, the follow-up dies. ``outcome`` if it was a no or a not now.
+
+    A late answer wakes an approach that rests or was closed as "no answer". Raises :class:`OutreachError`
+    if it can't be woken because another approach to the same person is open.
+    """
+    try:
+        with transaction.atomic():
+            return _record_reply(locked(approach), at or timezone.now(), channel, words, outcome)
+    except IntegrityError:
+        raise OutreachError(
+            f"There is already an open approach to {approach.person.name}; please note the reply there. "
+            "Nothing was changed."
+        ) from None
+
+
+REPLY_WORDS = {None: "They replied", Outcome.DECLINED: "They said no, kindly", Outcome.NOT_NOW: "They said not now"}
+
+
+def _record_reply(
+    approach: Approach, at: dt.datetime, channel: Channel, words: str, outcome: Outcome | None
+) -> ApproachEvent:
+    message = None
+    if words:
+        message = Message.objects.create(
+            owner_id=approach.owner_id,
+            person=approach.person,
+            approach=approach,
+            channel=channel,
+            state=Message.State.RECEIVED,
+            body=words,
+            in_reply_to=approach.messages.filter(state=Message.State.SENT).last(),
+            at=at,
+        )
+    event = change(
+        approach,
+        Kind.REPLIED,
+        REPLY_WORDS[outcome],
+        at=at,
+        stage=_onwards(approach, Stage.APPROACHED),
+        reopen=approach.rest_until is not None or approach.outcome == Outcome.NO_ANSWER,
+        outcome=outcome,
+        replied_at=at,
+        message=message,
+    )
+    followups.stop(approach=approach, because="They replied", event=event)
+    record_contact(person=approach.person, at=at, kind=Contact.Kind.MESSAGE, note=REPLY_NOTE)
+    return event
+
+
+def _wakes(approach: Approach) -> bool:
+    """Whether a sign of life takes it up again: it rests or was left as unanswered, and no other one is open."""
+    quiet = approach.rest_until is not None or approach.outcome == Outcome.NO_ANSWER
+    return quiet and not Approach.objects.open().filter(person_id=approach.person_id).exists()
+
+
+@transaction.atomic
+def conversation_planned(*, approach: Approach, kind: Conversation, when: str, moved: bool = False) -> ApproachEvent:
+    """A conversation has a date, in the words ``when``: a sign of life, and the approach moves to that stage.
+
+    ``moved`` says that it had another date before. One that rests, or was closed as "no answer", is awake again.
+    """
+    approach = locked(approach)
+    event = change(
+        approach,
+        Kind.PLANNED,
+        f"{CONVERSATION_WORDS[kind]} {'moved to' if moved else 'planned for'} {when}",
+        stage=_onwards(approach, CONVERSATION_STAGE[kind]),
+        replied_at=timezone.now(),
+        reopen=_wakes(approach),
+    )
+    followups.stop(approach=approach, because="A conversation is planned", event=event)
+    return event
+
+
+@transaction.atomic
+def conversation_called_off(*, approach: Approach, kind: Conversation) -> ApproachEvent:
+    """It won't take place on that day; the approach stays at its stage and waits for another date."""
+    return change(locked(approach), Kind.CALLED_OFF, f"{CONVERSATION_WORDS[kind]} called off")
+
+
+@transaction.atomic
+def conversation_on_again(*, approach: Approach, kind: Conversation, when: str) -> None:
+    """It takes place after all, at ``when`` (in words): the calling off is undone, or noted if more has happened."""
+    event = latest(approach)
+    if event is not None and event.kind == Kind.CALLED_OFF:
+        undo(event)
+    else:
+        conversation_planned(approach=approach, kind=kind, when=when)
+
+
+@transaction.atomic
+def record_conversation(
+    *, person: Person, at: dt.datetime, kind: Conversation, approach: Approach | None
+) -> ApproachEvent | None:
+    """You spoke, at ``at`` (UTC): a contact is noted, follow-ups end, and an approach moves to that stage."""
+    event = _conversation_held(locked(approach), at, kind) if approach is not None else None
+    # Last, so that the event has stopped the follow-up and an undo can bring it back.
+    record_contact(person=person, at=at, kind=Contact.Kind.MEETING, note=CONVERSATION_WORDS[kind])
+    return event
+
+
+def _conversation_held(approach: Approach, at: dt.datetime, kind: str) -> ApproachEvent:
+    event = change(
+        approach,
+        Kind.HELD,
+        f"{CONVERSATION_WORDS[kind]} held",
+        at=at,
+        stage=_onwards(approach, CONVERSATION_STAGE[kind]),
+        replied_at=at,
+        reopen=_wakes(approach),
+    )
+    followups.stop(approach=approach, because="You spoke", event=event)
+    return event
+
+
+@transaction.atomic
+def forget_conversation(*, approach: Approach, at: dt.datetime) -> None:
+    """Take a recorded conversation back, if nothing happened since; its contact goes either way."""
+    Contact.objects.filter(person_id=approach.person_id, at=at, kind=Contact.Kind.MEETING).delete()
+    event = latest(approach)
+    if event is not None and event.kind == Kind.HELD and event.at == at:
+        undo(event)
+
+
+@transaction.atomic
+def end_approach(*, approach: Approach, outcome: Outcome) -> ApproachEvent:
+    """Close it. Silence and a no are normal endings."""
+    approach = locked(approach)
+    if approach.outcome:
+        raise OutreachError("This approach has already ended. Nothing was changed.")
+    event = change(approach, Kind.ENDED, f"Ended: {outcome.label.lower()}", outcome=outcome)
+    followups.stop(approach=approach, because="The approach ended", event=event)
+    return event
+
+
+@transaction.atomic
+def rest(*, approach: Approach, until: dt.date) -> ApproachEvent:
+    """Leave it in peace until the local date ``until``. Raises :class:`OutreachError` unless it is open."""
+    approach = locked(approach)
+    if not approach.is_open:
+        raise OutreachError("This approach rests already, or has ended. Nothing was changed.")
+    event = change(approach, Kind.RESTED, f"Left to rest until {until:%-d %B %Y}", rest_until=until)
+    followups.stop(approach=approach, because="Left to rest", event=event)
+    return event
+
+
+def take_up_again(*, approach: Approach) -> ApproachEvent:
+    """Wake a resting or ended approach; raises :class:`OutreachError` if another one to them is open."""
+    busy = OutreachError(f"There is already an open approach to {approach.person.name}. Nothing was changed.")
+    try:
+        with transaction.atomic():
+            approach = locked(approach)
+            if approach.outcome == Outcome.ACCEPTED:
+                raise OutreachError("This one became a mentorship. You find it in your portfolio.")
+            return change(approach, Kind.WOKEN, "Taken up again", reopen=True)
+    except IntegrityError:
+        raise busy from None
+
+
+@transaction.atomic
+def become_mentoring(
+    *,
+    approach: Approach,
+    origin: Mentorship.Origin,
+    on: dt.date,
+    needs: Iterable[Need] = (),
+    competency: str = "",
+    rhythm_weeks: int | None = None,
+) -> Mentorship:
+    """They said yes, or it simply grew: the approach ends well and a mentorship opens on the local date ``on``.
+
+    Raises ``portfolio.errors.AlreadyMentor`` if one with this person is running.
+    """
+    approach = locked(approach)
+    mentorship = open_mentorship(person=approach.person, origin=origin, on=on, needs=needs, competency=competency)
+    mentorship.rhythm_weeks = rhythm_weeks
+    mentorship.save(update_fields=["rhythm_weeks"])
+    what = "They said yes: this is mentoring now" if origin == Mentorship.Origin.ASKED else "This has become mentoring"
+    event = change(approach, Kind.ENDED, what, outcome=Outcome.ACCEPTED, replied_at=timezone.now(), reopen=True)
+    followups.stop(approach=approach, because="This is mentoring now", event=event)
+    return mentorship
+
+
+@transaction.atomic
+def note_sent(*, approach: Approach, message: Message) -> ApproachEvent:
+    """A message went out: the stage moves with its purpose, and a nudge is planned where an answer is awaited.
+
+    One that rests or has ended stays as it is: a thank-you may still go, and nothing is awaited.
+    """
+    approach = locked(approach)
+    stage = STAGE_AFTER.get(Purpose(message.purpose)) if approach.is_open else None
+    event = change(
+        approach,
+        Kind.SENT,
+        f"{message.get_purpose_display()} sent",
+        at=message.at,
+        stage=_onwards(approach, stage) if stage else None,
+        message=message,
+    )
+    followups.close(approach=approach, state=FollowUp.State.DONE, because="You wrote again", event=event)
+    if message.purpose in AWAITS_ANSWER and approach.is_open and message.at:
+        followups.plan(approach=approach, sent_on=approach.owner.local(message.at).date(), planned_by=event)
+    return event

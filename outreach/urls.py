@@ -1,0 +1,32 @@
+from django.urls import path
+
+from accounts.converters import register_ids
+from outreach.views import approaches, messages, templates
+
+register_ids()
+
+urlpatterns = [
+    path("outreach/", approaches.outreach, name="outreach"),
+    path("approaches/new/", approaches.approach_new, name="approach_new"),
+    path("approaches/open/", approaches.approach_open, name="approach_open"),
+    path("approaches/<id:pk>/", approaches.approach, name="approach"),
+    path("approaches/<id:pk>/edit/", approaches.approach_edit, name="approach_edit"),
+    path("approaches/<id:pk>/move/", approaches.approach_move, name="approach_move"),
+    path("approaches/<id:pk>/reply/", approaches.approach_reply, name="approach_reply"),
+    path("approaches/<id:pk>/replied/", approaches.approach_replied, name="approach_replied"),
+    path("approaches/<id:pk>/end/", approaches.approach_end, name="approach_end"),
+    path("approaches/<id:pk>/rest/", approaches.approach_rest, name="approach_rest"),
+    path("approaches/<id:pk>/wake/", approaches.approach_wake, name="approach_wake"),
+    path("approaches/<id:pk>/mentoring/", approaches.approach_become, name="approach_become"),
+    path("approaches/<id:pk>/undo/<id:event>/", approaches.approach_undo, name="approach_undo"),
+    path("messages/new/", messages.message_new, name="message_new"),
+    path("messages/<id:pk>/", messages.message, name="message"),
+    path("messages/<id:pk>/sent/", messages.message_sent, name="message_sent"),
+    path("messages/<id:pk>/unsend/", messages.message_unsend, name="message_unsend"),
+    path("messages/<id:pk>/remind/", messages.message_remind, name="message_remind"),
+    path("messages/<id:pk>/delete/", messages.message_delete, name="message_delete"),
+    path("templates/", templates.templates, name="templates"),
+    path("templates/new/", templates.template_new, name="template_new"),
+    path("templates/<id:pk>/", templates.template, name="template"),
+    path("templates/<id:pk>/delete/", templates.template_delete, name="template_delete"),
+]

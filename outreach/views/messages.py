@@ -1,0 +1,202 @@
+"""Drafts and what was sent: write, preview, send by hand, and say so."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.http import UserRequest, say, warn
+from accounts.ownership import get_owned
+from outreach import drafts, fields, send_later
+from outreach.errors import OutreachError
+from outreach.forms import ChooseForm, DraftForm, WhenForm, version
+from outreach.models import Message, MessageTemplate, Purpose
+from outreach.starters import Starter, starters_for
+from reminders.localtime import instant
+
+
+def _message(request: UserRequest, pk: int) -> Message:
+    rows = Message.objects.select_related("person", "owner", "approach", "mentorship")
+    return get_owned(rows, request.user, pk=pk)
+
+
+def _draft(request: UserRequest, pk: int) -> Message:
+    message = _message(request, pk)
+    if message.state == Message.State.RECEIVED:
+        raise Http404
+    return message
+
+
+def _templates(request: UserRequest, purpose: str) -> list[MessageTemplate | Starter]:
+    """The user's own for this purpose, then the starters."""
+    own = MessageTemplate.objects.for_user(request.user).filter(purpose=purpose, archived_at__isnull=True)
+    return [*own, *starters_for(purpose)]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def message_new(request: UserRequest) -> HttpResponse:
+    """Choose a template (GET), or begin the draft (POST); without a choice the first one is taken."""
+    data = request.POST if request.method == "POST" else request.GET
+    form = ChooseForm(request.user, data)
+    if not form.is_valid():
+        raise Http404
+    wish = form.cleaned_data
+    choice = _templates(request, wish["purpose"])
+    home = wish["approach"] or wish["mentorship"]
+    if request.method != "POST":
+        context = {
+            "choice": choice,
+            "wish": wish,
+            "home": home,
+            "purpose": Purpose(wish["purpose"]),
+            "others": [
+                p for p in (ChooseForm.FOR_A_MENTOR if wish["mentorship"] else Purpose) if p.value != wish["purpose"]
+            ],
+        }
+        return render(request, "outreach/message_new.html", context)
+    message = drafts.start_draft(
+        purpose=Purpose(wish["purpose"]),
+        template=_chosen(choice, wish["template"]),
+        approach=wish["approach"],
+        mentorship=wish["mentorship"],
+    )
+    return redirect(message)
+
+
+def _chosen(choice: list[MessageTemplate | Starter], key: str) -> MessageTemplate | Starter | None:
+    if key == "blank":
+        return None
+    for template in choice:
+        if key == (template.key if isinstance(template, Starter) else str(template.pk)):
+            return template
+    if key:
+        raise Http404
+    return choice[0]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def message(request: UserRequest, pk: int) -> HttpResponse:
+    """The draft with its preview; what was sent or received is shown as it is, and can't be changed."""
+    if request.method == "POST":
+        return _save(request, pk)
+    found = _message(request, pk)
+    if found.state != Message.State.DRAFT:
+        return render(request, "outreach/message_sent.html", {"message_row": found})
+    return _page(request, found, DraftForm(instance=found))
+
+
+@transaction.atomic
+def _save(request: UserRequest, pk: int) -> HttpResponse:
+    """Keep the draft, unless another tab changed it meanwhile: then both stand on the page, and the user decides."""
+    rows = Message.objects.select_for_update(of=("self",)).select_related("person", "owner", "approach", "mentorship")
+    found = get_owned(rows, request.user, pk=pk)
+    if found.state != Message.State.DRAFT:
+        warn(request, "This was sent already, so it can't be changed. Your new words were not saved.")
+        return HttpResponseClientRedirect(found.get_absolute_url()) if request.htmx else redirect(found)
+    form = DraftForm(request.POST, instance=found)
+    if not form.is_valid():
+        return _page(request, found, form, status=422)
+    if form.overwrites():
+        return _page(request, found, form, status=409, theirs=_message(request, pk))
+    form.save()
+    if request.htmx:
+        return _page(request, found, form)
+    return redirect(reverse("message", args=[found.pk]) + "#preview")
+
+
+def _page(
+    request: UserRequest, found: Message, form: DraftForm, *, status: int = 200, theirs: Message | None = None
+) -> HttpResponse:
+    """The page, or its preview alone for an htmx request. ``theirs`` is what another tab stored meanwhile."""
+    context = {
+        "form": form,
+        "message_row": found,
+        "ready": drafts.ready(found),
+        "fields": fields.FIELDS.values(),
+        "when": WhenForm(initial={"on": request.user.today(), "at": "16:00"}),
+        "reminds": found.send_at and found.send_at > timezone.now(),
+        "theirs": theirs,
+        "version": version(found),
+    }
+    if request.htmx:
+        # htmx shows nothing of an error status; the preview itself says that these words are not saved.
+        return render(request, "outreach/_preview.html", {**context, "unsaved": status != 200})
+    if theirs is not None:
+        # Seen now: saving again keeps these words knowingly.
+        form.data = {**request.POST.dict(), "version": version(theirs)}
+    return render(request, "outreach/message.html", context, status=status)
+
+
+@require_POST
+def message_sent(request: UserRequest, pk: int) -> HttpResponse:
+    """ "I sent it"."""
+    found = _draft(request, pk)
+    try:
+        event = drafts.record_sent(message=found)
+    except OutreachError as error:
+        warn(request, str(error))
+        return redirect(found)
+    if event is None:
+        say(request, "Noted as sent.", undo=reverse("message_unsend", args=[found.pk]))
+        return redirect(found.mentorship or found)
+    undo = reverse("approach_undo", args=[event.approach_id, event.pk])
+    say(request, f"Noted as sent to {found.person.name}.", undo=undo)
+    return redirect(event.approach)
+
+
+@require_POST
+def message_unsend(request: UserRequest, pk: int) -> HttpResponse:
+    found = _draft(request, pk)
+    try:
+        drafts.unsend(message=found)
+    except OutreachError as error:
+        warn(request, str(error))
+    else:
+        say(request, "It's a draft again.")
+    return redirect(found)
+
+
+@require_POST
+def message_remind(request: UserRequest, pk: int) -> HttpResponse:
+    """Remind me to send this, at a time of mine."""
+    found = _draft(request, pk)
+    form = WhenForm(request.POST)
+    if not form.is_valid() or found.state != Message.State.DRAFT:
+        warn(request, "Choose a day and a time, such as 24 November at 16:00. Your draft is kept.")
+        return redirect(found)
+    at = instant(form.cleaned_data["on"], form.cleaned_data["at"], request.user.zone)
+    if at < timezone.now():
+        warn(request, "That moment has passed. Choose a later one; your draft is kept.")
+        return redirect(found)
+    send_later.remind_to_send(message=found, at=at)
+    say(request, f"We'll remind you on {request.user.local(at):%A %-d %B at %H:%M}.")
+    return redirect(found)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def message_delete(request: UserRequest, pk: int) -> HttpResponse:
+    found = _draft(request, pk)
+    if found.state != Message.State.DRAFT:
+        raise Http404
+    home = found.approach or found.mentorship
+    if request.method == "POST":
+        try:
+            drafts.throw_away(message=found)
+        except OutreachError as error:
+            warn(request, str(error))
+            return redirect(found)
+        say(request, "The draft is gone.")
+        return redirect(home or "outreach")
+    context = {
+        "title": "Throw this draft away?",
+        "words": f"Your words to {found.person.name} will be gone for good.",
+        "button": "Throw it away",
+        "back": found.get_absolute_url(),
+        "danger": True,
+    }
+    return render(request, "confirm.html", context)

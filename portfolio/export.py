@@ -1,0 +1,60 @@
+"""Everything of this floor as plain values, for the user to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db.models import Model
+
+from portfolio.models import (
+    Brief,
+    Contact,
+    CouldHelp,
+    Knows,
+    Mentorship,
+    MentorshipEvent,
+    Need,
+    Person,
+    Support,
+)
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+Row = dict[str, object]
+_OURS_ALONE = {"owner", "search_text"}
+
+
+def export_portfolio(user: User) -> dict[str, object]:
+    """People and all that hangs on them; ``id`` ties the lists together. Dates are local, times UTC."""
+    people = Person.objects.for_user(user).prefetch_related("emails", "links", "tags")
+    briefs = Brief.objects.for_user(user).prefetch_related("needs")
+    return {
+        "briefs": [_plain(brief) | {"needs": [need.pk for need in brief.needs.all()]} for brief in briefs],
+        "needs": _all(Need.objects.for_user(user)),
+        "people": [_plain(person) | _details(person) for person in people],
+        "contacts": _all(Contact.objects.filter(owner=user)),
+        "who knows whom": _all(Knows.objects.filter(owner=user).order_by("pk")),
+        "who could help": _all(CouldHelp.objects.for_user(user).order_by("pk")),
+        "mentorships": _all(Mentorship.objects.for_user(user)),
+        "history of mentorships": _all(MentorshipEvent.objects.filter(owner=user)),
+        "what they support": _all(Support.objects.filter(owner=user)),
+    }
+
+
+def _details(person: Person) -> Row:
+    return {
+        "emails": [email.address for email in person.emails.all()],
+        "links": [link.url for link in person.links.all()],
+        "tags": [tag.name for tag in person.tags.all()],
+    }
+
+
+def _all(rows: Iterable[Model]) -> list[Row]:
+    return [_plain(row) for row in rows]
+
+
+def _plain(row: Model) -> Row:
+    fields = (field for field in row._meta.concrete_fields if field.name not in _OURS_ALONE)
+    return {field.name: field.value_from_object(row) for field in fields}

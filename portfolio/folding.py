@@ -1,0 +1,15 @@
+"""Text folded for finding: case, accents and width make no difference, on every database alike."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Letters that Unicode does not take apart, as people type them on another keyboard.
+_PLAIN = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "\0": " "})
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, one blank between words: "Åsa  ØSTERGÅRD" becomes "asa ostergard"."""
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    bare = "".join(c for c in parts if not unicodedata.combining(c))
+    return " ".join(bare.translate(_PLAIN).split())

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import first_name
+from accounts.ownership import Owned, OwnedQuerySet
+from portfolio.folding import fold
+
+
+class PersonQuerySet(OwnedQuerySet["Person"]):
+    def matching(self, words: str) -> PersonQuerySet:
+        """Every word somewhere in name, role, organisation, tags or notes, whatever its case and accents."""
+        found = self
+        for word in fold(words).split()[:10]:
+            found = found.filter(search_text__contains=word)
+        return found
+
+    def called(self, name: str) -> PersonQuerySet:
+        """With this very name, whatever its case and accents."""
+        return self.filter(search_text__startswith=f"{fold(name)}\n")
+
+
+class Person(Owned):
+    """Someone in the user's network. They never need an account, and never see this page."""
+
+    class Source(models.TextChoices):
+        CIRCLE = "circle", "Immediate professional circle"
+        BODY = "body", "Professional body"
+        FRIEND = "friend", "Friend of a friend"
+        ACADEMIC = "academic", "Academic institution"
+        LINKEDIN = "linkedin", "LinkedIn"
+        OTHER = "other", "Somewhere else"
+
+    name = models.CharField(max_length=200)
+    headline = models.CharField("role or headline", max_length=300, blank=True)
+    organisation = models.CharField(max_length=200, blank=True)
+    sector = models.CharField(max_length=120, blank=True)
+    source = models.CharField("how you know them", max_length=10, choices=Source.choices, default=Source.CIRCLE)
+    source_detail = models.CharField("a word more", max_length=300, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True, help_text="IANA name, if known")
+    notes = models.TextField(max_length=20_000, blank=True)
+    tags: models.ManyToManyField[Tag, PersonTag] = models.ManyToManyField(
+        "Tag", through="PersonTag", related_name="people"
+    )
+    search_text = models.TextField(editable=False, default="", help_text="what a search looks through, folded")
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="person_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(source__in=["circle", "body", "friend", "academic", "linkedin", "other"]),
+                name="person_source_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["owner", "name"], name="person_of_owner")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("person", args=[self.pk])
+
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        self.search_text = self.folded()
+        if update_fields is not None:
+            update_fields = {*update_fields, "search_text", "updated_at"}
+        super().save(update_fields=update_fields, **kwargs)
+
+    def folded(self) -> str:
+        """What a search looks through. The name stands first, on a line of its own: two of one name are found by it."""
+        tags = [tag.name for tag in self.tags.all()] if self.pk else []
+        return "\n".join(fold(part) for part in (self.name, self.headline, self.organisation, *tags, self.notes))
+
+    @property
+    def first_name(self) -> str:
+        return first_name(self.name)
+
+    @property
+    def email(self) -> str:
+        """The address to write to: the first one given; empty if none is known."""
+        return next((e.address for e in self.emails.all()), "")
+
+    @property
+    def role(self) -> str:
+        """Headline and organisation in one line, as far as known."""
+        return ", ".join(part for part in (self.headline, self.organisation) if part)
+
+
+class PersonEmail(Owned):
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="emails")
+    address = models.EmailField(max_length=254)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint("person", Lower("address"), name="person_email_once"),
+        ]
+        indexes = [models.Index("owner", Lower("address"), name="person_email_of_owner")]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class PersonLink(Owned):
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="links")
+    url = models.URLField(max_length=500)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["person", "url"], name="person_link_once")]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Tag(Owned):
+    name = models.CharField(max_length=50)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint("owner", Lower("name"), name="tag_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PersonTag(Owned):
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+")
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "tag"], name="person_tag_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.tag_id}"
+
+
+class Knows(Owned):
+    """Person A knows person B: a path for an introduction."""
+
+    knower = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="knows")
+    known = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="known_by")
+    note = models.CharField(max_length=300, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "knows"
+        constraints = [
+            models.UniqueConstraint(fields=["knower", "known"], name="knows_once"),
+            models.CheckConstraint(condition=~Q(knower=F("known")), name="knows_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.knower} knows {self.known}"
+
+
+class Contact(Owned):
+    """One real contact with a person. The keep-in-touch clock runs from the last one."""
+
+    class Kind(models.TextChoices):
+        MESSAGE = "message", "A message"
+        CALL = "call", "A call"
+        MEETING = "meeting", "A meeting"
+        OTHER = "other", "Something else"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contacts")
+    at = models.DateTimeField(default=timezone.now, help_text="UTC")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.OTHER)
+    note = models.CharField(max_length=500, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["person", "-at"], name="contact_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} with {self.person} on {self.at:%d %B %Y}"

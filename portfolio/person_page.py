@@ -1,0 +1,172 @@
+"""What one person's page shows, in few queries: floors above need the rest of the budget for their panels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import Case, CharField, F, IntegerField, Value, When
+from django.urls import NoReverseMatch, reverse
+
+from accounts.models import User
+from accounts.ownership import get_owned
+from portfolio.models import (
+    Contact,
+    CouldHelp,
+    Knows,
+    Mentorship,
+    Need,
+    Person,
+    PersonEmail,
+    PersonLink,
+    PersonTag,
+)
+from portfolio.panels import NextStep
+
+CONTACTS_SHOWN = 8
+
+
+class Hanging(NamedTuple):
+    """One small thing that hangs on a person.
+
+    ``order`` sorts within its kind; ``target`` is the id of what it leads to: the other person of a path, the need
+    of a thought.
+    """
+
+    kind: str
+    order: int
+    pk: int
+    target: int
+    text: str
+    note: str
+    competency: str
+    closed_as: str
+
+    @property
+    def closed_words(self) -> str:
+        return Need.ClosedAs(self.closed_as).label if self.closed_as else ""
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """``mentorship`` is the running one, else the last that ended; ``contacts`` are the latest, newest first.
+
+    ``knows`` and ``known_by`` are paths, ``ideas`` thoughts what they could help with, heaviest need first.
+    """
+
+    person: Person
+    emails: list[str]
+    links: list[str]
+    tags: list[str]
+    knows: list[Hanging]
+    known_by: list[Hanging]
+    ideas: list[Hanging]
+    contacts: list[Contact]
+    more_contacts: bool
+    mentorship: Mentorship | None
+
+
+def person_for_page(user: User, pk: int) -> PersonPage:
+    """Four queries. Http404 for a person who is not this user's."""
+    person = get_owned(Person, user, pk=pk)
+    things = _hanging(person)
+    contacts = list(Contact.objects.filter(person=person)[: CONTACTS_SHOWN + 1])
+    return PersonPage(
+        person=person,
+        emails=[thing.text for thing in things["email"]],
+        links=[thing.text for thing in things["link"]],
+        tags=sorted((thing.text for thing in things["tag"]), key=str.casefold),
+        knows=things["knows"],
+        known_by=things["known_by"],
+        ideas=things["idea"],
+        contacts=contacts[:CONTACTS_SHOWN],
+        more_contacts=len(contacts) > CONTACTS_SHOWN,
+        mentorship=_mentorship(person),
+    )
+
+
+def _hanging(person: Person) -> dict[str, list[Hanging]]:
+    """Addresses, links, tags, paths and thoughts by kind, in order: one query instead of six."""
+
+    def kind(name: str) -> Value:
+        return Value(name, CharField())
+
+    none, nowhere = Value("", CharField()), Value(0, IntegerField())
+    thought_of = CouldHelp.objects.filter(person=person, state=CouldHelp.State.THOUGHT_OF)
+    rows = [
+        PersonEmail.objects.filter(person=person).values_list(
+            kind("email"), "position", "pk", nowhere, "address", none, none, none
+        ),
+        PersonLink.objects.filter(person=person).values_list(
+            kind("link"), "position", "pk", nowhere, "url", none, none, none
+        ),
+        PersonTag.objects.filter(person=person).values_list(
+            kind("tag"), nowhere, "pk", nowhere, "tag__name", none, none, none
+        ),
+        Knows.objects.filter(knower=person).values_list(
+            kind("knows"), nowhere, "pk", "known", "known__name", "note", none, none
+        ),
+        Knows.objects.filter(known=person).values_list(
+            kind("known_by"), nowhere, "pk", "knower", "knower__name", "note", none, none
+        ),
+        thought_of.values_list(
+            kind("idea"),
+            3 - F("need__weight"),
+            "pk",
+            "need",
+            "need__words",
+            "why",
+            "need__competency",
+            "need__closed_as",
+        ),
+    ]
+    first, *others = [part.order_by() for part in rows]
+    found: dict[str, list[Hanging]] = {"email": [], "link": [], "tag": [], "knows": [], "known_by": [], "idea": []}
+    for row in sorted(first.union(*others, all=True)):
+        found[row[0]].append(Hanging(*row))
+    return found
+
+
+def _mentorship(person: Person) -> Mentorship | None:
+    running_first = Case(When(status=Mentorship.Status.ENDED, then=1), default=0)
+    row = Mentorship.objects.filter(person=person).order_by(running_first, "-started_on", "-pk").first()
+    if row:
+        row.person = person
+    return row
+
+
+def default_step(page: PersonPage) -> NextStep | None:
+    """This floor's own suggestion, when no floor above has one."""
+    person = page.person
+    if page.mentorship and page.mentorship.status != Mentorship.Status.ENDED:
+        return NextStep(
+            f"{person.first_name} is your mentor. Everything between you is on one page.",
+            page.mentorship.get_absolute_url(),
+            button="Open the mentorship",
+        )
+    idea = next((idea for idea in page.ideas if not idea.closed_as), None)
+    shortlist = _address("approach_open")
+    if idea and shortlist:
+        return NextStep(
+            f"You thought of {person.first_name} for “{idea.text}”. Put them on the shortlist; "
+            "nothing is sent to anybody.",
+            shortlist,
+            "post",
+            "Shortlist",
+            fields={"person": person.pk, "need": idea.target},
+        )
+    if not idea:
+        return NextStep(
+            f"What could {person.first_name} help you with? A need and a word why are enough.",
+            reverse("person_could_help", args=[person.pk]),
+            button="Choose a need",
+        )
+    return None
+
+
+def _address(name: str) -> str:
+    """A page of a floor above, if it is there."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

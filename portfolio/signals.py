@@ -1,0 +1,6 @@
+"""News from the portfolio, for whoever lives above."""
+
+from django.dispatch import Signal
+
+# sender: Contact class; contact: the Contact that was just kept.
+contact_recorded = Signal()

@@ -1,0 +1,195 @@
+"""One mentorship: what it supports, where it goes, how it stands."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.http import UserRequest, say, warn, way_back
+from accounts.ownership import get_owned
+from portfolio import panels, services
+from portfolio.errors import AlreadyMentor, PortfolioError
+from portfolio.forms.mentorships import EndForm, MentorshipForm, NewMentorshipForm, SupportForm
+from portfolio.models import Mentorship, Person, Support
+
+
+def _owned(request: UserRequest, pk: int) -> Mentorship:
+    return get_owned(Mentorship.objects.select_related("person"), request.user, pk=pk)
+
+
+@require_safe
+def mentorship(request: UserRequest, pk: int) -> HttpResponse:
+    row = _owned(request, pk)
+    supports = list(row.supports.select_related("need").order_by("-strength", "pk"))
+    ended = row.status == Mentorship.Status.ENDED
+    now = [s for s in supports if ended or s.until is None]
+    context = {
+        "mentorship": row,
+        "person": row.person,
+        "supports": now,
+        "past_supports": [s for s in supports if s not in now],
+        "events": list(row.events.all()),
+        "last_contact": services.last_contact(row.person),
+        "next_step": panels.next_step_for_mentorship(request.user, row) or _default_step(row, now),
+        "panels": panels.panels_for_mentorship(request, row),
+    }
+    return render(request, "portfolio/mentorship.html", context)
+
+
+def _default_step(row: Mentorship, supports: list[Support]) -> panels.NextStep | None:
+    if row.status == Mentorship.Status.ENDED:
+        return None
+    name = row.person.first_name
+    if not supports:
+        words = f"What does {name} help you with? Say so, and your portfolio shows who stands where."
+        return panels.NextStep(words, reverse("support_add", args=[row.pk]), button="Say what they support")
+    if not row.direction_private:
+        words = "Where should this lead in the long run? One sentence gives every meeting its direction."
+        return panels.NextStep(words, reverse("mentorship_edit", args=[row.pk]), button="Write the direction")
+    return None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mentorship_new(request: UserRequest, pk: int) -> HttpResponse:
+    """``pk`` is the person's: mentoring that is there already, or grew."""
+    person = get_owned(Person, request.user, pk=pk)
+    running = Mentorship.objects.for_user(request.user).filter(person=person).running().first()
+    if running:
+        warn(request, f"{person.name} is your mentor already: here is your mentorship. Nothing was changed.")
+        return redirect(running)
+    form = NewMentorshipForm(request.user, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            row = form.open(person)
+        except AlreadyMentor as error:
+            warn(request, str(error))
+            return redirect(person)
+        say(request, f"{person.name} is in your portfolio.")
+        return redirect(row)
+    return render(request, "portfolio/mentorship_new.html", {"form": form, "person": person})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mentorship_edit(request: UserRequest, pk: int) -> HttpResponse:
+    row = _owned(request, pk)
+    form = MentorshipForm(request.user, request.POST if request.method == "POST" else None, instance=row)
+    if form.is_valid():
+        form.save(commit=False).save(update_fields=form.Meta.fields)
+        say(request, "Saved.")
+        return redirect(row)
+    return render(request, "portfolio/mentorship_form.html", {"form": form, "mentorship": row, "person": row.person})
+
+
+@require_POST
+def mentorship_pause(request: UserRequest, pk: int) -> HttpResponse:
+    row = _owned(request, pk)
+    if services.pause_mentorship(mentorship=row, on=request.user.today()):
+        say(request, "Paused. It stays in your portfolio.", undo=reverse("mentorship_resume", args=[row.pk]))
+    return redirect(way_back(request, row.get_absolute_url()))
+
+
+@require_POST
+def mentorship_resume(request: UserRequest, pk: int) -> HttpResponse:
+    row = _owned(request, pk)
+    if services.resume_mentorship(mentorship=row, on=request.user.today()):
+        say(request, "Going on.")
+    return redirect(way_back(request, row.get_absolute_url()))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mentorship_end(request: UserRequest, pk: int) -> HttpResponse:
+    row = _owned(request, pk)
+    if row.status == Mentorship.Status.ENDED:
+        return redirect(row)
+    form = EndForm(request.user, row, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        data = form.cleaned_data
+        if services.end_mentorship(mentorship=row, ended_as=data["ended_as"], on=data["on"]):
+            words = f"Your mentorship with {row.person.name} has ended. A word of thanks goes a long way."
+            say(request, words, undo=reverse("mentorship_reopen", args=[row.pk]))
+        return redirect(row)
+    return render(request, "portfolio/mentorship_end.html", {"form": form, "mentorship": row, "person": row.person})
+
+
+@require_POST
+def mentorship_reopen(request: UserRequest, pk: int) -> HttpResponse:
+    row = _owned(request, pk)
+    try:
+        if services.reopen_mentorship(mentorship=row):
+            say(request, "It goes on, as it was.")
+    except PortfolioError as error:
+        warn(request, f"{error} So this one stays ended.")
+    return redirect(row)
+
+
+@require_POST
+def mentorship_friends(request: UserRequest, pk: int) -> HttpResponse:
+    row = _owned(request, pk)
+    if services.became_friends(mentorship=row, on=request.user.today()):
+        say(request, "Friends. How good.", undo=reverse("mentorship_not_friends", args=[row.pk]))
+    return redirect(row)
+
+
+@require_POST
+def mentorship_not_friends(request: UserRequest, pk: int) -> HttpResponse:
+    row = _owned(request, pk)
+    services.not_friends_yet(mentorship=row)
+    say(request, "Taken back.")
+    return redirect(row)
+
+
+@require_POST
+def direction_share(request: UserRequest, pk: int) -> HttpResponse:
+    """Copy the private direction to the shared one, by choice. Later private changes stay private."""
+    row = _owned(request, pk)
+    was_blank = not row.direction_shared
+    if not row.direction_private:
+        warn(request, "There is no direction to share yet. Write one first.")
+    elif row.direction_shared != row.direction_private:
+        row.direction_shared = row.direction_private
+        row.save(update_fields=["direction_shared"])
+        undo = reverse("direction_unshare", args=[row.pk]) if was_blank else ""
+        say(request, f"Copied. {row.person.first_name} sees these words on anything you share with them.", undo=undo)
+    return redirect(row)
+
+
+@require_POST
+def direction_unshare(request: UserRequest, pk: int) -> HttpResponse:
+    row = _owned(request, pk)
+    row.direction_shared = ""
+    row.save(update_fields=["direction_shared"])
+    say(request, "No longer shared. Your own words are kept.")
+    return redirect(row)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def support_add(request: UserRequest, pk: int) -> HttpResponse:
+    row = _owned(request, pk)
+    if row.status == Mentorship.Status.ENDED:
+        warn(request, "This mentorship has ended, so what it supported stays as it was.")
+        return redirect(row)
+    form = SupportForm(request.user, row, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        form.save()
+        say(request, f"Noted: that is what {row.person.name} helps you with.")
+        return redirect(row)
+    return render(request, "portfolio/support_form.html", {"form": form, "mentorship": row, "person": row.person})
+
+
+@require_POST
+def support_end(request: UserRequest, pk: int) -> HttpResponse:
+    support = get_owned(Support.objects.select_related("mentorship"), request.user, pk=pk)
+    if support.until is None:
+        services.end_support(support=support, on=request.user.today())
+        say(request, "No longer among what they support.", undo=reverse("support_restore", args=[support.pk]))
+    return redirect(support.mentorship)
+
+
+@require_POST
+def support_restore(request: UserRequest, pk: int) -> HttpResponse:
+    support = get_owned(Support.objects.select_related("mentorship"), request.user, pk=pk)
+    if support.mentorship.status != Mentorship.Status.ENDED:
+        services.take_up_support(support=support)
+    return redirect(support.mentorship)

@@ -1,0 +1,150 @@
+"""Needs: what somebody is wanted for, who supports it today, and who could."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.http import UserRequest, say, warn, way_back
+from accounts.ownership import get_owned
+from portfolio.forms.needs import CouldHelpForm, NeedForm
+from portfolio.models import CouldHelp, Mentorship, Need, Person, Support
+
+
+def people_in_words(count: int) -> str:
+    """How many, as a sentence begins with it: "Three people"."""
+    words = ("Nobody", "One person", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+    number = words[count] if count < len(words) else str(count)
+    return number if count < 2 else f"{number} people"
+
+
+@require_safe
+def needs(request: UserRequest) -> HttpResponse:
+    running = Q(supports__until__isnull=True, supports__mentorship__status__in=["active", "paused"])
+    thought_of = Q(could_help__state=CouldHelp.State.THOUGHT_OF)
+    counted = Need.objects.for_user(request.user).annotate(
+        mentors=Count("supports__mentorship", filter=running, distinct=True),
+        ideas=Count("could_help", filter=thought_of, distinct=True),
+    )
+    rows = list(counted.order_by("-weight", "opened_on", "pk"))
+    context = {"open": [n for n in rows if not n.closed_on], "closed": [n for n in rows if n.closed_on]}
+    return render(request, "portfolio/needs.html", context)
+
+
+@require_safe
+def need(request: UserRequest, pk: int) -> HttpResponse:
+    row = get_owned(Need, request.user, pk=pk)
+    supports = Support.objects.filter(need=row, until__isnull=True).exclude(mentorship__status="ended")
+    mentor = Mentorship.objects.filter(person=OuterRef("person")).running()
+    thoughts = CouldHelp.objects.filter(need=row, state=CouldHelp.State.THOUGHT_OF)
+    thoughts = thoughts.annotate(is_mentor=Exists(mentor)).select_related("person")
+    ideas = list(thoughts.order_by("created_at", "pk"))
+    context = {
+        "need": row,
+        "supports": list(supports.select_related("mentorship__person").order_by("-strength", "pk")),
+        "ideas": ideas,
+        "how_many": people_in_words(len(ideas)),
+    }
+    return render(request, "portfolio/need.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def need_new(request: UserRequest) -> HttpResponse:
+    form = NeedForm(request.user, request.POST or None, initial={"competency": request.GET.get("competency", "")})
+    if request.method == "POST" and form.is_valid():
+        row = form.save()
+        say(request, "Need kept.")
+        return redirect(row)
+    return render(request, "portfolio/need_form.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def need_edit(request: UserRequest, pk: int) -> HttpResponse:
+    row = get_owned(Need, request.user, pk=pk)
+    form = NeedForm(request.user, request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        say(request, "Saved.")
+        return redirect(row)
+    return render(request, "portfolio/need_form.html", {"form": form, "need": Need.objects.get(pk=row.pk)})
+
+
+@require_POST
+def need_close(request: UserRequest, pk: int) -> HttpResponse:
+    row = get_owned(Need, request.user, pk=pk)
+    wish = request.POST.get("as", "")
+    if wish not in Need.ClosedAs.values:
+        warn(request, "Nothing was changed: say whether the need is met or dropped.")
+    elif row.closed_on is None:
+        row.closed_on, row.closed_as = max(request.user.today(), row.opened_on), wish
+        row.save(update_fields=["closed_on", "closed_as"])
+        words = "Met. Good." if wish == Need.ClosedAs.MET else "Dropped. Needs change."
+        say(request, words, undo=reverse("need_reopen", args=[row.pk]))
+    return redirect(row)
+
+
+@require_POST
+def need_reopen(request: UserRequest, pk: int) -> HttpResponse:
+    row = get_owned(Need, request.user, pk=pk)
+    row.closed_on, row.closed_as = None, ""
+    row.save(update_fields=["closed_on", "closed_as"])
+    say(request, "The need is open again.")
+    return redirect(row)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def need_could_help(request: UserRequest, pk: int) -> HttpResponse:
+    row = get_owned(Need, request.user, pk=pk)
+    form = CouldHelpForm(request.user, request.POST or None, need=row)
+    if request.method == "POST" and form.is_valid():
+        idea = form.save()
+        say(request, f"{idea.person.name} could help with this. Noted.")
+        return redirect(row)
+    context = {
+        "form": form,
+        "need": row,
+        "title": "Who could help?",
+        "words": row.words,
+        "back": row.get_absolute_url(),
+        "nothing": form.nothing_to_choose(),
+    }
+    return render(request, "portfolio/could_help_form.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_could_help(request: UserRequest, pk: int) -> HttpResponse:
+    person = get_owned(Person, request.user, pk=pk)
+    form = CouldHelpForm(request.user, request.POST or None, person=person)
+    if request.method == "POST" and form.is_valid():
+        idea = form.save()
+        say(request, f"Noted: {person.name} could help with “{idea.need.words}”.")
+        return redirect(person)
+    context = {
+        "form": form,
+        "person": person,
+        "title": f"What could {person.first_name} help with?",
+        "words": person.name,
+        "back": person.get_absolute_url(),
+        "nothing": form.nothing_to_choose(),
+    }
+    return render(request, "portfolio/could_help_form.html", context)
+
+
+@require_POST
+def could_help_dismiss(request: UserRequest, pk: int) -> HttpResponse:
+    idea = get_owned(CouldHelp.objects.select_related("need", "person"), request.user, pk=pk)
+    idea.state = CouldHelp.State.DISMISSED
+    idea.save(update_fields=["state"])
+    say(request, f"Not {idea.person.name}, then.", undo=reverse("could_help_restore", args=[idea.pk]))
+    return redirect(way_back(request, idea.need.get_absolute_url()))
+
+
+@require_POST
+def could_help_restore(request: UserRequest, pk: int) -> HttpResponse:
+    idea = get_owned(CouldHelp.objects.select_related("need"), request.user, pk=pk)
+    idea.state = CouldHelp.State.THOUGHT_OF
+    idea.save(update_fields=["state"])
+    return redirect(idea.need)

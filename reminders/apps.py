@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+
+
+class RemindersConfig(AppConfig):
+    name = "reminders"
+
+    def ready(self) -> None:
+        from accounts.registry import register_export
+        from accounts.signals import profile_changed
+        from mail.models import OutgoingMail
+        from mail.purposes import register
+        from reminders import emails, export, receivers, sweep
+
+        register(
+            sweep.PURPOSE,
+            emails.prepare_digest,
+            audience=OutgoingMail.Audience.USER,
+            still_wanted=emails.still_wanted,
+        )
+        profile_changed.connect(receivers.keep_wall_times, dispatch_uid="reminders.keep_wall_times")
+        register_export("reminders", export.export)

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from accounts.models import User
+from reminders.models import Reminder
+
+
+def export(user: User) -> dict[str, object]:
+    """What this user was or will be reminded of, and when."""
+    rows = Reminder.objects.for_user(user).order_by("due_at")
+    fields = ("kind", "subject_id", "occurrence", "wall_date", "wall_time", "zone", "state", "snoozes")
+    return {"reminders": list(rows.values(*fields))}

@@ -1,0 +1,78 @@
+"""What there is to remind of: the floor that owns the subject registers its kind here.
+
+``load`` is asked for many subjects at once and answers only for those of which the reminder is still true. A subject
+that is missing from its answer is gone or settled, and its reminder expires. No generic foreign keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from accounts.models import User
+
+Switch = Literal["replies", "meetings", "gentle"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to be told: a title that says what to do, a sentence, where to do it (a path of this site).
+
+    ``button`` are the words on the way there.
+    """
+
+    title: str
+    words: str
+    path: str
+    person: str = ""
+    button: str = "Open it"
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that can be done straight from the mail.
+
+    ``run`` does it for the subject and returns the sentence to show. ``name`` is one of a URL's plain words.
+    """
+
+    name: str
+    label: str
+    run: Callable[[User, int], str]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``switch`` is the user's switch that turns this kind off; a smaller ``order`` stands higher in the mail.
+
+    ``same_day`` kinds are mailed at their own time; the others in the one mail of the local morning.
+    """
+
+    name: str
+    switch: Switch
+    load: Callable[[User, Collection[int]], dict[int, Item]]
+    same_day: bool = False
+    acts: tuple[Act, ...] = ()
+    order: int = 50
+
+    def wanted_by(self, user: User) -> bool:
+        return bool(getattr(user, f"remind_{self.switch}"))
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    _kinds[kind.name] = kind
+
+
+def get(name: str) -> Kind:
+    """The kind of this name; ``LookupError`` if no floor registered it."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise LookupError(f"No floor has registered reminders of the kind {name!r}.") from None
+
+
+def find(name: str) -> Kind | None:
+    return _kinds.get(name)

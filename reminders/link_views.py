@@ -1,0 +1,98 @@
+"""The page behind the link in a reminder mail: no signing in, and nothing happens until a button is pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from reminders import kinds
+from reminders.forms import SnoozeForm
+from reminders.links import BadLink, read
+from reminders.models import Reminder
+from reminders.services import ALIVE, snooze, still_true
+from reminders.views import put_off
+
+View = Callable[[HttpRequest, str], HttpResponse]
+
+
+def kept_to_itself(view: View) -> View:
+    """The address is a key: it is not passed on, not stored and not indexed."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
+        response = view(request, token)
+        response["Referrer-Policy"] = "no-referrer"
+        response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return wrapped
+
+
+# Exempt from the CSRF check, because holding the address is the whole permission (no cookie is looked at), and
+# because browsers send "Origin: null" from a page with no-referrer, which Django rightly refuses.
+@csrf_exempt
+@login_not_required
+@kept_to_itself
+@require_http_methods(["GET", "HEAD", "POST"])
+def reminder_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the reminder with its buttons; POST presses one. No session is begun either way."""
+    try:
+        reminder = _reminder(token)
+    except (BadLink, Reminder.DoesNotExist):
+        return render(request, "reminders/link_gone.html", status=404)
+    if request.method == "POST":
+        return _press(request, reminder)
+    return _page(request, reminder, SnoozeForm(reminder.owner))
+
+
+def _reminder(token: str) -> Reminder:
+    pk, version = read(token)
+    return Reminder.objects.select_related("owner").get(pk=pk, link_version=version, owner__is_active=True)
+
+
+def _press(request: HttpRequest, reminder: Reminder) -> HttpResponse:
+    """One button. The answer is shown at once: pressed again (a reload), it says that it is settled."""
+    with transaction.atomic():
+        # Locked, so that a double press finds the first one's work done.
+        reminder = Reminder.objects.select_for_update(of=("self",)).select_related("owner").get(pk=reminder.pk)
+        item = _item(reminder)
+        if item is None:
+            return _settled(request)
+        acts = {act.name: act for act in kinds.get(reminder.kind).acts}
+        if act := acts.get(request.POST.get("act", "")):
+            return _done(request, act.run(reminder.owner, reminder.subject_id), item)
+        form = SnoozeForm(reminder.owner, request.POST)
+        if not form.is_valid():
+            return _page(request, reminder, form)
+        return _done(request, put_off(snooze(reminder, on=form.cleaned_data["day"])), item)
+
+
+def _page(request: HttpRequest, reminder: Reminder, form: SnoozeForm) -> HttpResponse:
+    item = _item(reminder)
+    if item is None:
+        return _settled(request)
+    context = {"item": item, "acts": kinds.get(reminder.kind).acts, "form": form}
+    return render(request, "reminders/link.html", context)
+
+
+def _item(reminder: Reminder) -> kinds.Item | None:
+    """What the reminder says, if it is still true."""
+    if reminder.state not in ALIVE:
+        return None
+    return next((item for _, item in still_true(reminder.owner, [reminder])), None)
+
+
+def _settled(request: HttpRequest) -> HttpResponse:
+    return render(request, "reminders/link_settled.html")
+
+
+def _done(request: HttpRequest, words: str, item: kinds.Item) -> HttpResponse:
+    return render(request, "reminders/link_done.html", {"words": words, "item": item})

@@ -1,0 +1,55 @@
+"""The signed link in a reminder mail: whoever holds it may act on this one reminder, without signing in.
+
+This module is loaded with the logging settings, before the models: it must not import them.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from reminders.models import Reminder
+
+SALT = "reminders.links"
+MAX_AGE = 60 * 24 * 60 * 60  # 60 days, in seconds
+
+
+class BadLink(Exception):
+    """Altered, cut short, or older than 60 days."""
+
+
+def link_to(reminder: Reminder) -> str:
+    """The absolute address of the page on which this reminder can be settled or put off."""
+    return f"{settings.BASE_URL}{reverse('reminder_link', args=[token_for(reminder)])}"
+
+
+def token_for(reminder: Reminder) -> str:
+    return signing.dumps([reminder.pk, reminder.link_version], salt=SALT)
+
+
+def read(token: str) -> tuple[int, int]:
+    """The reminder's id and the version of its links. Raises :class:`BadLink`."""
+    try:
+        pk, version = signing.loads(token, salt=SALT, max_age=MAX_AGE)
+        return int(pk), int(version)
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise BadLink from error
+
+
+class ScrubTokens(logging.Filter):
+    """Takes the token out of every log line: it is a key. (gunicorn writes no access log unless told to.)"""
+
+    _link = re.compile(r"/r/[^/\s\"']+")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        scrubbed = self._link.sub("/r/…", text)
+        if scrubbed != text:
+            record.msg, record.args = scrubbed, None
+        return True

@@ -1,0 +1,66 @@
+"""Wall clocks, working days and bank holidays, as pure functions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+from collections.abc import Callable
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+DAY = dt.timedelta(days=1)
+# Where a country's own list is only what all its parts share, the part most people mean.
+_PART = {"GB": "ENG"}
+
+IsHoliday = Callable[[dt.date], bool]
+
+
+def instant(date: dt.date, time: dt.time, zone: ZoneInfo) -> dt.datetime:
+    """The UTC instant at which a wall clock in ``zone`` shows ``date`` and ``time``.
+
+    An hour the clocks skip moves forward by what was skipped; an hour they show twice happens once, the first time.
+    """
+    wall = dt.datetime.combine(date, time.replace(tzinfo=None, fold=0))
+    return wall.replace(tzinfo=zone).astimezone(dt.UTC)
+
+
+def next_working_day(date: dt.date, working_days: str, is_holiday: IsHoliday) -> dt.date:
+    """``date`` itself or the first day after it that is worked (ISO weekdays, Monday is 1) and no holiday.
+
+    Somebody whose every working day were a holiday for a year gets ``date`` back.
+    """
+    day = date
+    for _ in range(366):
+        if str(day.isoweekday()) in working_days and not is_holiday(day):
+            return day
+        day += DAY
+    return date
+
+
+def add_working_days(date: dt.date, count: int, working_days: str, is_holiday: IsHoliday) -> dt.date:
+    """The ``count``-th working day after ``date`` (not counting ``date``); ``count`` is at least 0."""
+    day = date
+    for _ in range(count):
+        day = next_working_day(day + DAY, working_days, is_holiday)
+    return day
+
+
+def bank_holidays(country: str) -> IsHoliday:
+    """Whether a date is a bank holiday in this country (ISO 3166 code); an unknown country has none."""
+
+    def is_holiday(date: dt.date) -> bool:
+        return date in _year_of(country, date.year)
+
+    return is_holiday
+
+
+@cache
+def _year_of(country: str, year: int) -> frozenset[dt.date]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a year for which a country has published nothing yet has no holidays
+            return frozenset(holidays.country_holidays(country, subdiv=_PART.get(country), years=year))
+    except NotImplementedError:
+        return frozenset()

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.ownership import Owned, OwnedQuerySet
+
+
+class Digest(Owned):
+    """The reminders of one local morning in one mail; or, with a ``slot``, the one that could not wait."""
+
+    local_date = models.DateField(help_text="where the user was")
+    slot = models.CharField(
+        max_length=40, blank=True, help_text="empty for the morning's; else what was mailed the same day"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    frozen_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "local_date", "slot"], name="digest_once_a_local_morning")
+        ]
+
+    def __str__(self) -> str:
+        return f"digest of {self.local_date}"
+
+
+class ReminderQuerySet(OwnedQuerySet["Reminder"]):
+    def planned(self) -> ReminderQuerySet:
+        return self.filter(state=Reminder.State.PLANNED)
+
+
+class Reminder(Owned):
+    """When to tell the user what. ``kind`` is registered by the floor that owns the subject.
+
+    The wall time and zone are kept beside the UTC instant, so that who moves keeps "09:00 where I am".
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", "planned"
+        GATHERED = "gathered", "in the next mail"
+        MAILED = "mailed", "mailed"
+        EXPIRED = "expired", "no longer needed"
+        CANCELLED = "cancelled", "cancelled"
+
+    kind = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+    occurrence = models.CharField(max_length=40, default="1", help_text="which of several for the same subject")
+    wished_on = models.DateField(help_text="the local date asked for, before working days move it")
+    wished_at = models.TimeField(null=True, blank=True, help_text="local wall time; empty: the user's reminder hour")
+    wall_date = models.DateField()
+    wall_time = models.TimeField()
+    zone = models.CharField(max_length=64)
+    due_at = models.DateTimeField(help_text="UTC")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
+    digest = models.ForeignKey(Digest, null=True, blank=True, on_delete=models.SET_NULL, related_name="reminders")
+    snoozes = models.PositiveSmallIntegerField(default=0)
+    link_version = models.PositiveSmallIntegerField(default=1, help_text="raise it to revoke the links mailed so far")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ReminderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "kind", "subject_id", "occurrence"], name="reminder_once_per_occurrence"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="planned"), name="reminder_planned"),
+            models.Index(fields=["digest"], condition=Q(state="gathered"), name="reminder_gathered"),
+            models.Index(fields=["owner", "state", "due_at"], name="reminder_of_owner"),
+            models.Index(fields=["kind", "subject_id"], name="reminder_of_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_id}/{self.occurrence} on {self.wall_date}"

@@ -1,0 +1,69 @@
+"""When a reminder is due. The planner alone moves things to working mornings; the sender never does."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from accounts.models import User
+from reminders.localtime import DAY, bank_holidays, instant, next_working_day
+
+# Reminders beyond this are nonsense, and the calendar ends at 9999.
+LAST_DAY = dt.date(9000, 1, 1)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A wall time and its zone beside the UTC instant it means."""
+
+    date: dt.date
+    time: dt.time
+    zone: str
+    due_at: dt.datetime
+
+
+def when(
+    user: User,
+    on: dt.date,
+    at: dt.time | None,
+    *,
+    same_day: bool,
+    now: dt.datetime,
+    not_before: dt.date = dt.date.min,
+) -> Moment:
+    """The moment to remind ``user`` of something wished for the local date ``on`` (and local time ``at``).
+
+    The morning's kinds come at the user's reminder hour on a working day that is no bank holiday, after any time
+    away, and never in the past: if that morning is over, on the next one. A same-day kind comes exactly when it is
+    wished, at once if that is past, and after any time away. ``not_before`` is a local date.
+    """
+    on = min(max(on, not_before), LAST_DAY)
+    if same_day:
+        return _same_day(user, on, at or user.reminder_time, now)
+    day = max(on, user.local(now).date())
+    while True:
+        day = _settled(user, day)
+        due = instant(day, user.reminder_time, user.zone)
+        if due >= now:
+            return Moment(day, user.reminder_time, user.time_zone, due)
+        day += DAY
+
+
+def _same_day(user: User, on: dt.date, at: dt.time, now: dt.datetime) -> Moment:
+    on = max(on, dt.date(1970, 1, 1))
+    today = user.local(now).date()
+    if is_away(user, max(on, today)):
+        on = _settled(user, max(on, today))
+    return Moment(on, at, user.time_zone, max(instant(on, at, user.zone), now))
+
+
+def is_away(user: User, day: dt.date) -> bool:
+    """Whether ``day``, a local date, is in the user's time away."""
+    return user.away_until is not None and day <= user.away_until
+
+
+def _settled(user: User, day: dt.date) -> dt.date:
+    """The first working day from ``day`` on that is no bank holiday and not spent away."""
+    if user.away_until is not None and day <= user.away_until < LAST_DAY:
+        day = user.away_until + DAY
+    return next_working_day(day, user.working_days, bank_holidays(user.country))

@@ -1,0 +1,157 @@
+"""Planning, putting off and stopping reminders."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from reminders import kinds
+from reminders.models import Reminder
+from reminders.planner import Moment, when
+
+State = Reminder.State
+# Still on the user's mind: waiting, on its way, or told and not yet settled.
+ALIVE = (State.PLANNED, State.GATHERED, State.MAILED)
+WISH = ("wished_on", "wished_at")
+MOMENT = ("wall_date", "wall_time", "zone", "due_at")
+# What was mailed and is still true stays on the Today page this long.
+SHOWN_FOR = dt.timedelta(days=60)
+
+
+def plan(
+    *,
+    owner: User,
+    kind: str,
+    subject_id: int,
+    on: dt.date,
+    at: dt.time | None = None,
+    occurrence: str = "1",
+) -> Reminder:
+    """Remind ``owner`` of this subject on the local date ``on``; planning the same thing anew moves it.
+
+    ``at`` is a local wall time and counts for same-day kinds only. Asking again for what is already planned or
+    mailed for that wish changes nothing. Raises ``LookupError`` for an unknown kind.
+    """
+    wish = on, (at if kinds.get(kind).same_day else None)
+    key = {"owner": owner, "kind": kind, "subject_id": subject_id, "occurrence": occurrence}
+    with transaction.atomic():
+        fresh = Reminder(**key, wished_on=wish[0], wished_at=wish[1])
+        _settle(fresh, owner)
+        values = {name: getattr(fresh, name) for name in (*WISH, *MOMENT)}
+        reminder, created = Reminder.objects.select_for_update().get_or_create(**key, defaults=values)
+        as_wished = (reminder.wished_on, reminder.wished_at) == wish
+        if created or (as_wished and reminder.state in ALIVE):
+            return reminder
+        if reminder.state != State.PLANNED:
+            reminder.snoozes += 1  # it may have been mailed before: the next mail is a new one
+        for name, value in values.items():
+            setattr(reminder, name, value)
+        _save_planned(reminder)
+    return reminder
+
+
+def cancel(*, owner: User, kind: str, subject_id: int) -> None:
+    """Stop every reminder of this subject: what is planned, on its way to the mail, or shown on Today."""
+    Reminder.objects.for_user(owner).filter(kind=kind, subject_id=subject_id, state__in=ALIVE).update(
+        state=State.CANCELLED, digest=None
+    )
+
+
+def snooze(reminder: Reminder, *, on: dt.date) -> Reminder:
+    """Put a reminder off to the local date ``on``, also after it was mailed: the next mail is a new one.
+
+    Twice to the same date is once. What was stopped or has expired stays so.
+    """
+    with transaction.atomic():
+        reminder = Reminder.objects.select_for_update().select_related("owner").get(pk=reminder.pk)
+        again = reminder.state == State.PLANNED and reminder.wished_on == on
+        if again or reminder.state not in ALIVE:
+            return reminder
+        reminder.wished_on = on
+        reminder.snoozes += 1
+        plan_again(reminder, reminder.owner)
+    return reminder
+
+
+def unsnooze(reminder: Reminder, *, snoozes: int, state: str, on: dt.date) -> bool:
+    """Take a snooze back: as it was when it had been put off ``snoozes`` times. False if it has moved on since."""
+    with transaction.atomic():
+        reminder = Reminder.objects.select_for_update().select_related("owner").get(pk=reminder.pk)
+        if reminder.state != State.PLANNED or reminder.snoozes != snoozes + 1:
+            return False
+        reminder.wished_on, reminder.snoozes = on, snoozes
+        plan_again(reminder, reminder.owner)
+        if state == State.MAILED:
+            # Told already: back to where it was shown, and no second mail.
+            Reminder.objects.filter(pk=reminder.pk).update(state=State.MAILED, due_at=timezone.now())
+    return True
+
+
+def plan_again(reminder: Reminder, user: User) -> None:
+    """Back to planned, at the moment its wish means now."""
+    _settle(reminder, user)
+    _save_planned(reminder)
+
+
+def next_morning(reminder: Reminder, user: User) -> None:
+    """Move a reminder whose morning's mail has gone (or could not go) to the next working morning."""
+    tomorrow = user.today() + dt.timedelta(days=1)
+    _set(reminder, when(user, reminder.wished_on, None, same_day=False, now=timezone.now(), not_before=tomorrow))
+    _save_planned(reminder)
+
+
+def replan(user: User) -> None:
+    """The user's zone, hour, working days or time away changed: everything still ahead keeps its wall time.
+
+    What is due already is left to the sweep.
+    """
+    now = timezone.now()
+    ahead = Reminder.objects.for_user(user).planned().filter(due_at__gt=now)
+    moved = []
+    for reminder in ahead.iterator(chunk_size=500):
+        _settle(reminder, user)
+        moved.append(reminder)
+    Reminder.objects.bulk_update(moved, MOMENT, batch_size=200)
+
+
+def pending(user: User, until: dt.datetime) -> list[tuple[Reminder, kinds.Item]]:
+    """What is due by this instant (UTC) and still true, most important first: one query, and one for each kind."""
+    rows = Reminder.objects.for_user(user).filter(
+        state__in=ALIVE, due_at__lte=until, due_at__gt=timezone.now() - SHOWN_FOR
+    )
+    return still_true(user, list(rows))
+
+
+def still_true(user: User, reminders: list[Reminder]) -> list[tuple[Reminder, kinds.Item]]:
+    """Those reminders whose subject still stands, with what to say; one call for each kind, in order of weight."""
+    subjects: dict[str, set[int]] = {}
+    for reminder in reminders:
+        subjects.setdefault(reminder.kind, set()).add(reminder.subject_id)
+    known = {name: kind for name in subjects if (kind := kinds.find(name))}
+    items = {name: kind.load(user, subjects[name]) for name, kind in known.items()}
+    pairs = [
+        (reminder, items[reminder.kind][reminder.subject_id])
+        for reminder in reminders
+        if reminder.subject_id in items.get(reminder.kind, {})
+    ]
+    return sorted(pairs, key=lambda pair: (known[pair[0].kind].order, pair[0].due_at, pair[0].pk))
+
+
+def _settle(reminder: Reminder, user: User) -> None:
+    """Work out the moment from the wish."""
+    kind = kinds.find(reminder.kind)
+    same_day = kind is not None and kind.same_day
+    _set(reminder, when(user, reminder.wished_on, reminder.wished_at, same_day=same_day, now=timezone.now()))
+
+
+def _set(reminder: Reminder, moment: Moment) -> None:
+    reminder.wall_date, reminder.wall_time = moment.date, moment.time
+    reminder.zone, reminder.due_at = moment.zone, moment.due_at
+
+
+def _save_planned(reminder: Reminder) -> None:
+    reminder.state, reminder.digest = State.PLANNED, None
+    reminder.save(update_fields=["state", "digest", "snoozes", *WISH, *MOMENT])

@@ -1,0 +1,79 @@
+"""Putting a reminder off, or acting on it, from the Today page. (From the mail: see ``link_views``.)"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.core import signing
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.views.decorators.http import require_POST
+
+from accounts.http import UserRequest, say, warn, way_back
+from accounts.ownership import get_owned
+from reminders import kinds
+from reminders.forms import SnoozeForm
+from reminders.models import Reminder
+from reminders.services import ALIVE, snooze, still_true, unsnooze
+
+UNDO = "reminders.undo"
+
+
+@require_POST
+def reminder_act(request: UserRequest, pk: int, name: str) -> HttpResponse:
+    """One press of what this kind of reminder offers: "they replied", "done"."""
+    with transaction.atomic():
+        # Locked, so that a double press finds the first one's work done.
+        rows = Reminder.objects.select_for_update(of=("self",)).select_related("owner")
+        reminder = get_owned(rows, request.user, pk=pk)
+        kind = kinds.find(reminder.kind)
+        act = next((act for act in kind.acts if act.name == name), None) if kind else None
+        if act is None:
+            raise Http404
+        if reminder.state in ALIVE and still_true(request.user, [reminder]):
+            say(request, act.run(request.user, reminder.subject_id))
+        else:
+            warn(request, "That is settled already. Nothing was changed.")
+    return redirect(way_back(request, reverse("today")))
+
+
+@require_POST
+def reminder_snooze(request: UserRequest, pk: int) -> HttpResponse:
+    reminder = get_owned(Reminder, request.user, pk=pk)
+    back = redirect(way_back(request, reverse("today")))
+    form = SnoozeForm(request.user, request.POST)
+    if not form.is_valid():
+        warn(request, f"Nothing was changed. {form.first_error()}")
+        return back
+    if reminder.state not in ALIVE:
+        warn(request, "That is settled already, so there is nothing to put off.")
+        return back
+    before = [reminder.pk, reminder.snoozes, reminder.state, reminder.wished_on.isoformat()]
+    reminder = snooze(reminder, on=form.cleaned_data["day"])
+    undo = reverse("reminder_unsnooze", args=[reminder.pk, signing.dumps(before, salt=UNDO)])
+    say(request, put_off(reminder), undo=undo)
+    return back
+
+
+@require_POST
+def reminder_unsnooze(request: UserRequest, pk: int, before: str) -> HttpResponse:
+    reminder = get_owned(Reminder, request.user, pk=pk)
+    back = redirect(way_back(request, reverse("today")))
+    try:
+        was, snoozes, state, on = signing.loads(before, salt=UNDO, max_age=24 * 60 * 60)
+    except (signing.BadSignature, ValueError):
+        was = None
+    if was != reminder.pk:
+        warn(request, "That can't be taken back any more. The reminder is still as you left it.")
+    elif unsnooze(reminder, snoozes=snoozes, state=state, on=dt.date.fromisoformat(on)):
+        say(request, "Taken back. It is where it was.")
+    else:
+        warn(request, "This reminder has moved on since, so it stays as it is.")
+    return back
+
+
+def put_off(reminder: Reminder) -> str:
+    return f"Put off until {date_format(reminder.wall_date, 'l j F')}."

@@ -1,0 +1,104 @@
+"""The whole product, running: gunicorn, a recording mail server, and a real Chromium looking at it.
+
+The site has a database file of its own, beside this process, which looks at it only as an outsider with SQL would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.browser.site import ACCOUNTS, Site, running_site, sign_in
+from tests.servers import CHROMIUM_ARGS, Process, all_of, celery_beat, celery_worker, find_chromium
+
+expect.set_options(timeout=15_000)  # milliseconds
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    if find_chromium() is None:
+        pytest.skip("chromium is not installed")
+    with running_site(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture
+def clockwork(site: Site) -> Iterator[list[Process]]:
+    """The real worker and the real beat, which send the mails of the site."""
+    worker, beat = celery_worker(site.env), celery_beat(site.env)
+    with all_of(worker, beat):
+        worker.wait_for("ready", 60)
+        yield [worker, beat]
+        print(f"worker runs: {worker.running}", beat.log[-1000:], worker.log[-6000:], sep="\n")  # noqa: T201 - shown where the test failed
+
+
+@pytest.fixture(scope="session")
+def browser(site: Site) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGS)
+        yield chromium
+        chromium.close()
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def faults() -> list[str]:
+    """What went wrong on the pages opened: console errors (refused by the policy, too), failed requests, errors."""
+    return []
+
+
+@pytest.fixture
+def open_page(site: Site, browser: Browser, faults: list[str]) -> Iterator[Open]:
+    """A page of a fresh browser profile; ``signed_in`` as "demo" or "empty". The rest goes to Chromium."""
+    contexts: list[BrowserContext] = []
+
+    def opened(signed_in: str = "", **options: Any) -> Page:
+        options.setdefault("viewport", {"width": 1280, "height": 900})
+        context = browser.new_context(base_url=site.url, locale="en-GB", reduced_motion="reduce", **options)
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        watch(context, faults)
+        page = context.new_page()
+        if signed_in:
+            sign_in(page, *ACCOUNTS[signed_in])
+        return page
+
+    yield opened
+    for context in contexts:
+        for page in context.pages:
+            print(f"{page.url}\n{page.locator('body').inner_text()}\n")  # noqa: T201 - shown where the test failed
+        context.close()
+
+
+def watch(context: BrowserContext, faults: list[str]) -> None:
+    def said(message: Any) -> None:
+        # A page that is meant to be a 404 says so on the console, too.
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            faults.append(f"{message.page.url if message.page else ''}: {message.text}")
+
+    context.on("console", said)
+    context.on("weberror", lambda error: faults.append(f"{error.page.url if error.page else ''}: {error.error}"))
+    # Whoever goes on before a picture has come, or opens the mail program, aborts a request; that is no fault.
+    context.on(
+        "requestfailed",
+        lambda request: request.failure != "net::ERR_ABORTED" and faults.append(f"{request.url}: {request.failure}"),
+    )
+    context.on(
+        "response",
+        lambda response: (
+            faults.append(f"{response.url}: {response.status}")
+            if response.status >= 500 or (response.status >= 400 and response.request.resource_type != "document")
+            else None
+        ),
+    )

@@ -1,0 +1,66 @@
+"""The product as it runs: gunicorn with a database file of its own, the demo, and a recording mail server."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from mentoring.demo import DEMO_EMAIL, DEMO_PASSWORD
+from tests.servers import SmtpServer, answers, environment, free_port, gunicorn, manage, wait_until
+
+EMPTY_EMAIL, EMPTY_PASSWORD = "new@example.org", "nothing here yet"
+MAKE_EMPTY_USER = f"""
+from accounts.models import User
+from allauth.account.models import EmailAddress
+user = User.objects.create_user({EMPTY_EMAIL!r}, {EMPTY_PASSWORD!r}, name="Nia New")
+EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+"""
+ACCOUNTS = {"demo": (DEMO_EMAIL, DEMO_PASSWORD), "empty": (EMPTY_EMAIL, EMPTY_PASSWORD)}
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where it runs, where its mail goes, and its database file."""
+
+    url: str
+    smtp: SmtpServer
+    database: Path
+    env: dict[str, str]
+
+    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.database, timeout=20)) as connection, connection:
+            return connection.execute(statement, values).fetchall()
+
+
+@contextmanager
+def running_site(folder: Path) -> Iterator[Site]:
+    """Migrated, with the demo and an account that has nothing yet; the web process only. Files go to ``folder``."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    with SmtpServer() as smtp:
+        env = environment(folder, smtp=smtp, BASE_URL=url, DEBUG="1")
+        manage(env, "migrate", "--verbosity=0")
+        manage(env, "demo")
+        manage(env, "shell", "-c", MAKE_EMPTY_USER)
+        with gunicorn(env, port):
+            wait_until(lambda: answers(port), 60, what="the site to answer")
+            yield Site(url, smtp, folder / "db.sqlite3", env)
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    page.goto("/account/login/")
+    page.get_by_label("mail").fill(email)
+    page.get_by_label("Password", exact=False).first.fill(password)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/today/")
+
+
+def links_in(text: str) -> list[str]:
+    return re.findall(r"https?://[^\s<>\"]+", text)

@@ -1,0 +1,130 @@
+"""Every page: readable for everybody, in light and dark, on a desk and on a phone, by keyboard, without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.site import Site
+from tests.browser.walk import PAGES, PUBLIC, STARTS, every_page, names_of
+
+DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}
+LOOKS = [pytest.param(DESK, id="light-1280"), pytest.param(PHONE, id="dark-360")]
+AXE = Axe()
+
+
+@pytest.fixture(scope="module")
+def mail_is_kept(site: Site) -> None:
+    """Something to read in the development mailbox."""
+    folder = site.database.parent / "mail"
+    folder.mkdir(exist_ok=True)
+    text = "X-Envelope-To: dana@example.org\nSubject: Hello\nContent-Type: text/html; charset=utf-8\n\n"
+    (folder / "20260105T090000000000-0123abcd.eml").write_text(
+        f'{text}<!doctype html><html lang="en"><title>Hello</title><main><h1>Hello</h1></main></html>'
+    )
+
+
+def look_at(page: Page, addresses: list[str], width: int) -> list[str]:
+    """What is wrong with these pages."""
+    wrong = []
+    for address in addresses:
+        page.goto(address)
+        for violation in AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]:
+            where = ", ".join(str(node["target"]) for node in violation["nodes"][:3])
+            wrong.append(f"{address}: {violation['id']} ({violation['impact']}): {violation['help']}: {where}")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            wrong.append(f"{address}: {wide} px wide, on {width}: {page.evaluate(WIDEST)}")
+    return wrong
+
+
+WIDEST = """() => [...document.querySelectorAll("main *")]
+    .filter((e) => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 3)
+    .map((e) => e.tagName + "." + e.className)"""
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_public_pages(open_page: Open, faults: list[str], mail_is_kept: None, look: dict[str, Any]) -> None:
+    page = open_page(**look)
+    mail = "/dev/mail/20260105T090000000000-0123abcd/"
+    assert look_at(page, [*PUBLIC, mail], look["viewport"]["width"]) == []
+    assert faults == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page_of_the_demo(open_page: Open, faults: list[str], look: dict[str, Any]) -> None:
+    page = open_page("demo", **look)
+    addresses = every_page(page)
+    assert PAGES - names_of(addresses) == set(), "No link leads to these pages."
+    assert look_at(page, addresses, look["viewport"]["width"]) == []
+    assert faults == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page_of_an_empty_account(open_page: Open, faults: list[str], look: dict[str, Any]) -> None:
+    page = open_page("empty", **look)
+    addresses = [address for address in every_page(page) if "/templates/" not in address] if look is DESK else STARTS
+    assert look_at(page, addresses, look["viewport"]["width"]) == []
+    assert faults == []
+
+
+def test_a_bad_page_would_be_noticed(open_page: Open, site: Site, faults: list[str]) -> None:
+    page = open_page(**PHONE)
+    bad = "<!doctype html><main><img src=/x.png><p style='width:900px'>x</p><script>throw 1</script></main>"
+    page.route("**/bad/", lambda route: route.fulfill(body=bad, content_type="text/html"))
+    found = look_at(page, [f"{site.url}/bad/"], 360)
+    assert any("image-alt" in line for line in found)
+    assert any("px wide" in line for line in found)
+    assert len(faults) == 2  # the picture that is missing, and the error
+
+
+def test_works_by_keyboard(open_page: Open, faults: list[str]) -> None:
+    page = open_page("demo")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+    next_step = page.locator("#next .button").first
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        if next_step.evaluate("(e) => e === document.activeElement"):
+            break
+    expect(next_step).to_be_focused()
+    outline = next_step.evaluate("(e) => getComputedStyle(e).outlineStyle + getComputedStyle(e).boxShadow")
+    assert outline != "nonenone", "The focus must be seen."
+    address = next_step.get_attribute("href") or ""
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{address}")
+    assert faults == []
+
+
+def test_works_without_javascript(open_page: Open, site: Site) -> None:
+    page = open_page("demo", java_script_enabled=False)
+    main = page.get_by_role("main")
+    [(brief,)] = site.sql("SELECT MIN(id) FROM portfolio_brief")
+    page.goto(f"/brief/{brief}/why-now/")
+    page.locator("textarea").fill("Because it is time, also without scripts.")
+    main.locator("form .button").first.click()
+    expect(main).to_contain_text("Because it is time, also without scripts.")
+
+    page.goto("/people/new/")
+    page.get_by_label("Name", exact=True).fill("Ines Noscript")
+    page.get_by_label("E-mail addresses").fill("ines@example.org")
+    main.locator("form .button").first.click()
+    page.goto("/approaches/new/")
+    page.get_by_label("Who?").select_option(label="Ines Noscript")
+    main.locator("form .button").first.click()
+    page.get_by_role("button", name="Draft the first e-mail").click()
+    expect(page.locator("#preview .obstacles")).to_be_visible()
+    page.get_by_label("Subject").fill("Hello")
+    page.get_by_label("Message").fill("Dear {their_first_name}, may I ask you for a quarter of an hour?")
+    page.get_by_role("button", name="Save and look at it").click()
+    expect(page.locator("#merged-body")).to_have_text("Dear Ines, may I ask you for a quarter of an hour?")
+    page.get_by_role("button", name="I sent it").click()
+    expect(page.locator(".messages")).to_contain_text(re.compile("Noted as sent to Ines Noscript"))

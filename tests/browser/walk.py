@@ -1,0 +1,87 @@
+"""Every page there is, found as a visitor would: by following links, one of each kind of address."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Page
+
+PUBLIC = [
+    "/",
+    "/account/login/",
+    "/account/signup/",
+    "/account/password/reset/",
+    "/account/password/reset/done/",
+    "/account/password/reset/key/done/",
+    "/account/password/reset/key/1-nonsense/",
+    "/account/confirm-email/",
+    "/account/confirm-email/nonsense/",
+    "/account/inactive/",
+    "/r/nonsense/",
+    "/dev/components/",
+    "/dev/components/confirm/",
+    "/dev/mail/",
+]
+STARTS = [
+    "/today/",
+    "/portfolio/",
+    "/people/",
+    "/outreach/",
+    "/meetings/",
+    "/settings/",
+    "/settings/erase/",
+    "/brief/",
+    "/needs/",
+    "/templates/",
+    "/templates/new/",
+    "/meetings/new/",
+    "/approaches/new/",
+    "/account/email/",
+    "/account/password/change/",
+    "/account/logout/",
+]
+# Routes that show a page to a signed-in user with something to show. (settings/export/ is a file.)
+PAGES = set(
+    """
+    today portfolio people person person_new person_edit person_could_help knows_add mentorship_new mentorship
+    mentorship_edit mentorship_end support_add briefs brief brief_step needs need need_new need_edit need_could_help
+    outreach approach_new approach approach_edit approach_reply approach_become message_new message templates
+    template_new meetings meeting_new meeting meeting_edit item_edit action_edit settings erase account_email
+    account_change_password account_logout
+    """.split()  # noqa: SIM905 - a list of words reads better
+)
+NO_PAGE = re.compile(r"/settings/export/|/static/|/dev/|^/$")
+
+
+def shape(address: str) -> str:
+    """What makes two addresses one kind: ``/people/*/?need``."""
+    parts = urlsplit(address)
+    names = sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair)
+    return re.sub(r"\d+", "*", parts.path) + ("?" + "&".join(names) if names else "")
+
+
+def every_page(page: Page, starts: list[str] = STARTS) -> list[str]:
+    """The addresses of all pages that links lead to, one of each kind, with their forms' pages."""
+    found: dict[str, str] = {shape(start): start for start in starts}
+    waiting = list(starts)
+    while waiting:
+        answer = page.request.get(waiting.pop(0))
+        for href in re.findall(r'<a\b[^>]*?href="([^"#]+)', answer.text()):
+            address = href.replace("&amp;", "&")
+            if not address.startswith("/") or NO_PAGE.search(address) or shape(address) in found:
+                continue
+            found[shape(address)] = address
+            waiting.append(address)
+    return sorted(found.values())
+
+
+def names_of(addresses: list[str]) -> set[str]:
+    names = set()
+    for address in addresses:
+        try:
+            names.add(resolve(urlsplit(address).path).url_name)
+        except Resolver404:
+            continue
+    return names

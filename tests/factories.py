@@ -1,0 +1,116 @@
+"""Rows for tests, without surprises: what is not given is plain and fixed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from meetings.models import Action, AgendaItem, Meeting
+from outreach.models import Approach, ApproachNeed, Channel, FollowUp, Message, MessageTemplate, Purpose
+from portfolio.models import (
+    Brief,
+    BriefNeed,
+    Competency,
+    Contact,
+    CouldHelp,
+    Knows,
+    Mentorship,
+    Need,
+    Person,
+    PersonEmail,
+    Support,
+)
+
+
+def make_user(email: str = "alice@example.org", **fields: Any) -> User:
+    fields.setdefault("name", "Alice Ashe")
+    return User.objects.create_user(email, "correct horse battery", **fields)
+
+
+def make_person(owner: User, name: str = "Bob Brook", *, email: str = "", **fields: Any) -> Person:
+    person = Person.objects.create(owner=owner, name=name, **fields)
+    if email:
+        PersonEmail.objects.create(owner=owner, person=person, address=email)
+    return person
+
+
+def make_need(owner: User, words: str = "be known to funders", **fields: Any) -> Need:
+    fields.setdefault("competency", Competency.WHOM)
+    fields.setdefault("opened_on", dt.date(2026, 1, 5))
+    return Need.objects.create(owner=owner, words=words, **fields)
+
+
+def make_brief(owner: User, *needs: Need, **fields: Any) -> Brief:
+    brief = Brief.objects.create(owner=owner, **fields)
+    for need in needs:
+        BriefNeed.objects.create(owner=owner, brief=brief, need=need)
+    return brief
+
+
+def make_could_help(person: Person, need: Need, **fields: Any) -> CouldHelp:
+    return CouldHelp.objects.create(owner=person.owner, person=person, need=need, **fields)
+
+
+def make_knows(knower: Person, known: Person, **fields: Any) -> Knows:
+    return Knows.objects.create(owner=knower.owner, knower=knower, known=known, **fields)
+
+
+def make_contact(person: Person, **fields: Any) -> Contact:
+    return Contact.objects.create(owner=person.owner, person=person, **fields)
+
+
+def make_mentorship(person: Person, **fields: Any) -> Mentorship:
+    fields.setdefault("started_on", dt.date(2026, 1, 5))
+    return Mentorship.objects.create(owner=person.owner, person=person, **fields)
+
+
+def make_support(mentorship: Mentorship, need: Need | None = None, **fields: Any) -> Support:
+    fields.setdefault("competency", need.competency if need else Competency.HOW)
+    fields.setdefault("since", mentorship.started_on)
+    return Support.objects.create(owner=mentorship.owner, mentorship=mentorship, need=need, **fields)
+
+
+def make_approach(person: Person, *needs: Need, **fields: Any) -> Approach:
+    approach = Approach.objects.create(owner=person.owner, person=person, **fields)
+    for need in needs:
+        ApproachNeed.objects.create(owner=person.owner, approach=approach, need=need)
+    return approach
+
+
+def make_follow_up(approach: Approach, **fields: Any) -> FollowUp:
+    fields.setdefault("due_on", dt.date(2026, 1, 19))
+    return FollowUp.objects.create(owner=approach.owner, approach=approach, **fields)
+
+
+def make_message(approach: Approach, **fields: Any) -> Message:
+    fields.setdefault("purpose", Purpose.FIRST_APPROACH)
+    return Message.objects.create(owner=approach.owner, person=approach.person, approach=approach, **fields)
+
+
+def make_template(owner: User, **fields: Any) -> MessageTemplate:
+    fields = {
+        "purpose": Purpose.FIRST_APPROACH,
+        "channel": Channel.EMAIL,
+        "name": "My first e-mail",
+        "subject": "Fifteen minutes?",
+        "body": "Dear {their_first_name}",
+        **fields,
+    }
+    return MessageTemplate.objects.create(owner=owner, **fields)
+
+
+def make_meeting(person: Person, **fields: Any) -> Meeting:
+    fields.setdefault("starts_at", timezone.now() + dt.timedelta(days=1))
+    fields.setdefault("zone", person.owner.time_zone)
+    return Meeting.objects.create(owner=person.owner, person=person, **fields)
+
+
+def make_item(meeting: Meeting, words: str = "How did you get here?", **fields: Any) -> AgendaItem:
+    return AgendaItem.objects.create(owner=meeting.owner, meeting=meeting, words=words, **fields)
+
+
+def make_action(meeting: Meeting, words: str = "Read the report", **fields: Any) -> Action:
+    return Action.objects.create(owner=meeting.owner, meeting=meeting, person=meeting.person, words=words, **fields)

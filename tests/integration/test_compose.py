@@ -1,0 +1,246 @@
+"""docker-compose.yml without an engine: its commands and its environment, run directly.
+
+What is read from the file can't drift from it; only what must differ here (addresses, ports, secrets) is replaced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import http.client
+import json
+import os
+import re
+import sys
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import (
+    ROOT,
+    PostgresCluster,
+    Process,
+    RedisServer,
+    SmtpServer,
+    find_postgres,
+    find_redis,
+    free_port,
+    manage,
+    wait_until,
+)
+
+pytestmark = [pytest.mark.integration, pytest.mark.standalone]
+COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+
+
+def commands() -> dict[str, list[str]]:
+    """Each service's command; they are written as JSON lists."""
+    found, service = {}, ""
+    for line in COMPOSE.partition("\nservices:\n")[2].splitlines():
+        if name := re.fullmatch(r"  ([a-z]+):", line):
+            service = name[1]
+        elif command := re.fullmatch(r"    command: (\[.*\])", line):
+            found[service] = json.loads(command[1])
+    return found
+
+
+def compose_environment() -> dict[str, str]:
+    """The block every service of ours shares, with its defaults filled in as compose does without a .env."""
+    block = COMPOSE.partition("x-environment: &environment\n")[2].partition("\n\n")[0]
+    lines = (line.strip().partition(": ") for line in block.splitlines())
+    return {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value).strip('"') for name, _, value in lines}
+
+
+def test_compose_names_the_services_of_the_house() -> None:
+    assert set(commands()) == {"migrate", "web", "worker", "beat", "redis"}
+    assert re.findall(r"(?m)^  ([a-z]+):$", COMPOSE.partition("\nservices:\n")[2].partition("\nvolumes:")[0]) == [
+        "migrate",
+        "web",
+        "worker",
+        "beat",
+        "postgres",
+        "redis",
+        "mailpit",
+    ]
+
+
+def test_compose_sets_only_what_the_settings_read() -> None:
+    explained = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert [name for name in compose_environment() if name not in explained] == []
+    assert compose_environment()["DEBUG"] == "0"
+
+
+def test_image_starts_what_compose_starts() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    last = re.search(r"(?m)^CMD (\[.*\])$", dockerfile)
+    assert last is not None
+    assert json.loads(last[1]) == commands()["web"]
+    assert re.search(r"(?m)^USER mentorfolio$", dockerfile)
+
+
+def here(service: str, web_port: int) -> list[str]:
+    """The service's command with this Python, and a port of this machine instead of the container's."""
+    words = [word.replace("0.0.0.0:8000", f"127.0.0.1:{web_port}") for word in commands()[service]]
+    assert words[0] == "python"
+    if not Path("/dev/shm").is_dir():
+        words = [word for word in words if word not in {"--worker-tmp-dir", "/dev/shm"}]
+    return [sys.executable, *words[1:]]
+
+
+@pytest.fixture
+def env(tmp_path: Path, smtp: SmtpServer) -> Iterator[dict[str, str]]:
+    if find_postgres() is None or find_redis() is None:
+        pytest.skip("needs postgresql and redis-server")
+    with PostgresCluster() as postgres, RedisServer() as redis:
+        port = free_port()
+        replaced = {
+            "SECRET_KEY": "only-for-the-tests-only-for-the-tests-0123",
+            "BASE_URL": f"http://localhost:{port}",
+            "DATABASE_URL": postgres.create("mentorfolio"),
+            "CELERY_BROKER_URL": redis.url,
+            "EMAIL_HOST": smtp.host,
+            "EMAIL_PORT": str(smtp.port),
+        }
+        shared = compose_environment()
+        assert set(replaced) <= set(shared)
+        # Beside compose's own: what the image sets, a clock that ticks sooner, and no .env of this checkout.
+        ours = {"VAR_DIR": str(tmp_path / "var"), "PORT": str(port), "SWEEP_SECONDS": "1", "ENV_FILE": os.devnull}
+        machine = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        yield machine | shared | replaced | ours | {"STATIC_ROOT": str(tmp_path / "static"), "PYTHONUNBUFFERED": "1"}
+
+
+@pytest.fixture
+def stack(env: dict[str, str]) -> Iterator[dict[str, Process]]:
+    """migrate, then web, two workers and beat."""
+    port = int(env["PORT"])
+    manage(env, "collectstatic", "--no-input")
+    manage(env, *commands()["migrate"][2:])
+    services = {
+        "web": Process(here("web", port), env=env, name="web"),
+        "worker": Process([*here("worker", port), "-n", "one@%h"], env=env, name="worker"),
+        "worker2": Process([*here("worker", port), "-n", "two@%h"], env=env, name="worker2"),
+        "beat": Process(here("beat", port), env=env, name="beat"),
+    }
+    with contextlib.ExitStack() as running:
+        for service in services.values():
+            running.enter_context(service)
+        wait_until(lambda: get(port, "/healthz")[0] == 200, 30, what="the web server")
+        yield services
+
+
+def get(port: int, path: str) -> tuple[int, dict[str, str], str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path, headers={"Host": f"localhost:{port}"})
+        answer = connection.getresponse()
+        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode(errors="replace")
+    except OSError:
+        return 0, {}, ""
+    finally:
+        connection.close()
+
+
+def test_the_stack_serves_ticks_and_ends_politely(stack: dict[str, Process], env: dict[str, str]) -> None:
+    port = int(env["PORT"])
+    status, headers, page = get(port, "/account/login/")
+    assert status == 200
+    assert "default-src 'none'" in headers["content-security-policy"]
+    # DEBUG is off: names carry a hash, and whitenoise serves them to be kept for good.
+    stylesheets = re.findall(r'href="(/static/[^"]+\.css)"', page)
+    assert stylesheets
+    assert all(re.search(r"\.[0-9a-f]{12}\.css$", name) for name in stylesheets)
+    status, headers, _ = get(port, stylesheets[0])
+    assert status == 200
+    assert "immutable" in headers["cache-control"]
+    assert get(port, "/dev/mail/")[0] == 404
+    wait_until(lambda: get(port, "/readyz")[0] == 200, 40, what="beat and workers to tick")
+    assert all(service.running for service in stack.values())
+
+    probe = re.search(r'test: (\["CMD", "python".*\])', COMPOSE)
+    assert probe is not None
+    health_check = [sys.executable, *json.loads(probe[1])[2:]]
+    with Process(health_check, env=env, name="probe") as asked:
+        assert asked.wait(20) == 0
+
+    codes = {name: service.stop(timeout=20) for name, service in stack.items()}
+    assert codes == {"web": 0, "worker": 0, "worker2": 0, "beat": 0}
+    with Process(health_check, env=env, name="probe") as asked:
+        assert asked.wait(20) == 1
+
+
+class Visitor:
+    """A browser without scripts: keeps cookies, follows redirects, sends the token of the page it is on."""
+
+    def __init__(self, port: int) -> None:
+        self.base = f"http://localhost:{port}"
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        self.page = self.url = ""
+
+    def open(self, path: str, **fields: str | int) -> str:
+        """GET, or with fields POST; returns the page it ends on."""
+        data = None
+        if fields:
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.page)
+            assert token is not None
+            data = urllib.parse.urlencode({"csrfmiddlewaretoken": token[1], **fields}).encode()
+        with self.opener.open(self.base + path, data=data, timeout=20) as answer:
+            self.url, self.page = answer.url, answer.read().decode()
+        return self.page
+
+    @property
+    def path(self) -> str:
+        return urllib.parse.urlsplit(self.url).path
+
+
+def test_from_a_name_to_the_reminder_through_the_whole_stack(
+    stack: dict[str, Process], env: dict[str, str], smtp: SmtpServer
+) -> None:
+    manage(env, "demo")
+    ffion = Visitor(int(env["PORT"]))
+    ffion.open("/account/login/")
+    ffion.open("/account/login/", login="ffion@example.org", password="calder-valley-demo")
+    assert ffion.path == "/today/"
+
+    # Shortlist somebody for a need, draft from the first starter: what is missing is named and blocks.
+    need = re.search(r'href="(/needs/\d+/)">be known to social-care commissioners', ffion.open("/portfolio/"))
+    assert need is not None
+    ffion.open(need[1])
+    callum = re.search(r'name="person" value="(\d+)"', ffion.page)
+    assert callum is not None
+    ffion.open("/approaches/open/", person=callum[1], need=need[1].split("/")[2])
+    approach = ffion.path
+    ffion.open("/messages/new/", approach=approach.split("/")[2], purpose="first_approach")
+    message = ffion.path
+    assert "is still empty" in ffion.page
+    ffion.open(f"{message}sent/", really="yes")
+    assert "marked as sent yet" in ffion.page
+
+    # Fill it in, say that it went; a follow-up is planned.
+    subject = re.search(r'name="subject" value="([^"]+)"', ffion.page)
+    body = re.search(r'<textarea name="body"[^>]*>\s*(.*?)</textarea>', ffion.page, re.DOTALL)
+    version = re.search(r'name="version" value="([^"]*)"', ffion.page)
+    assert subject is not None
+    assert body is not None
+    typed = dict.fromkeys(re.findall(r'name="(field_[a-z_]+)"', ffion.page), "something true")
+    words = {"subject": html.unescape(subject[1]), "body": html.unescape(body[1]), "channel": "email"}
+    ffion.open(message, **words, **typed, **({"version": version[1]} if version else {}))
+    assert "is still empty" not in ffion.page
+    ffion.open(f"{message}sent/", really="yes")
+    assert ffion.path == approach
+    assert "We&#x27;ll remind you" in ffion.page or "We'll remind you" in ffion.page
+
+    # Its hour comes: beat and one of the workers send one mail, with links that work.
+    due = "from django.utils import timezone; from reminders.models import Reminder as R; "
+    due += "print(R.objects.filter(kind='follow_up_due', state='planned').update(due_at=timezone.now()))"
+    manage(env, "shell", "-v", "0", "-c", due)
+    wait_until(lambda: [m for m in smtp.mails if "Callum" in m.message["Subject"]], 60, what="the reminder mail")
+    manage(env, "shell", "-v", "0", "-c", due)  # nothing is planned any more, so nothing is sent again
+    (mail,) = [m for m in smtp.mails if m.message["Subject"].startswith("Write to Callum")]
+    assert mail.recipients == ["ffion@example.org"]
+    assert f"{ffion.base}{approach}" in mail.text
+    signed = re.search(re.escape(ffion.base) + r"(/r/\S+)", mail.text)
+    assert signed is not None
+    assert "They replied" in Visitor(int(env["PORT"])).open(signed[1])

@@ -1,0 +1,162 @@
+"""How to tell that something leaked, changed or would be refused by the content policy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.http import HttpResponse, QueryDict
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import User
+
+# --- The URLconf ----------------------------------------------------------------------------------
+
+
+def routes(patterns: list[Any] | None = None) -> Iterator[tuple[str, URLPattern]]:
+    """Every route with its name, also of included URLconfs."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns)
+        else:
+            yield pattern.name or "", pattern
+
+
+# --- What is kept, and who sees it ----------------------------------------------------------------
+
+OURS = ("accounts", "mail", "reminders", "portfolio", "outreach", "meetings", "mentoring", "account")
+VERB = re.compile(
+    r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM|REPLACE INTO|TRUNCATE) +"?(?P<table>\w+)', re.IGNORECASE
+)
+
+
+def kept_models() -> list[type[models.Model]]:
+    """Every table with domain data; sessions and the cache are none."""
+    return [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in OURS]
+
+
+Snapshot = dict[str, list[tuple[Any, ...]]]
+
+
+def snapshot(owner: User | None = None) -> Snapshot:
+    """Every row of every table, or of those that belong to ``owner``."""
+    result: Snapshot = {}
+    for model in kept_models():
+        rows = model._default_manager.order_by("pk")
+        if owner is not None:
+            rows = _of(owner, rows)
+        result[model._meta.label] = list(rows.values_list())
+    return result
+
+
+def _of(owner: User, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    names = {field.name for field in rows.model._meta.get_fields()}
+    if rows.model is User:
+        return rows.filter(pk=owner.pk)
+    for name in ("owner", "user", "email_address__user"):
+        if name.partition("__")[0] in names:
+            return rows.filter(**{name: owner})
+    return rows.none()
+
+
+def changed(before: Snapshot, after: Snapshot) -> list[str]:
+    """The tables in which something differs."""
+    return [label for label in before if before[label] != after[label]]
+
+
+def crossings() -> list[str]:
+    """Rows that point at a row of another owner."""
+    found = []
+    for model in kept_models():
+        for field in model._meta.concrete_fields:
+            there = field.related_model
+            if not isinstance(field, models.ForeignKey) or not isinstance(there, type) or not hasattr(there, "owner"):
+                continue
+            if hasattr(model, "owner"):
+                rows = model._default_manager.exclude(**{f"{field.name}__isnull": True})
+                strange = rows.exclude(owner=models.F(f"{field.name}__owner"))
+                found += [f"{model._meta.label} {pk} → {field.name}" for pk in strange.values_list("pk", flat=True)]
+    return found
+
+
+@contextmanager
+def writes() -> Iterator[list[str]]:
+    """The tables with domain data that are written to meanwhile. Cheaper than two snapshots, and misses nothing."""
+    tables = {model._meta.db_table for model in kept_models()}
+    found: list[str] = []
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        verb = VERB.match(sql)
+        if verb and verb["table"] in tables:
+            found.append(verb["table"])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield found
+
+
+# --- Asking ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """Whatever happens to the database inside is undone."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def browser_of(user: User | None) -> Client:
+    client = Client(raise_request_exception=False)
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+@contextmanager
+def fields_read() -> Iterator[set[str]]:
+    """The names that are looked up in a query string or a POST meanwhile."""
+    names: set[str] = set()
+    with_get, with_list, with_item = QueryDict.get, QueryDict.getlist, QueryDict.__getitem__
+
+    def noting(original: Any) -> Any:
+        def looked_up(self: QueryDict, key: str, *rest: Any, **more: Any) -> Any:
+            names.add(key)
+            return original(self, key, *rest, **more)
+
+        return looked_up
+
+    QueryDict.get, QueryDict.getlist, QueryDict.__getitem__ = map(noting, (with_get, with_list, with_item))  # type: ignore
+    try:
+        yield names
+    finally:
+        QueryDict.get, QueryDict.getlist, QueryDict.__getitem__ = with_get, with_list, with_item  # type: ignore
+
+
+class InlineFinder(HTMLParser):
+    """What a strict policy would refuse: inline style, inline script, handlers in attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        if tag == "style" or (tag == "script" and not named.get("src")):
+            self.found.append(f"<{tag}> at {self.getpos()}")
+        for name, value in attrs:
+            if name == "style" or name.startswith("on") or (value or "").strip().lower().startswith("javascript:"):
+                self.found.append(f"<{tag} {name}> at {self.getpos()}")
+
+
+def inline_in(response: HttpResponse) -> list[str]:
+    finder = InlineFinder()
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        finder.feed(response.content.decode())
+    return finder.found

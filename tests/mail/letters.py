@@ -1,0 +1,35 @@
+"""Mails for tests of the outbox: a purpose that writes a letter about its subject."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.mail import EmailMessage
+
+from mail import purposes
+from mail.models import OutgoingMail
+from mail.services import queue
+
+
+def register_letter(write: Any = None, *, audience: str = "user", still_wanted: Any = None) -> list[int]:
+    """Register the purpose "letter"; returns the list of subjects it was asked to write about."""
+    written: list[int] = []
+
+    def prepare(mail: OutgoingMail) -> EmailMessage | None:
+        written.append(mail.subject_id or 0)
+        if write is not None:
+            return write(mail)
+        return EmailMessage(f"Letter {mail.subject_id}", "Good morning.\n.\n..dots\n", to=[mail.recipient])
+
+    purposes.register("letter", prepare, audience=audience, still_wanted=still_wanted)
+    return written
+
+
+def make_letter(subject_id: int = 1, *, recipient: str = "alice@example.org", **fields: Any) -> OutgoingMail:
+    fields.setdefault("audience", OutgoingMail.Audience.USER)
+    fields.setdefault("owner", None)
+    return queue(purpose="letter", subject_id=subject_id, recipient=recipient, wake=False, **fields)
+
+
+def states() -> dict[int | None, str]:
+    return dict(OutgoingMail.objects.order_by("subject_id").values_list("subject_id", "state"))

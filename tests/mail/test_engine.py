@@ -1,0 +1,612 @@
+"""The course of a mail, against a real SMTP server that behaves and misbehaves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import uuid
+from collections.abc import Callable
+
+import pytest
+import time_machine
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, close_old_connections, connection, transaction
+from django.utils import timezone
+from pytest_django import Settings
+
+from mail import engine
+from mail.models import OutgoingMail
+from mail.services import cancel, purge
+from mail.smtp import MailServer
+from mail.waits import RETRIES, wait_after
+from tests.mail.letters import make_letter, register_letter, states
+from tests.servers import Delay, Drop, Hang, SmtpServer, free_port
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = OutgoingMail.State
+MENTOR = OutgoingMail.Audience.MENTOR
+
+
+def test_due_mail_is_sent_once_with_its_message_id(smtp: SmtpServer) -> None:
+    register_letter()
+    mail = make_letter()
+    assert engine.deliver() == 1
+    assert engine.deliver() == 0
+    mail.refresh_from_db()
+    (received,) = smtp.mails
+    assert (mail.state, mail.claim_token, mail.lease_until) == (State.SENT, None, None)
+    assert received.recipients == ["alice@example.org"]
+    assert received.sender == "hello@localhost"
+    assert received.message["Message-ID"] == mail.message_id
+    assert received.message["Subject"] == "Letter 1"
+    assert received.text.splitlines() == ["Good morning.", ".", "..dots"]
+
+
+def test_mail_waits_for_its_time(smtp: SmtpServer) -> None:
+    register_letter()
+    make_letter(due_at=timezone.now() + dt.timedelta(minutes=5))
+    assert engine.deliver() == 0
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=6)):
+        assert engine.deliver() == 1
+
+
+def test_sign_in_mail_goes_first(smtp: SmtpServer) -> None:
+    register_letter()
+    make_letter(1)
+    late = make_letter(2)
+    OutgoingMail.objects.filter(pk=late.pk).update(priority=OutgoingMail.Priority.SIGN_IN)
+    engine.deliver()
+    assert [mail.message["Subject"] for mail in smtp.mails] == ["Letter 2", "Letter 1"]
+
+
+def test_a_batch_uses_one_connection(smtp: SmtpServer) -> None:
+    register_letter()
+    for number in range(5):
+        make_letter(number)
+    assert engine.deliver() == 5
+    assert smtp.steps.count("CONNECT") == 1
+
+
+def test_nothing_still_true_expires(smtp: SmtpServer) -> None:
+    register_letter(lambda mail: None)
+    make_letter()
+    engine.deliver()
+    assert states() == {1: State.EXPIRED}
+    assert smtp.mails == []
+
+
+def test_mail_past_its_end_expires_unwritten(smtp: SmtpServer) -> None:
+    written = register_letter()
+    make_letter(expires_at=timezone.now() - dt.timedelta(seconds=1))
+    engine.deliver()
+    assert (states(), written, smtp.mails) == ({1: State.EXPIRED}, [], [])
+
+
+# --- What the server says ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "BODY"])
+def test_a_refusal_fails_this_mail_and_the_next_one_goes(smtp: SmtpServer, step: str) -> None:
+    register_letter()
+    make_letter(1)
+    make_letter(2)
+    answers = iter(["550 5.1.1 Nobody here\x00", None])
+    smtp.behave[step] = lambda value: next(answers)
+    engine.deliver()
+    assert states() == {1: State.FAILED, 2: State.SENT}
+    failed = OutgoingMail.objects.get(subject_id=1)
+    assert failed.last_error.startswith("550 5.1.1 Nobody here")
+    assert "\x00" not in failed.last_error
+    assert len(smtp.mails) == 1
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "BODY"])
+def test_a_not_now_waits_and_goes_as_the_same_bytes(smtp: SmtpServer, step: str) -> None:
+    written = register_letter()
+    make_letter(audience=MENTOR)
+    smtp.behave[step] = "451 4.3.0 Later, please"
+    engine.deliver()
+    mail = OutgoingMail.objects.get()
+    frozen, message_id = bytes(mail.content or b""), mail.message_id
+    assert (mail.state, mail.attempts, mail.last_error) == (State.QUEUED, 1, "451 4.3.0 Later, please")
+    assert dt.timedelta(seconds=50) < mail.due_at - timezone.now() <= dt.timedelta(minutes=1)
+    smtp.behave.clear()
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=2)):
+        engine.deliver()
+    mail.refresh_from_db()
+    assert (mail.state, bytes(mail.content or b""), mail.message_id) == (State.SENT, frozen, message_id)
+    assert written == [1]
+    assert len(smtp.mails) == 1
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("trouble", [Hang(), Drop()], ids=["hang", "drop"])
+def test_a_server_lost_before_the_body_uses_up_one_try(smtp: SmtpServer, step: str, trouble: object) -> None:
+    register_letter()
+    for number in (1, 2, 3):
+        make_letter(number, audience=MENTOR)
+    smtp.behave[step] = trouble  # type: ignore[assignment]
+    engine.deliver()
+    rows = OutgoingMail.objects.order_by("subject_id")
+    assert [(row.state, row.attempts) for row in rows] == [(State.QUEUED, 1), (State.QUEUED, 0), (State.QUEUED, 0)]
+    assert timezone.now() < rows[1].due_at <= timezone.now() + dt.timedelta(seconds=30)
+    smtp.behave.clear()
+    smtp.release()
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=2)):
+        assert engine.deliver() == 3
+    assert len(smtp.mails) == 3
+
+
+@pytest.mark.parametrize("trouble", [Hang(), Drop(keep=False), "2x0 what?"], ids=["hang", "drop", "nonsense"])
+def test_a_lost_answer_after_the_body_tries_user_mail_again(smtp: SmtpServer, trouble: object) -> None:
+    register_letter()
+    make_letter()
+    smtp.behave["BODY"] = trouble  # type: ignore[assignment]
+    engine.deliver()
+    mail = OutgoingMail.objects.get()
+    assert (mail.state, mail.attempts) == (State.QUEUED, 1)
+
+
+@pytest.mark.parametrize("trouble", [Hang(), Drop(keep=True)], ids=["hang", "drop"])
+def test_a_lost_answer_after_the_body_leaves_mentor_mail_uncertain(smtp: SmtpServer, trouble: object) -> None:
+    register_letter(audience=MENTOR)
+    make_letter(audience=MENTOR)
+    smtp.behave["BODY"] = trouble  # type: ignore[assignment]
+    engine.deliver()
+    assert states() == {1: State.UNCERTAIN}
+    smtp.behave.clear()
+    smtp.release()
+    with time_machine.travel(timezone.now() + dt.timedelta(days=2)):
+        assert engine.deliver() == 0
+    assert OutgoingMail.objects.get().last_error.startswith("The mail server went away before it answered")
+
+
+def test_the_second_sending_has_the_same_bytes(smtp: SmtpServer) -> None:
+    register_letter()
+    make_letter()
+    smtp.behave["BODY"] = Drop(keep=True)
+    engine.deliver()
+    smtp.behave.clear()
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=2)):
+        engine.deliver()
+    first, second = smtp.mails
+    assert first.content == second.content
+    assert states() == {1: State.SENT}
+
+
+def test_a_kept_connection_that_the_server_closed_is_renewed(smtp: SmtpServer) -> None:
+    register_letter()
+    for number in (1, 2, 3):
+        make_letter(number)
+    answers = iter([None, "421 4.3.2 Enough for one connection", None, None])
+    smtp.behave["MAIL"] = lambda value: next(answers)
+    assert engine.deliver() == 3
+    assert smtp.steps.count("CONNECT") == 2
+    assert set(OutgoingMail.objects.values_list("attempts", flat=True)) == {0}
+
+
+def test_a_dead_server_spares_the_rest_and_writes_nothing(settings: Settings) -> None:
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", free_port(), 1
+    written = register_letter()
+    for number in range(4):
+        make_letter(number)
+    assert engine.deliver() == 0
+    rows = OutgoingMail.objects.order_by("subject_id")
+    assert [(row.state, row.attempts) for row in rows] == [(State.QUEUED, 1)] + [(State.QUEUED, 0)] * 3
+    assert rows[0].last_error.startswith("Could not reach the mail server")
+    assert written == []
+
+
+@pytest.mark.parametrize(
+    ("step", "trouble"),
+    [("CONNECT", Hang()), ("CONNECT", Drop()), ("CONNECT", "554 Closed today"), ("EHLO", Hang()), ("EHLO", Drop())],
+)
+def test_a_server_that_turns_us_away_is_tried_later(smtp: SmtpServer, step: str, trouble: object) -> None:
+    register_letter()
+    make_letter()
+    smtp.behave[step] = trouble  # type: ignore[assignment]
+    engine.deliver()
+    mail = OutgoingMail.objects.get()
+    assert (mail.state, mail.attempts, mail.content) == (State.QUEUED, 1, None)
+
+
+def test_a_server_that_stays_away_for_a_day_is_given_up(settings: Settings) -> None:
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", free_port(), 1
+    register_letter()
+    start = timezone.now()
+    make_letter()
+    tries = 0
+    while (mail := OutgoingMail.objects.get()).state == State.QUEUED:
+        with time_machine.travel(mail.due_at + dt.timedelta(seconds=1), tick=False):
+            engine.deliver()
+        tries += 1
+    assert mail.state == State.FAILED
+    assert tries == len(RETRIES) + 1
+    assert dt.timedelta(hours=20) < mail.due_at - start < dt.timedelta(hours=28)
+
+
+def test_waits_grow_and_end_after_about_a_day() -> None:
+    waits = [wait_after(n) for n in range(1, len(RETRIES) + 1)]
+    assert waits == sorted(waits)  # type: ignore[type-var]
+    assert wait_after(len(RETRIES) + 1) is None
+    assert dt.timedelta(hours=22) < sum(RETRIES, dt.timedelta()) < dt.timedelta(hours=26)
+
+
+def test_a_slow_server_is_no_failure(smtp: SmtpServer) -> None:
+    register_letter()
+    make_letter()
+    smtp.behave["BODY"] = Delay(0.5)
+    assert engine.deliver() == 1
+
+
+def test_time_up_puts_the_rest_back(smtp: SmtpServer) -> None:
+    register_letter()
+    for number in range(3):
+        make_letter(number)
+    asked: list[int] = []
+
+    def stop() -> bool:
+        asked.append(1)
+        return len(asked) > 2  # once for the batch, once for its first mail
+
+    assert engine.deliver(stop=stop) == 1
+    assert sorted(states().values()) == [State.QUEUED, State.QUEUED, State.SENT]
+    assert engine.deliver() == 2
+
+
+# --- Poison -----------------------------------------------------------------------------------------
+
+
+def test_a_mail_that_cannot_be_written_is_set_aside(smtp: SmtpServer) -> None:
+    def write(mail: OutgoingMail) -> EmailMessage:
+        if mail.subject_id == 1:
+            raise ValueError("poison\x00")
+        return EmailMessage("Fine", "Fine", to=[mail.recipient])
+
+    register_letter(write)
+    make_letter(1)
+    make_letter(2)
+    for day in range(4):
+        with time_machine.travel(timezone.now() + dt.timedelta(days=day)):
+            engine.deliver()
+    poison = OutgoingMail.objects.get(subject_id=1)
+    assert states() == {1: State.FAILED, 2: State.SENT}
+    assert poison.attempts == 4
+    assert poison.last_error == "This mail could not be written (ValueError: poison )"
+    assert len(smtp.mails) == 1
+
+
+def test_what_prepare_marked_is_taken_back_when_it_fails(smtp: SmtpServer) -> None:
+    def write(mail: OutgoingMail) -> EmailMessage:
+        OutgoingMail.objects.filter(subject_id=2).update(last_error="marked")
+        return EmailMessage("Two\nlines", "A header injection", to=[mail.recipient])
+
+    register_letter(write)
+    make_letter(2, due_at=timezone.now() + dt.timedelta(days=1))
+    make_letter(1)
+    engine.deliver()
+    assert OutgoingMail.objects.get(subject_id=2).last_error == ""
+    assert "BadHeaderError" in OutgoingMail.objects.get(subject_id=1).last_error
+
+
+def test_a_purpose_nobody_registered_is_told(smtp: SmtpServer) -> None:
+    make_letter()
+    engine.deliver()
+    assert "Nobody has registered" in OutgoingMail.objects.get().last_error
+
+
+@pytest.mark.parametrize("address", ["jürgen@example.org", "nobody", "a b@example.org"])
+def test_an_impossible_address_fails_clearly(smtp: SmtpServer, address: str) -> None:
+    register_letter(lambda mail: EmailMessage("Hello", "Hello", to=["fine@example.org"]))
+    make_letter(recipient=address)
+    token = engine.claim()
+    assert token is not None
+    mail = OutgoingMail.objects.get()
+    frozen = engine.freeze(mail.pk, token)
+    assert frozen is not None
+    with MailServer() as server:
+        OutgoingMail.objects.filter(pk=mail.pk).update(state=State.SENDING)
+        frozen.recipient = address
+        engine._hand_over(
+            frozen, OutgoingMail.objects.filter(pk=mail.pk, claim_token=token), server, b"From: a@b.c\n\n"
+        )
+    mail.refresh_from_db()
+    assert mail.state == State.FAILED
+    assert mail.last_error.startswith("Mail can't be sent to")
+
+
+def test_an_address_with_an_international_domain_is_sent(smtp: SmtpServer) -> None:
+    register_letter(lambda mail: EmailMessage("Grüße", "Schöne Grüße", to=["info@bücher.example"]))
+    make_letter(recipient="info@bücher.example")
+    engine.deliver()
+    assert smtp.mails[0].recipients == ["info@xn--bcher-kva.example"]
+    assert smtp.mails[0].message["Subject"] == "Grüße"
+    assert smtp.mails[0].text.strip() == "Schöne Grüße"
+
+
+def beside(work: Callable[[], object]) -> None:
+    """Do this in a thread with a database connection of its own, as another process would, and wait for it."""
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+
+
+# --- Leases -----------------------------------------------------------------------------------------
+
+
+def lapse(state: str, *, audience: str = "user") -> OutgoingMail:
+    """A mail whose worker died in this state, a while ago."""
+    mail = make_letter(audience=audience)
+    token = engine.claim()
+    assert token is not None
+    if state != State.CLAIMED:
+        engine.freeze(mail.pk, token)
+    past = timezone.now() - dt.timedelta(seconds=1)
+    OutgoingMail.objects.filter(pk=mail.pk).update(state=state, lease_until=past)
+    mail.refresh_from_db()
+    return mail
+
+
+@pytest.mark.parametrize("audience", ["user", "mentor"])
+@pytest.mark.parametrize("state", [State.CLAIMED, State.FROZEN])
+def test_a_dead_workers_mail_is_taken_up_again(smtp: SmtpServer, state: str, audience: str) -> None:
+    written = register_letter()
+    before = lapse(state, audience=audience)
+    engine.deliver()
+    after = OutgoingMail.objects.get()
+    assert (after.state, after.attempts, written) == (State.SENT, 0, [1])
+    if before.content is not None:
+        assert (bytes(after.content or b""), after.message_id) == (bytes(before.content), before.message_id)
+
+
+def test_a_dead_workers_travelling_user_mail_goes_again_as_it_was(smtp: SmtpServer) -> None:
+    register_letter()
+    before = lapse(State.SENDING)
+    engine.deliver()
+    after = OutgoingMail.objects.get()
+    assert (after.state, after.message_id, after.attempts) == (State.SENT, before.message_id, 1)
+
+
+def test_a_dead_workers_travelling_mentor_mail_is_uncertain(smtp: SmtpServer) -> None:
+    register_letter(audience=MENTOR)
+    lapse(State.SENDING, audience=MENTOR)
+    engine.deliver()
+    assert states() == {1: State.UNCERTAIN}
+    assert smtp.mails == []
+
+
+def test_a_living_lease_is_left_alone(smtp: SmtpServer) -> None:
+    register_letter()
+    make_letter()
+    token = engine.claim()
+    assert engine.deliver() == 0
+    assert OutgoingMail.objects.get().claim_token == token
+
+
+def test_a_worker_that_lost_its_lease_sends_nothing(smtp: SmtpServer) -> None:
+    register_letter()
+    make_letter()
+    slow = engine.claim()
+    assert slow is not None
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=1)):
+        assert engine.deliver() == 1
+    with MailServer() as server:
+        assert engine.send_batch(slow, server) == []
+    assert len(smtp.mails) == 1
+
+
+def test_a_lost_lease_in_the_middle_of_a_batch_stops_at_that_mail(smtp: SmtpServer) -> None:
+    """Another worker takes the second mail while the first one travels."""
+    register_letter()
+    make_letter(1)
+    make_letter(2)
+    token = engine.claim()
+    assert token is not None
+
+    def steal() -> None:
+        OutgoingMail.objects.filter(subject_id=2).update(claim_token=uuid.uuid4())
+
+    smtp.behave["BODY"] = lambda content: beside(steal)
+    with MailServer() as server:
+        engine.send_batch(token, server)
+    assert len(smtp.mails) == 1
+    assert states() == {1: State.SENT, 2: State.CLAIMED}
+
+
+def test_the_lease_of_the_rest_is_extended_while_the_server_is_slow(smtp: SmtpServer, settings: Settings) -> None:
+    settings.MAIL_LEASE_SECONDS = 1
+    register_letter()
+    for number in range(4):
+        make_letter(number)
+    smtp.behave["BODY"] = Delay(0.4)
+    token = engine.claim()
+    assert token is not None
+    stolen: list[int] = []
+
+    def thief() -> None:
+        """Another worker that takes up whatever lapses."""
+        try:
+            for _ in range(15):
+                engine.take_back_lapsed()
+                stolen.append(OutgoingMail.objects.filter(state=State.QUEUED).count())
+                threading.Event().wait(0.1)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=thief)
+    other.start()
+    with MailServer() as server:
+        went = engine.send_batch(token, server)
+    other.join()
+    assert len(went) == 4
+    assert set(stolen) == {0}
+    assert len(smtp.mails) == 4
+
+
+def test_a_late_mark_still_counts_as_sent(smtp: SmtpServer) -> None:
+    """The lease ran out while the server took its time, and was given up before the answer came."""
+    register_letter(audience=MENTOR)
+    make_letter(audience=MENTOR)
+
+    def give_up() -> None:
+        OutgoingMail.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+        engine.take_back_lapsed()
+
+    smtp.behave["BODY"] = lambda content: beside(give_up)
+    engine.deliver()
+    assert states() == {1: State.SENT}
+
+
+def test_frozen_mail_that_nobody_wants_any_more_is_not_tried_again(smtp: SmtpServer) -> None:
+    register_letter(still_wanted=lambda mail: False)
+    make_letter()
+    smtp.behave["MAIL"] = "451 4.3.0 Later"
+    engine.deliver()
+    smtp.behave.clear()
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=2)):
+        engine.deliver()
+    assert (states(), smtp.mails) == ({1: State.EXPIRED}, [])
+
+
+def test_cancelling_works_until_it_travels(smtp: SmtpServer) -> None:
+    register_letter()
+    mail = make_letter(1)
+    token = engine.claim()
+    assert token is not None
+    assert cancel(mail) is True
+    assert engine.freeze(mail.pk, token) is None
+    assert cancel(mail) is False
+    frozen = make_letter(2)
+    token = engine.claim()
+    assert token is not None
+    engine.freeze(frozen.pk, token)
+    OutgoingMail.objects.filter(pk=frozen.pk).update(state=State.SENDING)
+    assert cancel(frozen) is False
+
+
+def test_claimers_at_once_never_share_a_mail() -> None:
+    register_letter()
+    for number in range(60):
+        make_letter(number)
+    tokens: list[uuid.UUID | None] = []
+    start = threading.Barrier(4)
+
+    def claimer() -> None:
+        try:
+            start.wait()
+            while (token := engine.claim(size=7)) is not None:
+                tokens.append(token)
+        finally:
+            close_old_connections()
+            connection.close()
+
+    threads = [threading.Thread(target=claimer) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # A claimer may find only rows that another one holds and stop early; what it left is still there to be claimed.
+    while (token := engine.claim(size=7)) is not None:
+        tokens.append(token)
+    held = list(OutgoingMail.objects.values_list("claim_token", flat=True))
+    assert len(held) == 60
+    assert set(held) == set(tokens)
+    assert max(held.count(token) for token in tokens) <= 7
+
+
+def test_deliverers_at_once_send_each_mail_once(smtp: SmtpServer) -> None:
+    register_letter()
+    for number in range(40):
+        make_letter(number)
+
+    def deliverer() -> None:
+        try:
+            engine.deliver()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=deliverer) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    engine.deliver()
+    ids = [mail.message["Message-ID"] for mail in smtp.mails]
+    assert (len(ids), len(set(ids))) == (40, 40)
+
+
+def test_two_freezers_write_once() -> None:
+    """Both believe to hold the mail; the row lock and the conditional update let one through."""
+    written = register_letter()
+    mail = make_letter()
+    token = engine.claim()
+    assert token is not None
+    got: list[object] = []
+    start = threading.Barrier(2)
+
+    def freezer() -> None:
+        try:
+            start.wait()
+            got.append(engine.freeze(mail.pk, token))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=freezer) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(1 for row in got if row is not None) == 1
+    assert written == [1]
+
+
+# --- Rows -------------------------------------------------------------------------------------------
+
+
+def test_contents_are_dropped_some_days_after_sending(smtp: SmtpServer) -> None:
+    register_letter()
+    make_letter()
+    engine.deliver()
+    assert purge() == 0
+    with time_machine.travel(timezone.now() + dt.timedelta(days=8)):
+        make_letter(2)
+        engine.deliver()
+        assert purge() == 1
+    assert [bool(mail.content) for mail in OutgoingMail.objects.order_by("subject_id")] == [False, True]
+    assert OutgoingMail.objects.get(subject_id=1).subject == "Letter 1"
+
+
+def test_a_frozen_mail_must_have_content() -> None:
+    mail = make_letter()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OutgoingMail.objects.filter(pk=mail.pk).update(
+            state=State.FROZEN, claim_token=uuid.uuid4(), lease_until=timezone.now()
+        )
+
+
+def test_a_mail_in_hand_must_have_a_lease() -> None:
+    mail = make_letter()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OutgoingMail.objects.filter(pk=mail.pk).update(state=State.CLAIMED)
+
+
+@pytest.mark.parametrize("fields", [{"EMAIL_HOST_USER": "mentorfolio"}, {"EMAIL_USE_TLS": True}])
+def test_a_server_without_what_was_asked_for_gets_no_mail(
+    smtp: SmtpServer, settings: Settings, fields: dict[str, object]
+) -> None:
+    """No signing in, no TLS: rather wait than send in the clear."""
+    for name, value in fields.items():
+        setattr(settings, name, value)
+    register_letter()
+    make_letter()
+    engine.deliver()
+    mail = OutgoingMail.objects.get()
+    assert (mail.state, mail.attempts, smtp.mails) == (State.QUEUED, 1, [])
+    assert mail.last_error.startswith("Could not reach the mail server")

@@ -1,0 +1,72 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meetings import agendas
+from meetings.agendas import Suggestion
+from meetings.models import Meeting
+
+minutes = st.integers(min_value=0, max_value=1440)
+points = st.lists(st.builds(Suggestion, st.text(min_size=1), st.integers(1, 480)), max_size=12)
+
+
+def test_every_kind_has_a_suggested_agenda_that_fits_its_usual_length() -> None:
+    assert set(agendas.SUGGESTED) == set(agendas.USUAL_MINUTES) == set(Meeting.Kind.values)
+    for kind, usual in agendas.USUAL_MINUTES.items():
+        assert agendas.suggested(kind, usual) == list(agendas.SUGGESTED[kind])
+
+
+def test_a_first_conversation_asks_about_them_their_mentoring_and_their_interest() -> None:
+    words = [point.words for point in agendas.suggested("initial", 15)]
+    assert len(words) == 3
+    assert "work" in words[0]
+    assert "Mentoring" in words[1]
+    assert "interest" in words[2]
+
+
+def test_suggested_words_fit_the_column() -> None:
+    longest = Meeting._meta.get_field("items").related_model._meta.get_field("words").max_length
+    assert all(len(point.words) <= longest for points in agendas.SUGGESTED.values() for point in points)
+
+
+@given(points, minutes)
+def test_fitted_never_exceeds_the_meeting_and_keeps_every_point(items: list[Suggestion], length: int) -> None:
+    fitted = agendas.fitted(items, length)
+    assert [point.words for point in fitted] == [point.words for point in items]
+    assert sum(point.minutes or 0 for point in fitted) <= length
+    assert all(point.minutes is None or point.minutes >= 1 for point in fitted)
+
+
+@given(points, minutes)
+def test_fitted_never_gives_a_point_more_than_it_wanted(items: list[Suggestion], length: int) -> None:
+    for before, after in zip(items, agendas.fitted(items, length), strict=True):
+        assert (after.minutes or 0) <= (before.minutes or 0)
+
+
+def test_fitted_shrinks_in_proportion() -> None:
+    fitted = agendas.fitted([Suggestion("a", 10), Suggestion("b", 20)], 15)
+    assert [point.minutes for point in fitted] == [5, 10]
+
+
+def test_fitted_keeps_to_five_minutes_where_it_can() -> None:
+    assert [point.minutes for point in agendas.suggested("regular", 40)] == [10, 20, 5, 5]
+    assert [point.minutes for point in agendas.suggested("regular", 11)] == [2, 5, 2, 2]
+    assert [point.minutes for point in agendas.suggested("regular", 3)] == [None] * 4
+
+
+def test_time_in_words_says_what_is_too_many() -> None:
+    assert agendas.time_in_words(55, 60) == "55 of 60 minutes"
+    assert agendas.time_in_words(60, 60) == "60 of 60 minutes"
+    assert agendas.time_in_words(70, 60) == "70 of 60 minutes: 10 too many"
+
+
+def test_usual_kind_follows_where_one_stands() -> None:
+    def kind(*, mentor=False, met=False, stage="", initially=False):
+        return agendas.usual_kind(mentor=mentor, met_as_mentor=met, stage=stage, met_initially=initially)
+
+    assert kind() == "regular"
+    assert kind(stage="shortlisted") == "initial"
+    assert kind(stage="initial") == "initial"
+    assert kind(stage="initial", initially=True) == "follow_up"
+    assert kind(stage="follow_up") == "follow_up"
+    assert kind(mentor=True) == "first"
+    assert kind(mentor=True, met=True, stage="initial") == "regular"

@@ -1,0 +1,61 @@
+"""The log tells what broke at length, and what was only asked wrongly in a line."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+
+pytestmark = pytest.mark.django_db
+
+
+@login_not_required
+def breaks(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("ours")
+
+
+urlpatterns = [path("breaks", breaks)]
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """What the console handler of the settings writes."""
+    lines: list[str] = []
+    (console,) = [handler for handler in logging.getLogger().handlers if handler.get_name() == "console"]
+
+    def keep(record: logging.LogRecord) -> None:
+        lines.append(console.format(record))
+
+    monkeypatch.setattr(console, "emit", keep)
+    return lambda: "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("said", "body", "kind", "host"),
+    [
+        ("evil.example", b"", "text/plain", "evil.example"),
+        ("Unable to parse request body", b"x", "multipart/form-data", "testserver"),
+        ("exceeded", b"a=1&" * 1500, "application/x-www-form-urlencoded", "testserver"),
+        ("exceeded", b"a" * 6_000_000, "application/x-www-form-urlencoded", "testserver"),
+    ],
+)
+def test_a_request_that_is_no_good_takes_one_line(
+    written: Callable[[], str], said: str, body: bytes, kind: str, host: str
+) -> None:
+    client = Client()
+    answer = client.generic("POST", "/account/login/", body, kind, headers={"host": host})
+    assert answer.status_code == 400
+    assert said in written()
+    assert "\n" not in written()
+
+
+@pytest.mark.urls(__name__)
+def test_what_broke_keeps_its_traceback(written: Callable[[], str]) -> None:
+    client = Client(raise_request_exception=False)
+    client.get("/breaks")
+    assert "Traceback" in written()

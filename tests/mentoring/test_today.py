@@ -1,0 +1,141 @@
+"""Today: everything due in one list, one clear next step, and an honest word when the clock stands still."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from mail.models import Heartbeat
+from mentoring.today import today
+from outreach.models import Approach, Message
+from outreach.services import open_approach
+from portfolio.models import Person
+from reminders.models import Reminder
+from reminders.services import plan
+from tests.factories import (
+    make_approach,
+    make_brief,
+    make_could_help,
+    make_follow_up,
+    make_meeting,
+    make_message,
+    make_need,
+    make_person,
+)
+
+
+def finished_brief(user: User) -> None:
+    make_brief(user, finished_at=timezone.now())
+
+
+def test_an_empty_account_is_led_through_the_method(alice: User) -> None:
+    titles = [today(alice).next.title]
+    finished_brief(alice)
+    titles.append(today(alice).next.title)
+    make_need(alice, "be known to funders")
+    titles.append(today(alice).next.title)
+    make_person(alice)
+    titles.append(today(alice).next.title)
+    assert titles == [
+        "What are you looking for?",
+        "Name what you need",
+        "Who do you know?",
+        "Nobody yet for “be known to funders”",
+    ]
+    assert today(alice).calm
+
+
+def test_a_gap_says_how_many_could_help(alice: User, bob: Person) -> None:
+    finished_brief(alice)
+    make_could_help(bob, make_need(alice))
+    assert today(alice).next.words == "One person you know could help."
+
+
+def test_a_due_follow_up_is_the_next_step_and_stands_there_once(alice: User, bob: Person) -> None:
+    approach = make_approach(bob, stage=Approach.Stage.APPROACHED)
+    make_message(approach, state=Message.State.SENT, at=timezone.now() - dt.timedelta(days=20))
+    follow_up = make_follow_up(approach, due_on=alice.today())
+    reminder = plan(owner=alice, kind="follow_up_due", subject_id=follow_up.pk, on=alice.today())
+    Reminder.objects.filter(pk=reminder.pk).update(due_at=timezone.now(), state=Reminder.State.MAILED)
+    page = today(alice)
+    assert page.next.title == "Write to Dr Bob Brook once more?"
+    assert [act.name for act in page.next.acts] == ["replied"]
+    assert page.due == []
+
+
+def test_they_replied_on_today_ends_the_follow_up(alice: User, alice_client: Client, bob: Person) -> None:
+    approach = make_approach(bob, stage=Approach.Stage.APPROACHED)
+    follow_up = make_follow_up(approach)
+    reminder = plan(owner=alice, kind="follow_up_due", subject_id=follow_up.pk, on=alice.today())
+    url = f"/reminders/{reminder.pk}/act/replied/"
+    assert alice_client.post(url).url == "/today/"
+    assert alice_client.post(url).url == "/today/"
+    approach.refresh_from_db()
+    follow_up.refresh_from_db()
+    assert approach.replied_at is not None
+    assert follow_up.state == "stopped"
+    assert approach.events.count() == 1
+
+
+def test_an_act_of_somebody_else_or_of_no_such_name_is_not_found(
+    alice: User, bob: Person, alice_client: Client, charlie_client: Client
+) -> None:
+    reminder = plan(
+        owner=alice, kind="follow_up_due", subject_id=make_follow_up(make_approach(bob)).pk, on=alice.today()
+    )
+    assert charlie_client.post(f"/reminders/{reminder.pk}/act/replied/").status_code == 404
+    assert alice_client.post(f"/reminders/{reminder.pk}/act/explode/").status_code == 404
+
+
+def test_a_meeting_that_is_over_asks_to_be_noted_and_one_ahead_is_coming_up(alice: User, bob: Person) -> None:
+    make_meeting(bob, starts_at=timezone.now() - dt.timedelta(hours=3), minutes=60)
+    ahead = make_meeting(make_person(alice, "Carol"), starts_at=timezone.now() + dt.timedelta(days=2))
+    make_meeting(make_person(alice, "Dave"), starts_at=timezone.now() + dt.timedelta(days=9))
+    page = today(alice)
+    assert page.next.title == "You met Dr Bob Brook: how did it go?"
+    assert page.coming == [ahead]
+
+
+def test_somebody_shortlisted_is_to_be_written_to(alice: User, bob: Person) -> None:
+    open_approach(person=bob)
+    assert today(alice).next.title == "Write to Bob"
+
+
+def test_the_clock_is_late_after_five_minutes_and_says_so(alice: User, alice_client: Client) -> None:
+    assert today(alice).clock_late
+    Heartbeat.objects.create(name="sweep", at=timezone.now() - dt.timedelta(minutes=4))
+    assert not today(alice).clock_late
+    assert "clock has not ticked" not in alice_client.get("/today/").content.decode()
+    Heartbeat.objects.update(at=timezone.now() - dt.timedelta(minutes=6))
+    assert "clock has not ticked" in alice_client.get("/today/").content.decode()
+
+
+def busy_day(user: User, number: int) -> None:
+    person = make_person(user, f"Person {number}")
+    approach = make_approach(person, make_need(user, f"need {number}"), stage=Approach.Stage.APPROACHED)
+    make_message(approach, state=Message.State.SENT, at=timezone.now())
+    make_message(approach, send_at=timezone.now())
+    follow_up = make_follow_up(approach)
+    draft = make_message(make_approach(make_person(user, f"Other {number}")), send_at=timezone.now())
+    make_meeting(person, starts_at=timezone.now() + dt.timedelta(hours=number + 1))
+    for kind, subject in (("follow_up_due", follow_up.pk), ("send_now", draft.pk)):
+        reminder = plan(owner=user, kind=kind, subject_id=subject, on=user.today())
+        Reminder.objects.filter(pk=reminder.pk).update(due_at=timezone.now(), state=Reminder.State.MAILED)
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_today_takes_at_most_ten_queries_however_busy(alice: User, alice_client: Client, number: int) -> None:
+    for i in range(number):
+        busy_day(alice, i)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        response = alice_client.get("/today/")
+    assert response.status_code == 200
+    assert len(queries) <= 10

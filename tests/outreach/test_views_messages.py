@@ -1,0 +1,276 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+
+from outreach import drafts
+from outreach.models import Approach, Channel, Message, Purpose
+from portfolio.models import Person
+from reminders.models import Reminder
+from tests.factories import make_approach, make_mentorship, make_message, make_person, make_template, make_user
+from tests.outreach.helpers import MONDAY
+from tests.portfolio.helpers import queries_of
+
+pytestmark = [pytest.mark.django_db]
+BAD = ["\0", "x" * 25_000, "99999999999999999999999", "-1", "", "0001-01-01", "9999-12-31", "{{ 7|add:7 }}", "24:61"]
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def monday() -> Any:
+    with time_machine.travel(MONDAY):
+        yield
+
+
+@pytest.fixture
+def approach(bob: Person) -> Approach:
+    return make_approach(bob)
+
+
+@pytest.fixture
+def message(approach: Approach) -> Message:
+    return make_message(approach, subject="Hello", body="Dear {their_first_name}, {topic}?")
+
+
+def said(response: Any) -> str:
+    return " ".join(str(words) for words in get_messages(response.wsgi_request))
+
+
+def words(message: Message, **changes: str) -> dict[str, str]:
+    page = {"channel": "email", "subject": "Hello", "body": "Dear {their_first_name}, {topic}?", "field_topic": ""}
+    return {**page, "version": message.updated_at.isoformat(), **changes}
+
+
+@pytest.mark.parametrize("name", ["message", "message_sent", "message_unsend", "message_remind", "message_delete"])
+def test_a_stranger_gets_404_and_changes_nothing(charlie_client: Client, message: Message, name: str) -> None:
+    before = list(Message.objects.values())
+    url = reverse(name, args=[message.pk])
+    assert charlie_client.post(url, words(message, body="Mine")).status_code == 404
+    assert charlie_client.get(url).status_code in {404, 405}
+    assert list(Message.objects.values()) == before
+
+
+@pytest.mark.parametrize("name", ["message", "message_delete"])
+def test_looking_changes_nothing(alice_client: Client, message: Message, name: str) -> None:
+    before = list(Message.objects.values())
+    assert alice_client.get(reverse(name, args=[message.pk])).status_code == 200
+    assert list(Message.objects.values()) == before
+
+
+@pytest.mark.parametrize("name", ["message_sent", "message_unsend", "message_remind"])
+def test_a_step_is_never_taken_by_looking(alice_client: Client, message: Message, name: str) -> None:
+    assert alice_client.get(reverse(name, args=[message.pk])).status_code == 405
+
+
+def test_choosing_a_template_shows_own_ones_first(alice_client: Client, approach: Approach) -> None:
+    make_template(approach.owner, name="My very own")
+    url = reverse("message_new")
+    page = alice_client.get(url, {"approach": approach.pk, "purpose": "first_approach"}).content.decode()
+    assert page.index("My very own") < page.index("A first e-mail: fifteen minutes")
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["", "first-linkedin-note", "blank", "own"])
+def test_a_draft_begins_with_what_was_chosen(alice_client: Client, approach: Approach, key: str) -> None:
+    own = make_template(approach.owner, body="My own words")
+    data = {"approach": approach.pk, "purpose": "first_approach", "template": str(own.pk) if key == "own" else key}
+    response = alice_client.post(reverse("message_new"), data)
+    made = Message.objects.get()
+    assert response["Location"] == made.get_absolute_url()
+    assert made.channel == ("li_note" if "linkedin" in key else "email")
+    assert (made.body == "My own words") == (key in {"", "own"})
+    assert (made.body == "") == (key == "blank")
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_a_mentor_is_not_asked_for_mentoring(alice_client: Client, bob: Person, purpose: Purpose) -> None:
+    mentorship = make_mentorship(bob)
+    fits = purpose in {Purpose.THANK_YOU, Purpose.FOLLOW_UP_CONVERSATION, Purpose.INTRODUCTION, Purpose.CLOSING_THANKS}
+    data = {"mentorship": mentorship.pk, "purpose": purpose.value}
+    assert alice_client.get(reverse("message_new"), data).status_code == (200 if fits else 404)
+    assert alice_client.post(reverse("message_new"), data).status_code == (302 if fits else 404)
+
+
+@pytest.mark.parametrize("bad", [*BAD, "reply"])
+@pytest.mark.parametrize("key", ["approach", "mentorship", "purpose", "template"])
+def test_nonsense_begins_nothing(alice_client: Client, approach: Approach, key: str, bad: str) -> None:
+    if (key, bad) in {("template", ""), ("mentorship", "")}:
+        return
+    data = {"approach": approach.pk, "purpose": "first_approach", "template": "", key: bad}
+    assert alice_client.post(reverse("message_new"), data).status_code == 404
+    assert not Message.objects.exists()
+
+
+def test_what_belongs_to_another_begins_nothing(charlie_client: Client, approach: Approach) -> None:
+    theirs = make_template(approach.owner, body="secret words")
+    data = {"approach": approach.pk, "purpose": "first_approach"}
+    assert charlie_client.post(reverse("message_new"), data).status_code == 404
+    mine = make_approach(make_person(make_user("dora@example.org")))
+    client = Client()
+    client.force_login(mine.owner)
+    data = {"approach": mine.pk, "purpose": "first_approach", "template": str(theirs.pk)}
+    assert client.post(reverse("message_new"), data).status_code == 404
+
+
+def test_saving_keeps_words_and_fields(alice_client: Client, message: Message) -> None:
+    data = words(message, field_topic="{need} {{ 7|add:7 }} panels", body="{topic}!")
+    response = alice_client.post(message.get_absolute_url(), data)
+    assert response["Location"] == message.get_absolute_url() + "#preview"
+    message.refresh_from_db()
+    assert (message.body, message.field_values) == ("{topic}!", {"topic": "{need} {{ 7|add:7 }} panels"})
+    page = alice_client.get(message.get_absolute_url())
+    assert page.context["ready"].body == "{need} {{ 7|add:7 }} panels!"
+    assert page.context["ready"].complete
+
+
+def test_the_page_asks_for_fields_first_and_names_what_is_missing(alice_client: Client, message: Message) -> None:
+    page = alice_client.get(message.get_absolute_url()).content.decode()
+    assert page.index('name="field_topic"') < page.index('name="subject"') < page.index('name="body"')
+    assert "“What you&#x27;d like to ask about” is still empty." in page
+    assert "<mark>What you&#x27;d like to ask about</mark>" in page
+    assert "I sent it" not in page
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("key", ["channel", "subject", "body", "field_topic", "version"])
+def test_nonsense_in_a_draft_is_answered_in_words(alice_client: Client, message: Message, key: str, bad: str) -> None:
+    data = words(message, **{key: bad})
+    for headers in ({}, HTMX):
+        response = alice_client.post(message.get_absolute_url(), data, headers=headers)
+        assert response.status_code in {200, 302, 409, 422}
+    assert alice_client.get(message.get_absolute_url()).status_code == 200
+
+
+def test_a_second_tab_overwrites_nothing_unseen(alice_client: Client, message: Message) -> None:
+    alice_client.post(message.get_absolute_url(), words(message, body="From the first tab {topic}"))
+    mine = words(message, body="From the second tab {topic}")
+    response = alice_client.post(message.get_absolute_url(), mine)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "Changed in another tab at 10:00" in page
+    assert "From the first tab" in page
+    assert "From the second tab" in page
+    message.refresh_from_db()
+    assert message.body == "From the first tab {topic}"
+    again = {**mine, "version": response.context["form"]["version"].value()}
+    assert alice_client.post(message.get_absolute_url(), again).status_code == 302
+    message.refresh_from_db()
+    assert message.body == "From the second tab {topic}"
+
+
+def test_the_same_words_saved_twice_are_no_conflict(alice_client: Client, message: Message) -> None:
+    data = words(message, body="The same\r\nwords {topic}")
+    for _ in range(2):
+        assert alice_client.post(message.get_absolute_url(), data).status_code == 302
+
+
+def test_saving_while_typing_brings_preview_and_new_version(alice_client: Client, message: Message) -> None:
+    response = alice_client.post(message.get_absolute_url(), words(message, field_topic="panels"), headers=HTMX)
+    page = response.content.decode()
+    message.refresh_from_db()
+    assert f'value="{message.updated_at.isoformat()}"' in page
+    assert 'hx-swap-oob="true"' in page
+    assert "I sent it" in page
+    assert 'class="button quiet" id="save-draft"' in page  # the one filled button is the letter's now
+    assert "<html" not in page
+
+
+def test_saving_while_typing_says_when_it_is_not_saved(alice_client: Client, message: Message) -> None:
+    alice_client.post(message.get_absolute_url(), words(message, body="From the first tab"))
+    for change in ({"body": "From the second tab"}, {"subject": "x" * 301}):
+        response = alice_client.post(message.get_absolute_url(), words(message, **change), headers=HTMX)
+        page = response.content.decode()
+        assert response.status_code == 200
+        assert "Not saved yet." in page
+        assert 'name="version"' not in page
+    message.refresh_from_db()
+    assert message.body == "From the first tab"
+
+
+def test_i_sent_it_freezes_and_can_be_undone(alice_client: Client, message: Message) -> None:
+    url = reverse("message_sent", args=[message.pk])
+    assert "still empty" in said(alice_client.post(url))
+    alice_client.post(message.get_absolute_url(), words(message, field_topic="panels"))
+    response = alice_client.post(url)
+    assert response["Location"] == message.approach.get_absolute_url()
+    news = list(get_messages(response.wsgi_request))[-1]
+    assert "already marked" in said(alice_client.post(url))
+    late = alice_client.post(message.get_absolute_url(), words(message, body="Too late"))
+    assert "sent already" in said(late)
+    assert "HX-Redirect" in alice_client.post(message.get_absolute_url(), words(message), headers=HTMX).headers
+    assert "Dear Bob, panels?" in alice_client.get(message.get_absolute_url()).content.decode()
+    alice_client.post(news.extra_tags)
+    message.refresh_from_db()
+    assert (message.state, message.body) == ("draft", "Dear {their_first_name}, {topic}?")
+
+
+def test_a_message_to_a_mentor_is_sent_and_undone(alice_client: Client, bob: Person) -> None:
+    mentorship = make_mentorship(bob)
+    message = drafts.start_draft(purpose=Purpose.THANK_YOU, template=make_template(bob.owner), mentorship=mentorship)
+    response = alice_client.post(reverse("message_sent", args=[message.pk]))
+    assert response["Location"] == mentorship.get_absolute_url()
+    assert alice_client.get(response["Location"]).status_code == 200
+    alice_client.post(reverse("message_unsend", args=[message.pk]))
+    message.refresh_from_db()
+    assert message.state == "draft"
+
+
+def test_without_an_address_the_page_leads_to_adding_one(alice_client: Client, message: Message) -> None:
+    message.person.emails.all().delete()
+    page = alice_client.get(message.get_absolute_url()).content.decode()
+    assert "There is no e-mail address for Dr Bob Brook yet." in page
+    assert reverse("person_edit", args=[message.person_id]) in page
+
+
+def test_one_filled_button_whatever_the_channel(alice_client: Client, approach: Approach) -> None:
+    for channel in (Channel.EMAIL, Channel.LINKEDIN_NOTE, Channel.PHONE):
+        message = make_message(approach, subject="Hello", body="Dear Bob", channel=channel)
+        page = alice_client.get(message.get_absolute_url()).content.decode()
+        assert page.count('class="button"') == 1
+
+
+def test_being_reminded_to_send(alice_client: Client, message: Message) -> None:
+    url = reverse("message_remind", args=[message.pk])
+    response = alice_client.post(url, {"on": "2026-01-06", "at": "16:00"})
+    assert "Tuesday 6 January at 16:00" in said(response)
+    assert Reminder.objects.get().due_at == dt.datetime(2026, 1, 6, 16, tzinfo=dt.UTC)
+    assert "We'll remind you on Tuesday 6 January" in alice_client.get(message.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize("bad", BAD)
+def test_nonsense_reminds_of_nothing(alice_client: Client, message: Message, bad: str, zone: str) -> None:
+    message.owner.time_zone = zone
+    message.owner.save(update_fields=["time_zone"])
+    url = reverse("message_remind", args=[message.pk])
+    for data in ({"on": bad, "at": "16:00"}, {"on": "2026-01-08", "at": bad}, {"on": "2026-01-05", "at": "00:00"}):
+        if data["on"] == "2026-01-05" and zone == "Pacific/Pago_Pago":
+            continue  # it is still the day before there
+        assert alice_client.post(url, data).status_code == 302
+    assert not Reminder.objects.exists()
+
+
+def test_throwing_away_asks_first(alice_client: Client, message: Message) -> None:
+    url = reverse("message_delete", args=[message.pk])
+    assert "gone for good" in alice_client.get(url).content.decode()
+    assert alice_client.post(url)["Location"] == message.approach.get_absolute_url()
+    for gone in (url, message.get_absolute_url()):
+        assert alice_client.get(gone).status_code == 404
+        assert alice_client.post(gone).status_code == 404
+
+
+def test_what_was_received_is_shown_and_no_draft(alice_client: Client, approach: Approach) -> None:
+    received = make_message(approach, purpose="", state="received", at=MONDAY, body="Gladly <b>")
+    assert "Gladly &lt;b&gt;" in alice_client.get(received.get_absolute_url()).content.decode()
+    for name in ("message_sent", "message_unsend", "message_remind", "message_delete"):
+        assert alice_client.post(reverse(name, args=[received.pk])).status_code == 404
+
+
+def test_a_draft_page_takes_few_queries(alice_client: Client, message: Message) -> None:
+    assert queries_of(alice_client, message.get_absolute_url()) <= 8

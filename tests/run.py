@@ -1,0 +1,153 @@
+"""The whole suite, as `make test` runs it: `python -m tests.run [arguments for pytest]`.
+
+Unit tests run on SQLite and on PostgreSQL, then those that start real processes, then those in a real
+browser, each in a pytest process of its own. What this machine lacks is left out and named at the end;
+with REQUIRE_ALL=1 that, and any skipped test, is a failure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.servers import PostgresCluster, find_chromium, find_postgres, find_redis
+
+ROOT = Path(__file__).resolve().parent.parent
+NO_TESTS_MATCHED = 5
+POSTGRESQL, REDIS, CHROMIUM = "postgresql", "redis-server", "chromium"
+SPECIAL = ("tests/browser", "tests/integration")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One pytest process. ``needs`` are Debian packages that must be there."""
+
+    title: str
+    paths: list[str]
+    options: list[str] = field(default_factory=list)
+    env: dict[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    on_postgresql: bool = False
+
+
+UNIT = [word for path in SPECIAL for word in ("--ignore", path)]
+BY_FILE = ["-n", "2", "--dist", "loadfile"]  # they mostly wait; tests of one file may build on each other
+SUITES = [
+    Suite("unit tests on SQLite", ["tests"], [*UNIT, "-n", "2"]),
+    Suite("unit tests on PostgreSQL", ["tests"], [*UNIT, "-n", "2"], needs=(POSTGRESQL,), on_postgresql=True),
+    Suite(
+        "real processes, SQLite and the embedded broker", ["tests/integration"], BY_FILE, {"TEST_REAL_PROCESSES": "1"}
+    ),
+    Suite(
+        "real processes, PostgreSQL and Redis",
+        ["tests/integration"],
+        BY_FILE,
+        env={"TEST_REAL_PROCESSES": "1"},
+        needs=(POSTGRESQL, REDIS),
+        on_postgresql=True,
+    ),
+    # Playwright's own event loop runs in this process, and Django would refuse its ORM beside it.
+    Suite("browser tests", ["tests/browser"], env={"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}, needs=(CHROMIUM,)),
+]
+
+
+def main(arguments: list[str]) -> int:
+    signal.signal(signal.SIGTERM, _interrupt)
+    strict = os.environ.get("REQUIRE_ALL", "") not in {"", "0"}
+    missing = what_is_missing()
+    lines: list[str] = []
+    failed = False
+    with contextlib.ExitStack() as stack:
+        database_url = os.environ.get("TEST_DATABASE_URL", "")
+        if not database_url and POSTGRESQL not in missing:
+            say("Starting a throwaway PostgreSQL.")
+            database_url = stack.enter_context(PostgresCluster()).create("mentorfolio")
+        for suite in SUITES:
+            chosen = narrowed(suite, arguments)
+            if chosen is None:
+                continue
+            lacking = [package for package in suite.needs if package in missing]
+            if lacking:
+                lines.append(f"SKIPPED  {suite.title}: {' and '.join(lacking)} not found")
+                failed = failed or strict
+                continue
+            say(suite.title)
+            started = time.monotonic()
+            code = run(suite, chosen, database_url if suite.on_postgresql else "", strict)
+            word = {0: "passed", NO_TESTS_MATCHED: "no test"}.get(code, "FAILED")
+            failed = failed or code not in {0, NO_TESTS_MATCHED}
+            lines.append(f"{word:<7}  {suite.title} ({time.monotonic() - started:.0f} s)")
+    say("\n".join(lines))
+    if missing:
+        print(f"To run what was skipped: sudo apt install {' '.join(missing)}")
+    return 1 if failed else 0
+
+
+def what_is_missing() -> list[str]:
+    """The Debian packages whose programs this machine lacks."""
+    found = {
+        POSTGRESQL: os.environ.get("TEST_DATABASE_URL") or find_postgres(),
+        REDIS: find_redis(),
+        CHROMIUM: find_chromium(),
+    }
+    return [package for package, there in found.items() if not there]
+
+
+def narrowed(suite: Suite, arguments: list[str]) -> list[str] | None:
+    """pytest's arguments for this suite; None when paths were named and none of them belongs to it."""
+    named = [word for word in arguments if not word.startswith("-") and (ROOT / word.partition("::")[0]).exists()]
+    others = [word for word in arguments if word not in named]
+    if not named:
+        return [*suite.paths, *suite.options, *others]
+    special = suite.paths[0] in SPECIAL
+    mine = [word for word in named if _home(word) == (suite.paths[0] if special else "tests")]
+    return [*mine, *suite.options, *others] if mine else None
+
+
+def _home(path: str) -> str:
+    """The suite's folder a test path belongs to."""
+    plain = Path(path.partition("::")[0]).as_posix()
+    return next((folder for folder in SPECIAL if plain == folder or plain.startswith(f"{folder}/")), "tests")
+
+
+def run(suite: Suite, arguments: list[str], database_url: str, strict: bool) -> int:
+    """pytest's exit code."""
+    with throwaway_folder() as folder:
+        env = {**os.environ, **suite.env, "VAR_DIR": folder, "TEST_DATABASE_URL": database_url}
+        if chromium := find_chromium():
+            env["CHROMIUM"] = chromium
+        command = [sys.executable, "-m", "pytest", "-q", *(["-p", "tests.require_all"] if strict else []), *arguments]
+        return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+
+
+@contextlib.contextmanager
+def throwaway_folder() -> Iterator[str]:
+    folder = tempfile.mkdtemp(prefix="mf-test-")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def say(words: str) -> None:
+    print(f"\n{words}" if "\n" in words else f"\n· {words}", flush=True)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("\nStopped.")

@@ -1,0 +1,22 @@
+"""Settings for the suite: the project's own, with a throwaway database and cheap passwords."""
+
+import os
+import tempfile
+
+_var = os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="mentorfolio-test-"))
+os.environ["ENV_FILE"] = os.devnull
+os.environ["SECRET_KEY"] = "only-for-the-tests-only-for-the-tests-0123"
+os.environ["BASE_URL"] = os.environ.get("TEST_BASE_URL", "http://localhost:8000")
+os.environ["ALLOWED_HOSTS"] = "localhost,127.0.0.1,testserver"
+os.environ["DEBUG"] = os.environ.get("TEST_DEBUG", "1")
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{_var}/db.sqlite3"
+
+from mentoring.settings import *  # noqa: E402, F403
+from mentoring.settings import DATABASES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_AUTOREFRESH = True
+if not os.environ.get("TEST_REAL_PROCESSES"):
+    CELERY_BROKER_URL = "memory://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {}
+DATABASES["default"]["OPTIONS"].pop("pool", None)  # type: ignore[attr-defined]

@@ -1,0 +1,209 @@
+"""A real SMTP server for tests: it records what it takes, and can be told to misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Any, Self
+
+
+def wait_until(predicate: Callable[[], Any], timeout: float = 20, *, what: str = "the condition", every: float = 0.05):
+    """The first true answer of ``predicate``; after ``timeout`` seconds an AssertionError that says ``what``."""
+    end = time.monotonic() + timeout
+    while True:
+        answer = predicate()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"Waited {timeout:g} s in vain for {what}.")
+        time.sleep(every)
+
+
+def free_port() -> int:
+    """A TCP port that was free on 127.0.0.1 a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class ReceivedMail:
+    """One mail as the server took it: the envelope and the bytes."""
+
+    sender: str
+    recipients: list[str]
+    content: bytes
+    at: float  # Unix time
+
+    @property
+    def message(self) -> EmailMessage:
+        return email.message_from_bytes(self.content, policy=email.policy.default)  # type: ignore[return-value]
+
+    @property
+    def text(self) -> str:
+        body = self.message.get_body(("plain",))
+        return body.get_content() if body else ""
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Answer as usual, but only after so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Hang:
+    """Say nothing until ``SmtpServer.release()``; then answer as usual."""
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Close the connection without an answer. At BODY, ``keep`` says whether the mail was taken all the same."""
+
+    keep: bool = True
+
+
+Behaviour = str | Delay | Hang | Drop | None
+
+
+@dataclass
+class SmtpServer:
+    """A recording SMTP server that can be told to misbehave.
+
+    ``behave[step]`` says what to do at a step: "CONNECT", "EHLO", "MAIL", "RCPT", "DATA" (before the body) or
+    "BODY" (the body is here). A text is the answer to give ("550 5.1.1 Nobody here", "451 4.3.0 Later"), or
+    :class:`Delay`, :class:`Hang`, :class:`Drop`; or a function of the address (RCPT), the sender (MAIL) or the
+    content (BODY) that returns one of these, or None for the usual answer. ``steps`` tells what was reached.
+
+        with SmtpServer() as smtp:
+            smtp.behave["RCPT"] = lambda address: "550 5.1.1 Nobody here" if address.startswith("gone@") else None
+    """
+
+    port: int = 0
+    behave: dict[str, Behaviour | Callable[[Any], Behaviour]] = field(default_factory=dict)
+    mails: list[ReceivedMail] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+    host: str = "127.0.0.1"
+
+    def __enter__(self) -> Self:
+        self.port = self.port or free_port()
+        self._loop = asyncio.new_event_loop()
+        self._released = asyncio.Event()
+        started = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(started,), daemon=True, name="smtp-server")
+        self._thread.start()
+        assert started.wait(10), "The SMTP server did not start."
+        return self
+
+    def _run(self, started: threading.Event) -> None:
+        asyncio.set_event_loop(self._loop)
+        protocol = _protocol()
+        self._server = self._loop.run_until_complete(
+            self._loop.create_server(lambda: protocol(self), self.host, self.port)
+        )
+        started.set()
+        self._loop.run_forever()
+        self._server.close()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.close()
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    def release(self) -> None:
+        """Let everything that hangs go on, now and from now on."""
+        self._loop.call_soon_threadsafe(self._released.set)
+
+    def wait_for(self, count: int = 1, timeout: float = 20) -> list[ReceivedMail]:
+        """The mails, once there are at least ``count``."""
+        wait_until(lambda: len(self.mails) >= count, timeout, what=f"{count} mail(s), {len(self.mails)} so far")
+        return list(self.mails)
+
+    def to(self, recipient: str) -> list[ReceivedMail]:
+        return [mail for mail in self.mails if recipient in mail.recipients]
+
+    async def _at(self, step: str, value: Any) -> Behaviour:
+        self.steps.append(step)
+        wish = self.behave.get(step)
+        wish = wish(value) if callable(wish) else wish
+        if isinstance(wish, Delay):
+            await asyncio.sleep(wish.seconds)
+            return None
+        if isinstance(wish, Hang):
+            await self._released.wait()
+            return None
+        return wish
+
+
+def _protocol() -> Any:
+    """aiosmtpd's protocol with our steps woven in; imported late, since not every test needs it."""
+    from aiosmtpd.smtp import SMTP
+
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's: a line for every word otherwise
+
+    class Protocol(SMTP):  # type: ignore[misc]
+        def __init__(self, server: SmtpServer) -> None:
+            super().__init__(_Handler(), enable_SMTPUTF8=True, hostname="mail.test", loop=server._loop)
+            self.ours = server
+
+        async def _handle_client(self) -> None:
+            if not await self._refused("CONNECT", None):
+                await super()._handle_client()
+
+        async def smtp_EHLO(self, hostname: str) -> None:
+            if not await self._refused("EHLO", hostname):
+                await super().smtp_EHLO(hostname)
+
+        async def smtp_MAIL(self, arg: str | None) -> None:
+            if not await self._refused("MAIL", _address(arg)):
+                await super().smtp_MAIL(arg)
+
+        async def smtp_RCPT(self, arg: str | None) -> None:
+            if not await self._refused("RCPT", _address(arg)):
+                await super().smtp_RCPT(arg)
+
+        async def smtp_DATA(self, arg: str) -> None:
+            if not await self._refused("DATA", arg):
+                await super().smtp_DATA(arg)
+
+        async def _refused(self, step: str, value: Any) -> bool:
+            wish = await self.ours._at(step, value)
+            if isinstance(wish, Drop):
+                self.transport.close()
+            elif wish:
+                await self.push(wish)
+            return wish is not None
+
+    class _Handler:
+        async def handle_DATA(self, protocol: Any, session: Any, envelope: Any) -> str | None:
+            ours: SmtpServer = protocol.ours
+            content = envelope.original_content
+            wish = await ours._at("BODY", content)
+            if isinstance(wish, str):
+                return wish
+            if not isinstance(wish, Drop) or wish.keep:
+                ours.mails.append(ReceivedMail(envelope.mail_from, list(envelope.rcpt_tos), content, time.time()))
+            if isinstance(wish, Drop):
+                protocol.transport.close()
+                return None
+            return "250 2.0.0 Taken"
+
+    return Protocol
+
+
+def _address(argument: str | None) -> str:
+    """The address in ``TO:<bob@example.org> SIZE=12``."""
+    inside = (argument or "").partition("<")[2]
+    return inside.partition(">")[0]

@@ -1,0 +1,399 @@
+"""Who may see and change what, over the whole URLconf.
+
+Each check returns the faults it found, so that the last tests can break the house on purpose and see them noticed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import models
+from django.db.models import Model
+from django.forms import BaseForm, ModelChoiceField
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.ownership import OwnedQuerySet
+from tests import leaks, world
+from tests.factories import make_user
+from tests.world import World, make_world
+
+SIGNED_IN = sorted(world.MINE | set(world.ROW_OF))
+EVERYWHERE = sorted(world.KNOWN - world.DEV)
+OTHER_METHODS = ("put", "delete", "head")
+SENTINEL = 987654321
+
+
+@pytest.fixture
+def alices(db: None, monkeypatch: pytest.MonkeyPatch) -> World:
+    return make_world(make_user("aliceonly@example.org", name="Aliceonly Ashe"), "aliceonly")
+
+
+@pytest.fixture
+def charlies(db: None) -> World:
+    return make_world(make_user("charlie@example.org", name="Charlie Crane"), "charlieonly")
+
+
+@pytest.fixture
+def with_debug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in development; pytest-django turns DEBUG off."""
+    monkeypatch.setattr(settings, "DEBUG", True)
+
+
+@pytest.fixture
+def mailbox(with_debug: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A mail kept by the development mail server; its name."""
+    name = "20260105T090000000000-0123abcd"
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / f"{name}.eml").write_text("Subject: Hello\nContent-Type: text/html\n\n<p>Hello")
+    monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
+    return name
+
+
+def ask(client: Client, method: str, url: str, data: Any = None) -> HttpResponse:
+    """The answer, with everything it did taken back; an exception in a view is a 500."""
+    with leaks.taken_back():
+        return getattr(client, method)(url, data or {})
+
+
+# --- The table is complete ------------------------------------------------------------------------
+
+
+def test_every_route_is_known() -> None:
+    unknown = [f"{name or pattern!r}" for name, pattern in leaks.routes() if name not in world.KNOWN]
+    assert unknown == [], "Say in tests/world.py (PUBLIC, KEYED, MINE, OWNED or DEV) who may open these routes."
+    assert world.KNOWN - {name for name, _ in leaks.routes()} == set(), "These routes are gone: take them out."
+
+
+def test_every_choice_of_rows_is_known() -> None:
+    def forms(base: type) -> Iterator[type[BaseForm]]:
+        for kind in base.__subclasses__():
+            yield kind
+            yield from forms(kind)
+
+    asked = {
+        name: f"{form.__module__}.{form.__name__}"
+        for form in forms(BaseForm)
+        if form.__module__.partition(".")[0] in leaks.OURS
+        for name, field in getattr(form, "base_fields", {}).items()
+        if isinstance(field, ModelChoiceField)
+    }
+    unknown = {name: form for name, form in asked.items() if name not in world.IDS}
+    assert unknown == {}, "Say in tests/world.py (IDS) which row of the World such a field takes."
+
+
+def test_every_query_parameter_is_known() -> None:
+    pattern = re.compile(r"""request\.GET(?:\.get(?:list)?\(|\[)["'](\w+)["']""")
+    root = Path(settings.BASE_DIR if hasattr(settings, "BASE_DIR") else world.__file__).parent.parent
+    files = [file for floor in settings.FLOORS for file in (root / floor).rglob("*.py")]
+    read = {name for file in files for name in pattern.findall(file.read_text(encoding="utf-8"))}
+    assert read - set(world.QUERY) == set(), "Name these in tests/world.py (QUERY), so that they are tried."
+
+
+def test_development_pages_exist_only_with_debug(mailbox: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses = [reverse(name, args=[mailbox] if "mailbox_" in name else []) for name in sorted(world.DEV)]
+    assert {Client().get(address).status_code for address in addresses} == {200}
+    monkeypatch.setattr(settings, "DEBUG", False)
+    assert {Client().get(address).status_code for address in addresses} == {404}
+
+
+# --- Who is let in --------------------------------------------------------------------------------
+
+
+def test_anonymous_is_sent_to_sign_in(alices: World) -> None:
+    nobody, faults = leaks.browser_of(None), []
+    before = leaks.snapshot()
+    for route in SIGNED_IN:
+        for method in ("get", "post", *OTHER_METHODS):
+            answer = ask(nobody, method, alices.url(route), alices.fields(route) if method == "post" else None)
+            if answer.status_code != 302 or not answer["Location"].startswith(reverse("account_login")):
+                faults.append(f"{method} {route}: {answer.status_code}")
+    assert faults == []
+    assert leaks.changed(before, leaks.snapshot()) == []
+
+
+def test_public_pages_open_for_everybody(alices: World, charlies: World) -> None:
+    faults = []
+    for client in (leaks.browser_of(None), leaks.browser_of(charlies.owner)):
+        for route in sorted(world.PUBLIC | {"reminder_link", "account_confirm_email"}):
+            answer = ask(client, "get", alices.url(route))
+            # Not ready without a worker; no such address to confirm.
+            usual = {"readyz": {503}, "account_confirm_email": {404, 200}}.get(route, {200, 302})
+            if answer.status_code not in usual:
+                faults.append(f"{route}: {answer.status_code}")
+            if "aliceonly" in answer.content.decode().lower() and route not in world.KEYED:
+                faults.append(f"{route} shows what is alice's")
+    assert faults == []
+
+
+def test_owner_reaches_everything(alices: World) -> None:
+    """Without this, "a stranger gets 404" could mean that everybody does."""
+    client, faults = leaks.browser_of(alices.owner), []
+    for route in SIGNED_IN:
+        read = ask(client, "get", alices.url(route) + query_of(alices, route)).status_code
+        if read not in {200, 302, 405}:
+            faults.append(f"get {route}: {read}")
+        written = ask(client, "post", alices.url(route), alices.fields(route)).status_code
+        # A wrong password is said on the page itself.
+        if written not in {302, 405} and route not in {"account_change_password", "account_reauthenticate"}:
+            faults.append(f"post {route}: {written}")
+        if read == written == 405:
+            faults.append(f"{route} takes neither GET nor POST")
+    assert faults == []
+
+
+def query_of(owns: World, route: str) -> str:
+    """What a page can't be shown without."""
+    return f"?purpose=first_approach&approach={owns.approach.pk}" if route == "message_new" else ""
+
+
+# --- Strangers ------------------------------------------------------------------------------------
+
+
+def stranger_faults(stranger: User, owns: World, routes: Iterable[str]) -> list[str]:
+    """What a signed-in stranger gets to see or change by the owner's addresses."""
+    client, faults = leaks.browser_of(stranger), []
+    before = leaks.snapshot()
+    for route in sorted(routes):
+        allowed = [ask(client, method, owns.url(route)).status_code != 405 for method in ("get", "post")]
+        if not any(allowed):
+            faults.append(f"{route} answers neither GET nor POST")
+        for method in ("get", "post", *OTHER_METHODS):
+            url, data = owns.url(route), owns.fields(route) if method == "post" else {}
+            with leaks.taken_back(), leaks.writes() as written:
+                answer = getattr(client, method)(url, data)
+            if written:
+                faults.append(f"{method} {route} changes {written}")
+            if answer.status_code not in {404, 405}:
+                faults.append(f"{method} {route}: {answer.status_code}")
+            if owns.word in answer.content.decode().lower():
+                faults.append(f"{method} {route} shows {owns.word}")
+    return faults + leaks.changed(before, leaks.snapshot())
+
+
+def smuggling_faults(thief: World, owns: World, routes: Iterable[str]) -> list[str]:
+    """What ids of the owner's do in query strings and fields of somebody else's own pages."""
+    client, faults = leaks.browser_of(thief.owner), []
+    before, stolen = leaks.snapshot(owns.owner), [str(getattr(owns, row).pk) for row in world.IDS.values()]
+    for route in routes:
+        for method, data in attempts(client, thief, owns, route):
+            with leaks.taken_back(), leaks.writes() as written:
+                answer = getattr(client, method)(thief.url(route), data, follow=True)
+                touched = leaks.changed(before, leaks.snapshot(owns.owner)) + leaks.crossings() if written else []
+            what = f"{method} {route} with {sorted(key for key in data if data[key] in stolen)}"
+            if touched:
+                faults.append(f"{what} touches {touched}")
+            if answer.status_code >= 500:
+                faults.append(f"{what}: {answer.status_code}")
+            if owns.word in answer.content.decode().lower():
+                faults.append(f"{what} shows {owns.word}")
+    return faults
+
+
+def attempts(client: Client, thief: World, owns: World, route: str) -> list[tuple[str, dict[str, Any]]]:
+    """Each field that the page looks at, with the owner's id in it; in a POST the rest is the thief's own and good."""
+    stolen = {name: str(getattr(owns, row).pk) for name, row in world.IDS.items()}
+    with leaks.fields_read() as asked_by_get:
+        ask(client, "get", thief.url(route), {"purpose": "first_approach"})
+    good = thief.fields(route)
+    with leaks.fields_read() as asked_by_post:
+        ask(client, "post", thief.url(route), good)
+    tries = [("get", {**FIRST, name: stolen[name]}) for name in sorted(stolen.keys() & asked_by_get)]
+    for prefix in world.PREFIXES:
+        for name in sorted(name for name in stolen if f"{prefix}{name}" in asked_by_post):
+            tries.append(("post", {**good, f"{prefix}{name}": stolen[name]}))
+            others = {key: value for key, value in good.items() if key.removeprefix(prefix) not in stolen}
+            tries.append(("post", {**others, f"{prefix}{name}": stolen[name]}))
+    return tries
+
+
+FIRST = {"purpose": "first_approach"}
+
+
+def test_stranger_gets_404_on_everything(alices: World, charlies: World) -> None:
+    assert stranger_faults(charlies.owner, alices, world.ROW_OF) == []
+
+
+def test_smuggled_ids_do_and_show_nothing(alices: World, charlies: World) -> None:
+    assert leaks.crossings() == []
+    assert smuggling_faults(charlies, alices, SIGNED_IN) == []
+
+
+def test_pages_show_only_what_is_ones_own(alices: World, charlies: World) -> None:
+    client, faults = leaks.browser_of(charlies.owner), []
+    for route in SIGNED_IN:
+        text = ask(client, "get", charlies.url(route) + query_of(charlies, route)).content.decode().lower()
+        if "aliceonly" in text:
+            faults.append(route)
+    assert faults == []
+
+
+@pytest.mark.parametrize("elsewhere", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)"])
+def test_nobody_is_sent_elsewhere(alices: World, elsewhere: str) -> None:
+    client, faults = leaks.browser_of(alices.owner), []
+    for route in SIGNED_IN:
+        answer = ask(client, "post", alices.url(route), {**alices.fields(route), "next": elsewhere})
+        if answer.headers.get("Location", "").startswith((elsewhere, "//", "http")):
+            faults.append(f"{route}: {answer['Location']}")
+    assert faults == []
+
+
+# --- GET changes nothing --------------------------------------------------------------------------
+
+
+def changing_get_faults(alices: World, charlies: World, routes: Iterable[str]) -> list[str]:
+    faults = []
+    clients = [(user, leaks.browser_of(user)) for user in (alices.owner, charlies.owner, None)]
+    before = leaks.snapshot()
+    for user, client in clients:
+        for route in routes:
+            for method in ("get", "head"):
+                with leaks.writes() as written:
+                    getattr(client, method)(alices.url(route) + query_of(alices, route))
+                if written:
+                    faults.append(f"{method} {route} by {user} writes {written}")
+    return faults + leaks.changed(before, leaks.snapshot())
+
+
+def test_get_changes_nothing(alices: World, charlies: World) -> None:
+    assert changing_get_faults(alices, charlies, EVERYWHERE) == []
+
+
+def test_the_link_in_a_mail_begins_no_session(alices: World) -> None:
+    client = Client()
+    answer = client.get(alices.url("reminder_link"))
+    assert (answer.status_code, dict(client.cookies)) == (200, {})
+
+
+# --- Nonsense -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["0", "-1", str(2**31), str(2**63 - 1), str(2**63), "9" * 40, "%00", "١"])
+def test_ids_that_no_row_has_are_404(alices: World, number: str) -> None:
+    client, faults = leaks.browser_of(alices.owner), []
+    for route in sorted(world.ROW_OF):
+        address = reverse(route, kwargs={**alices.kwargs(route), "pk": SENTINEL}).replace(str(SENTINEL), number)
+        for method in ("get", "post"):
+            status = ask(client, method, address, alices.fields(route) if method == "post" else None).status_code
+            if status not in {404, 405}:
+                faults.append(f"{method} {address}: {status}")
+    assert faults == []
+
+
+def reads(client: Client, url: str) -> bool:
+    """Does the page look at anything in its address?"""
+    with leaks.fields_read() as read:
+        ask(client, "get", url)
+    return bool(read & set(world.QUERY))
+
+
+NONSENSE = ["\0", "-1", str(2**63), "x" * 30_000, "🜁١\u202e", "{{ request }}"]
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=range(len(NONSENSE)))
+def test_nonsense_in_an_address_is_no_error(alices: World, nonsense: str) -> None:
+    client = leaks.browser_of(alices.owner)
+    everything = dict.fromkeys(world.QUERY, nonsense)
+    nearly = {**everything, "purpose": "first_approach", "approach": alices.approach.pk}
+    asked = [(route, data) for route in SIGNED_IN for data in (everything, nearly) if reads(client, alices.url(route))]
+    answers = [(route, ask(client, "get", alices.url(route), data).status_code) for route, data in asked]
+    assert [(route, status) for route, status in answers if status >= 500] == []
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=range(len(NONSENSE)))
+def test_nonsense_in_a_form_is_no_error(alices: World, nonsense: str) -> None:
+    """Each field that a form reads, one after the other."""
+    client, faults = leaks.browser_of(alices.owner), []
+    for route in SIGNED_IN:
+        good = alices.fields(route)
+        with leaks.fields_read() as read:
+            ask(client, "post", alices.url(route), good)
+        tried = {name: ask(client, "post", alices.url(route), {**good, name: nonsense}) for name in sorted(read)}
+        faults += [f"{route}: {name}" for name, answer in tried.items() if answer.status_code >= 500]
+    assert faults == []
+
+
+# --- The content policy ---------------------------------------------------------------------------
+
+
+def policy_faults(name: str, response: HttpResponse) -> list[str]:
+    policy = response.headers.get("Content-Security-Policy", "")
+    faults = [f"{name}: {found}" for found in leaks.inline_in(response)]
+    if "script-src 'self'" not in policy or "default-src 'none'" not in policy or "unsafe" in policy:
+        faults.append(f"{name} has the policy {policy!r}")
+    return faults
+
+
+def test_every_answer_carries_a_strict_policy(alices: World) -> None:
+    faults = []
+    for user in (alices.owner, None):
+        client = leaks.browser_of(user)
+        for route in EVERYWHERE:
+            asked = alices.url(route) + query_of(alices, route)
+            faults += policy_faults(f"get {route} by {user}", ask(client, "get", asked))
+            faults += policy_faults(f"empty post {route} by {user}", ask(client, "post", asked))
+        faults += policy_faults("not found", ask(client, "get", "/no/such/page/"))
+    assert faults == []
+
+
+def test_development_pages_carry_a_strict_policy(db: None, mailbox: str) -> None:
+    faults = []
+    for route, name in (("dev_components", []), ("mailbox", []), ("mailbox_mail", [mailbox])):
+        faults += policy_faults(route, Client().get(reverse(route, args=name)))
+    assert faults == []
+
+
+def test_a_kept_mail_runs_no_script(mailbox: str) -> None:
+    answer = Client().get(reverse("mailbox_html", args=[mailbox]))
+    assert answer.status_code == 200
+    policy = answer["Content-Security-Policy"]
+    assert "sandbox" in policy
+    assert "script" not in policy.replace("allow-popups", "")
+
+
+# --- The tests above would notice -----------------------------------------------------------------
+
+
+def test_a_missing_owner_would_be_noticed(alices: World, charlies: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock is taken off: everything belongs to everybody."""
+    monkeypatch.setattr(OwnedQuerySet, "for_user", lambda self, user: self)
+    found = smuggling_faults(charlies, alices, ["person_new", "approach_new", "approach_open", "meeting_new"])
+    assert any("shows aliceonly" in fault for fault in found)
+    assert any("touches" in fault and "→" in fault for fault in found)
+
+
+def test_a_view_that_forgets_the_owner_would_be_noticed(
+    alices: World, charlies: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def careless(rows: Any) -> Callable[..., Model]:
+        return lambda kind, user, **lookup: (rows(kind)).get(**lookup)
+
+    def all_rows(kind: Any) -> models.QuerySet[Any]:
+        return kind._default_manager.all() if isinstance(kind, type) else kind
+
+    monkeypatch.setattr("portfolio.views.needs.get_owned", careless(all_rows))
+    found = stranger_faults(charlies.owner, alices, world.OWNED["need"])
+    assert any(fault.startswith("get need:") for fault in found)
+    assert any(fault.startswith("post need_edit changes") for fault in found)
+    assert any("shows aliceonly" in fault for fault in found)
+
+
+def test_a_get_that_writes_would_be_noticed(alices: World, charlies: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_today(user: User) -> None:
+        User.objects.filter(pk=user.pk).update(name="Changed")
+
+    monkeypatch.setattr("mentoring.views.read_today", read_today)
+    assert any(fault.startswith("get today") for fault in changing_get_faults(alices, charlies, ["today"]))
+
+
+def test_inline_code_would_be_noticed() -> None:
+    page = '<p style="x"><a href=" JavaScript:x" onclick="x"><style></style><script>x</script><script src="x"></script>'
+    assert len(leaks.inline_in(HttpResponse(page))) == 5
+    assert policy_faults("page", HttpResponse("")) != []

@@ -1,0 +1,340 @@
+"""What the access test knows: every route, what its address and its form need, and all that a user can own.
+
+A new route goes into one of PUBLIC, KEYED, MINE, OWNED or DEV below. OWNED names the row of :class:`World`
+whose id the address carries; if its POST needs fields, add them to FIELDS (or OVERRIDES for one route).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.core import signing
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from mail.models import OutgoingMail
+from meetings.models import Action, AgendaItem, Meeting
+from outreach import drafts, services
+from outreach.models import Approach, FollowUp, Message, MessageTemplate, Purpose
+from outreach.starters import starter
+from portfolio.models import (
+    Brief,
+    Contact,
+    CouldHelp,
+    Knows,
+    Mentorship,
+    Need,
+    Person,
+    PersonLink,
+    PersonTag,
+    Support,
+    Tag,
+)
+from portfolio.services import end_mentorship, open_mentorship
+from reminders import services as reminder_services
+from reminders.links import token_for
+from reminders.models import Digest, Reminder
+from reminders.views import UNDO
+from tests import factories as make
+
+
+def names(text: str) -> list[str]:
+    return text.split()
+
+
+# Anybody may open these; they show nothing that somebody owns.
+PUBLIC = set(
+    names(
+        """
+        front healthz readyz account_login account_logout account_inactive account_signup
+        account_email_verification_sent account_reset_password account_reset_password_done
+        account_reset_password_from_key_done account_confirm_login_code
+        """
+    )
+)
+# Whoever holds the key in the address may open these.
+KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
+    "reminder_link": lambda world: {"token": token_for(world.reminder)},
+    "account_confirm_email": lambda world: {"key": "no-such-key"},
+    "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "no-such-key"},
+}
+# Signed in: the user's own pages, without an id in the address.
+MINE = set(
+    names(
+        """
+        today portfolio settings export erase briefs brief_start needs need_new people person_new outreach
+        approach_new approach_open message_new templates template_new meetings meeting_new account_email
+        account_change_password account_set_password account_reauthenticate
+        """
+    )
+)
+# Signed in, with the id of something the user owns: which row of the World it is, by name.
+OWNED: dict[str, list[str]] = {
+    "brief": names("brief brief_step brief_finish brief_need_add brief_needs_take"),
+    "need": names("need need_edit need_close need_could_help"),
+    "closed_need": ["need_reopen"],
+    "idea": ["could_help_dismiss", "could_help_restore"],
+    "spare": names(
+        """
+        person person_edit person_delete person_could_help contact_add knows_add mentorship_new
+        """
+    ),
+    "contact": ["contact_remove"],
+    "knows": ["knows_remove"],
+    "mentorship": names(
+        """
+        mentorship mentorship_edit mentorship_pause mentorship_resume mentorship_end mentorship_friends
+        mentorship_not_friends direction_share direction_unshare support_add
+        """
+    ),
+    "ended_mentorship": ["mentorship_reopen"],
+    "support": ["support_end", "support_restore"],
+    "approach": names(
+        """
+        approach approach_edit approach_move approach_reply approach_replied approach_end approach_rest
+        approach_become approach_undo
+        """
+    ),
+    "resting": ["approach_wake"],
+    "draft": names("message message_sent message_remind message_delete"),
+    "letter": ["message_unsend"],
+    "template": ["template", "template_delete"],
+    "meeting": names(
+        """
+        meeting meeting_edit meeting_notes meeting_hold meeting_unhold meeting_cancel meeting_reinstate item_add
+        action_add
+        """
+    ),
+    "item": names("item_edit item_up item_down item_talked item_park item_drop item_reopen"),
+    "action": names("action_edit action_done action_undone action_delete"),
+    "reminder": ["reminder_act", "reminder_snooze", "reminder_unsnooze"],
+}
+DEV = {"dev_components", "dev_components_confirm", "mailbox", "mailbox_mail", "mailbox_html"}
+
+ROW_OF = {route: row for row, routes in OWNED.items() for route in routes}
+KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | DEV
+
+# What else an address carries beside the id.
+MORE: dict[str, Callable[[World], dict[str, Any]]] = {
+    "brief_step": lambda world: {"step": "why-now"},
+    "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
+    "reminder_act": lambda world: {"name": "replied"},
+    "reminder_unsnooze": lambda world: {
+        "before": signing.dumps(
+            [world.reminder.pk, world.reminder.snoozes, world.reminder.state, f"{world.reminder.wished_on}"], salt=UNDO
+        )
+    },
+}
+
+TODAY, TOMORROW = dt.date.today().isoformat(), (dt.date.today() + dt.timedelta(days=1)).isoformat()
+# One value for every field of every form, so that each POST of the user's own is a good one.
+FIELDS: dict[str, Any] = {
+    **dict.fromkeys(names("name words why note notes why_them place subject body outcome_words"), "Some plain words"),
+    **dict.fromkeys(names("headline organisation sector source_detail emails links tags"), ""),
+    **dict.fromkeys(names("private_notes shared_notes giving_back agreement confidentiality"), "Some words"),
+    **dict.fromkeys(["on", "when", "started_on"], TODAY),
+    "direction_private": "Lead a group",
+    "competency": "how",
+    "weight": "2",
+    "horizon": "year",
+    "source": "circle",
+    "time_zone": "Europe/London",
+    "country": "GB",
+    "reminder_time": "09:00",
+    "working_days": ["1", "2"],
+    "origin": "grew",
+    "form": "informal",
+    "closeness": "1",
+    "phase": "rapport",
+    "ended_as": "complete",
+    "as": "met",
+    "strength": "2",
+    "way": "knows",
+    "channel": "email",
+    "purpose": "first_approach",
+    "stage": "initial",
+    "outcome": "withdrawn",
+    "months": "6",
+    "rhythm_weeks": "6",
+    "answer": "",
+    "template": "blank",
+    "at": "16:00",
+    "until": "tomorrow",
+    "raised_by": "me",
+    "whose": "mine",
+    "kind": "regular",
+    "day": TOMORROW,
+    "time": "10:00",
+    "zone": "Europe/London",
+    "minutes": "60",
+}
+OVERRIDES: dict[str, dict[str, Any]] = {
+    "brief_step": {"answer": "Because it is time"},
+    "brief_needs_take": {"needs": "loose_need"},
+    "support_add": {"need": "loose_need"},
+    "contact_add": {"kind": "call"},
+    "message_remind": {"on": TOMORROW},
+    "message_new": {"mentorship": None},
+    "item_add": {"minutes": "10"},
+    "item_edit": {"minutes": "10"},
+}
+# Forms' choices of rows, and ids in query strings: field → the row of the World it takes.
+IDS = {
+    "person": "spare",
+    "other": "mentor",
+    "need": "need",
+    "needs": "need",
+    "approach": "approach",
+    "mentorship": "mentorship",
+    "template": "template",
+    "tag": "tag",
+}
+# Every form is also sent under the prefixes that pages with several forms use.
+PREFIXES = ("", "item-", "action-")
+# All that a page may be asked in its address.
+QUERY = names(
+    """
+        q page source tag person need start way name kind competency purpose approach mentorship template from next
+        """
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """All that somebody can own. Every text in it holds ``word``, so that a leak is seen."""
+
+    owner: User
+    word: str
+    spare: Person
+    mentor: Person
+    need: Need
+    loose_need: Need
+    closed_need: Need
+    brief: Brief
+    idea: CouldHelp
+    knows: Knows
+    contact: Contact
+    tag: Tag
+    mentorship: Mentorship
+    ended_mentorship: Mentorship
+    support: Support
+    approach: Approach
+    resting: Approach
+    draft: Message
+    letter: Message
+    follow_up: FollowUp
+    template: MessageTemplate
+    meeting: Meeting
+    item: AgendaItem
+    action: Action
+    reminder: Reminder
+
+    def kwargs(self, route: str) -> dict[str, Any]:
+        """What the address of this route needs."""
+        if route in KEYED:
+            return KEYED[route](self)
+        row = {"pk": getattr(self, ROW_OF[route]).pk} if route in ROW_OF else {}
+        return row | (MORE[route](self) if route in MORE else {})
+
+    def url(self, route: str) -> str:
+        return reverse(route, kwargs=self.kwargs(route))
+
+    def fields(self, route: str) -> dict[str, Any]:
+        """A good POST to this route, with this owner's own ids."""
+        ids = {name: str(getattr(self, row).pk) for name, row in IDS.items() if name != "template"}
+        values = {**FIELDS, **ids, "email": self.owner.email, **OVERRIDES.get(route, {})}
+        for name, value in OVERRIDES.get(route, {}).items():
+            if name in IDS and value is not None:
+                values[name] = str(getattr(self, value).pk)
+        return {f"{p}{name}": value for name, value in values.items() if value is not None for p in PREFIXES}
+
+
+def make_world(owner: User, word: str) -> World:
+    def person(name: str) -> Person:
+        made = make.make_person(
+            owner,
+            f"{word} {name}",
+            email=f"{word}.{name}@example.org".lower(),
+            headline=f"{word} head",
+            organisation=f"{word} trust",
+            sector=f"{word} sector",
+            source_detail=f"{word} detail",
+            notes=f"{word} notes",
+        )
+        PersonLink.objects.create(owner=owner, person=made, url=f"https://{word}.example.org/{name}".lower())
+        PersonTag.objects.create(owner=owner, person=made, tag=tag)
+        made.save(update_fields=["name"])
+        return made
+
+    def need(words: str, **fields: Any) -> Need:
+        return make.make_need(owner, f"{word} {words}", sector=f"{word} sector", **fields)
+
+    tag = Tag.objects.create(owner=owner, name=f"{word} tag")
+    spare, mentor, target, old, sleeper = (person(name) for name in ("Spare", "Mentor", "Target", "Old", "Sleeper"))
+    wanted, loose = need("be known"), need("be seen")
+    closed = need("be met", closed_on=dt.date(2026, 2, 2), closed_as="met")
+    texts = dict.fromkeys(("why_now", "looking_for", "good_mentee", "direction"), f"{word} answer")
+    mentorship = open_mentorship(person=mentor, origin="grew", on=dt.date(2026, 1, 5), needs=[wanted])
+    for field in ("giving_back", "agreement", "confidentiality", "direction_private", "direction_shared"):
+        setattr(mentorship, field, f"{word} {field}")
+    mentorship.save()
+    ended = open_mentorship(person=old, origin="grew", on=dt.date(2026, 1, 5))
+    end_mentorship(mentorship=ended, ended_as="complete", on=dt.date(2026, 2, 5))
+    approach, _ = services.open_approach(person=target, needs=[wanted], why_them=f"{word} why")
+    letter = drafts.start_draft(purpose=Purpose.FIRST_APPROACH, template=None, approach=approach)
+    letter.subject, letter.body = f"{word} subject", f"{word} body"
+    letter.save()
+    drafts.record_sent(message=letter)
+    draft = drafts.start_draft(purpose=Purpose.THANK_YOU, template=starter("thank-you-email"), approach=approach)
+    draft.subject, draft.body = f"{word} draft", f"{word} draft body"
+    draft.save()
+    follow_up = FollowUp.objects.get(approach=approach)
+    reminder = Reminder.objects.get(owner=owner, kind="follow_up_due", subject_id=follow_up.pk)
+    Reminder.objects.filter(pk=reminder.pk).update(due_at=timezone.now())
+    resting, _ = services.open_approach(person=sleeper)
+    services.rest(approach=resting, until=dt.date(2030, 1, 1))
+    meeting = make.make_meeting(
+        mentor,
+        mentorship=mentorship,
+        purpose=f"{word} purpose",
+        place=f"{word} place",
+        private_notes=f"{word} private",
+        shared_notes=f"{word} shared",
+    )
+    action = make.make_action(meeting, f"{word} action", due_on=dt.date.today())
+    reminder_services.plan(owner=owner, kind="action_due", subject_id=action.pk, on=dt.date.today())
+    EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
+    OutgoingMail.objects.create(owner=owner, purpose="login", recipient=owner.email, subject=f"{word} mail")
+    Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))
+    return World(
+        owner=owner,
+        word=word,
+        spare=spare,
+        mentor=mentor,
+        need=wanted,
+        loose_need=loose,
+        closed_need=closed,
+        brief=make.make_brief(owner, wanted, **texts),
+        idea=make.make_could_help(target, wanted, why=f"{word} why"),
+        knows=make.make_knows(mentor, target, note=f"{word} note"),
+        contact=make.make_contact(target, note=f"{word} note"),
+        tag=tag,
+        mentorship=mentorship,
+        ended_mentorship=ended,
+        support=mentorship.supports.get(),
+        approach=approach,
+        resting=resting,
+        draft=draft,
+        letter=letter,
+        follow_up=follow_up,
+        template=make.make_template(owner, name=f"{word} template", subject=f"{word} subject", body=f"{word} body"),
+        meeting=meeting,
+        item=make.make_item(meeting, f"{word} item", need=wanted, outcome=f"{word} outcome"),
+        action=action,
+        reminder=reminder,
+    )

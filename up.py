@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+"""Start Mentorfolio from a fresh clone: `python3 up.py` (or `make up`), and its tests: `python3 up.py test`.
+
+Needs only Python, at least 3.11, with venv. Keep this file readable for Python 3.6, so that an old one
+gets as far as being told that it is too old.
+"""
+
+import contextlib
+import glob
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import typing
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "bin", "python")
+RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
+LEAST = (3, 11)
+UNREACHABLE = "NewConnectionError|Name or service not known|name resolution|unreachable|timed out|Max retries|Proxy"
+
+HELP = """make up       start Mentorfolio here; PORT=8001 make up for another port
+make test     run the whole suite; make test ARGS="-k coach" for a part of it
+make lint     look at style, formatting and types
+make lock     choose the newest allowed packages again and write both lock files
+make clean    remove what was installed and cached (your data in var/ stays)
+
+Without make: python3 up.py, python3 up.py test, and so on."""
+
+
+class Stop(Exception):
+    """A reason to end, said in one clear line."""
+
+
+def main(words: "list[str]") -> None:
+    name, rest = (words[0], words[1:]) if words else ("up", [])
+    if name in ("help", "-h", "--help"):
+        print(HELP)
+    elif name == "clean":
+        clean()
+    elif name == "up":
+        prepare(RUNTIME)
+        become(["manage.py", "up", *rest])
+    elif name == "test":
+        prepare(DEVELOPMENT)
+        become(["-m", "tests.run", *rest])
+    elif name == "lint":
+        prepare(DEVELOPMENT)
+        lint()
+    elif name == "lock":
+        prepare(DEVELOPMENT)
+        lock()
+    else:
+        raise Stop(f"There is no {name!r} here.\n\n{HELP}")
+
+
+def check_this_python() -> None:
+    if sys.version_info[:2] < LEAST:
+        found = ".".join(str(part) for part in sys.version_info[:3])
+        raise Stop(
+            "Mentorfolio needs Python 3.11 or newer; this is Python "
+            + found
+            + ". If a newer one is installed, name it: PYTHON=python3.12 make up"
+        )
+    if sys.platform == "win32":
+        raise Stop("Mentorfolio runs on Linux and macOS. On Windows, use it inside WSL.")
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError:
+        raise Stop("Python's venv module is missing. Install it first: apt install python3-venv") from None
+
+
+# --- The virtual environment ---------------------------------------------------------------------
+
+
+def prepare(lock_name: str) -> None:
+    """See to it that .venv holds exactly what this lock file names; quick when it does already."""
+    if is_installed(lock_name):
+        return
+    check_this_python()
+    with alone():
+        if is_installed(lock_name):  # another start has done it while we waited
+            return
+        for leftover in glob.glob(glob.escape(VENV) + "-new-*") + glob.glob(glob.escape(VENV) + "-old-*"):
+            remove(leftover)
+        if lock_name == DEVELOPMENT and is_installed(RUNTIME):
+            # The same pins and more: adding to what is there can't break it.
+            install(PYTHON, lock_name)
+            stamp(VENV, lock_name)
+        else:
+            build(lock_name if not os.path.exists(stamp_path(VENV, DEVELOPMENT)) else DEVELOPMENT)
+
+
+def build(lock_name: str) -> None:
+    """A new environment beside the old, renamed when it is whole: a failure leaves nothing half."""
+    fresh = f"{VENV}-new-{os.getpid()}"
+    try:
+        say("Making .venv (once; a minute or so).")
+        made = subprocess.run([sys.executable, "-m", "venv", fresh], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if made.returncode:
+            raise Stop("Python could not make a virtual environment:\n" + made.stdout.decode(errors="replace").strip())
+        install(os.path.join(fresh, "bin", "python"), lock_name)
+        stamp(fresh, lock_name)
+        if lock_name == DEVELOPMENT:
+            stamp(fresh, RUNTIME)
+        settle(fresh)
+        if os.path.lexists(VENV):
+            retired = f"{VENV}-old-{os.getpid()}"
+            os.rename(VENV, retired)
+            os.rename(fresh, VENV)
+            remove(retired)
+        else:
+            os.rename(fresh, VENV)
+    finally:
+        remove(fresh)
+
+
+def settle(fresh: str) -> None:
+    """Scripts name the folder they were made in: let them name the one they will stand in."""
+    files = [os.path.join(fresh, "pyvenv.cfg"), *glob.glob(os.path.join(glob.escape(fresh), "bin", "*"))]
+    for path in files:
+        if os.path.islink(path) or not os.path.isfile(path):
+            continue
+        with open(path, "rb") as file:
+            content = file.read()
+        if b"\0" not in content and fresh.encode() in content:
+            with open(path, "wb") as file:
+                file.write(content.replace(fresh.encode(), VENV.encode()))
+
+
+def install(python: str, lock_name: str) -> None:
+    """Install the lock file, telling how far it is. Raises Stop with what to do when it fails."""
+    with open(os.path.join(ROOT, lock_name)) as file:
+        wanted = len(re.findall(r"(?m)^[A-Za-z0-9][\w.\-\[\]]*==", file.read()))
+    env = dict(os.environ, PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1", PYTHONUNBUFFERED="1")
+    env.pop("PYTHONHOME", None)
+    command = [python, "-m", "pip", "install", "--require-hashes", "--no-input", "--progress-bar", "off"]
+    command += ["--retries", "2", "-r", lock_name]
+    pip = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    said = []
+    seen = 0
+    try:
+        for raw in pip.stdout or ():
+            line = raw.decode(errors="replace").rstrip()
+            said.append(line)
+            package = re.match(r"(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9_.\-]+)", line)
+            if package:
+                seen += 1
+                progress(f"Fetching {seen} of {wanted}: {package.group(1)}", seen)
+            elif line.startswith("Installing collected"):
+                progress(f"Installing {wanted} packages.")
+    finally:
+        if pip.poll() is None and sys.exc_info()[0]:
+            pip.terminate()
+        pip.wait()
+    if pip.returncode:
+        raise Stop(why_it_failed("\n".join(said)))
+    progress(f"Installed what {lock_name} names.")
+    if sys.stdout.isatty():
+        print()
+
+
+def why_it_failed(output: str) -> str:
+    if "DO NOT MATCH THE HASHES" in output:
+        return (
+            "A downloaded package is not the one the lock file names, so nothing was installed. Details:\n"
+            + output[-1500:]
+        )
+    if "No space left on device" in output:
+        return "The disk is full, so nothing was installed. Make some room and start again."
+    if re.search(UNREACHABLE, output):
+        return "The packages could not be fetched. Is this machine online? Nothing is half done: start again then."
+    return "The packages could not be installed. The last that pip said:\n" + "\n".join(output.splitlines()[-12:])
+
+
+def stamp_path(venv: str, lock_name: str) -> str:
+    return os.path.join(venv, lock_name + ".sha256")
+
+
+def checksum(lock_name: str) -> str:
+    with open(os.path.join(ROOT, lock_name), "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def stamp(venv: str, lock_name: str) -> None:
+    with open(stamp_path(venv, lock_name), "w") as file:
+        file.write(checksum(lock_name))
+
+
+def is_installed(lock_name: str) -> bool:
+    """Does .venv hold what the lock files name now, and does its Python still start?"""
+    try:
+        for name in {RUNTIME, lock_name}:
+            with open(stamp_path(VENV, name)) as file:
+                if file.read().strip() != checksum(name):
+                    return False
+        return subprocess.call([PYTHON, "-c", ""], stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def alone() -> "typing.Iterator[None]":
+    """Two starts at once: the second waits until the first has installed."""
+    import fcntl
+
+    with open(VENV + "-lock", "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            say("Another start is installing; waiting for it.")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def remove(path: str) -> None:
+    if os.path.islink(path):
+        os.unlink(path)
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+# --- For those who work on it ---------------------------------------------------------------------
+
+
+def lint() -> None:
+    checks = [
+        ["-m", "ruff", "check", "."],
+        ["-m", "ruff", "format", "--check", "."],
+        ["-m", "mypy", "."],
+    ]
+    failed = []
+    for words in checks:
+        say("· " + " ".join(words[1:]))
+        if subprocess.call([PYTHON, *words], cwd=ROOT):
+            failed.append(" ".join(words[1:]))
+    if failed:
+        raise Stop("Not clean: " + ", ".join(failed))
+
+
+def lock() -> None:
+    common = ["-m", "uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11", "--upgrade"]
+    common += ["--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--no-header", "--quiet"]
+    for words in (["-o", RUNTIME], ["--group", "dev", "-c", RUNTIME, "-o", DEVELOPMENT]):
+        if subprocess.call([PYTHON, *common, *words], cwd=ROOT):
+            raise Stop("The lock file was not written.")
+
+
+def clean() -> None:
+    for pattern in (".venv", ".venv-*", ".*_cache", ".hypothesis", "staticfiles"):
+        for path in glob.glob(os.path.join(glob.escape(ROOT), pattern)):
+            if os.path.isfile(path):
+                os.unlink(path)
+            else:
+                remove(path)
+    say("Removed what was installed and cached. Your data in var/ is still there.")
+
+
+# --- Words, and handing over ----------------------------------------------------------------------
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def progress(line: str, count: int = 0) -> None:
+    """One line that rewrites itself on a terminal; elsewhere every tenth."""
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns - 1
+        print("\r" + line[:width].ljust(width), end="", flush=True)
+    elif count % 10 == 0:
+        print(line, flush=True)
+
+
+def become(words: "list[str]") -> None:
+    """Go on as the environment's own Python, in this very process: what is signalled is what runs."""
+    os.chdir(ROOT)
+    os.execv(PYTHON, [PYTHON, *words])
+
+
+if __name__ == "__main__":
+    try:
+        if sys.version_info[:2] < LEAST:
+            check_this_python()
+        main(sys.argv[1:])
+    except Stop as reason:
+        sys.exit(str(reason))
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. Nothing is half done.")
+    except OSError as error:
+        sys.exit(f"That did not work: {error}")
