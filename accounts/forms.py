@@ -61,6 +61,7 @@ class ProfileForm(forms.ModelForm):
         model = User
         fields = [
             "name",
+            "organisation",
             "time_zone",
             "country",
             "reminder_time",
@@ -79,6 +80,7 @@ class ProfileForm(forms.ModelForm):
         }
         help_texts = {
             "name": "As you sign your letters.",
+            "organisation": "So that we can tell you who stands outside it. Only you can see this.",
             "reminder_time": "Your local time.",
             "away_until": "The last day you are away. No reminders until then.",
         }
@@ -98,7 +100,7 @@ class ProfileForm(forms.ModelForm):
     def groups(self) -> list[tuple[str, str, list[forms.BoundField]]]:
         """The fields as the page shows them: heading, a sentence, fields."""
         return [
-            ("You", "", [self["name"], self["time_zone"], self["country"]]),
+            ("You", "", [self["name"], self["organisation"], self["time_zone"], self["country"]]),
             (
                 "When we may remind you",
                 "One mail in the morning, and only if there is something.",

@@ -34,6 +34,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField("e-mail address", max_length=254)
     name = models.CharField("your name", max_length=120, blank=True)
+    organisation = models.CharField(
+        "where you work", max_length=200, blank=True, help_text="to tell who stands outside it"
+    )
     time_zone = models.CharField(max_length=64, default=zones.DEFAULT_ZONE, help_text="IANA name")
     country = models.CharField(max_length=2, default="GB", help_text="ISO 3166 code, for bank holidays")
     reminder_time = models.TimeField(default=dt.time(9, 0), help_text="local wall time")

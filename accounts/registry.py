@@ -30,6 +30,7 @@ def export_profile(user: User) -> dict[str, object]:
     return {
         "e-mail": user.email,
         "name": user.name,
+        "organisation": user.organisation,
         "time zone": user.time_zone,
         "country": user.country,
         "reminders at": user.reminder_time,

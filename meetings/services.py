@@ -185,10 +185,20 @@ def hold_meeting(*, meeting: Meeting, at: dt.datetime | None = None) -> bool:
     meeting.save(update_fields=["state", "held_at"])
     step = conversation(meeting.kind)
     if step is not None:
-        record_conversation(person=meeting.person, at=meeting.spoke_at, kind=step, approach=meeting.approach)
+        record_conversation(
+            person=meeting.person,
+            at=meeting.spoke_at,
+            kind=step,
+            approach=meeting.approach,
+            minutes=meeting.minutes,
+        )
     else:
         record_contact(
-            person=meeting.person, at=meeting.spoke_at, kind=Contact.Kind.MEETING, note=meeting.get_kind_display()
+            person=meeting.person,
+            at=meeting.spoke_at,
+            kind=Contact.Kind.MEETING,
+            note=meeting.get_kind_display(),
+            minutes=meeting.minutes,
         )
     reminding.forget_meeting(meeting)
     carry_on(meeting)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import User
-from outreach.models import Approach, Message, MessageTemplate
+from outreach.models import Approach, Introduction, Message, MessageTemplate
 
 
 def export(user: User) -> dict[str, object]:
@@ -27,6 +27,20 @@ def export(user: User) -> dict[str, object]:
                 ],
             }
             for approach in approaches
+        ],
+        "introductions": [
+            {
+                "to": introduction.target.name,
+                "by": introduction.introducer.name,
+                "state": introduction.get_state_display(),
+                "why": introduction.why,
+                "need": introduction.need.words if introduction.need else "",
+                "considered on": introduction.considered_on,
+                "asked on": introduction.asked_on,
+                "agreed on": introduction.agreed_on,
+                "closed on": introduction.closed_on,
+            }
+            for introduction in Introduction.objects.for_user(user).select_related("target", "introducer", "need")
         ],
         "messages": [
             {

@@ -188,12 +188,15 @@ def conversation_on_again(*, approach: Approach, kind: Conversation, when: str) 
 
 @transaction.atomic
 def record_conversation(
-    *, person: Person, at: dt.datetime, kind: Conversation, approach: Approach | None
+    *, person: Person, at: dt.datetime, kind: Conversation, approach: Approach | None, minutes: int | None = None
 ) -> ApproachEvent | None:
-    """You spoke, at ``at`` (UTC): a contact is noted, follow-ups end, and an approach moves to that stage."""
+    """You spoke, at ``at`` (UTC): a contact is noted, follow-ups end, and an approach moves to that stage.
+
+    ``minutes`` is how long it took, where that is known.
+    """
     event = _conversation_held(locked(approach), at, kind) if approach is not None else None
     # Last, so that the event has stopped the follow-up and an undo can bring it back.
-    record_contact(person=person, at=at, kind=Contact.Kind.MEETING, note=CONVERSATION_WORDS[kind])
+    record_contact(person=person, at=at, kind=Contact.Kind.MEETING, note=CONVERSATION_WORDS[kind], minutes=minutes)
     return event
 
 

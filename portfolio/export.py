@@ -11,12 +11,21 @@ from portfolio.models import (
     Brief,
     Contact,
     CouldHelp,
+    EvaluationDate,
+    FormalTerms,
     Knows,
     Mentorship,
     MentorshipEvent,
     Need,
     Person,
+    PlaceToLook,
+    Reflection,
+    ReflectionLink,
+    Review,
+    ReviewNote,
     Support,
+    Undoable,
+    WhatCameOfIt,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +49,15 @@ def export_portfolio(user: User) -> dict[str, object]:
         "mentorships": _all(Mentorship.objects.for_user(user)),
         "history of mentorships": _all(MentorshipEvent.objects.filter(owner=user)),
         "what they support": _all(Support.objects.filter(owner=user)),
+        "what formal programmes set down": _all(FormalTerms.objects.filter(owner=user).order_by("pk")),
+        "evaluations": _all(EvaluationDate.objects.filter(owner=user)),
+        "what came of it": _all(WhatCameOfIt.objects.filter(owner=user)),
+        "places to look": _all(PlaceToLook.objects.for_user(user)),
+        "reviews": _all(Review.objects.for_user(user)),
+        "what changed between you": _all(ReviewNote.objects.filter(owner=user)),
+        "reflections": _all(Reflection.objects.for_user(user)),
+        "where reflections led": _all(ReflectionLink.objects.filter(owner=user)),
+        "kept for an undo": _all(Undoable.objects.filter(owner=user)),
     }
 
 

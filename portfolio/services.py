@@ -15,10 +15,25 @@ What = MentorshipEvent.What
 Status = Mentorship.Status
 
 
-def record_contact(*, person: Person, at: dt.datetime, kind: str = Contact.Kind.OTHER, note: str = "") -> Contact:
-    """Keep a real contact ``at`` (UTC), which restarts the keep-in-touch clock. Too long a note is cut."""
+def record_contact(
+    *,
+    person: Person,
+    at: dt.datetime,
+    kind: str = Contact.Kind.OTHER,
+    note: str = "",
+    minutes: int | None = None,
+) -> Contact:
+    """Keep a real contact ``at`` (UTC), which restarts the keep-in-touch clock. Too long a note is cut.
+
+    ``minutes`` is how long it took, where that is known.
+    """
     contact = Contact.objects.create(
-        owner_id=person.owner_id, person=person, at=at, kind=kind, note=note.replace("\0", "")[:500]
+        owner_id=person.owner_id,
+        person=person,
+        at=at,
+        kind=kind,
+        note=note.replace("\0", "")[:500],
+        minutes=minutes,
     )
     contact_recorded.send(Contact, contact=contact)
     return contact

@@ -9,19 +9,34 @@ from django.utils import timezone
 
 from accounts.models import User
 from meetings.models import Action, AgendaItem, Meeting
-from outreach.models import Approach, ApproachNeed, Channel, FollowUp, Message, MessageTemplate, Purpose
+from outreach.models import (
+    Approach,
+    ApproachNeed,
+    Channel,
+    FollowUp,
+    Introduction,
+    Message,
+    MessageTemplate,
+    Purpose,
+)
 from portfolio.models import (
     Brief,
     BriefNeed,
     Competency,
     Contact,
     CouldHelp,
+    EvaluationDate,
+    FormalTerms,
     Knows,
     Mentorship,
     Need,
     Person,
     PersonEmail,
+    PlaceToLook,
+    Reflection,
+    Review,
     Support,
+    WhatCameOfIt,
 )
 
 
@@ -71,6 +86,40 @@ def make_support(mentorship: Mentorship, need: Need | None = None, **fields: Any
     fields.setdefault("competency", need.competency if need else Competency.HOW)
     fields.setdefault("since", mentorship.started_on)
     return Support.objects.create(owner=mentorship.owner, mentorship=mentorship, need=need, **fields)
+
+
+def make_place(owner: User, name: str = "Register of the Research Society", **fields: Any) -> PlaceToLook:
+    return PlaceToLook.objects.create(owner=owner, name=name, **fields)
+
+
+def make_terms(mentorship: Mentorship, **fields: Any) -> FormalTerms:
+    fields.setdefault("programme", "Northfields Programme")
+    return FormalTerms.objects.create(owner=mentorship.owner, mentorship=mentorship, **fields)
+
+
+def make_evaluation(terms: FormalTerms, on: dt.date, **fields: Any) -> EvaluationDate:
+    return EvaluationDate.objects.create(owner=terms.owner, terms=terms, on=on, **fields)
+
+
+def make_outcome(mentorship: Mentorship, words: str = "An invitation to speak", **fields: Any) -> WhatCameOfIt:
+    fields.setdefault("on", dt.date(2026, 2, 2))
+    return WhatCameOfIt.objects.create(owner=mentorship.owner, mentorship=mentorship, words=words, **fields)
+
+
+def make_review(owner: User, **fields: Any) -> Review:
+    fields.setdefault("on", dt.date(2026, 2, 2))
+    return Review.objects.create(owner=owner, **fields)
+
+
+def make_reflection(owner: User, **fields: Any) -> Reflection:
+    fields.setdefault("question", Reflection.Question.WHO_NOW)
+    fields.setdefault("on", dt.date(2026, 2, 2))
+    return Reflection.objects.create(owner=owner, **fields)
+
+
+def make_introduction(target: Person, introducer: Person, **fields: Any) -> Introduction:
+    fields.setdefault("considered_on", dt.date(2026, 2, 2))
+    return Introduction.objects.create(owner=target.owner, target=target, introducer=introducer, **fields)
 
 
 def make_approach(person: Person, *needs: Need, **fields: Any) -> Approach:

@@ -149,6 +149,16 @@ def test_owner_reaches_everything(alices: World) -> None:
     assert faults == []
 
 
+def test_a_page_has_at_most_one_filled_button(alices: World) -> None:
+    """One clear next step."""
+    client, faults = leaks.browser_of(alices.owner), []
+    for route in EVERYWHERE:
+        count = ask(client, "get", alices.url(route) + query_of(alices, route)).content.count(b'class="button"')
+        if count > 1:
+            faults.append(f"{route}: {count}")
+    assert faults == []
+
+
 def query_of(owns: World, route: str) -> str:
     """What a page can't be shown without."""
     return f"?purpose=first_approach&approach={owns.approach.pk}" if route == "message_new" else ""

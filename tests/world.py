@@ -20,20 +20,29 @@ from accounts.models import User
 from mail.models import OutgoingMail
 from meetings.models import Action, AgendaItem, Meeting
 from outreach import drafts, services
-from outreach.models import Approach, FollowUp, Message, MessageTemplate, Purpose
+from outreach.models import Approach, FollowUp, Introduction, Message, MessageTemplate, Purpose
 from outreach.starters import starter
 from portfolio.models import (
     Brief,
     Contact,
     CouldHelp,
+    EvaluationDate,
+    FormalTerms,
     Knows,
     Mentorship,
     Need,
     Person,
     PersonLink,
     PersonTag,
+    PlaceToLook,
+    Reflection,
+    ReflectionLink,
+    Review,
+    ReviewNote,
     Support,
     Tag,
+    Undoable,
+    WhatCameOfIt,
 )
 from portfolio.services import end_mentorship, open_mentorship
 from reminders import services as reminder_services
@@ -193,6 +202,7 @@ IDS = {
     "mentorship": "mentorship",
     "template": "template",
     "tag": "tag",
+    "place": "place",
 }
 # Every form is also sent under the prefixes that pages with several forms use.
 PREFIXES = ("", "item-", "action-")
@@ -233,6 +243,14 @@ class World:
     item: AgendaItem
     action: Action
     reminder: Reminder
+    place: PlaceToLook
+    terms: FormalTerms
+    evaluation: EvaluationDate
+    outcome: WhatCameOfIt
+    review: Review
+    reflection: Reflection
+    introduction: Introduction
+    undoable: Undoable
 
     def kwargs(self, route: str) -> dict[str, Any]:
         """What the address of this route needs."""
@@ -298,6 +316,17 @@ def make_world(owner: User, word: str) -> World:
     Reminder.objects.filter(pk=reminder.pk).update(due_at=timezone.now())
     resting, _ = services.open_approach(person=sleeper)
     services.rest(approach=resting, until=dt.date(2030, 1, 1))
+    place = make.make_place(
+        owner, f"{word} register", notes=f"{word} notes", link=f"https://{word}.example.org/".lower()
+    )
+    Person.objects.filter(pk=spare.pk).update(place=place)
+    terms = make.make_terms(
+        mentorship, **dict.fromkeys(("programme", "organisation", "co_ordinator"), f"{word} terms"), months=12
+    )
+    review = make.make_review(owner, mentorship=mentorship, words=f"{word} review", satisfaction=4)
+    ReviewNote.objects.create(owner=owner, review=review, aspect="trust", change="easier", words=f"{word} trust")
+    reflection = make.make_reflection(owner, question="own", own_question=f"{word} question", answer=f"{word} answer")
+    ReflectionLink.objects.create(owner=owner, reflection=reflection, place=place)
     meeting = make.make_meeting(
         mentor,
         mentorship=mentorship,
@@ -337,4 +366,12 @@ def make_world(owner: User, word: str) -> World:
         item=make.make_item(meeting, f"{word} item", need=wanted, outcome=f"{word} outcome"),
         action=action,
         reminder=reminder,
+        place=place,
+        terms=terms,
+        evaluation=make.make_evaluation(terms, dt.date.today() + dt.timedelta(days=30), words=f"{word} evaluation"),
+        outcome=make.make_outcome(mentorship, f"{word} outcome", need=wanted),
+        review=review,
+        reflection=reflection,
+        introduction=make.make_introduction(old, mentor, why=f"{word} why", need=wanted),
+        undoable=Undoable.objects.create(owner=owner, kind="deleted", rows="[]"),
     )

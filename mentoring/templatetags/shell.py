@@ -18,6 +18,7 @@ ENTRIES = [
     ("people", "People", "users"),
     ("outreach", "Outreach", "paper-airplane"),
     ("meetings", "Meetings", "calendar-days"),
+    ("reflect", "Reflect", "book-open"),
     ("settings", "Settings", "cog-6-tooth"),
 ]
 # Where a page belongs whose address does not begin with that of an entry: by the package of its view.

@@ -1,4 +1,5 @@
 from outreach.models.approaches import Approach, ApproachEvent, ApproachNeed, FollowUp
+from outreach.models.introductions import Introduction
 from outreach.models.messages import Channel, Message, MessageTemplate, Purpose
 
 __all__ = [
@@ -7,6 +8,7 @@ __all__ = [
     "ApproachNeed",
     "Channel",
     "FollowUp",
+    "Introduction",
     "Message",
     "MessageTemplate",
     "Purpose",

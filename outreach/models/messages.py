@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
 from outreach.models.approaches import Approach
+from outreach.models.introductions import Introduction
 from portfolio.models import Mentorship, Person
 
 
@@ -65,6 +66,9 @@ class Message(Owned):
 
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="messages")
     approach = models.ForeignKey(Approach, null=True, blank=True, on_delete=models.CASCADE, related_name="messages")
+    introduction = models.ForeignKey(
+        Introduction, null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
+    )
     mentorship = models.ForeignKey(Mentorship, null=True, blank=True, on_delete=models.CASCADE, related_name="messages")
     purpose = models.CharField(max_length=16, choices=Purpose.choices, blank=True)
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.EMAIL)
@@ -87,8 +91,9 @@ class Message(Owned):
         ordering = ["created_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(approach__isnull=False, mentorship__isnull=True)
-                | Q(approach__isnull=True, mentorship__isnull=False),
+                condition=Q(approach__isnull=False, introduction__isnull=True, mentorship__isnull=True)
+                | Q(approach__isnull=True, introduction__isnull=False, mentorship__isnull=True)
+                | Q(approach__isnull=True, introduction__isnull=True, mentorship__isnull=False),
                 name="message_belongs_to_one_thing",
             ),
             models.CheckConstraint(

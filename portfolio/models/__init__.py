@@ -1,6 +1,10 @@
+from portfolio.models.formal import EvaluationDate, FormalTerms
+from portfolio.models.looking_back import Reflection, ReflectionLink, Review, ReviewNote, WhatCameOfIt
 from portfolio.models.mentorships import Mentorship, MentorshipEvent, Support
 from portfolio.models.needs import Brief, BriefNeed, Competency, CouldHelp, Need
 from portfolio.models.people import Contact, Knows, Person, PersonEmail, PersonLink, PersonTag, Tag
+from portfolio.models.places import PlaceToLook
+from portfolio.models.undoing import Undoable
 
 __all__ = [
     "Brief",
@@ -8,6 +12,8 @@ __all__ = [
     "Competency",
     "Contact",
     "CouldHelp",
+    "EvaluationDate",
+    "FormalTerms",
     "Knows",
     "Mentorship",
     "MentorshipEvent",
@@ -16,6 +22,13 @@ __all__ = [
     "PersonEmail",
     "PersonLink",
     "PersonTag",
+    "PlaceToLook",
+    "Reflection",
+    "ReflectionLink",
+    "Review",
+    "ReviewNote",
     "Support",
     "Tag",
+    "Undoable",
+    "WhatCameOfIt",
 ]

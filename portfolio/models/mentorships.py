@@ -74,6 +74,13 @@ class Mentorship(Owned):
         default=Closeness.DISTANT,
         validators=[MinValueValidator(1), MaxValueValidator(3)],
     )
+    shown_under = models.CharField(
+        "where it stands in the constellation",
+        max_length=4,
+        choices=Competency.choices,
+        blank=True,
+        help_text="the user's choice where two competencies are supported equally",
+    )
     rhythm_weeks = models.PositiveSmallIntegerField(
         "how often, in weeks",
         null=True,
@@ -106,6 +113,9 @@ class Mentorship(Owned):
                 name="mentorship_ends_after_its_start",
             ),
             models.CheckConstraint(condition=Q(closeness__gte=1, closeness__lte=3), name="mentorship_closeness_1_to_3"),
+            models.CheckConstraint(
+                condition=Q(shown_under__in=["", "why", "how", "whom"]), name="mentorship_shown_under_known"
+            ),
         ]
         indexes = [models.Index(fields=["owner", "status"], name="mentorship_of_owner")]
 

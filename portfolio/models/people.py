@@ -44,6 +44,9 @@ class Person(Owned):
     sector = models.CharField(max_length=120, blank=True)
     source = models.CharField("how you know them", max_length=10, choices=Source.choices, default=Source.CIRCLE)
     source_detail = models.CharField("a word more", max_length=300, blank=True)
+    place = models.ForeignKey(
+        "portfolio.PlaceToLook", null=True, blank=True, on_delete=models.SET_NULL, related_name="people"
+    )
     time_zone = models.CharField(max_length=64, blank=True, help_text="IANA name, if known")
     notes = models.TextField(max_length=20_000, blank=True)
     tags: models.ManyToManyField[Tag, PersonTag] = models.ManyToManyField(
@@ -190,6 +193,11 @@ class Contact(Owned):
     at = models.DateTimeField(default=timezone.now, help_text="UTC")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.OTHER)
     note = models.CharField(max_length=500, blank=True)
+    minutes = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="how long it took, where known",
+    )
 
     objects = OwnedQuerySet.as_manager()
 

@@ -32,4 +32,4 @@ def test_everything_is_there_in_plain_values(bob: Person) -> None:
 def test_nothing_of_somebody_else_is_in_it(bob: Person, charlie: User) -> None:
     make_message(make_approach(bob))
     make_template(bob.owner)
-    assert export(charlie) == {"approaches": [], "messages": [], "templates": []}
+    assert export(charlie) == {"approaches": [], "introductions": [], "messages": [], "templates": []}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mentoring.demo.account import Demo
+from portfolio.models import Person, PersonEmail, PersonTag, Tag
+
 
 class Someone(NamedTuple):
     key: str
@@ -339,3 +342,23 @@ PEOPLE: tuple[Someone, ...] = (
         "dev.raman", "Dev Raman", "Health informatician", "Greyfriars Institute", "Health research", "other", "Choir"
     ),
 )
+
+
+def tell(demo: Demo) -> None:
+    tags: dict[str, Tag] = {}
+    for someone in PEOPLE:
+        person = Person.objects.create(
+            owner=demo.user,
+            name=someone.name,
+            headline=someone.headline,
+            organisation=someone.organisation,
+            sector=someone.sector,
+            source=someone.source,
+            source_detail=someone.detail,
+        )
+        PersonEmail.objects.create(owner=demo.user, person=person, address=someone.email)
+        for name in someone.tags:
+            tag = tags.get(name) or Tag.objects.create(owner=demo.user, name=name)
+            tags[name] = tag
+            PersonTag.objects.create(owner=demo.user, person=person, tag=tag)
+        demo.people[someone.key.split(".")[0]] = person

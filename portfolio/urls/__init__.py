@@ -1,0 +1,11 @@
+from django.urls import include, path
+
+from accounts.converters import register_ids
+
+register_ids()
+
+urlpatterns = [
+    path("", include("portfolio.urls.needs")),
+    path("", include("portfolio.urls.people")),
+    path("", include("portfolio.urls.mentorships")),
+]

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from portfolio.views import needs, paths, people
+
+urlpatterns = [
+    path("people/", people.people, name="people"),
+    path("people/new/", people.person_new, name="person_new"),
+    path("people/<id:pk>/", people.person, name="person"),
+    path("people/<id:pk>/edit/", people.person_edit, name="person_edit"),
+    path("people/<id:pk>/delete/", people.person_delete, name="person_delete"),
+    path("people/<id:pk>/could-help/", needs.person_could_help, name="person_could_help"),
+    path("people/<id:pk>/spoke/", paths.contact_add, name="contact_add"),
+    path("people/<id:pk>/knows/", paths.knows_add, name="knows_add"),
+    path("contacts/<id:pk>/remove/", paths.contact_remove, name="contact_remove"),
+    path("knows/<id:pk>/remove/", paths.knows_remove, name="knows_remove"),
+]

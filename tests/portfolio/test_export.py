@@ -1,0 +1,52 @@
+"""What is exported and erased, and that a stranger's own lists are empty. (Who may open what: tests/test_access.py.)"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.registry import export_all
+from portfolio.models import Contact, Knows, Person
+from tests.leaks import kept_models
+from tests.world import World, make_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(alice: User) -> World:
+    return make_world(alice, "aliceonly")
+
+
+@pytest.mark.parametrize("name", ["people", "needs", "briefs"])
+def test_strangers_lists_are_empty(world: World, charlie_client: Client, name: str) -> None:
+    assert b'class="empty"' in charlie_client.get(reverse(name)).content
+    assert b"aliceonly" not in charlie_client.get(reverse(name), {"q": "only", "tag": str(world.tag.pk)}).content
+
+
+def test_export_holds_everything_in_plain_values(world: World, alice: User, charlie: User) -> None:
+    export = export_all(alice)["portfolio"]
+    assert isinstance(export, dict)
+    assert [name for name, rows in export.items() if "aliceonly" not in json.dumps(rows, default=str)] == [
+        "history of mentorships",
+        "what they support",
+        "where reflections led",
+        "kept for an undo",
+    ]
+    assert all(export.values())
+    assert export["what they support"][0]["since"] == dt.date(2026, 1, 5)
+    theirs = export_all(charlie)["portfolio"]
+    assert isinstance(theirs, dict)
+    assert not any(theirs.values())
+
+
+def test_erasing_a_user_takes_everything_along(world: World, alice: User) -> None:
+    alice.delete()
+    assert Person.objects.count() == Contact.objects.count() == Knows.objects.count() == 0
+    owned = [model for model in kept_models() if hasattr(model, "owner")]
+    assert [model.__name__ for model in owned if model._default_manager.exists()] == []
