@@ -9,7 +9,7 @@ from urllib.parse import quote
 from django.db import transaction
 from django.utils import timezone
 
-from outreach import fields, send_later, services
+from outreach import coach, fields, send_later, services
 from outreach.errors import OutreachError
 from outreach.history import locked
 from outreach.models import Approach, ApproachEvent, Channel, Message, MessageTemplate, Purpose
@@ -158,6 +158,32 @@ def ready(message: Message) -> Ready:
         recipient=recipient if by_email else "",
         obstacles=tuple(obstacles),
     )
+
+
+def advice_on(message: Message, final: Ready) -> list[coach.Advice]:
+    """What the coach says about the draft as it would go, without what the user has put away."""
+    person = message.person
+    channel = Channel(message.channel)
+    draft = coach.Draft(
+        purpose=message.purpose,
+        channel=channel,
+        subject=final.subject,
+        body=final.body,
+        their_name=person.name,
+        about_them=(person.headline, person.organisation, str(message.field_values.get("what_i_noticed", ""))),
+        limit=LIMITS.get(channel),
+        subject_limit=SUBJECT_LIMITS.get(channel),
+    )
+    return [advice for advice in coach.advise(draft) if advice.hard or advice.key not in message.put_away]
+
+
+def put_away(*, message: Message, key: str) -> None:
+    """No more of this advice on this draft; an empty ``key`` brings all of it back. What can't be put away stays."""
+    if not key:
+        message.put_away = []
+    elif key in coach.KEYS and key not in coach.HARD and key not in message.put_away:
+        message.put_away = [*message.put_away, key]
+    message.save(update_fields=["put_away"])
 
 
 def held(message: Message) -> Message:

@@ -77,6 +77,7 @@ class Message(Owned):
     subject = models.CharField(max_length=300, blank=True)
     body = models.TextField(max_length=20_000, blank=True)
     field_values = models.JSONField(default=dict, blank=True, help_text="what was typed for this person's merge fields")
+    put_away = models.JSONField(default=list, blank=True, help_text="the coach's advice the user has put away, by key")
     sent_subject = models.CharField(max_length=600, blank=True)
     sent_body = models.TextField(blank=True)
     sent_to = models.EmailField(max_length=254, blank=True)

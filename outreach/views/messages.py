@@ -106,6 +106,9 @@ def _save(request: UserRequest, pk: int) -> HttpResponse:
     form.save()
     if request.htmx:
         return _page(request, found, form)
+    if "put_away" in request.POST:
+        drafts.put_away(message=found, key=request.POST["put_away"])
+        return redirect(reverse("message", args=[found.pk]) + "#coach")
     return redirect(reverse("message", args=[found.pk]) + "#preview")
 
 
@@ -113,10 +116,12 @@ def _page(
     request: UserRequest, found: Message, form: DraftForm, *, status: int = 200, theirs: Message | None = None
 ) -> HttpResponse:
     """The page, or its preview alone for an htmx request. ``theirs`` is what another tab stored meanwhile."""
+    final = drafts.ready(found)
     context = {
         "form": form,
         "message_row": found,
-        "ready": drafts.ready(found),
+        "ready": final,
+        "advice": drafts.advice_on(found, final),
         "fields": fields.FIELDS.values(),
         "when": WhenForm(initial={"on": request.user.today(), "at": "16:00"}),
         "reminds": found.send_at and found.send_at > timezone.now(),

@@ -13,10 +13,14 @@ from accounts.models import User
 from mentoring.demo import DEMO_EMAIL, DEMO_PASSWORD, demo_login, load_demo
 from mentoring.today import today
 from outreach import drafts
+from outreach.coach import advise
 from outreach.models import Approach, Message
+from outreach.starters import STARTERS
 from portfolio.models import Mentorship, Person
 from portfolio.reading import portfolio_of
 from reminders.models import Reminder
+from tests.outreach.test_coach import merged
+from tests.outreach.test_starters import VALUES
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +72,22 @@ def test_the_demo_loads_on_any_day(moment: str) -> None:
     with time_machine.travel(dt.datetime.fromisoformat(moment.replace("Z", "+00:00"))):
         load_demo()
         assert today(User.objects.get(email=DEMO_EMAIL)).next.title == "Ask Margaret to introduce you to Callum Reith"
+
+
+def test_no_starter_earns_advice_for_anybody_in_the_demo(ffion: User) -> None:
+    """Ready to send: whomever it is written to, once its fields are filled."""
+    said = {
+        (starter.key, person.name): advise(merged(starter, values_of(person)))
+        for starter in STARTERS
+        for person in Person.objects.filter(owner=ffion)
+    }
+    assert {key: [a.key for a in advice] for key, advice in said.items() if advice} == {}
+
+
+def values_of(person: Person) -> dict[str, str]:
+    return VALUES | {
+        "their_first_name": person.first_name,
+        "their_name": person.name,
+        "their_role": person.headline,
+        "their_organisation": person.organisation,
+    }

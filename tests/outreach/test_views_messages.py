@@ -274,3 +274,46 @@ def test_what_was_received_is_shown_and_no_draft(alice_client: Client, approach:
 
 def test_a_draft_page_takes_few_queries(alice_client: Client, message: Message) -> None:
     assert queries_of(alice_client, message.get_absolute_url()) <= 8
+
+
+def test_the_coach_speaks_of_the_place_and_gives_its_reason(alice_client: Client, message: Message) -> None:
+    url = reverse("message", args=[message.pk])
+    page = alice_client.get(url)
+    assert [advice.key for advice in page.context["advice"]][:2] == ["subject", "small_ask"]
+    assert "In the subject: <q>Hello</q>." in page.content.decode()
+    assert "NIHR, Accessing informal mentoring (2023)" in page.content.decode()
+
+
+def test_the_coach_follows_what_is_typed(alice_client: Client, message: Message) -> None:
+    url = reverse("message", args=[message.pk])
+    typed = words(message, subject="15 minutes of your time", body="Dear {their_first_name}, I am so sorry to write.")
+    live = alice_client.post(url, typed, headers=HTMX).content.decode()
+    assert "<q>so sorry</q>" in live
+    assert "In the subject" not in live
+
+
+def test_advice_put_away_stays_away_and_can_come_back(alice_client: Client, message: Message) -> None:
+    url = reverse("message", args=[message.pk])
+    response = alice_client.post(url, words(message, body="New words", put_away="thanks"))
+    assert response.url == f"{url}#coach"
+    message.refresh_from_db()
+    assert (message.body, message.put_away) == ("New words", ["thanks"])
+    page = alice_client.get(url)
+    assert "thanks" not in [advice.key for advice in page.context["advice"]]
+    assert "Show the advice you put away" in page.content.decode()
+    alice_client.post(url, words(message, body="New words", put_away=""))
+    assert "thanks" in [advice.key for advice in alice_client.get(url).context["advice"]]
+
+
+@pytest.mark.parametrize("key", ["limit", "nonsense", "\0", "x" * 30_000])
+def test_what_cannot_be_put_away_stays(alice_client: Client, message: Message, key: str) -> None:
+    assert alice_client.post(reverse("message", args=[message.pk]), words(message, put_away=key)).status_code == 302
+    message.refresh_from_db()
+    assert message.put_away == []
+
+
+def test_a_limit_is_said_by_the_coach_and_blocks(alice_client: Client, message: Message) -> None:
+    Message.objects.filter(pk=message.pk).update(channel=Channel.LINKEDIN_NOTE, body="x" * 201)
+    page = alice_client.get(reverse("message", args=[message.pk]))
+    assert [advice.key for advice in page.context["advice"] if advice.hard] == ["limit"]
+    assert not page.context["ready"].complete
