@@ -18,6 +18,8 @@ from portfolio.models import Brief, Mentorship
 
 # Some mail programs cut a longer mailto: link; copying always works.
 LONGEST_MAILTO = 1_600
+GMAIL = "https://mail.google.com/mail/?view=cm&fs=1"
+OUTLOOK = "https://outlook.office.com/mail/deeplink/compose"
 # What the channel itself takes, in characters (LinkedIn's own help pages).
 LIMITS = {Channel.LINKEDIN_NOTE: 200, Channel.INMAIL: 1_900}
 # Only these have a subject; elsewhere it is kept, but neither merged nor sent.
@@ -106,6 +108,7 @@ class Ready:
     missing: tuple[fields.Field, ...]
     recipient: str
     obstacles: tuple[str, ...]
+    channel: str = Channel.EMAIL
 
     @property
     def complete(self) -> bool:
@@ -116,11 +119,28 @@ class Ready:
         return len(self.body.split())
 
     @property
+    def limit(self) -> int | None:
+        """How many characters the channel takes; None where it has no limit."""
+        return LIMITS.get(Channel(self.channel))
+
+    @property
     def mailto(self) -> str:
         """A link for the user's own mail program; empty where it would be too long to be safe."""
-        link = f"mailto:{quote(self.recipient, safe='@+')}?subject={quote(self.subject)}&body=" + quote(
-            self.body.replace("\r\n", "\n").replace("\n", "\r\n")
-        )
+        return self._link(f"mailto:{quote(self.recipient, safe='@+')}?subject=", "&body=")
+
+    @property
+    def gmail(self) -> str:
+        """The same for Gmail in the browser."""
+        return self._link(f"{GMAIL}&to={quote(self.recipient, safe='@')}&su=", "&body=")
+
+    @property
+    def outlook(self) -> str:
+        """The same for Outlook in the browser."""
+        return self._link(f"{OUTLOOK}?to={quote(self.recipient, safe='@')}&subject=", "&body=")
+
+    def _link(self, start: str, between: str) -> str:
+        lines = self.body.replace("\r\n", "\n").replace("\n", "\r\n")
+        link = f"{start}{quote(self.subject)}{between}{quote(lines)}"
         return link if self.recipient and len(link) <= LONGEST_MAILTO else ""
 
 
@@ -157,6 +177,7 @@ def ready(message: Message) -> Ready:
         missing=missing,
         recipient=recipient if by_email else "",
         obstacles=tuple(obstacles),
+        channel=channel,
     )
 
 

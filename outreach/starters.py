@@ -51,6 +51,40 @@ Thank you for reading,
         "Perhaps 15 minutes some day? Thank you, {my_first_name}",
     ),
     Starter(
+        key="first-linkedin-message",
+        purpose=Purpose.FIRST_APPROACH,
+        channel=Channel.LINKEDIN_MESSAGE,
+        name="A LinkedIn message to a connection",
+        subject="",
+        body="""Dear {their_first_name},
+
+{what_i_noticed} I am trying to understand {topic}, and I am asking you because {why_them}.
+
+Might I ask you for 15 minutes, by phone or online, at any time that suits you? I would keep to two questions. If this is a bad \
+moment, please just say so.
+
+Thank you,
+{my_first_name}""",
+    ),
+    Starter(
+        key="first-inmail",
+        purpose=Purpose.FIRST_APPROACH,
+        channel=Channel.INMAIL,
+        name="A LinkedIn InMail",
+        subject="15 minutes of your time: {topic}",
+        body="""Dear {their_first_name},
+
+We haven't met. {about_me} {what_i_noticed}
+
+I am trying to understand {topic}, and I am writing to you because {why_them}. May I ask you for 15 minutes, by phone or \
+online? I would like to hear how you came to your role and what you would look at first in my place.
+
+Any time that suits you suits me, and if this is a bad moment, please just say so.
+
+Thank you for reading,
+{my_name}""",
+    ),
+    Starter(
         key="introduction-email",
         purpose=Purpose.INTRODUCTION,
         channel=Channel.EMAIL,

@@ -21,6 +21,7 @@ urlpatterns = [
     path("approaches/<id:pk>/undo/<id:event>/", approaches.approach_undo, name="approach_undo"),
     path("messages/new/", messages.message_new, name="message_new"),
     path("messages/<id:pk>/", messages.message, name="message"),
+    path("messages/<id:pk>/letter.eml", messages.message_file, name="message_file"),
     path("messages/<id:pk>/sent/", messages.message_sent, name="message_sent"),
     path("messages/<id:pk>/unsend/", messages.message_unsend, name="message_unsend"),
     path("messages/<id:pk>/remind/", messages.message_remind, name="message_remind"),

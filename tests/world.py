@@ -110,7 +110,7 @@ OWNED: dict[str, list[str]] = {
         """
     ),
     "resting": ["approach_wake"],
-    "draft": names("message message_sent message_remind message_delete"),
+    "draft": names("message message_file message_sent message_remind message_delete"),
     "letter": ["message_unsend"],
     "template": ["template", "template_delete"],
     "meeting": names(

@@ -7,12 +7,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
-from outreach import drafts, fields, send_later
+from outreach import drafts, fields, send_later, sending
 from outreach.errors import OutreachError
 from outreach.forms import ChooseForm, DraftForm, WhenForm, version
 from outreach.models import Message, MessageTemplate, Purpose
@@ -122,6 +122,7 @@ def _page(
         "message_row": found,
         "ready": final,
         "advice": drafts.advice_on(found, final),
+        "linkedin": sending.linkedin_page(found),
         "fields": fields.FIELDS.values(),
         "when": WhenForm(initial={"on": request.user.today(), "at": "16:00"}),
         "reminds": found.send_at and found.send_at > timezone.now(),
@@ -135,6 +136,18 @@ def _page(
         # Seen now: saving again keeps these words knowingly.
         form.data = {**request.POST.dict(), "version": version(theirs)}
     return render(request, "outreach/message.html", context, status=status)
+
+
+@require_safe
+def message_file(request: UserRequest, pk: int) -> HttpResponse:
+    """The letter as a file for a mail program; back to the draft while something still stands in the way."""
+    found = _draft(request, pk)
+    final = drafts.ready(found)
+    if not final.complete or not final.recipient:
+        return redirect(found)
+    response = HttpResponse(sending.as_file(found, final), content_type="message/rfc822")
+    response["Content-Disposition"] = 'attachment; filename="letter.eml"'
+    return response
 
 
 @require_POST

@@ -1,0 +1,32 @@
+"""How a letter leaves: by the user's own hand, in a mail program or on LinkedIn, never through us."""
+
+from __future__ import annotations
+
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from outreach.drafts import Ready
+from outreach.models import Channel, Message
+
+ON_LINKEDIN = re.compile(r"https?://([a-z]+\.)?linkedin\.com/", re.IGNORECASE)
+
+
+def linkedin_page(message: Message) -> str:
+    """Their page on LinkedIn, if it is among their links and this is a message for there."""
+    if message.channel not in {Channel.LINKEDIN_NOTE, Channel.LINKEDIN_MESSAGE, Channel.INMAIL}:
+        return ""
+    pages = (link.url for link in message.person.links.all())
+    return next((url for url in pages if ON_LINKEDIN.match(url)), "")
+
+
+def as_file(message: Message, final: Ready) -> bytes:
+    """The letter as an ``.eml`` file that mail programs open as a draft (``X-Unsent``): for what no link can carry."""
+    letter = EmailMessage(policy=SMTP)
+    letter["From"] = Address(message.owner.name, addr_spec=message.owner.email)
+    letter["To"] = Address(addr_spec=final.recipient)
+    letter["Subject"] = final.subject
+    letter["X-Unsent"] = "1"
+    letter.set_content(final.body.replace("\r\n", "\n") + "\n", cte="quoted-printable")
+    return letter.as_bytes()
