@@ -9,17 +9,21 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from accounts.models import User
 from outreach import followups
-from outreach.models import Approach, ApproachEvent, FollowUp, Message, Purpose
+from outreach.models import Approach, ApproachEvent, FollowUp, Introduction, Message, Purpose
 from outreach.models.approaches import ApproachQuerySet
 from outreach.next_steps import Situation, Step, next_step
+from outreach.oneself import Tried
 from outreach.services import AWAITS_ANSWER
+from portfolio.models import Person
 from reminders.models import Reminder
 
 Kind = ApproachEvent.Kind
 TALKS = [Kind.PLANNED, Kind.CALLED_OFF, Kind.HELD]
+TIME_TO_ANSWER = dt.timedelta(days=21)
 THANKS = {Purpose.THANK_YOU, Purpose.GRACEFUL_DECLINE}
 
 
@@ -75,6 +79,8 @@ def with_situation(user: User) -> ApproachQuerySet:
             held_at=Subquery(held.values("at")[:1]),
             held_before=Exists(held.values("pk")[1:2]),
             thanked_at=Subquery(thanks.values("at")[:1]),
+            last_sent_at=Subquery(written.filter(state=Message.State.SENT).order_by("-at").values("at")[:1]),
+            introduced=Exists(Introduction.objects.filter(target=OuterRef("person"), state=Introduction.State.MADE)),
         )
     )
 
@@ -109,6 +115,19 @@ def _after(one: int | None, other: int | None) -> bool:
 
 def row(approach: Any) -> Row:
     return Row(approach, next_step(situation(approach)), approach.draft_id, approach.due_on)
+
+
+def tried(rows: Iterable[Row]) -> list[Tried]:
+    """Those written to that answered, or have had three weeks to."""
+    patient = timezone.now() - TIME_TO_ANSWER
+    found = []
+    for one in rows:
+        approach: Any = one.approach
+        answered = approach.replied_at is not None
+        if approach.last_sent_at and (answered or approach.last_sent_at <= patient):
+            circle = approach.person.source == Person.Source.CIRCLE
+            found.append(Tried(answered, approach.introduced, approach.followed_up, circle))
+    return found
 
 
 def rows(approaches: Iterable[Approach]) -> list[Row]:

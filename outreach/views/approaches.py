@@ -17,6 +17,7 @@ from outreach import history, panels, reading, services
 from outreach.errors import OutreachError
 from outreach.forms import ApproachForm, BecomeMentoringForm, ReplyForm, RestForm, ShortlistForm, StageForm
 from outreach.models import Approach, ApproachEvent, Channel
+from outreach.oneself import how_it_went
 from portfolio.errors import AlreadyMentor
 from portfolio.models import Mentorship, Need, Person
 
@@ -43,6 +44,7 @@ def outreach(request: UserRequest) -> HttpResponse:
         "resting": [row for row in rows if row.approach.rest_until and not row.approach.outcome],
         "ended": [row for row in rows if row.approach.outcome],
         "any": bool(rows),
+        "oneself": how_it_went(reading.tried(rows)),
     }
     return render(request, "outreach/outreach.html", context)
 
