@@ -18,7 +18,7 @@ FROM (SELECT *, count(*) OVER () AS count FROM portfolio_person
       ORDER BY name, id LIMIT %(limit)s) p
 """
 
-# Those with a reason, heaviest reasons first: thought of, same sector, elsewhere, known by a mentor, not declined of late.
+# Those with a reason, the best first: thought of, same sector, elsewhere, known by a mentor; lately declined, last.
 WHO_COULD_HELP = """
 SELECT * FROM (
     SELECT p.id, p.name, p.headline, p.organisation, c.why,
@@ -63,5 +63,5 @@ def who_could_help(owner: int, need: int, limit: int = 20) -> list[Any]:
 def _rows(statement: str, **values: object) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        row = namedtuple("row", [column.name for column in cursor.description or ()])  # noqa: PYI024
+        row = namedtuple("row", [column.name for column in cursor.description or ()])
         return [row(*values) for values in cursor.fetchall()]
