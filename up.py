@@ -24,6 +24,7 @@ UNREACHABLE = "NewConnectionError|Name or service not known|name resolution|unre
 
 HELP = """make up       start Mentorfolio here; PORT=8001 make up for another port
 make test     run the whole suite; make test ARGS="-k coach" for a part of it
+make bench    measure how fast the pages are, against the barest of Django (needs PostgreSQL)
 make lint     look at style, formatting and types
 make lock     choose the newest allowed packages again and write both lock files
 make clean    remove what was installed and cached (your data in var/ stays)
@@ -47,6 +48,9 @@ def main(words: "list[str]") -> None:
     elif name == "test":
         prepare(DEVELOPMENT)
         become(["-m", "tests.run", *rest])
+    elif name == "bench":
+        prepare(DEVELOPMENT)
+        become(["-m", "bench", *rest])
     elif name == "lint":
         prepare(DEVELOPMENT)
         lint()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from django.db.models import prefetch_related_objects
+
 from outreach import reading
 from outreach.models import Approach
 from portfolio import panels
@@ -30,8 +32,17 @@ def panels_for_approach(request: UserRequest, approach: Approach) -> list[Panel]
     return [panel for panel in built if panel]
 
 
+def _approaches(user: User, person: Person) -> list[Approach]:
+    """Every approach to this person, the latest first; the panel and the next step share one query."""
+    prefetch_related_objects([person], "approaches")
+    approaches = list(person.approaches.all())
+    for approach in approaches:
+        approach.owner = user
+    return approaches
+
+
 def _on_person(request: UserRequest, person: Person) -> Panel | None:
-    approaches = list(Approach.objects.for_user(request.user).filter(person=person))
+    approaches = _approaches(request.user, person)
     return Panel("outreach/_person_panel.html", {"approaches": approaches, "person": person}) if approaches else None
 
 
@@ -41,7 +52,7 @@ def _on_mentorship(request: UserRequest, mentorship: Mentorship) -> Panel | None
 
 
 def _step_with_person(user: User, person: Person) -> NextStep | None:
-    approach = reading.with_situation(user).open().filter(person=person).first()
+    approach = next((row for row in _approaches(user, person) if row.is_open), None)
     if approach is None:
         return None
     step = reading.row(approach).step

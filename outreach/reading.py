@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import CharField, DateField, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -23,6 +23,8 @@ from reminders.models import Reminder
 
 Kind = ApproachEvent.Kind
 TALKS = [Kind.PLANNED, Kind.CALLED_OFF, Kind.HELD]
+DECIDING = [*TALKS, Kind.SENT, Kind.REPLIED]
+EVENT, MESSAGE, FOLLOW_UP = "event", "message", "follow_up"
 TIME_TO_ANSWER = dt.timedelta(days=21)
 THANKS = {Purpose.THANK_YOU, Purpose.GRACEFUL_DECLINE}
 
@@ -35,6 +37,8 @@ class Row:
     step: Step
     draft_id: int | None
     follow_up_due: dt.date | None
+    last_sent_at: dt.datetime | None = None
+    followed_up: bool = False
 
     @property
     def follow_up_ahead(self) -> bool:
@@ -48,90 +52,153 @@ class Row:
 
 
 def with_situation(user: User) -> ApproachQuerySet:
-    """The user's approaches, each with all that decides its next step, in one query however many there are."""
-    messages = Message.objects.filter(approach=OuterRef("pk"))
-    drafts = messages.filter(state=Message.State.DRAFT).order_by("-created_at", "-pk")
-    written = messages.exclude(state=Message.State.DRAFT)
-    thanks = written.filter(purpose__in=THANKS).order_by("-at")
-    events = ApproachEvent.objects.filter(approach=OuterRef("pk")).order_by("-created_at", "-pk")
-    asked = events.filter(kind=Kind.SENT, message__purpose__in=AWAITS_ANSWER)
-    replied = events.filter(kind=Kind.REPLIED)
-    held = events.filter(kind=Kind.HELD)
-    follow_ups = FollowUp.objects.filter(approach=OuterRef("pk"))
+    """The user's approaches, each with whom it is to: what :func:`rows` wants."""
+    return Approach.objects.for_user(user).select_related("person", "owner")
+
+
+class Fact(NamedTuple):
+    """One thing of an approach that may decide its next step.
+
+    ``what`` is the kind of an event, the state of a message or a follow-up; ``purpose`` that of the message, if any;
+    ``at`` is UTC, and a local date ``due`` is a follow-up's alone.
+    """
+
+    approach: int
+    source: str
+    what: str
+    pk: int
+    at: dt.datetime
+    purpose: str | None
+    due: dt.date | None
+
+
+def _facts(approaches: list[int]) -> dict[int, list[Fact]]:
+    """All that decides the next steps of these approaches, by approach, oldest first: one query, and no letter in it.
+
+    One query of three plain parts takes a third of what an annotation for each question takes to put together.
+    """
+
+    def source(name: str) -> Value:
+        return Value(name, CharField())
+
     # A snooze moves the reminder, not the plan; the page says when the reminder really comes.
     reminders = Reminder.objects.filter(
         kind=followups.KIND, subject_id=OuterRef("pk"), state=Reminder.State.PLANNED
     ).values("wall_date")
     due = Coalesce(Subquery(reminders[:1]), F("due_on"))
-    return (
-        Approach.objects.for_user(user)
-        .select_related("person", "owner")
-        .annotate(
-            draft_id=Subquery(drafts.values("pk")[:1]),
-            has_written=Exists(written),
-            due_on=Subquery(follow_ups.filter(state=FollowUp.State.PLANNED).values(on=due)[:1]),
-            followed_up=Exists(follow_ups.filter(state=FollowUp.State.DONE)),
-            last_talk=Subquery(events.filter(kind__in=TALKS).values("kind")[:1]),
-            asked_in=Subquery(asked.values("pk")[:1]),
-            asked_for=Subquery(asked.values("message__purpose")[:1]),
-            replied_in=Subquery(replied.values("pk")[:1]),
-            held_in=Subquery(held.values("pk")[:1]),
-            held_at=Subquery(held.values("at")[:1]),
-            held_before=Exists(held.values("pk")[1:2]),
-            thanked_at=Subquery(thanks.values("at")[:1]),
-            last_sent_at=Subquery(written.filter(state=Message.State.SENT).order_by("-at").values("at")[:1]),
-            introduced=Exists(Introduction.objects.filter(target=OuterRef("person"), state=Introduction.State.MADE)),
-        )
+    follow_ups = FollowUp.objects.exclude(state=FollowUp.State.STOPPED).values_list(
+        "approach", source(FOLLOW_UP), "state", "pk", "created_at", Value("", CharField()), due
     )
+    messages = Message.objects.values_list(
+        "approach",
+        source(MESSAGE),
+        "state",
+        "pk",
+        Coalesce("at", "created_at"),
+        "purpose",
+        Value(None, DateField()),
+    )
+    events = ApproachEvent.objects.filter(kind__in=DECIDING).values_list(
+        "approach", source(EVENT), "kind", "pk", "at", "message__purpose", Value(None, DateField())
+    )
+    first, *others = [part.filter(approach__in=approaches).order_by() for part in (follow_ups, messages, events)]
+    found: dict[int, list[Fact]] = {}
+    for row in first.union(*others, all=True) if approaches else ():
+        fact = Fact(*row)
+        found.setdefault(fact.approach, []).append(fact)
+    for facts in found.values():
+        facts.sort(key=lambda fact: fact.pk)  # ids rise
+    return found
 
 
-def situation(approach: Any) -> Situation:
-    """Where an approach stands, from a row of :func:`with_situation`."""
-    held_at, thanked_at = approach.held_at, approach.thanked_at
-    asked = _after(approach.asked_in, approach.held_in)
-    replied = _after(approach.replied_in, approach.asked_in) if asked else approach.replied_at is not None
+def situation(approach: Approach, facts: list[Fact]) -> Situation:
+    """Where an approach stands, from its facts, oldest first."""
+    drafts, written, follow_ups, events = _sorted(facts)
+    asked = _last(fact for fact in events if fact.what == Kind.SENT and fact.purpose in AWAITS_ANSWER)
+    replied = _last(fact for fact in events if fact.what == Kind.REPLIED)
+    talk = _last(fact for fact in events if fact.what in TALKS)
+    held = [fact for fact in events if fact.what == Kind.HELD]
+    thanked = max((fact.at for fact in written if fact.purpose in THANKS), default=None)
+    waits = asked if _after(asked, _last(held)) else None
     return Situation(
         first_name=approach.person.first_name,
         stage=approach.stage,
         today=approach.owner.today(),
         outcome=approach.outcome,
         rest_until=approach.rest_until,
-        drafting=approach.draft_id is not None,
-        written=approach.has_written or approach.replied_at is not None,
-        asked=approach.asked_for if asked else "",
-        replied=replied,
-        follow_up_due=approach.due_on,
-        follow_up_written=approach.followed_up,
-        planned=approach.last_talk == Kind.PLANNED,
-        held=0 if held_at is None else 2 if approach.held_before else 1,
-        thanked=thanked_at is not None and (held_at is None or thanked_at >= held_at),
+        drafting=bool(drafts),
+        written=bool(written) or approach.replied_at is not None,
+        asked=(waits.purpose or "") if waits else "",
+        replied=_after(replied, waits) if waits else approach.replied_at is not None,
+        follow_up_due=_due(follow_ups),
+        follow_up_written=any(fact.what == FollowUp.State.DONE for fact in follow_ups),
+        planned=talk is not None and talk.what == Kind.PLANNED,
+        held=min(len(held), 2),
+        thanked=thanked is not None and (not held or thanked >= held[-1].at),
     )
 
 
-def _after(one: int | None, other: int | None) -> bool:
-    """Whether one event was noted after the other: their ids rise."""
-    return one is not None and (other is None or one > other)
+def _sorted(facts: list[Fact]) -> tuple[list[Fact], list[Fact], list[Fact], list[Fact]]:
+    """Drafts, other messages, follow-ups, events."""
+    messages = [fact for fact in facts if fact.source == MESSAGE]
+    return (
+        [fact for fact in messages if fact.what == Message.State.DRAFT],
+        [fact for fact in messages if fact.what != Message.State.DRAFT],
+        [fact for fact in facts if fact.source == FOLLOW_UP],
+        [fact for fact in facts if fact.source == EVENT],
+    )
 
 
-def row(approach: Any) -> Row:
-    return Row(approach, next_step(situation(approach)), approach.draft_id, approach.due_on)
+def _last(facts: Iterable[Fact]) -> Fact | None:
+    return next(reversed([*facts]), None)
 
 
-def tried(rows: Iterable[Row]) -> list[Tried]:
-    """Those written to that answered, or have had three weeks to."""
-    patient = timezone.now() - TIME_TO_ANSWER
-    found = []
-    for one in rows:
-        approach: Any = one.approach
-        answered = approach.replied_at is not None
-        if approach.last_sent_at and (answered or approach.last_sent_at <= patient):
-            circle = approach.person.source == Person.Source.CIRCLE
-            found.append(Tried(answered, approach.introduced, approach.followed_up, circle))
-    return found
+def _after(one: Fact | None, other: Fact | None) -> bool:
+    """Whether one event was noted after the other."""
+    return one is not None and (other is None or one.pk > other.pk)
+
+
+def _due(follow_ups: list[Fact]) -> dt.date | None:
+    return next((fact.due for fact in follow_ups if fact.what == FollowUp.State.PLANNED), None)
+
+
+def row(approach: Approach) -> Row:
+    """One query."""
+    return rows([approach])[0]
 
 
 def rows(approaches: Iterable[Approach]) -> list[Row]:
-    return [row(approach) for approach in approaches]
+    """Each approach with its next step: one query however many there are, beside the one that reads them."""
+    approaches = list(approaches)
+    facts = _facts([approach.pk for approach in approaches])
+    return [_row(approach, facts.get(approach.pk, [])) for approach in approaches]
+
+
+def _row(approach: Approach, facts: list[Fact]) -> Row:
+    drafts, written, follow_ups, _ = _sorted(facts)
+    draft = _last(drafts)
+    return Row(
+        approach,
+        next_step(situation(approach, facts)),
+        draft.pk if draft else None,
+        _due(follow_ups),
+        last_sent_at=max((fact.at for fact in written if fact.what == Message.State.SENT), default=None),
+        followed_up=any(fact.what == FollowUp.State.DONE for fact in follow_ups),
+    )
+
+
+def tried(user: User, rows: Iterable[Row]) -> list[Tried]:
+    """Those written to that answered, or have had three weeks to. One query."""
+    patient = timezone.now() - TIME_TO_ANSWER
+    made = Introduction.objects.for_user(user).filter(state=Introduction.State.MADE)
+    introduced = set(made.values_list("target", flat=True))
+    found = []
+    for row in rows:
+        person, answered = row.approach.person, row.approach.replied_at is not None
+        if row.last_sent_at and (answered or row.last_sent_at <= patient):
+            circle = person.source == Person.Source.CIRCLE
+            found.append(Tried(answered, person.pk in introduced, row.followed_up, circle))
+    return found
 
 
 @dataclass(frozen=True)

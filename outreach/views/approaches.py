@@ -44,7 +44,7 @@ def outreach(request: UserRequest) -> HttpResponse:
         "resting": [row for row in rows if row.approach.rest_until and not row.approach.outcome],
         "ended": [row for row in rows if row.approach.outcome],
         "any": bool(rows),
-        "oneself": how_it_went(reading.tried(rows)),
+        "oneself": how_it_went(reading.tried(request.user, rows)),
     }
     return render(request, "outreach/outreach.html", context)
 

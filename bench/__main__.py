@@ -1,0 +1,49 @@
+"""``make bench``: how fast it is, held against what Django itself costs. ``python -m bench [room …]``.
+
+A room is a module of this folder with a ``run()`` that measures, prints, and returns its figures; all of them
+go into ``results.json``. It passes no judgement by its exit code: a busy machine is no fault of the code.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+
+from bench import pages
+from tests.servers import find_postgres
+
+ROOMS = {"pages": pages.run}
+RESULTS = Path(__file__).parent / "results.json"
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in ROOMS]
+    if unknown:
+        print(f"There is no bench called {unknown[0]}. There are: {', '.join(ROOMS)}.")
+        return 2
+    if find_postgres() is None:
+        print(
+            "Nothing was measured: the bench needs PostgreSQL, and it is not installed (sudo apt install postgresql)."
+        )
+        return 0
+    results: dict[str, object] = {
+        "on": f"{dt.datetime.now(dt.UTC):%Y-%m-%d}",
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+    }
+    for name in names or ROOMS:
+        results[name] = ROOMS[name]()
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    print(f"\nWritten to {RESULTS.relative_to(Path.cwd()) if RESULTS.is_relative_to(Path.cwd()) else RESULTS}.")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("\nStopped.")

@@ -1,0 +1,43 @@
+"""Where the bench runs: a PostgreSQL of its own and, on it, the web server as production runs it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.servers import PostgresCluster, Process, answers, environment, free_port, manage, wait_until
+
+WORKERS = 2
+
+
+@contextlib.contextmanager
+def database() -> Iterator[dict[str, str]]:
+    """An empty, migrated database on a throwaway cluster; the environment that reaches it, also set in this process."""
+    with PostgresCluster() as cluster, tempfile.TemporaryDirectory(prefix="mf-bench-") as folder:
+        env = environment(
+            Path(folder),
+            database_url=cluster.create("mentorfolio"),
+            DJANGO_SETTINGS_MODULE="bench.settings",
+            DEBUG="0",
+            STATIC_ROOT=str(Path(folder) / "static"),
+        )
+        manage(env, "migrate", "--verbosity", "0")
+        manage(env, "collectstatic", "--no-input", "--verbosity", "0")
+        os.environ.update(env)
+        yield env
+
+
+@contextlib.contextmanager
+def web(env: dict[str, str]) -> Iterator[int]:
+    """gunicorn with two sync workers; its port."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "mentoring.wsgi", "--bind", f"127.0.0.1:{port}"]
+    command += ["--workers", str(WORKERS), "--worker-class", "sync", "--no-control-socket"]
+    with Process(command, env=env, name="web") as process:
+        wait_until(lambda: answers(port), what="gunicorn to accept connections")
+        yield port
+        assert process.running, process.log[-4000:]
