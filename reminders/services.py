@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from reminders import kinds
-from reminders.models import Reminder, ReminderQuerySet
+from reminders.models import Reminder
 from reminders.planner import Moment, when
 
 State = Reminder.State
@@ -61,22 +61,19 @@ def plan_ahead(*, owner: User, kind: str, subject_id: int, on: dt.date | None) -
     """
     if on is not None and on >= owner.today():
         plan(owner=owner, kind=kind, subject_id=subject_id, on=on)
-        return
-    others = _alive(owner, kind, subject_id)
-    _stop(others if on is None else others.exclude(wished_on=on))
+    else:
+        cancel(owner=owner, kind=kind, subject_id=subject_id, keep=on)
 
 
-def cancel(*, owner: User, kind: str, subject_id: int) -> None:
-    """Stop every reminder of this subject: what is planned, on its way to the mail, or shown on Today."""
-    _stop(_alive(owner, kind, subject_id))
+def cancel(*, owner: User, kind: str, subject_id: int, keep: dt.date | None = None) -> None:
+    """Stop every reminder of this subject: what is planned, on its way to the mail, or shown on Today.
 
-
-def _alive(owner: User, kind: str, subject_id: int) -> ReminderQuerySet:
-    return Reminder.objects.for_user(owner).filter(kind=kind, subject_id=subject_id, state__in=ALIVE)
-
-
-def _stop(reminders: ReminderQuerySet) -> None:
-    reminders.update(state=State.CANCELLED, digest=None)
+    One that was wished for the local date ``keep`` stays.
+    """
+    rows = Reminder.objects.for_user(owner).filter(kind=kind, subject_id=subject_id, state__in=ALIVE)
+    if keep is not None:
+        rows = rows.exclude(wished_on=keep)
+    rows.update(state=State.CANCELLED, digest=None)
 
 
 def snooze(reminder: Reminder, *, on: dt.date) -> Reminder:
