@@ -79,6 +79,16 @@ class MeetingForm(forms.ModelForm):
         return there.replace(tzinfo=None) != self.starts_local
 
 
+class HeldForm(forms.ModelForm):
+    """What can still be put right once a meeting was held."""
+
+    class Meta:
+        model = Meeting
+        fields = ["minutes"]
+        labels = {"minutes": "How long did you speak, in minutes?"}
+        widgets = {"minutes": forms.NumberInput(attrs={"class": "short", "min": 5, "max": 1440})}
+
+
 class WhomForm(forms.Form):
     """The first question of a new meeting."""
 

@@ -3,56 +3,108 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from django.db.models import CharField, F, Value
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from meetings.actions import finish_action
 from meetings.models import Action, Meeting
 from meetings.reminding import ACTION_DUE, MEETING_TODAY
-from reminders.kinds import Act, Item, Kind, register
+from reminders.kinds import Act, Item, Kind, Told, Wanted, register, told
 
 
-def load_meetings(user: User, ids: Collection[int]) -> dict[int, Item]:
-    """The meetings still to come or under way, as lines of a reminder mail."""
-    now = timezone.now()
-    rows = Meeting.objects.planned().filter(owner=user, pk__in=ids, starts_at__gt=now - dt.timedelta(days=1))
-    return {
-        meeting.pk: Item(
-            title=f"Today at {user.local(meeting.starts_at):%H:%M}: {meeting.person.name}",
-            words=_meeting_words(meeting),
-            path=meeting.get_absolute_url(),
-            person=meeting.person.name,
-            button="Open the agenda",
+class Due(NamedTuple):
+    """A meeting, or an action and the meeting it comes from: ``starts_at``, ``minutes`` and ``meeting`` are its.
+
+    ``words`` are the meeting's purpose or the action's own. ``of_kind`` and ``place`` are a meeting's.
+    """
+
+    kind: str
+    pk: int
+    name: str
+    words: str
+    of_kind: str
+    place: str
+    starts_at: dt.datetime
+    minutes: int
+    meeting: int
+
+
+def load(user: User, wanted: Wanted) -> Told:
+    """Meetings still to come or under way, and what the user still means to do; one query."""
+    now, nothing = timezone.now(), Value("", CharField())
+    meetings = Meeting.objects.planned().filter(
+        owner=user, pk__in=wanted.get(MEETING_TODAY, ()), starts_at__gt=now - dt.timedelta(days=1)
+    )
+    actions = Action.objects.for_user(user).filter(
+        pk__in=wanted.get(ACTION_DUE, ()), whose=Action.Whose.MINE, done_at__isnull=True
+    )
+    rows = (
+        meetings.order_by()
+        .values_list(
+            Value(MEETING_TODAY, CharField()),
+            "pk",
+            "person__name",
+            "purpose",
+            "kind",
+            "place",
+            "starts_at",
+            "minutes",
+            F("pk"),  # the meeting itself
         )
-        for meeting in rows.select_related("person")
-        if meeting.ends_at > now
-    }
-
-
-def _meeting_words(meeting: Meeting) -> str:
-    parts = [f"{meeting.get_kind_display()}, {meeting.minutes} minutes."]
-    if meeting.place:
-        parts.append(f"Where: {meeting.place}.")
-    if meeting.purpose:
-        parts.append(f"What for: {meeting.purpose}.")
-    return " ".join([*parts, "Your agenda is one press away."])
-
-
-def load_actions(user: User, ids: Collection[int]) -> dict[int, Item]:
-    """What the user still means to do, as lines of a reminder mail."""
-    rows = Action.objects.for_user(user).filter(pk__in=ids, whose=Action.Whose.MINE, done_at__isnull=True)
-    return {
-        action.pk: Item(
-            title=action.words,
-            words=f"You said so when you met {action.person.name}.",
-            path=action.get_absolute_url(),
-            person=action.person.name,
-            button="See it in its meeting",
+        .union(
+            actions.order_by().values_list(
+                Value(ACTION_DUE, CharField()),
+                "pk",
+                "person__name",
+                "words",
+                nothing,
+                nothing,
+                "meeting__starts_at",
+                "meeting__minutes",
+                "meeting",
+            ),
+            all=True,
         )
-        for action in rows.select_related("person")
-    }
+    )
+    return told(_lines(user, (Due(*row) for row in rows), now))
+
+
+def _lines(user: User, rows: Iterator[Due], now: dt.datetime) -> Iterator[tuple[str, int, Item]]:
+    for row in rows:
+        if row.kind == ACTION_DUE:
+            yield row.kind, row.pk, _action(row)
+        elif row.starts_at + dt.timedelta(minutes=row.minutes) > now:
+            yield row.kind, row.pk, _meeting(user, row)
+
+
+def _meeting(user: User, row: Due) -> Item:
+    parts = [f"{Meeting.Kind(row.of_kind).label}, {row.minutes} minutes."]
+    if row.place:
+        parts.append(f"Where: {row.place}.")
+    if row.words:
+        parts.append(f"What for: {row.words}.")
+    return Item(
+        title=f"Today at {user.local(row.starts_at):%H:%M}: {row.name}",
+        words=" ".join([*parts, "Your agenda is one press away."]),
+        path=reverse("meeting", args=[row.pk]),
+        person=row.name,
+        button="Open the agenda",
+    )
+
+
+def _action(row: Due) -> Item:
+    return Item(
+        title=row.words,
+        words=f"You said so when you met {row.name}.",
+        path=f"{reverse('meeting', args=[row.meeting])}#action-{row.pk}",
+        person=row.name,
+        button="See it in its meeting",
+    )
 
 
 def _done(user: User, pk: int) -> str:
@@ -64,6 +116,6 @@ def _done(user: User, pk: int) -> str:
 
 
 def register_kinds() -> None:
-    register(Kind(name=MEETING_TODAY, switch="meetings", load=load_meetings, same_day=True, order=10))
+    register(Kind(name=MEETING_TODAY, switch="meetings", load=load, same_day=True, order=10))
     done = Act(name="done", label="Done", run=_done)
-    register(Kind(name=ACTION_DUE, switch="gentle", load=load_actions, acts=(done,), order=40))
+    register(Kind(name=ACTION_DUE, switch="gentle", load=load, acts=(done,), order=40))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from portfolio.panels import (
     register_mentorship_step,
     register_next_step,
     register_panel,
+    register_planned,
 )
 
 SHOWN = 6
@@ -57,10 +59,17 @@ def approach_panel(request: UserRequest, approach: Approach) -> Panel:
 
 def person_step(user: User, person: Person) -> NextStep | None:
     """Record a meeting whose time has come, or look at the agenda of one in the next two days. One query."""
+    meeting = _first_planned(user, person)
+    return _step(user, meeting) if meeting is not None else None
+
+
+def _first_planned(user: User, person: Person) -> Meeting | None:
+    return Meeting.objects.planned().filter(owner=user, person=person).first()
+
+
+def _step(user: User, meeting: Meeting) -> NextStep | None:
     now = timezone.now()
-    rows = Meeting.objects.planned().filter(owner=user, person=person, starts_at__lt=now + LOOK_AHEAD)
-    meeting = rows.first()
-    if meeting is None:
+    if meeting.starts_at >= now + LOOK_AHEAD:
         return None
     if meeting.ends_at <= now:
         return NextStep(
@@ -80,15 +89,15 @@ def person_step(user: User, person: Person) -> NextStep | None:
 
 
 def mentorship_step(user: User, mentorship: Mentorship) -> NextStep | None:
-    """As for a person; and a mentor one has nothing planned with is worth a date. Two queries at most.
+    """As for a person; and a mentor one has nothing planned with is worth a date. One query.
 
     Where no direction is written yet, that comes first: it is what a meeting's agenda stands under.
     """
-    step = person_step(user, mentorship.person)
+    meeting = _first_planned(user, mentorship.person)
+    if meeting is not None:
+        return _step(user, meeting)
     settled = mentorship.direction_private or mentorship.direction_shared
-    if step is not None or mentorship.status != Mentorship.Status.ACTIVE or not settled:
-        return step
-    if Meeting.objects.planned().filter(owner=user, person_id=mentorship.person_id).exists():
+    if mentorship.status != Mentorship.Status.ACTIVE or not settled:
         return None
     return NextStep(
         title="Plan your next meeting",
@@ -98,7 +107,13 @@ def mentorship_step(user: User, mentorship: Mentorship) -> NextStep | None:
     )
 
 
+def planned_with() -> MeetingQuerySet:
+    """Conversations ahead with the person of an outer row."""
+    return Meeting.objects.planned().filter(person=OuterRef("person"), starts_at__gt=timezone.now())
+
+
 def register() -> None:
+    register_planned("meetings", planned_with)
     register_panel("meetings", 30, person_panel)
     register_mentorship_panel("meetings", 30, mentorship_panel)
     register_approach_panel("meetings", 30, approach_panel)

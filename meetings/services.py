@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
@@ -22,7 +22,8 @@ from outreach.services import (
     record_conversation,
 )
 from portfolio.models import Contact, Mentorship, Person
-from portfolio.services import record_contact
+from portfolio.reminding import contacts_changed
+from portfolio.services import forget_contacts, record_contact
 from reminders.localtime import instant
 
 State = Meeting.State
@@ -205,6 +206,25 @@ def hold_meeting(*, meeting: Meeting, at: dt.datetime | None = None) -> bool:
     return True
 
 
+def contact_of(meeting: Meeting) -> QuerySet[Contact]:
+    """The contact that holding this meeting left."""
+    return Contact.objects.filter(
+        owner_id=meeting.owner_id, person_id=meeting.person_id, at=meeting.spoke_at, kind=Contact.Kind.MEETING
+    )
+
+
+@transaction.atomic
+def correct_minutes(*, meeting: Meeting, minutes: int) -> bool:
+    """It took ``minutes``, not what was planned; its contact hears of it. False if it isn't noted as held."""
+    meeting = locked(meeting)
+    if meeting.state != State.HELD:
+        return False
+    meeting.minutes = minutes
+    meeting.save(update_fields=["minutes"])
+    contact_of(meeting).update(minutes=minutes)
+    return True
+
+
 @transaction.atomic
 def unhold_meeting(*, meeting: Meeting) -> bool:
     """It did not take place after all: everything :func:`hold_meeting` did is taken back. False if it wasn't held."""
@@ -214,8 +234,7 @@ def unhold_meeting(*, meeting: Meeting) -> bool:
     if meeting.approach is not None and conversation(meeting.kind) is not None:
         forget_conversation(approach=meeting.approach, at=meeting.spoke_at)
     else:
-        contacts = Contact.objects.filter(owner_id=meeting.owner_id, person_id=meeting.person_id)
-        contacts.filter(at=meeting.spoke_at, kind=Contact.Kind.MEETING).delete()
+        forget_contacts(contact_of(meeting))
     _plan_again(meeting)
     return True
 
@@ -232,6 +251,8 @@ def cancel_meeting(*, meeting: Meeting) -> bool:
     if step is not None:
         conversation_called_off(approach=step[0], kind=step[1])
     reminding.forget_meeting(meeting)
+    # While it was planned, no word about keeping in touch was needed.
+    contacts_changed(meeting.person_id, not_before=meeting.owner.today() + dt.timedelta(days=1))
     carry_on(meeting)
     return True
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
+from django.urls import reverse
+
 from accounts.models import User
+from accounts.ownership import OwnedQuerySet
 from outreach.models import Approach, ApproachEvent, FollowUp
 from reminders import services as reminders
 from reminders.kinds import Item
@@ -63,23 +66,22 @@ def take_back(event: ApproachEvent) -> None:
         remind(follow_up)
 
 
-def load(user: User, ids: Collection[int]) -> dict[int, Item]:
-    """The follow-ups that are still true, as lines of a reminder mail."""
-    waiting = (
-        FollowUp.objects.for_user(user)
-        .filter(pk__in=ids, state=FollowUp.State.PLANNED, approach__outcome="", approach__rest_until__isnull=True)
-        .select_related("approach__person")
+def still_waiting(user: User, ids: Collection[int]) -> OwnedQuerySet[FollowUp]:
+    """The follow-ups of which a reminder is still true."""
+    return FollowUp.objects.for_user(user).filter(
+        pk__in=ids, state=FollowUp.State.PLANNED, approach__outcome="", approach__rest_until__isnull=True
     )
-    return {
-        follow_up.pk: Item(
-            title=f"Write to {follow_up.approach.person.name} once more?",
-            words=(
-                "No reply after ten working days. That's usually about their diary, not you. "
-                "One short, kind follow-up is quite normal."
-            ),
-            path=follow_up.approach.get_absolute_url(),
-            person=follow_up.approach.person.name,
-            button="See where it stands",
-        )
-        for follow_up in waiting
-    }
+
+
+def line(name: str, approach_id: int) -> Item:
+    """A follow-up to the person of this name, as a line of a reminder mail."""
+    return Item(
+        title=f"Write to {name} once more?",
+        words=(
+            "No reply after ten working days. That's usually about their diary, not you. "
+            "One short, kind follow-up is quite normal."
+        ),
+        path=reverse("approach", args=[approach_id]),
+        person=name,
+        button="See where it stands",
+    )

@@ -11,6 +11,7 @@ from outreach import followups, send_later
 from outreach.errors import OutreachError
 from outreach.models import Approach, ApproachEvent, Message
 from portfolio.models import Contact
+from portfolio.services import forget_contacts
 
 REPLY_NOTE = "They replied"
 STATE = ["stage", "outcome", "replied_at", "rest_until", "stage_since", "ended_at"]
@@ -102,7 +103,7 @@ def _undo(approach: Approach, event: ApproachEvent) -> str:
     approach.save(update_fields=STATE)
     followups.take_back(event)
     if event.kind == ApproachEvent.Kind.REPLIED:
-        Contact.objects.filter(person_id=approach.person_id, at=event.at, note=REPLY_NOTE).delete()
+        forget_contacts(Contact.objects.filter(person_id=approach.person_id, at=event.at, note=REPLY_NOTE))
     message = event.message
     what = event.what
     event.delete()

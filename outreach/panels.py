@@ -48,7 +48,7 @@ def _on_person(request: UserRequest, person: Person) -> Panel | None:
 
 def _on_mentorship(request: UserRequest, mentorship: Mentorship) -> Panel | None:
     messages = list(mentorship.messages.order_by("-created_at", "-pk")[:20])
-    return Panel("outreach/_mentorship_panel.html", {"messages": messages, "mentorship": mentorship})
+    return Panel("outreach/_mentorship_panel.html", {"messages": messages, "mentorship": mentorship}, quiet=True)
 
 
 def _step_with_person(user: User, person: Person) -> NextStep | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.db.models import CharField, IntegerField, QuerySet, Value
+from django.db.models.fields.json import KT
 
 from accounts.models import User
 from outreach import followups, send_later, services
@@ -29,14 +33,46 @@ def _they_replied(user: User, follow_up_id: int) -> str:
     return f"Good. {approach.person.name} replied; the follow-up is off."
 
 
+class Waiting(NamedTuple):
+    """A follow-up or a draft; ``approach`` is 0 for a draft, ``purpose`` and ``whom`` are empty for a follow-up."""
+
+    kind: str
+    pk: int
+    name: str
+    approach: int
+    purpose: str
+    whom: str | None
+
+
+def load(user: User, wanted: kinds.Wanted) -> kinds.Told:
+    """What of outreach still waits, as lines of a reminder mail; one query."""
+    nothing, nowhere = Value("", CharField()), Value(0, IntegerField())
+    follow_ups = followups.still_waiting(user, wanted.get(followups.KIND, ())).values_list(
+        Value(followups.KIND, CharField()), "pk", "approach__person__name", "approach", nothing, nothing
+    )
+    drafts = send_later.still_waiting(user, wanted.get(send_later.KIND, ())).values_list(
+        Value(send_later.KIND, CharField()), "pk", "person__name", nowhere, "purpose", KT("field_values__who_to_meet")
+    )
+    rows = follow_ups.order_by().union(drafts.order_by(), all=True)
+    return kinds.told(_lines(Waiting(*row) for row in rows))
+
+
+def _lines(rows: Iterator[Waiting]) -> Iterator[tuple[str, int, kinds.Item]]:
+    for row in rows:
+        if row.kind == followups.KIND:
+            yield row.kind, row.pk, followups.line(row.name, row.approach)
+        else:
+            yield row.kind, row.pk, send_later.line(row.name, row.pk, row.purpose, row.whom or "")
+
+
 def register() -> None:
     kinds.register(
         kinds.Kind(
             name=followups.KIND,
             switch="replies",
-            load=followups.load,
+            load=load,
             acts=(kinds.Act("replied", "They replied", _they_replied),),
             order=20,
         )
     )
-    kinds.register(kinds.Kind(name=send_later.KIND, switch="replies", load=send_later.load, same_day=True, order=10))
+    kinds.register(kinds.Kind(name=send_later.KIND, switch="replies", load=load, same_day=True, order=10))

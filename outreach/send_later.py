@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Collection
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import User, first_name
+from accounts.ownership import OwnedQuerySet
 from outreach.models import Message, Purpose
 from reminders import services as reminders
 from reminders.kinds import Item
@@ -46,27 +48,18 @@ def take_back(message: Message) -> None:
         _plan(message, message.send_at)
 
 
-def load(user: User, ids: Collection[int]) -> dict[int, Item]:
-    """Drafts that still wait to be sent, as lines of a reminder mail."""
-    waiting = (
-        Message.objects.for_user(user)
-        .filter(pk__in=ids, state=Message.State.DRAFT, send_at__isnull=False)
-        .select_related("person")
+def still_waiting(user: User, ids: Collection[int]) -> OwnedQuerySet[Message]:
+    """The drafts of which a reminder is still true."""
+    return Message.objects.for_user(user).filter(pk__in=ids, state=Message.State.DRAFT, send_at__isnull=False)
+
+
+def line(name: str, message_id: int, purpose: str, whom: str) -> Item:
+    """A draft to the person of this name, as a line of a reminder mail. ``whom`` an introduction is about."""
+    asks = purpose == Purpose.INTRODUCTION and whom
+    return Item(
+        title=f"Ask {first_name(name)} to introduce you to {whom}" if asks else f"Send your message to {name}",
+        words="You wanted to send it about now. The draft is ready: one last look, and off it goes.",
+        path=reverse("message", args=[message_id]),
+        person=name,
+        button="Open the draft",
     )
-    return {
-        message.pk: Item(
-            title=_title(message),
-            words="You wanted to send it about now. The draft is ready: one last look, and off it goes.",
-            path=message.get_absolute_url(),
-            person=message.person.name,
-            button="Open the draft",
-        )
-        for message in waiting
-    }
-
-
-def _title(message: Message) -> str:
-    whom = str(message.field_values.get("who_to_meet", ""))
-    if message.purpose == Purpose.INTRODUCTION and whom:
-        return f"Ask {message.person.first_name} to introduce you to {whom}"
-    return f"Send your message to {message.person.name}"

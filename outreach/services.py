@@ -15,7 +15,7 @@ from outreach.history import REPLY_NOTE, change, latest, locked, undo
 from outreach.models import Approach, ApproachEvent, ApproachNeed, Channel, FollowUp, Message, Purpose
 from portfolio.errors import AlreadyMentor
 from portfolio.models import Contact, Mentorship, Need, Person
-from portfolio.services import open_mentorship, record_contact
+from portfolio.services import forget_contacts, open_mentorship, record_contact
 
 Kind = ApproachEvent.Kind
 Stage = Approach.Stage
@@ -217,7 +217,7 @@ def _conversation_held(approach: Approach, at: dt.datetime, kind: str) -> Approa
 @transaction.atomic
 def forget_conversation(*, approach: Approach, at: dt.datetime) -> None:
     """Take a recorded conversation back, if nothing happened since; its contact goes either way."""
-    Contact.objects.filter(person_id=approach.person_id, at=at, kind=Contact.Kind.MEETING).delete()
+    forget_contacts(Contact.objects.filter(person_id=approach.person_id, at=at, kind=Contact.Kind.MEETING))
     event = latest(approach)
     if event is not None and event.kind == Kind.HELD and event.at == at:
         undo(event)

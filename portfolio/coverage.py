@@ -108,3 +108,15 @@ def _stronger(cells: dict[int, Supporter], new: Supporter) -> None:
         cells[new.mentor.id] = new
         return
     cells[new.mentor.id] = Supporter(new.mentor, max(old.strength, new.strength), old.planned or new.planned)
+
+
+def strongest(supports: Iterable[tuple[str, int]]) -> list[str]:
+    """The competencies supported most strongly, from pairs of competency and strength: several on a tie.
+
+    In the order why, how, whom. A competency is as strong as its strongest support.
+    """
+    best: dict[str, int] = {}
+    for competency, strength in supports:
+        best[competency] = max(strength, best.get(competency, 0))
+    most = max(best.values(), default=0)
+    return [competency for competency in COMPETENCIES if best.get(competency) == most]

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from django.db.models import Case, Exists, QuerySet, When
 
 if TYPE_CHECKING:
     from accounts.http import UserRequest
@@ -18,14 +20,19 @@ if TYPE_CHECKING:
     MentorshipPanel = Callable[[UserRequest, Mentorship], "Panel | None"]
     PersonStep = Callable[[User, Person], "NextStep | None"]
     MentorshipStep = Callable[[User, Mentorship], "NextStep | None"]
+    PlannedRows = Callable[[], QuerySet[Any]]
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of a page: the template is included with ``panel`` (the context) in sight."""
+    """A part of a page: the template is included with ``panel`` (the context) in sight.
+
+    A ``quiet`` one stands further down on a mentorship's page, after what matters now.
+    """
 
     template: str
     context: dict[str, object] = field(default_factory=dict)
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ person_panels: Registry[PersonPanel] = Registry()
 mentorship_panels: Registry[MentorshipPanel] = Registry()
 person_steps: Registry[PersonStep] = Registry()
 mentorship_steps: Registry[MentorshipStep] = Registry()
+planned_rows: Registry[PlannedRows] = Registry()
 
 
 def register_panel(name: str, order: int, build: PersonPanel) -> None:
@@ -83,6 +91,19 @@ def register_next_step(order: int, build: PersonStep, name: str = "") -> None:
 def register_mentorship_step(order: int, build: MentorshipStep, name: str = "") -> None:
     """The same for a mentorship."""
     mentorship_steps.register(name or f"{build.__module__}.{build.__qualname__}", order, build)
+
+
+def register_planned(name: str, build: PlannedRows) -> None:
+    """Tell this floor of conversations ahead: ``build`` gives a queryset of those with ``OuterRef("person")``.
+
+    Who is about to speak with somebody needs no word about keeping in touch.
+    """
+    planned_rows.register(name, 0, build)
+
+
+def something_planned() -> Case:
+    """For rows with a ``person``: whether a conversation with them is planned."""
+    return Case(*(When(Exists(build()), then=True) for build in planned_rows.builders()), default=False)
 
 
 def panels_for_person(request: UserRequest, person: Person) -> list[Panel]:

@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
+from portfolio import reminding
 from portfolio.errors import AlreadyMentor, EndsBeforeStart, NotYours
-from portfolio.models import Contact, Mentorship, MentorshipEvent, Need, Person, Support
+from portfolio.models import Contact, FormalTerms, Mentorship, MentorshipEvent, Need, Person, Support
 from portfolio.signals import contact_recorded
 
 What = MentorshipEvent.What
@@ -35,8 +37,17 @@ def record_contact(
         note=note.replace("\0", "")[:500],
         minutes=minutes,
     )
+    reminding.contacts_changed(person.pk)
     contact_recorded.send(Contact, contact=contact)
     return contact
+
+
+def forget_contacts(rows: QuerySet[Contact]) -> None:
+    """These contacts never were: the keep-in-touch clock runs from what is left."""
+    people = set(rows.order_by().values_list("person_id", flat=True))
+    rows.delete()
+    for person_id in people:
+        reminding.contacts_changed(person_id)
 
 
 def last_contact(person: Person) -> Contact | None:
@@ -54,8 +65,9 @@ def open_mentorship(
     needs: Iterable[Need] = (),
     competency: str | None = None,
     note: str = "",
+    rhythm_weeks: int | None = None,
 ) -> Mentorship:
-    """Open the relationship ``on`` a local date, with a support for each need.
+    """Open the relationship ``on`` a local date, with a support for each need; a formal one with its terms, to fill.
 
     ``competency`` adds support that no need asked for. Raises :class:`AlreadyMentor` if one is running with this
     person (also when two requests race for it) and :class:`NotYours` for a need of another user.
@@ -66,17 +78,25 @@ def open_mentorship(
     try:
         with transaction.atomic():
             mentorship = Mentorship.objects.create(
-                owner_id=person.owner_id, person=person, origin=origin, form=form, started_on=on
+                owner_id=person.owner_id,
+                person=person,
+                origin=origin,
+                form=form,
+                started_on=on,
+                rhythm_weeks=rhythm_weeks,
             )
     except IntegrityError as error:
         if not Mentorship.objects.filter(person=person).running().exists():
             raise
         raise AlreadyMentor(f"{person.name} is your mentor already. Nothing was changed.") from error
+    if form == Mentorship.Form.FORMAL:
+        FormalTerms.objects.create(owner_id=person.owner_id, mentorship=mentorship)
     _note(mentorship, What.OPENED, on, note)
     for need in needs:
         add_support(mentorship=mentorship, competency=need.competency, need=need, since=on)
     if competency:
         add_support(mentorship=mentorship, competency=competency, since=on)
+    reminding.remind_to_keep_in_touch(mentorship)
     return mentorship
 
 
@@ -129,11 +149,15 @@ def _note(mentorship: Mentorship, what: str, on: dt.date, note: str = "") -> Non
 
 
 def _move(mentorship: Mentorship, expected: str, **to: object) -> bool:
-    """Change the row only if it still stands where we think: of two presses of a button the second does nothing."""
+    """Change the row only if it still stands where we think: of two presses of a button the second does nothing.
+
+    What is reminded of it follows its new status.
+    """
     moved = Mentorship.objects.filter(pk=mentorship.pk, status=expected).update(**to)
     if moved:
         for name, value in to.items():
             setattr(mentorship, name, value)
+        reminding.remind_of_mentorship(mentorship)
     return bool(moved)
 
 
@@ -183,7 +207,7 @@ def reopen_mentorship(*, mentorship: Mentorship) -> bool:
     Raises :class:`AlreadyMentor` if a newer mentorship runs with the same person.
     """
     ended_on = mentorship.ended_on
-    last = mentorship.events.exclude(what__in=[What.ENDED, What.BECAME_FRIENDS]).order_by("pk").last()
+    last = mentorship.events.filter(what__in=[What.PAUSED, What.RESUMED]).order_by("pk").last()
     status = Status.PAUSED if last and last.what == What.PAUSED else Status.ACTIVE
     try:
         with transaction.atomic():

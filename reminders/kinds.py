@@ -1,12 +1,13 @@
-"""What there is to remind of: the floor that owns the subject registers its kind here.
+"""What there is to remind of: the floor that owns the subject registers its kinds here.
 
-``load`` is asked for many subjects at once and answers only for those of which the reminder is still true. A subject
-that is missing from its answer is gone or settled, and its reminder expires. No generic foreign keys.
+The kinds of a floor share one ``load``, so that a page with all of them takes one query a floor: it is asked for all
+their subjects at once and answers only for those of which the reminder is still true. A subject that is missing from
+its answer is gone or settled, and its reminder expires. No generic foreign keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +28,20 @@ class Item:
     path: str
     person: str = ""
     button: str = "Open it"
+
+
+# Of which subjects, by the name of the kind; and what there is to say of them.
+Wanted = Mapping[str, Collection[int]]
+Told = dict[str, dict[int, Item]]
+Load = Callable[[User, Wanted], Told]
+
+
+def told(lines: Iterable[tuple[str, int, Item]]) -> Told:
+    """A loader's answer, from lines of kind, id of the subject, and what to say."""
+    answer: Told = {}
+    for kind, pk, item in lines:
+        answer.setdefault(kind, {})[pk] = item
+    return answer
 
 
 @dataclass(frozen=True)
@@ -50,7 +65,7 @@ class Kind:
 
     name: str
     switch: Switch
-    load: Callable[[User, Collection[int]], dict[int, Item]]
+    load: Load
     same_day: bool = False
     acts: tuple[Act, ...] = ()
     order: int = 50

@@ -39,6 +39,16 @@ def next_working_day(date: dt.date, working_days: str, is_holiday: IsHoliday) ->
     return date
 
 
+def last_working_day(date: dt.date, working_days: str, is_holiday: IsHoliday) -> dt.date:
+    """``date`` itself or the last day before it that is worked and no holiday; ``date`` if a year has none."""
+    day = date
+    for _ in range(366):
+        if str(day.isoweekday()) in working_days and not is_holiday(day):
+            return day
+        day -= DAY
+    return date
+
+
 def add_working_days(date: dt.date, count: int, working_days: str, is_holiday: IsHoliday) -> dt.date:
     """The ``count``-th working day after ``date`` (not counting ``date``); ``count`` is at least 0."""
     day = date

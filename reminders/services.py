@@ -53,11 +53,27 @@ def plan(
     return reminder
 
 
-def cancel(*, owner: User, kind: str, subject_id: int) -> None:
-    """Stop every reminder of this subject: what is planned, on its way to the mail, or shown on Today."""
-    Reminder.objects.for_user(owner).filter(kind=kind, subject_id=subject_id, state__in=ALIVE).update(
-        state=State.CANCELLED, digest=None
-    )
+def plan_ahead(*, owner: User, kind: str, subject_id: int, on: dt.date | None) -> None:
+    """Remind on the local date ``on`` if that day is not over yet; a reminder of another day goes.
+
+    Nobody is mailed about the past, because something was entered late or switched on again. What was told about this
+    very day stays where it is.
+    """
+    if on is not None and on >= owner.today():
+        plan(owner=owner, kind=kind, subject_id=subject_id, on=on)
+    else:
+        cancel(owner=owner, kind=kind, subject_id=subject_id, keep=on)
+
+
+def cancel(*, owner: User, kind: str, subject_id: int, keep: dt.date | None = None) -> None:
+    """Stop every reminder of this subject: what is planned, on its way to the mail, or shown on Today.
+
+    One that was wished for the local date ``keep`` stays.
+    """
+    rows = Reminder.objects.for_user(owner).filter(kind=kind, subject_id=subject_id, state__in=ALIVE)
+    if keep is not None:
+        rows = rows.exclude(wished_on=keep)
+    rows.update(state=State.CANCELLED, digest=None)
 
 
 def snooze(reminder: Reminder, *, on: dt.date) -> Reminder:
@@ -118,7 +134,7 @@ def replan(user: User) -> None:
 
 
 def pending(user: User, until: dt.datetime) -> list[tuple[Reminder, kinds.Item]]:
-    """What is due by this instant (UTC) and still true, most important first: one query, and one for each kind."""
+    """What is due by this instant (UTC) and still true, most important first: one query, and one for each floor."""
     rows = Reminder.objects.for_user(user).filter(
         state__in=ALIVE, due_at__lte=until, due_at__gt=timezone.now() - SHOWN_FOR
     )
@@ -126,18 +142,20 @@ def pending(user: User, until: dt.datetime) -> list[tuple[Reminder, kinds.Item]]
 
 
 def still_true(user: User, reminders: list[Reminder]) -> list[tuple[Reminder, kinds.Item]]:
-    """Those reminders whose subject still stands, with what to say; one call for each kind, in order of weight."""
-    subjects: dict[str, set[int]] = {}
+    """Those reminders whose subject still stands, with what to say, in order of weight; one call for each loader."""
+    wanted: dict[kinds.Load, dict[str, set[int]]] = {}
     for reminder in reminders:
-        subjects.setdefault(reminder.kind, set()).add(reminder.subject_id)
-    known = {name: kind for name in subjects if (kind := kinds.find(name))}
-    items = {name: kind.load(user, subjects[name]) for name, kind in known.items()}
+        if kind := kinds.find(reminder.kind):
+            wanted.setdefault(kind.load, {}).setdefault(kind.name, set()).add(reminder.subject_id)
+    told: kinds.Told = {}
+    for load, subjects in wanted.items():
+        told |= load(user, subjects)
     pairs = [
-        (reminder, items[reminder.kind][reminder.subject_id])
+        (reminder, told[reminder.kind][reminder.subject_id])
         for reminder in reminders
-        if reminder.subject_id in items.get(reminder.kind, {})
+        if reminder.subject_id in told.get(reminder.kind, {})
     ]
-    return sorted(pairs, key=lambda pair: (known[pair[0].kind].order, pair[0].due_at, pair[0].pk))
+    return sorted(pairs, key=lambda pair: (kinds.get(pair[0].kind).order, pair[0].due_at, pair[0].pk))
 
 
 def _settle(reminder: Reminder, user: User) -> None:

@@ -30,6 +30,7 @@ from portfolio.models import (
     FormalTerms,
     Knows,
     Mentorship,
+    MentorshipEvent,
     Need,
     Person,
     PersonLink,
@@ -98,11 +99,17 @@ OWNED: dict[str, list[str]] = {
     "mentorship": names(
         """
         mentorship mentorship_edit mentorship_pause mentorship_resume mentorship_end mentorship_friends
-        mentorship_not_friends direction_share direction_unshare support_add
+        mentorship_not_friends direction_share direction_unshare support_add mentorship_rhythm giving_back
+        formal_terms formal_remove mentorship_turn_informal mentorship_formal_again evaluation_add agreement
+        agreement_edit outcome_add
         """
     ),
     "ended_mentorship": ["mentorship_reopen"],
     "support": ["support_end", "support_restore"],
+    "event": ["event_edit"],
+    "evaluation": names("evaluation_done evaluation_undone evaluation_remove"),
+    "outcome": names("outcome_edit outcome_delete"),
+    "undoable": ["put_back"],
     "approach": names(
         """
         approach approach_edit approach_move approach_reply approach_replied approach_end approach_rest
@@ -170,6 +177,8 @@ FIELDS: dict[str, Any] = {
     "outcome": "withdrawn",
     "months": "6",
     "rhythm_weeks": "6",
+    "weeks": "6",
+    "hours_a_month": "1.5",
     "answer": "",
     "template": "blank",
     "at": "16:00",
@@ -205,7 +214,7 @@ IDS = {
     "place": "place",
 }
 # Every form is also sent under the prefixes that pages with several forms use.
-PREFIXES = ("", "item-", "action-")
+PREFIXES = ("", "item-", "action-", "outcome-")
 # All that a page may be asked in its address.
 QUERY = names(
     """
@@ -233,6 +242,7 @@ class World:
     mentorship: Mentorship
     ended_mentorship: Mentorship
     support: Support
+    event: MentorshipEvent
     approach: Approach
     resting: Approach
     draft: Message
@@ -356,6 +366,7 @@ def make_world(owner: User, word: str) -> World:
         mentorship=mentorship,
         ended_mentorship=ended,
         support=mentorship.supports.get(),
+        event=mentorship.events.get(),
         approach=approach,
         resting=resting,
         draft=draft,

@@ -14,7 +14,7 @@ from accounts.converters import MOST
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
 from meetings import agendas, reading, services
-from meetings.forms import MeetingForm, NewMeetingForm, NotesForm, WhomForm
+from meetings.forms import HeldForm, MeetingForm, NewMeetingForm, NotesForm, WhomForm
 from meetings.models import Meeting
 from meetings.views.page import meeting_page, my_meeting
 from outreach.models import Approach
@@ -107,8 +107,10 @@ def meeting(request: UserRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting_edit(request: UserRequest, pk: int) -> HttpResponse:
     found = my_meeting(request, pk)
+    if found.state == Meeting.State.HELD:
+        return _correct(request, found)
     if found.state != Meeting.State.PLANNED:
-        warn(request, f"This meeting was {found.get_state_display().lower()}, so it stays as it is.")
+        warn(request, "This meeting was cancelled, so it stays as it is.")
         return redirect(found)
     form = MeetingForm(request.user, request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
@@ -120,6 +122,17 @@ def meeting_edit(request: UserRequest, pk: int) -> HttpResponse:
         return redirect(found)
     status = 422 if form.is_bound else 200
     return render(request, "meetings/meeting_edit.html", {"form": form, "meeting": found}, status=status)
+
+
+def _correct(request: UserRequest, held: Meeting) -> HttpResponse:
+    """A meeting that was held keeps its day; how long it took can be put right."""
+    form = HeldForm(request.POST or None, instance=held)
+    if request.method == "POST" and form.is_valid():
+        if services.correct_minutes(meeting=held, minutes=form.cleaned_data["minutes"]):
+            say(request, f"Noted: {held.minutes} minutes.")
+        return redirect(held)
+    status = 422 if form.is_bound else 200
+    return render(request, "meetings/meeting_edit.html", {"form": form, "meeting": held}, status=status)
 
 
 @require_POST

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 from meetings.actions import add_action
 from meetings.models import Action, AgendaItem, Meeting
 from meetings.services import hold_meeting, plan_meeting
 from mentoring.demo.account import Demo
-from portfolio.models import Competency, Contact, Mentorship, MentorshipEvent, Support
+from portfolio import formal, reminding
+from portfolio.agreements import CONFIDENTIALITY, starter
+from portfolio.models import (
+    Competency,
+    Contact,
+    EvaluationDate,
+    FormalTerms,
+    Mentorship,
+    MentorshipEvent,
+    Support,
+    WhatCameOfIt,
+)
 from portfolio.services import open_mentorship, record_contact
 
 
@@ -34,6 +46,7 @@ def mentor(
     for name, value in fields.items():
         setattr(mentorship, name, value)
     mentorship.save(update_fields=list(fields))
+    reminding.remind_of_mentorship(mentorship)
     return mentorship
 
 
@@ -75,7 +88,10 @@ def tomasz(demo: Demo) -> None:
         rhythm_weeks=4,
         direction_private="Hand in a fellowship application I would be proud of, with or without the money.",
         direction_shared="Hand in a strong fellowship application next autumn.",
+        giving_back="I check the statistics of his protocols before they go out.",
     )
+    demo.mentors["tomasz"] = mentorship
+    programme(demo, mentorship)
     last = meet(demo, mentorship, days_ago=28, kind=Meeting.Kind.REGULAR, purpose="The research question")
     for words, state, outcome in (
         (
@@ -104,6 +120,40 @@ def tomasz(demo: Demo) -> None:
     meet(demo, mentorship, days_ago=-1, kind=Meeting.Kind.REGULAR, purpose="Choose the host institution", hour=11)
 
 
+def programme(demo: Demo, mentorship: Mentorship) -> None:
+    """Twelve months, an hour a month: four hours before the last meeting, an evaluation behind and one ahead."""
+    terms = FormalTerms.objects.get(mentorship=mentorship)
+    terms.programme, terms.organisation = "Northfields Programme", "Northfields Institute"
+    terms.co_ordinator = "Zofia Lem"
+    terms.months, terms.hours_a_month = 12, Decimal(1)
+    terms.i_am_trained = terms.they_are_trained = True
+    formal.set_down(mentorship=mentorship, terms=terms)
+    for days_ago, kind, note in (
+        (155, Contact.Kind.MEETING, "First meeting of the programme"),
+        (124, Contact.Kind.MEETING, "Which fund, and why"),
+        (91, Contact.Kind.CALL, "The outline"),
+        (60, Contact.Kind.CALL, "Two funded applications, side by side"),
+    ):
+        record_contact(person=mentorship.person, at=demo.ago(days_ago), kind=kind, note=note, minutes=60)
+    for days_ago, words in ((70, "A page on how it began"), (-20, "Half-way: what has changed, what is missing")):
+        evaluation = EvaluationDate.objects.create(owner=demo.user, terms=terms, on=demo.day(days_ago), words=words)
+        if days_ago > 0:
+            formal.mark_done(evaluation=evaluation, on=demo.day(days_ago))
+        else:
+            reminding.remind_of_evaluation(evaluation)
+
+
+def came_of_it(demo: Demo, key: str, days_ago: int, words: str, *, expected: bool, need: str = "") -> None:
+    WhatCameOfIt.objects.create(
+        owner=demo.user,
+        mentorship=demo.mentors[key],
+        on=demo.day(days_ago),
+        words=words,
+        expected=expected,
+        need=demo.needs[need] if need else None,
+    )
+
+
 def rukhsana(demo: Demo) -> None:
     mentorship = mentor(
         demo,
@@ -116,7 +166,13 @@ def rukhsana(demo: Demo) -> None:
         phase=Mentorship.Phase.PROGRESS,
         rhythm_weeks=6,
         direction_private="Lead without turning into somebody else.",
+        agreement=starter(mentee="Ffion", mentor="Rukhsana", weeks=6),
+        confidentiality=CONFIDENTIALITY,
+        agreement_review_on=demo.day(-45),
     )
+    demo.mentors["rukhsana"] = mentorship
+    came_of_it(demo, "rukhsana", 95, "I told a colleague early that he was not ready", expected=True, need="team")
+    came_of_it(demo, "rukhsana", 30, "Asked to chair the trial methods seminar", expected=False)
     Support.objects.create(
         owner=demo.user,
         mentorship=mentorship,

@@ -83,4 +83,13 @@ class SeveralOf(forms.ModelMultipleChoiceField):
 def not_in_the_future(day: dt.date, today: dt.date) -> dt.date:
     if day > today:
         raise ValidationError("That day is still to come. Choose today or an earlier day.")
+    return likely(day)
+
+
+def likely(day: dt.date) -> dt.date:
+    """A day somebody alive may have meant."""
+    if day.year < 1900:
+        raise ValidationError("That is a long time ago. Is the year right?")
+    if day.year > 2200:
+        raise ValidationError("That is a long way off. Is the year right?")
     return day

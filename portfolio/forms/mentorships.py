@@ -5,20 +5,26 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from accounts.models import User
-from portfolio import services
+from portfolio import history, reminding, services
+from portfolio.coverage import strongest
 from portfolio.forms.fields import DateInput, SeveralOf, not_in_the_future
-from portfolio.models import Competency, Mentorship, Need, Person, Support
+from portfolio.mentorship_words import BREADTHS, CLOSENESSES, ORIGINS, PHASES, helped
+from portfolio.models import Competency, Mentorship, MentorshipEvent, Need, Person, Support
+from portfolio.rhythm import SOURCE, USUAL_WEEKS
 
-ORIGINS = [choice for choice in Mentorship.Origin.choices if choice[0] != Mentorship.Origin.ASKED]
+What = MentorshipEvent.What
+RHYTHM_HELP = f"Six weeks or so suits many pairs ({SOURCE}) Left empty: now and then."
+NOT_ASKED = [choice for choice in Mentorship.Origin.choices if choice[0] != Mentorship.Origin.ASKED]
 
 
 class NewMentorshipForm(forms.Form):
     """Mentoring that is there already, however it came about."""
 
     origin = forms.ChoiceField(
-        label="How did it come about?", choices=ORIGINS, widget=forms.RadioSelect, initial=Mentorship.Origin.ALREADY
+        label="How did it come about?", choices=NOT_ASKED, widget=forms.RadioSelect, initial=Mentorship.Origin.ALREADY
     )
     form = forms.ChoiceField(
         label="Informal or formal?",
@@ -27,6 +33,15 @@ class NewMentorshipForm(forms.Form):
         initial=Mentorship.Form.INFORMAL,
     )
     started_on = forms.DateField(label="Since when?", widget=DateInput(), help_text="Roughly is fine.")
+    rhythm_weeks = forms.IntegerField(
+        label="How often do you mean to speak, in weeks?",
+        min_value=1,
+        max_value=104,
+        required=False,
+        initial=USUAL_WEEKS,
+        widget=forms.NumberInput(attrs={"class": "short"}),
+        help_text=RHYTHM_HELP,
+    )
     needs = SeveralOf(
         label="Which of your needs do they support?",
         queryset=Need.objects.none(),
@@ -61,67 +76,157 @@ class NewMentorshipForm(forms.Form):
             on=data["started_on"],
             needs=data.get("needs", ()),
             competency=data["competency"] or None,
+            rhythm_weeks=data["rhythm_weeks"],
         )
 
 
 class MentorshipForm(forms.ModelForm):
+    """How it stands between the two, where it leads, and how it began. Each choice says what it means."""
+
     class Meta:
         model = Mentorship
         fields = [
             "direction_private",
             "rhythm_weeks",
-            "closeness",
             "phase",
-            "giving_back",
-            "agreement",
-            "confidentiality",
-            "agreement_review_on",
-            "form",
-            "origin",
+            "closeness",
             "breadth",
+            "shown_under",
+            "origin",
             "started_on",
         ]
         labels = {
             "direction_private": "Direction, for you alone",
-            "rhythm_weeks": "How often you mean to meet, in weeks",
+            "rhythm_weeks": "How often you mean to speak, in weeks",
             "closeness": "How close you feel",
             "phase": "Where you are together",
-            "giving_back": "What you give back",
-            "agreement": "What you agreed on",
-            "confidentiality": "A line on confidentiality",
-            "agreement_review_on": "Look at it again on",
-            "form": "Informal or formal",
             "origin": "How it came about",
             "breadth": "How broad, how long",
             "started_on": "Since",
         }
         help_texts = {
             "direction_private": "Where this should lead in the long run. You choose later whether they see it.",
-            "rhythm_weeks": "Six weeks or so suits many pairs.",
-            "giving_back": "News from your field, an introduction, your honest view: it is yours to offer.",
-            "agreement": "A paragraph in plain words: how often, how long, who prepares what.",
-            "confidentiality": "Such as: what we say stays between us.",
+            "rhythm_weeks": RHYTHM_HELP,
             "started_on": "Roughly is fine.",
         }
         widgets = {
             "started_on": DateInput(),
-            "agreement_review_on": DateInput(),
             "direction_private": forms.Textarea(attrs={"rows": 3}),
-            "giving_back": forms.Textarea(attrs={"rows": 3}),
-            "agreement": forms.Textarea(attrs={"rows": 5}),
-            "rhythm_weeks": forms.NumberInput(attrs={"class": "short"}),
+            "rhythm_weeks": forms.NumberInput(attrs={"class": "short", "placeholder": str(USUAL_WEEKS)}),
+            **dict.fromkeys(("phase", "closeness", "breadth", "shown_under", "origin"), forms.RadioSelect),
         }
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        for name, choices in (
+            ("phase", [("", "I can't say"), *helped(Mentorship.Phase.choices, PHASES)]),
+            ("breadth", [("", "I can't say"), *helped(Mentorship.Breadth.choices, BREADTHS)]),
+            ("closeness", helped(Mentorship.Closeness.choices, CLOSENESSES)),
+            ("origin", helped(Mentorship.Origin.choices, ORIGINS)),
+        ):
+            _choices_of(self, name, choices)
+        self._ask_where_they_stand()
+
+    def _ask_where_they_stand(self) -> None:
+        """Only where two kinds of knowing are supported equally strongly."""
+        supports = self.instance.supports.filter(until__isnull=True).values_list("competency", "strength")
+        tied = strongest(supports)
+        if len(tied) < 2:
+            del self.fields["shown_under"]
+            return
+        name = self.instance.person.first_name
+        self.fields["shown_under"].label = f"Where should {name} stand in the constellation?"
+        self.fields["shown_under"].help_text = f"{name} supports these equally strongly."
+        labels = [(one, Competency(one).label) for one in tied]
+        _choices_of(self, "shown_under", [("", "Wherever there is room"), *labels])
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields as the page shows them: heading and fields."""
+        parts = (
+            ("Where it leads", ("direction_private", "rhythm_weeks")),
+            ("Between you", ("phase", "closeness", "breadth", "shown_under")),
+            ("How it began", ("origin", "started_on")),
+        )
+        return [(title, [self[name] for name in names if name in self.fields]) for title, names in parts]
 
     def clean_started_on(self) -> dt.date:
         day = not_in_the_future(self.cleaned_data["started_on"], self.user.today())
-        ended: dt.date | None = self.instance.ended_on
-        if ended and day > ended:
-            raise ValidationError(f"It ended on {ended:%-d %B %Y}: choose that day or an earlier one.")
+        if day != self.initial["started_on"]:
+            refuse(history.room_in(self.instance, What.OPENED, today=self.user.today()), day)
         return day
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> Mentorship:
+        row: Mentorship = self.instance
+        began, row.started_on = row.started_on, self.initial["started_on"]
+        row.save(update_fields=[name for name in self.fields if name != "started_on"])
+        if began != row.started_on:
+            history.move_beginning(mentorship=row, on=began)
+        if "rhythm_weeks" in self.changed_data:
+            reminding.remind_to_keep_in_touch(row)
+        return row
+
+
+def _choices_of(form: forms.BaseForm, name: str, choices: Any) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
+def refuse(room: history.Room, day: dt.date) -> None:
+    """A day with no room for it is a wrong answer, with the reason."""
+    why = room.refusal(day)
+    if why:
+        raise ValidationError(why)
+
+
+class RhythmForm(forms.Form):
+    """The rhythm alone, in one press; empty for none."""
+
+    weeks = forms.IntegerField(min_value=1, max_value=104, required=False)
+
+
+class GivingBackForm(forms.ModelForm):
+    class Meta:
+        model = Mentorship
+        fields = ["giving_back"]
+        labels = {"giving_back": "What you give back"}
+        help_texts = {
+            "giving_back": (
+                "News from your field, an introduction, a second pair of eyes on a draft, word of what their advice "
+                "led to. It need not match what you get."
+            )
+        }
+        widgets = {"giving_back": forms.Textarea(attrs={"rows": 3})}
+
+
+class EventForm(forms.ModelForm):
+    """A day and a note put right in the history."""
+
+    class Meta:
+        model = MentorshipEvent
+        fields = ["on", "note"]
+        labels = {"on": "When was it?", "note": "A word about it"}
+        help_texts = {"on": "Roughly is fine.", "note": "Why it was so, for when you look back. Only you can see it."}
+        widgets = {"on": DateInput()}
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_on(self) -> dt.date:
+        day = not_in_the_future(self.cleaned_data["on"], self.user.today())
+        event = self.instance
+        if day != self.initial["on"]:
+            refuse(history.room_in(event.mentorship, event.what, today=self.user.today(), pk=event.pk), day)
+        return day
+
+    def save(self, commit: bool = True) -> MentorshipEvent:
+        event: MentorshipEvent = self.instance
+        event.on = self.initial["on"]
+        history.correct_event(event=event, on=self.cleaned_data["on"], note=self.cleaned_data["note"])
+        return event
 
 
 class EndForm(forms.Form):
@@ -143,9 +248,7 @@ class EndForm(forms.Form):
 
     def clean_on(self) -> dt.date:
         day = not_in_the_future(self.cleaned_data["on"], self.user.today())
-        if day < self.mentorship.started_on:
-            began = self.mentorship.started_on
-            raise ValidationError(f"It began on {began:%-d %B %Y}: choose that day or a later one.")
+        refuse(history.room_in(self.mentorship, What.ENDED, today=self.user.today()), day)
         return day
 
 

@@ -164,6 +164,13 @@ class ContactForm(forms.Form):
 
     on = forms.DateField(label="When", required=False, widget=DateInput(), help_text="Left empty: today.")
     kind = forms.ChoiceField(label="How", required=False, choices=Contact.Kind.choices, initial=Contact.Kind.CALL)
+    minutes = forms.IntegerField(
+        label="How long, in minutes",
+        min_value=1,
+        max_value=1440,
+        required=False,
+        widget=forms.NumberInput(attrs={"class": "short"}),
+    )
     note = forms.CharField(label="A word about it", max_length=500, required=False)
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
@@ -172,8 +179,6 @@ class ContactForm(forms.Form):
 
     def clean_on(self) -> dt.date | None:
         on: dt.date | None = self.cleaned_data["on"]
-        if on and on.year < 1900:
-            raise ValidationError("That is a long time ago. Is the year right?")
         return not_in_the_future(on, self.user.today()) if on else None
 
 

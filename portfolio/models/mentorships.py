@@ -125,6 +125,11 @@ class Mentorship(Owned):
     def get_absolute_url(self) -> str:
         return reverse("mentorship", args=[self.pk])
 
+    @property
+    def in_programme(self) -> bool:
+        """Whether its formal programme still runs."""
+        return self.form == self.Form.FORMAL and self.status != self.Status.ENDED
+
 
 class MentorshipEvent(Owned):
     """Dated history of a mentorship."""

@@ -9,10 +9,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import UserRequest, say, warn, way_back
 from accounts.ownership import get_owned
-from portfolio import panels, services
+from portfolio import panels, reminding, services
 from portfolio.errors import AlreadyMentor, PortfolioError
-from portfolio.forms.mentorships import EndForm, MentorshipForm, NewMentorshipForm, SupportForm
-from portfolio.models import Mentorship, Person, Support
+from portfolio.forms.mentorships import (
+    EndForm,
+    EventForm,
+    GivingBackForm,
+    MentorshipForm,
+    NewMentorshipForm,
+    RhythmForm,
+    SupportForm,
+)
+from portfolio.forms.outcomes import OutcomeForm
+from portfolio.forms.people import ContactForm
+from portfolio.mentorship_page import MentorshipPage, mentorship_for_page
+from portfolio.models import Mentorship, MentorshipEvent, Person, Support
+from portfolio.rhythm import SOURCE, USUAL_WEEKS, every
 
 
 def _owned(request: UserRequest, pk: int) -> Mentorship:
@@ -21,28 +33,42 @@ def _owned(request: UserRequest, pk: int) -> Mentorship:
 
 @require_safe
 def mentorship(request: UserRequest, pk: int) -> HttpResponse:
-    row = _owned(request, pk)
-    supports = list(row.supports.select_related("need").order_by("-strength", "pk"))
-    ended = row.status == Mentorship.Status.ENDED
-    now = [s for s in supports if ended or s.until is None]
+    return mentorship_page(request, pk)
+
+
+def mentorship_page(
+    request: UserRequest,
+    pk: int,
+    *,
+    outcome_form: OutcomeForm | None = None,
+    giving_back_form: GivingBackForm | None = None,
+) -> HttpResponse:
+    """The whole page; a form that is handed in stands for its own, with what was wrong in it."""
+    page = mentorship_for_page(request.user, pk)
+    row = page.mentorship
+    wrong = outcome_form is not None or giving_back_form is not None
+    if outcome_form is None:
+        outcome_form = OutcomeForm(request.user, row, prefix="outcome", offered=page.needs)
     context = {
+        "page": page,
         "mentorship": row,
-        "person": row.person,
-        "supports": now,
-        "past_supports": [s for s in supports if s not in now],
-        "events": list(row.events.all()),
-        "last_contact": services.last_contact(row.person),
-        "next_step": panels.next_step_for_mentorship(request.user, row) or _default_step(row, now),
+        "person": page.person,
+        "usual_weeks": USUAL_WEEKS,
+        "rhythm_source": SOURCE,
+        "next_step": panels.next_step_for_mentorship(request.user, row) or _default_step(row, page),
         "panels": panels.panels_for_mentorship(request, row),
+        "outcome_form": outcome_form,
+        "giving_back_form": giving_back_form or GivingBackForm(instance=row),
+        "contact_form": ContactForm(request.user),
     }
-    return render(request, "portfolio/mentorship.html", context)
+    return render(request, "portfolio/mentorship.html", context, status=422 if wrong else 200)
 
 
-def _default_step(row: Mentorship, supports: list[Support]) -> panels.NextStep | None:
+def _default_step(row: Mentorship, page: MentorshipPage) -> panels.NextStep | None:
     if row.status == Mentorship.Status.ENDED:
         return None
     name = row.person.first_name
-    if not supports:
+    if not page.supports:
         words = f"What does {name} help you with? Say so, and your portfolio shows who stands where."
         return panels.NextStep(words, reverse("support_add", args=[row.pk]), button="Say what they support")
     if not row.direction_private:
@@ -66,6 +92,9 @@ def mentorship_new(request: UserRequest, pk: int) -> HttpResponse:
         except AlreadyMentor as error:
             warn(request, str(error))
             return redirect(person)
+        if row.form == Mentorship.Form.FORMAL:
+            say(request, f"{person.name} is in your portfolio. What does the programme set down?")
+            return redirect("formal_terms", row.pk)
         say(request, f"{person.name} is in your portfolio.")
         return redirect(row)
     return render(request, "portfolio/mentorship_new.html", {"form": form, "person": person})
@@ -76,10 +105,54 @@ def mentorship_edit(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
     form = MentorshipForm(request.user, request.POST if request.method == "POST" else None, instance=row)
     if form.is_valid():
-        form.save(commit=False).save(update_fields=form.Meta.fields)
+        form.save()
         say(request, "Saved.")
         return redirect(row)
     return render(request, "portfolio/mentorship_form.html", {"form": form, "mentorship": row, "person": row.person})
+
+
+@require_POST
+def mentorship_rhythm(request: UserRequest, pk: int) -> HttpResponse:
+    """Set the rhythm in one press; without ``weeks`` there is none."""
+    row = _owned(request, pk)
+    form = RhythmForm(request.POST)
+    if not form.is_valid():
+        warn(request, "A rhythm is a number of weeks from 1 to 104. Nothing was changed.")
+        return redirect(row)
+    row.rhythm_weeks = form.cleaned_data["weeks"]
+    row.save(update_fields=["rhythm_weeks"])
+    reminding.remind_to_keep_in_touch(row)
+    if row.rhythm_weeks:
+        undo = reverse("mentorship_rhythm", args=[row.pk])
+        say(request, f"{every(row.rhythm_weeks).capitalize()}. We remind you gently when it is about due.", undo=undo)
+    else:
+        say(request, "No rhythm, then. You speak when you speak.")
+    return redirect(row)
+
+
+@require_POST
+def giving_back(request: UserRequest, pk: int) -> HttpResponse:
+    row = _owned(request, pk)
+    form = GivingBackForm(request.POST, instance=row)
+    if not form.is_valid():
+        return mentorship_page(request, pk, giving_back_form=form)
+    row.save(update_fields=["giving_back"])
+    say(request, "Saved.")
+    return redirect(f"{row.get_absolute_url()}#giving-back")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def event_edit(request: UserRequest, pk: int) -> HttpResponse:
+    """Put the day or the note of something in the history right."""
+    event = get_owned(MentorshipEvent.objects.select_related("mentorship__person"), request.user, pk=pk)
+    row = event.mentorship
+    form = EventForm(request.user, request.POST if request.method == "POST" else None, instance=event)
+    if form.is_valid():
+        form.save()
+        say(request, "Saved.")
+        return redirect(f"{row.get_absolute_url()}#history")
+    context = {"form": form, "event": event, "mentorship": row, "person": row.person}
+    return render(request, "portfolio/event_form.html", context)
 
 
 @require_POST

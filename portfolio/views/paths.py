@@ -14,7 +14,7 @@ from accounts.http import UserRequest, say, way_back
 from accounts.ownership import get_owned
 from portfolio.forms.people import ContactForm, KnowsForm
 from portfolio.models import Contact, Knows, Person
-from portfolio.services import record_contact
+from portfolio.services import forget_contacts, record_contact
 
 ONE_PRESS = dt.timedelta(minutes=1)
 
@@ -25,7 +25,8 @@ def contact_add(request: UserRequest, pk: int) -> HttpResponse:
     person = get_owned(Person, request.user, pk=pk)
     form = ContactForm(request.user, request.POST)
     if not form.is_valid():
-        return render(request, "portfolio/contact_form.html", {"form": form, "person": person}, status=422)
+        back = way_back(request, "")
+        return render(request, "portfolio/contact_form.html", {"form": form, "person": person, "back": back}, status=422)
     on, now = form.cleaned_data["on"], timezone.now()
     at = now
     if on and on != request.user.today():
@@ -34,7 +35,8 @@ def contact_add(request: UserRequest, pk: int) -> HttpResponse:
     note = form.cleaned_data["note"]
     since = at - ONE_PRESS if at == now else at
     twice = Contact.objects.filter(person=person, kind=kind, note=note, at__gte=since, at__lte=at).first()
-    contact = twice or record_contact(person=person, at=at, kind=kind, note=note)
+    minutes = form.cleaned_data["minutes"]
+    contact = twice or record_contact(person=person, at=at, kind=kind, note=note, minutes=minutes)
     say(request, f"Noted: you spoke with {person.name}.", undo=reverse("contact_remove", args=[contact.pk]))
     return redirect(way_back(request, person.get_absolute_url()))
 
@@ -42,7 +44,7 @@ def contact_add(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def contact_remove(request: UserRequest, pk: int) -> HttpResponse:
     contact = get_owned(Contact.objects.select_related("person"), request.user, pk=pk)
-    contact.delete()
+    forget_contacts(Contact.objects.filter(pk=contact.pk))
     say(request, "Taken back: that contact is gone.")
     return redirect(way_back(request, contact.person.get_absolute_url()))
 

@@ -318,10 +318,23 @@ def test_edit_with_bad_values_changes_nothing(alice_client: Client, bob: Person)
     assert (meeting.minutes, meeting.place) == (60, "")
 
 
-def test_edit_of_a_held_meeting_is_kindly_refused(alice_client: Client, bob: Person) -> None:
-    meeting = make_meeting(bob, state="held", held_at=NOW)
+def test_edit_of_a_cancelled_meeting_is_kindly_refused(alice_client: Client, bob: Person) -> None:
+    meeting = make_meeting(bob, state="cancelled")
     response = alice_client.post(reverse("meeting_edit", args=[meeting.pk]), wish(bob), follow=True)
-    assert "This meeting was held, so it stays as it is." in response.content.decode()
+    assert "This meeting was cancelled, so it stays as it is." in response.content.decode()
+
+
+def test_edit_of_a_held_meeting_corrects_how_long_it_took_and_its_contact(alice_client: Client, bob: Person) -> None:
+    meeting = make_meeting(bob, starts_at=NOW - HOUR, purpose="Funding")
+    address = reverse("meeting_edit", args=[meeting.pk])
+    alice_client.post(reverse("meeting_hold", args=[meeting.pk]))
+    assert "How long did you speak" in alice_client.get(address).content.decode()
+    assert alice_client.post(address, {"minutes": "3"}).status_code == 422
+    alice_client.post(address, wish(bob, minutes="45", purpose="Smuggled"))
+    meeting.refresh_from_db()
+    assert (meeting.minutes, meeting.purpose, Contact.objects.get().minutes) == (45, "Funding", 45)
+    alice_client.post(reverse("meeting_unhold", args=[meeting.pk]))
+    assert not Contact.objects.exists()
 
 
 def test_hold_twice_notes_it_once_and_offers_undo(alice_client: Client, bob: Person) -> None:

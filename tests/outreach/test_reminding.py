@@ -8,14 +8,23 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from outreach import followups, send_later, services
+from outreach import services
 from outreach.models import Approach, FollowUp, Message
+from outreach.reminding import load
 from portfolio.models import Person
 from reminders import kinds
 from tests.factories import make_approach, make_follow_up, make_message, make_person
 from tests.outreach.helpers import MONDAY, send
 
 pytestmark = [pytest.mark.django_db]
+
+
+def load_follow_ups(user: User, ids: list[int]) -> dict[int, kinds.Item]:
+    return load(user, {"follow_up_due": ids}).get("follow_up_due", {})
+
+
+def load_drafts(user: User, ids: list[int]) -> dict[int, kinds.Item]:
+    return load(user, {"send_now": ids}).get("send_now", {})
 
 
 def they_replied(user: User, follow_up_id: int) -> str:
@@ -26,7 +35,7 @@ def they_replied(user: User, follow_up_id: int) -> str:
 def test_a_waiting_follow_up_is_a_line_that_leads_to_the_approach(bob: Person) -> None:
     approach = make_approach(bob)
     follow_up = make_follow_up(approach)
-    item = followups.load(bob.owner, [follow_up.pk])[follow_up.pk]
+    item = load_follow_ups(bob.owner, [follow_up.pk])[follow_up.pk]
     assert (item.title, item.path) == ("Write to Dr Bob Brook once more?", f"/approaches/{approach.pk}/")
 
 
@@ -36,35 +45,35 @@ def test_a_waiting_follow_up_is_a_line_that_leads_to_the_approach(bob: Person) -
 )
 def test_a_follow_up_of_a_closed_approach_is_not_true_any_more(bob: Person, fields: dict[str, object]) -> None:
     follow_up = make_follow_up(make_approach(bob, **fields))
-    assert followups.load(bob.owner, [follow_up.pk]) == {}
+    assert load_follow_ups(bob.owner, [follow_up.pk]) == {}
 
 
 @pytest.mark.parametrize("state", ["done", "stopped"])
 def test_a_settled_follow_up_is_not_true_any_more(bob: Person, state: str) -> None:
     follow_up = make_follow_up(make_approach(bob), state=state)
-    assert followups.load(bob.owner, [follow_up.pk, 10**12]) == {}
+    assert load_follow_ups(bob.owner, [follow_up.pk, 10**12]) == {}
 
 
 def test_a_stranger_loads_nothing(bob: Person, charlie: User) -> None:
     approach = make_approach(bob)
     follow_up, message = make_follow_up(approach), make_message(approach, send_at=MONDAY)
-    assert followups.load(charlie, [follow_up.pk]) == {}
-    assert send_later.load(charlie, [message.pk]) == {}
+    assert load_follow_ups(charlie, [follow_up.pk]) == {}
+    assert load_drafts(charlie, [message.pk]) == {}
 
 
 def test_only_a_draft_still_waits_to_be_sent(bob: Person) -> None:
     approach = make_approach(bob)
     draft = make_message(approach, send_at=MONDAY, subject="Hi", body="Dear Bob")
-    assert send_later.load(bob.owner, [draft.pk])[draft.pk].title == "Send your message to Dr Bob Brook"
+    assert load_drafts(bob.owner, [draft.pk])[draft.pk].title == "Send your message to Dr Bob Brook"
     sent = send(approach, send_at=MONDAY)
-    assert list(send_later.load(bob.owner, [draft.pk, sent.pk])) == [draft.pk]
+    assert list(load_drafts(bob.owner, [draft.pk, sent.pk])) == [draft.pk]
 
 
 def test_an_introduction_names_whom_it_is_about(bob: Person) -> None:
     draft = make_message(
         make_approach(bob), send_at=MONDAY, purpose="introduction", field_values={"who_to_meet": "Callum Reith"}
     )
-    assert send_later.load(bob.owner, [draft.pk])[draft.pk].title == "Ask Bob to introduce you to Callum Reith"
+    assert load_drafts(bob.owner, [draft.pk])[draft.pk].title == "Ask Bob to introduce you to Callum Reith"
 
 
 def test_many_are_loaded_in_one_query(alice: User) -> None:
@@ -72,9 +81,9 @@ def test_many_are_loaded_in_one_query(alice: User) -> None:
     follow_ups = [make_follow_up(approach).pk for approach in approaches]
     messages = [make_message(approach, send_at=MONDAY).pk for approach in approaches]
     with CaptureQueriesContext(connection) as seen:
-        assert len(followups.load(alice, follow_ups)) == 30
-        assert len(send_later.load(alice, messages)) == 30
-    assert len(seen) == 2
+        found = load(alice, {"follow_up_due": follow_ups, "send_now": messages})
+    assert {kind: len(items) for kind, items in found.items()} == {"follow_up_due": 30, "send_now": 30}
+    assert len(seen) == 1
 
 
 @time_machine.travel(MONDAY)

@@ -1,12 +1,10 @@
-"""Two kinds whose subjects are plain numbers, true as long as the test says so."""
+"""Kinds of one loader whose subjects are plain numbers, true as long as the test says so."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from accounts.models import User
 from reminders import kinds
-from reminders.kinds import Act, Item, Kind
+from reminders.kinds import Act, Item, Kind, Told, Wanted, told
 
 
 class Matters:
@@ -18,15 +16,13 @@ class Matters:
         self.asked: list[str] = []
         self.titles: dict[int, str] = {}
 
-    def load(self, user: User, ids: Collection[int]) -> dict[int, Item]:
-        self.asked.append("load")
-        return {
-            pk: Item(
-                self.titles.get(pk, f"Write to Bob {pk}"), f"It is about {pk} & more.", f"/approaches/{pk}/", "Bob"
-            )
-            for pk in ids
-            if pk in self.true
-        }
+    def load(self, user: User, wanted: Wanted) -> Told:
+        self.asked.append(" ".join(sorted(wanted)))
+        return told((kind, pk, self.line(pk)) for kind, ids in wanted.items() for pk in ids if pk in self.true)
+
+    def line(self, pk: int) -> Item:
+        title = self.titles.get(pk, f"Write to Bob {pk}")
+        return Item(title, f"It is about {pk} & more.", f"/approaches/{pk}/", "Bob")
 
     def settle(self, user: User, pk: int) -> str:
         self.done.append(pk)

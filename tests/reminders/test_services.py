@@ -164,7 +164,7 @@ def test_pending_shows_what_is_due_and_true_in_order_of_weight(alice: User, char
 
 
 @pytest.mark.parametrize("count", [1, 6])
-def test_pending_asks_once_and_once_for_each_kind(
+def test_pending_asks_once_and_once_for_all_kinds_of_a_loader(
     alice: User, matters: Matters, count: int, django_assert_num_queries: Callable[[int], object]
 ) -> None:
     for number in range(count):
@@ -172,4 +172,4 @@ def test_pending_asks_once_and_once_for_each_kind(
         plan(owner=alice, kind="gentle", subject_id=number + 1, on=on("06-11"))
     with django_assert_num_queries(1):  # type: ignore[attr-defined]
         assert len(pending(alice, timezone.now() + dt.timedelta(days=1))) == 2 * count
-    assert matters.asked == ["load", "load"]
+    assert matters.asked == ["gentle nudge"]

@@ -1,0 +1,215 @@
+"""What the portfolio reminds of, in words, and what can be done about it straight from the mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.db.models import CharField, DateTimeField, F, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Cast
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from accounts.models import User, first_name
+from portfolio import formal
+from portfolio.models import Contact, EvaluationDate, Mentorship, PlaceToLook
+from portfolio.panels import something_planned
+from portfolio.reminding import AGREEMENT, EVALUATION, KEEP_IN_TOUCH, LOOK_AGAIN, remind_of_agreement, remind_of_place
+from portfolio.rhythm import due_on, every
+from portfolio.services import record_contact
+from portfolio.wording import ago
+from reminders.kinds import Act, Item, Kind, Told, Wanted, register, told
+
+Status = Mentorship.Status
+TEXT = CharField()
+
+
+class Due(NamedTuple):
+    """What a reminder is about, as plain values.
+
+    ``name`` is the person's or the place's, ``target`` the id in the address it leads to, ``on`` the local date it is
+    dated by (of a rhythm: the beginning), ``last_at`` (UTC) and ``weeks`` belong to a rhythm, ``words`` and
+    ``programme`` to an evaluation.
+    """
+
+    kind: str
+    pk: int
+    target: int
+    name: str
+    words: str
+    programme: str
+    on: dt.date
+    last_at: dt.datetime | None
+    weeks: int
+
+
+def load(user: User, wanted: Wanted) -> Told:
+    """All kinds of this floor in one query."""
+    nothing, zero, never = Value("", TEXT), Value(0, IntegerField()), Cast(Value(None), DateTimeField())
+    mentorships = Mentorship.objects.for_user(user).running()
+    today = user.today()
+    latest = Contact.objects.filter(person=OuterRef("person")).order_by("-at").values("at")[:1]
+    rhythms = mentorships.filter(
+        pk__in=wanted.get(KEEP_IN_TOUCH, ()), status=Status.ACTIVE, rhythm_weeks__isnull=False
+    ).annotate(planned=something_planned(), last_at=Subquery(latest))
+    evaluations = EvaluationDate.objects.for_user(user).filter(
+        pk__in=wanted.get(EVALUATION, ()), done_on__isnull=True, terms__mentorship__form=Mentorship.Form.FORMAL
+    )
+    agreements = mentorships.filter(pk__in=wanted.get(AGREEMENT, ()), agreement_review_on__lte=today)
+    places = PlaceToLook.objects.for_user(user).filter(pk__in=wanted.get(LOOK_AGAIN, ()), look_again_on__lte=today)
+    parts = [
+        rhythms.filter(planned=False).values_list(
+            Value(KEEP_IN_TOUCH, TEXT),
+            "pk",
+            F("pk"),
+            "person__name",
+            nothing,
+            nothing,
+            "started_on",
+            "last_at",
+            "rhythm_weeks",
+        ),
+        evaluations.exclude(terms__mentorship__status=Status.ENDED).values_list(
+            Value(EVALUATION, TEXT),
+            "pk",
+            "terms__mentorship",
+            "terms__mentorship__person__name",
+            "words",
+            "terms__programme",
+            "on",
+            never,
+            zero,
+        ),
+        agreements.values_list(
+            Value(AGREEMENT, TEXT),
+            "pk",
+            F("pk"),
+            "person__name",
+            nothing,
+            nothing,
+            "agreement_review_on",
+            never,
+            zero,
+        ),
+        places.exclude(state=PlaceToLook.State.LEFT).values_list(
+            Value(LOOK_AGAIN, TEXT), "pk", F("pk"), "name", nothing, nothing, "look_again_on", never, zero
+        ),
+    ]
+    first, *others = [part.order_by() for part in parts]
+    return told(_lines(user, (Due(*row) for row in first.union(*others, all=True)), today))
+
+
+def _lines(user: User, rows: Iterator[Due], today: dt.date) -> Iterator[tuple[str, int, Item]]:
+    for row in rows:
+        if row.kind == KEEP_IN_TOUCH:
+            last_on = user.local(row.last_at).date() if row.last_at else None
+            due = due_on(weeks=row.weeks, last_on=last_on, started_on=row.on, active=True)
+            if due is not None and due <= today:
+                yield row.kind, row.pk, _keep_in_touch(row, last_on, today)
+        elif row.kind == EVALUATION:
+            yield row.kind, row.pk, _evaluation(row, today)
+        elif row.kind == AGREEMENT:
+            yield row.kind, row.pk, _agreement(row)
+        else:
+            yield row.kind, row.pk, _place(row)
+
+
+def _keep_in_touch(row: Due, last_on: dt.date | None, today: dt.date) -> Item:
+    spoke = f"You last spoke {ago((today - last_on).days)}" if last_on else "You haven't noted a conversation yet"
+    return Item(
+        title=f"Time for a word with {first_name(row.name)}?",
+        words=f"{spoke}, and you mean to speak {every(row.weeks)}. A line to find a date is enough.",
+        path=reverse("mentorship", args=[row.target]),
+        person=row.name,
+        button="Open the mentorship",
+    )
+
+
+def _evaluation(row: Due, today: dt.date) -> Item:
+    when = {0: "today", 1: "tomorrow"}.get((row.on - today).days, f"on {row.on:%-d %B}")
+    asked = f" What is asked: {row.words.rstrip('.')}." if row.words else ""
+    return Item(
+        title=f"Evaluation of {row.programme or f'your mentoring with {row.name}'} {when}",
+        words=f"The programme wants to know how it goes with {first_name(row.name)}.{asked}",
+        path=reverse("formal_terms", args=[row.target]),
+        person=row.name,
+        button="Open the terms",
+    )
+
+
+def _agreement(row: Due) -> Item:
+    return Item(
+        title=f"Look at your agreement with {first_name(row.name)} again",
+        words="You set today's date for it when you wrote it. Does it still say how you want to work together?",
+        path=reverse("agreement", args=[row.target]),
+        person=row.name,
+        button="Read the agreement",
+    )
+
+
+def _place(row: Due) -> Item:
+    return Item(
+        title=f"Look at {row.name} again",
+        words="You meant to come back about now: perhaps somebody new is listed there.",
+        path=_place_address(row.target),
+        button="See your notes",
+    )
+
+
+def _place_address(pk: int) -> str:
+    try:
+        return reverse("place", args=[pk])
+    except NoReverseMatch:
+        return reverse("portfolio")
+
+
+def _we_spoke(user: User, pk: int) -> str:
+    mentorship = Mentorship.objects.for_user(user).select_related("person").filter(pk=pk).first()
+    if mentorship is None:
+        return "This mentorship is no longer there. Nothing was changed."
+    record_contact(person=mentorship.person, at=timezone.now())
+    return f"Noted: you spoke with {mentorship.person.name}."
+
+
+def _evaluated(user: User, pk: int) -> str:
+    evaluation = EvaluationDate.objects.for_user(user).filter(pk=pk).first()
+    if evaluation is None:
+        return "This date is no longer there. Nothing was changed."
+    formal.mark_done(evaluation=evaluation, on=user.today())
+    return "Noted: the evaluation is done."
+
+
+def _looked_at_agreement(user: User, pk: int) -> str:
+    mentorship = Mentorship.objects.for_user(user).filter(pk=pk).first()
+    if mentorship is None:
+        return "This mentorship is no longer there. Nothing was changed."
+    mentorship.agreement_review_on = None
+    mentorship.save(update_fields=["agreement_review_on"])
+    remind_of_agreement(mentorship)
+    return "Good. Set another date on the agreement whenever you like."
+
+
+def _looked_at_place(user: User, pk: int) -> str:
+    place = PlaceToLook.objects.for_user(user).filter(pk=pk).first()
+    if place is None:
+        return "This place is no longer there. Nothing was changed."
+    place.look_again_on = None
+    if place.state == PlaceToLook.State.TO_LOOK:
+        place.state = PlaceToLook.State.LOOKED
+    place.save(update_fields=["look_again_on", "state"])
+    remind_of_place(place)
+    return f"Noted: you looked at {place.name}."
+
+
+def register_kinds() -> None:
+    """An evaluation goes with the meetings: it is a date that others wait for. The rest is gentle."""
+    register(
+        Kind(KEEP_IN_TOUCH, switch="gentle", load=load, acts=(Act("spoke", "We spoke", _we_spoke),), order=60),
+    )
+    register(
+        Kind(EVALUATION, switch="meetings", load=load, acts=(Act("done", "Done", _evaluated),), order=30),
+    )
+    looked = Act("looked", "We looked at it", _looked_at_agreement)
+    register(Kind(AGREEMENT, switch="gentle", load=load, acts=(looked,), order=65))
+    register(Kind(LOOK_AGAIN, switch="gentle", load=load, acts=(Act("looked", "I looked", _looked_at_place),), order=70))

@@ -1,0 +1,162 @@
+"""Formal programmes: what was set down, their evaluation dates, and turning informal."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.http import UserRequest, say, warn, way_back
+from accounts.ownership import get_owned
+from portfolio import formal, reminding, removed
+from portfolio.forms.formal import EvaluationForm, TermsForm, TurnInformalForm
+from portfolio.models import EvaluationDate, FormalTerms, Mentorship
+
+
+def _owned(request: UserRequest, pk: int) -> Mentorship:
+    rows = Mentorship.objects.select_related("person", "formal_terms")
+    row = get_owned(rows, request.user, pk=pk)
+    row.owner = request.user
+    return row
+
+
+def _evaluation(request: UserRequest, pk: int) -> EvaluationDate:
+    evaluation = get_owned(EvaluationDate.objects.select_related("terms__mentorship"), request.user, pk=pk)
+    evaluation.owner = request.user
+    return evaluation
+
+
+def _terms_of(row: Mentorship) -> FormalTerms | None:
+    return getattr(row, "formal_terms", None)
+
+
+def _page(
+    request: UserRequest, row: Mentorship, form: TermsForm | None = None, evaluation_form: EvaluationForm | None = None
+) -> HttpResponse:
+    """The whole page; a form that is handed in stands for its own, with what was wrong in it."""
+    terms = _terms_of(row)
+    wrong = form is not None or evaluation_form is not None
+    context = {
+        "mentorship": row,
+        "person": row.person,
+        "terms": terms,
+        "evaluations": list(terms.evaluations.all()) if terms else [],
+        "form": form or TermsForm(row, instance=terms),
+        "evaluation_form": evaluation_form or (EvaluationForm(terms) if terms else None),
+        "today": request.user.today(),
+    }
+    return render(request, "portfolio/formal_terms.html", context, status=422 if wrong else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def formal_terms(request: UserRequest, pk: int) -> HttpResponse:
+    """Read and change what the programme set down; writing it down first makes the mentorship formal."""
+    row = _owned(request, pk)
+    if request.method != "POST":
+        return _page(request, row)
+    first = _terms_of(row) is None
+    form = TermsForm(row, request.POST, instance=_terms_of(row) or FormalTerms(owner=request.user, mentorship=row))
+    if not form.is_valid():
+        return _page(request, row, form=form)
+    formal.set_down(mentorship=row, terms=form.save(commit=False))
+    if first:
+        say(request, "Kept. If the programme has dates on which it asks how it goes, add them here.")
+        return redirect(f"{reverse('formal_terms', args=[row.pk])}#evaluations")
+    say(request, "Saved.")
+    return redirect(row)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def formal_remove(request: UserRequest, pk: int) -> HttpResponse:
+    """It never was a formal programme. Asks first."""
+    row = _owned(request, pk)
+    if request.method == "POST":
+        formal.never_formal(mentorship=row)
+        say(request, f"Your mentoring with {row.person.name} is informal. The programme's terms are gone.")
+        return redirect(row)
+    context = {
+        "title": "Was it never a formal programme?",
+        "words": "The programme's terms and evaluation dates go, and this can't be undone. If the programme is over "
+        "and you go on, say on the mentorship's page that it has turned informal: then the terms stay.",
+        "button": "Take the terms out",
+        "back": reverse("formal_terms", args=[row.pk]),
+        "danger": True,
+    }
+    return render(request, "confirm.html", context)
+
+
+@require_POST
+def mentorship_turn_informal(request: UserRequest, pk: int) -> HttpResponse:
+    """Today if nothing is said, else on the day given."""
+    row = _owned(request, pk)
+    if row.form != Mentorship.Form.FORMAL:
+        warn(request, "This mentorship is informal already. Nothing was changed.")
+        return redirect(row)
+    form = TurnInformalForm(request.user, row, request.POST)
+    if not form.is_valid():
+        context = {"form": form, "mentorship": row, "person": row.person}
+        return render(request, "portfolio/turn_informal.html", context, status=422)
+    formal.turn_informal(mentorship=row, on=form.cleaned_data["on"])
+    undo = reverse("mentorship_formal_again", args=[row.pk])
+    say(request, "Informal from now on. What the programme set down stays here to read.", undo=undo)
+    return redirect(row)
+
+
+@require_POST
+def mentorship_formal_again(request: UserRequest, pk: int) -> HttpResponse:
+    row = _owned(request, pk)
+    if formal.formal_again(mentorship=row):
+        say(request, "Taken back: it is part of the programme still.")
+    return redirect(row)
+
+
+@require_POST
+def evaluation_add(request: UserRequest, pk: int) -> HttpResponse:
+    """``pk`` is the mentorship's."""
+    row = _owned(request, pk)
+    terms = _terms_of(row)
+    back = f"{reverse('formal_terms', args=[row.pk])}#evaluations"
+    if terms is None:
+        warn(request, "Write down first which programme it is. No date was kept.")
+        return redirect(back)
+    terms.mentorship = row
+    form = EvaluationForm(terms, request.POST)
+    if not form.is_valid():
+        return _page(request, row, evaluation_form=form)
+    evaluation = form.save()
+    evaluation.owner, evaluation.terms = request.user, terms
+    reminding.remind_of_evaluation(evaluation)
+    say(request, "Kept.")
+    return redirect(back)
+
+
+def _back(request: UserRequest, evaluation: EvaluationDate) -> HttpResponse:
+    page = reverse("formal_terms", args=[evaluation.terms.mentorship_id])
+    return redirect(way_back(request, f"{page}#evaluations"))
+
+
+@require_POST
+def evaluation_done(request: UserRequest, pk: int) -> HttpResponse:
+    evaluation = _evaluation(request, pk)
+    if evaluation.done_on is None:
+        formal.mark_done(evaluation=evaluation, on=request.user.today())
+        say(request, "Noted: the evaluation is done.", undo=reverse("evaluation_undone", args=[pk]))
+    return _back(request, evaluation)
+
+
+@require_POST
+def evaluation_undone(request: UserRequest, pk: int) -> HttpResponse:
+    evaluation = _evaluation(request, pk)
+    formal.mark_done(evaluation=evaluation, on=None)
+    say(request, "Open again.")
+    return _back(request, evaluation)
+
+
+@require_POST
+def evaluation_remove(request: UserRequest, pk: int) -> HttpResponse:
+    evaluation = _evaluation(request, pk)
+    reminding.forget_evaluation(evaluation)
+    back = _back(request, evaluation)
+    say(request, "Taken out.", undo=reverse("put_back", args=[removed.remove(evaluation).pk]))
+    return back

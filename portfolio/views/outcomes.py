@@ -1,0 +1,74 @@
+"""What came of a mentorship, and bringing back what was deleted."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.http import UserRequest, say, warn
+from accounts.ownership import get_owned
+from portfolio import reminding, removed
+from portfolio.forms.outcomes import OutcomeForm
+from portfolio.models import EvaluationDate, Mentorship, Undoable, WhatCameOfIt
+from portfolio.views.mentorships import mentorship_page
+
+
+def _owned(request: UserRequest, pk: int) -> WhatCameOfIt:
+    return get_owned(WhatCameOfIt.objects.select_related("mentorship__person"), request.user, pk=pk)
+
+
+def _at_outcomes(row: Mentorship) -> str:
+    return f"{row.get_absolute_url()}#outcomes"
+
+
+@require_POST
+def outcome_add(request: UserRequest, pk: int) -> HttpResponse:
+    """``pk`` is the mentorship's. The same sentence of the same day twice is once."""
+    row = get_owned(Mentorship, request.user, pk=pk)
+    form = OutcomeForm(request.user, row, request.POST, prefix="outcome")
+    if not form.is_valid():
+        return mentorship_page(request, pk, outcome_form=form)
+    data = form.cleaned_data
+    if not row.outcomes.filter(words=data["words"], on=data["on"]).exists():
+        form.save()
+    say(request, "Kept. It is good to see what comes of it.")
+    return redirect(_at_outcomes(row))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def outcome_edit(request: UserRequest, pk: int) -> HttpResponse:
+    outcome = _owned(request, pk)
+    row = outcome.mentorship
+    form = OutcomeForm(request.user, row, request.POST if request.method == "POST" else None, instance=outcome)
+    if form.is_valid():
+        form.save()
+        say(request, "Saved.")
+        return redirect(_at_outcomes(row))
+    context = {"form": form, "outcome": outcome, "mentorship": row, "person": row.person}
+    return render(request, "portfolio/outcome_form.html", context)
+
+
+@require_POST
+def outcome_delete(request: UserRequest, pk: int) -> HttpResponse:
+    outcome = _owned(request, pk)
+    say(request, "Deleted.", undo=reverse("put_back", args=[removed.remove(outcome).pk]))
+    return redirect(_at_outcomes(outcome.mentorship))
+
+
+@require_POST
+def put_back(request: UserRequest, pk: int) -> HttpResponse:
+    """Undo a deletion. Pressed again it finds everything there."""
+    back = removed.put_back(get_owned(Undoable, request.user, pk=pk))
+    if not back:
+        warn(request, "There was nothing to put back: it is there already, or what it belonged to is gone.")
+        return redirect("portfolio")
+    say(request, "Back where it was.")
+    for row in back:
+        if isinstance(row, EvaluationDate):
+            reminding.remind_of_evaluation(row)
+            return redirect(f"{reverse('formal_terms', args=[row.terms.mentorship_id])}#evaluations")
+        if isinstance(row, WhatCameOfIt):
+            return redirect(_at_outcomes(row.mentorship))
+    return redirect("portfolio")
