@@ -79,6 +79,7 @@ MINE = set(
         today portfolio settings export erase briefs brief_start needs need_new people person_new outreach
         approach_new approach_open message_new templates template_new meetings meeting_new account_email
         account_change_password account_set_password account_reauthenticate
+        reflect reflection_new reviews review_new
         """
     )
 )
@@ -122,6 +123,8 @@ OWNED: dict[str, list[str]] = {
     "item": names("item_edit item_up item_down item_talked item_park item_drop item_reopen"),
     "action": names("action_edit action_done action_undone action_delete"),
     "reminder": ["reminder_act", "reminder_snooze", "reminder_unsnooze"],
+    "reflection": names("reflection reflection_edit reflection_delete"),
+    "review": names("review review_edit review_delete"),
 }
 DEV = {"dev_components", "dev_components_confirm", "mailbox", "mailbox_mail", "mailbox_html"}
 
@@ -189,6 +192,8 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "contact_add": {"kind": "call"},
     "message_remind": {"on": TOMORROW},
     "message_new": {"mentorship": None},
+    "reflection_new": {"question": "own", "own_question": "What do I keep putting off?", "answer": "Some words"},
+    "reflection_edit": {"own_question": "What do I keep putting off?", "answer": "Some words"},
     "item_add": {"minutes": "10"},
     "item_edit": {"minutes": "10"},
 }
@@ -203,6 +208,8 @@ IDS = {
     "template": "template",
     "tag": "tag",
     "place": "place",
+    "people": "spare",
+    "places": "place",
 }
 # Every form is also sent under the prefixes that pages with several forms use.
 PREFIXES = ("", "item-", "action-")
@@ -210,6 +217,7 @@ PREFIXES = ("", "item-", "action-")
 QUERY = names(
     """
         q page source tag person need start way name kind competency purpose approach mentorship template from next
+        question again
         """
 )
 

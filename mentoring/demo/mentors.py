@@ -117,6 +117,7 @@ def rukhsana(demo: Demo) -> None:
         rhythm_weeks=6,
         direction_private="Lead without turning into somebody else.",
     )
+    demo.mentors["rukhsana"] = mentorship
     Support.objects.create(
         owner=demo.user,
         mentorship=mentorship,

@@ -84,3 +84,10 @@ def not_in_the_future(day: dt.date, today: dt.date) -> dt.date:
     if day > today:
         raise ValidationError("That day is still to come. Choose today or an earlier day.")
     return day
+
+
+def a_day_one_remembers(day: dt.date, today: dt.date) -> dt.date:
+    """Not still to come, and not a slip of the year's digits."""
+    if day.year < 1900:
+        raise ValidationError("That is a long time ago. Is the year right?")
+    return not_in_the_future(day, today)

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
 from django.db.models import Q
@@ -12,7 +11,7 @@ from django.db.models.functions import Lower
 
 from accounts import zones
 from accounts.models import User
-from portfolio.forms.fields import DateInput, LinesField, not_in_the_future
+from portfolio.forms.fields import DateInput, LinesField, a_day_one_remembers
 from portfolio.models import Contact, CouldHelp, Knows, Need, Person, PersonEmail
 from portfolio.people import replace_emails, replace_links, replace_tags
 
@@ -172,9 +171,7 @@ class ContactForm(forms.Form):
 
     def clean_on(self) -> dt.date | None:
         on: dt.date | None = self.cleaned_data["on"]
-        if on and on.year < 1900:
-            raise ValidationError("That is a long time ago. Is the year right?")
-        return not_in_the_future(on, self.user.today()) if on else None
+        return a_day_one_remembers(on, self.user.today()) if on else None
 
 
 class KnowsForm(forms.Form):

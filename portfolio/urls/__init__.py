@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("portfolio.urls.needs")),
     path("", include("portfolio.urls.people")),
     path("", include("portfolio.urls.mentorships")),
+    path("", include("portfolio.urls.reflect")),
 ]
