@@ -57,10 +57,18 @@ def approach_panel(request: UserRequest, approach: Approach) -> Panel:
 
 def person_step(user: User, person: Person) -> NextStep | None:
     """Record a meeting whose time has come, or look at the agenda of one in the next two days. One query."""
+    meeting = _first_planned(user, person)
+    return _step_for(user, meeting) if meeting else None
+
+
+def _first_planned(user: User, person: Person) -> Meeting | None:
+    return Meeting.objects.planned().filter(owner=user, person=person).order_by("starts_at", "pk").first()
+
+
+def _step_for(user: User, meeting: Meeting) -> NextStep | None:
+    """None for a meeting that is further ahead."""
     now = timezone.now()
-    rows = Meeting.objects.planned().filter(owner=user, person=person, starts_at__lt=now + LOOK_AHEAD)
-    meeting = rows.first()
-    if meeting is None:
+    if meeting.starts_at >= now + LOOK_AHEAD:
         return None
     if meeting.ends_at <= now:
         return NextStep(
@@ -80,15 +88,15 @@ def person_step(user: User, person: Person) -> NextStep | None:
 
 
 def mentorship_step(user: User, mentorship: Mentorship) -> NextStep | None:
-    """As for a person; and a mentor one has nothing planned with is worth a date. Two queries at most.
+    """As for a person; and a mentor one has nothing planned with is worth a date. One query.
 
     Where no direction is written yet, that comes first: it is what a meeting's agenda stands under.
     """
-    step = person_step(user, mentorship.person)
+    meeting = _first_planned(user, mentorship.person)
+    if meeting:
+        return _step_for(user, meeting)
     settled = mentorship.direction_private or mentorship.direction_shared
-    if step is not None or mentorship.status != Mentorship.Status.ACTIVE or not settled:
-        return step
-    if Meeting.objects.planned().filter(owner=user, person_id=mentorship.person_id).exists():
+    if mentorship.status != Mentorship.Status.ACTIVE or not settled:
         return None
     return NextStep(
         title="Plan your next meeting",

@@ -85,7 +85,7 @@ MINE = set(
 )
 # Signed in, with the id of something the user owns: which row of the World it is, by name.
 OWNED: dict[str, list[str]] = {
-    "brief": names("brief brief_step brief_finish brief_need_add brief_needs_take"),
+    "brief": names("brief brief_step brief_finish brief_need_add brief_needs_take brief_need_take brief_need_let_go"),
     "need": names("need need_edit need_close need_could_help"),
     "closed_need": ["need_reopen"],
     "idea": ["could_help_dismiss", "could_help_restore"],
@@ -134,6 +134,7 @@ KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | DEV
 # What else an address carries beside the id.
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "brief_step": lambda world: {"step": "why-now"},
+    "brief_need_let_go": lambda world: {"need": world.need.pk},
     "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
     "reminder_act": lambda world: {"name": "replied"},
     "reminder_unsnooze": lambda world: {
@@ -216,7 +217,7 @@ PREFIXES = ("", "item-", "action-")
 # All that a page may be asked in its address.
 QUERY = names(
     """
-        q page source tag person need start way name kind competency purpose approach mentorship template from next
+        q page source tag person need way name kind competency purpose approach mentorship template from next
         question again
         """
 )
