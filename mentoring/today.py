@@ -15,6 +15,7 @@ from meetings.models import Meeting
 from meetings.reading import planned_meetings
 from outreach import reading
 from outreach.models import Approach
+from portfolio.briefs import STEPS, first_unanswered
 from portfolio.models import Brief, Mentorship, Need, Person
 from portfolio.reading import NeedHere, portfolio_of
 from reminders.kinds import Act, get
@@ -44,6 +45,7 @@ class Today:
     clock_late: bool
     calm: bool = False  # nothing is due: the next step is an offer
     steps: list[tuple[str, bool]] = field(default_factory=list)
+    brief_waits: bool = False  # unfinished, and not the next step already
 
 
 def today(user: User) -> Today:
@@ -68,6 +70,7 @@ def today(user: User) -> Today:
             ("Shortlist and write to somebody", status.has_approach),
             ("Open your first mentorship", status.has_mentor),
         ],
+        brief_waits=status.brief_waits and not (offer and not status.has_brief),
     )
 
 
@@ -77,6 +80,7 @@ class Status:
 
     sweep_at: dt.datetime | None
     has_brief: bool
+    brief_waits: bool
     has_needs: bool
     has_people: bool
     has_approach: bool
@@ -90,12 +94,13 @@ def _status(user: User) -> Status:
         .annotate(
             sweep_at=Subquery(Heartbeat.objects.filter(name="sweep").values("at")[:1]),
             has_brief=Exists(Brief.objects.filter(**own, finished_at__isnull=False)),
+            brief_waits=Exists(Brief.objects.filter(**own, finished_at__isnull=True)),
             has_needs=Exists(Need.objects.filter(**own)),
             has_people=Exists(Person.objects.filter(**own)),
             has_approach=Exists(Approach.objects.filter(**own)),
             has_mentor=Exists(Mentorship.objects.filter(**own)),
         )
-        .values("sweep_at", "has_brief", "has_needs", "has_people", "has_approach", "has_mentor")
+        .values("sweep_at", "has_brief", "brief_waits", "has_needs", "has_people", "has_approach", "has_mentor")
         .get()
     )
     return Status(**row)
@@ -140,6 +145,8 @@ def _named(row: reading.Row) -> str:
 
 def _beginning(user: User, status: Status) -> Line:
     """Nothing is due: the next step of the method."""
+    if not status.has_brief and status.brief_waits:
+        return _unfinished_brief(user)
     if not status.has_brief:
         return Line(
             "What are you looking for?",
@@ -162,6 +169,17 @@ def _beginning(user: User, status: Status) -> Line:
             "Add somebody",
         )
     return _gap(portfolio_of(user).gaps)
+
+
+def _unfinished_brief(user: User) -> Line:
+    brief = Brief.objects.for_user(user).filter(finished_at__isnull=True)[0]
+    step = first_unanswered(brief)
+    return Line(
+        "Go on with your brief",
+        f"You stopped at “{step.question}” ({STEPS.index(step) + 1} of {len(STEPS)}). Everything so far is kept.",
+        reverse("brief_step", args=[brief.pk, step.slug]),
+        "Go on",
+    )
 
 
 def _gap(gaps: list[NeedHere]) -> Line:

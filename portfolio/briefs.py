@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import ManyToOneRel, Q
 from django.utils import timezone
 
 from accounts.models import User
+from portfolio.folding import fold
 from portfolio.models import Brief, BriefNeed, Competency, Need
 
 
@@ -80,39 +82,54 @@ STEPS = (
 )
 BY_SLUG = {step.slug: step for step in STEPS}
 
+# At least four a context, over all three kinds of knowing: small and concrete, to take as they are or to change.
 SUGGESTIONS: dict[str, tuple[tuple[Competency, str], ...]] = {
     Brief.Context.DEVELOPMENT: (
         (Competency.WHY, "decide which way my career should go"),
+        (Competency.WHY, "know what I would give up for the next role, and what I wouldn’t"),
         (Competency.HOW, "prepare for the next grade"),
+        (Competency.WHOM, "be thought of when a post is made"),
+        (Competency.WHOM, "meet people two steps ahead of me"),
     ),
     Brief.Context.SECTOR: (
+        (Competency.WHY, "find out whether this sector suits what I care about"),
         (Competency.HOW, "understand how this sector really works"),
+        (Competency.HOW, "speak its language without pretending"),
         (Competency.WHOM, "meet people who have worked in it for years"),
     ),
     Brief.Context.POLITICS: (
+        (Competency.WHY, "stay true to myself when interests collide"),
         (Competency.HOW, "read how decisions are made above me"),
+        (Competency.HOW, "bring a proposal through a committee"),
         (Competency.WHOM, "be known to those who decide"),
     ),
     Brief.Context.SKILLS: (
+        (Competency.WHY, "choose the one skill worth a year of my time"),
         (Competency.HOW, "lead a team for the first time"),
         (Competency.HOW, "win funding for my own project"),
+        (Competency.WHOM, "find people who practise what I want to learn"),
     ),
     Brief.Context.CONFIDENCE: (
         (Competency.WHY, "trust my own judgement in the room"),
         (Competency.WHY, "say what I stand for without apology"),
+        (Competency.HOW, "speak up in a meeting of people senior to me"),
+        (Competency.WHOM, "have somebody who has seen my work and says so"),
     ),
     Brief.Context.CHANGE: (
         (Competency.WHY, "find my place while everything around me moves"),
         (Competency.HOW, "carry other people through a reorganisation"),
+        (Competency.HOW, "say goodbye to a role and begin another well"),
+        (Competency.WHOM, "know people who went through the same and came out well"),
     ),
 }
 
 
 def suggestions(contexts: Iterable[str], needs: Iterable[Need]) -> list[tuple[Competency, str]]:
-    """Ready-made starting words for the contexts ticked, without those that are needs already."""
-    taken = {need.words.casefold() for need in needs}
+    """Ready-made words for the contexts ticked, by kind of knowing, without those that are needs already."""
+    taken = {fold(need.words) for need in needs}
     ticked = [row for context in Brief.Context.values if context in contexts for row in SUGGESTIONS[context]]
-    return [row for row in dict.fromkeys(ticked) if row[1].casefold() not in taken]
+    fresh = [row for row in dict.fromkeys(ticked) if fold(row[1]) not in taken]
+    return sorted(fresh, key=lambda row: Competency.values.index(row[0]))
 
 
 def next_step(step: Step) -> Step | None:
@@ -138,6 +155,44 @@ def start_brief(user: User) -> tuple[Brief, bool]:
     if unfinished:
         return unfinished, False
     return Brief.objects.create(owner=user), True
+
+
+def suggestions_for(brief: Brief) -> list[tuple[Competency, str]]:
+    """What may still be suggested: nothing the brief has, and no open need, which can be taken along."""
+    needs = Need.objects.filter(Q(briefs=brief) | Q(closed_on__isnull=True), owner_id=brief.owner_id)
+    return suggestions(brief.contexts, needs.distinct())
+
+
+@transaction.atomic
+def take_suggestion(*, brief: Brief, words: str) -> Need | None:
+    """Make a suggestion a need of this brief. None for words that are not suggested, or no longer: pressed twice."""
+    owner = User.objects.select_for_update().get(pk=brief.owner_id)
+    found = next((row for row in suggestions_for(brief) if row[1] == words), None)
+    if found is None:
+        return None
+    need = Need.objects.create(owner=owner, competency=found[0], words=words, opened_on=owner.today())
+    gather(brief, [need])
+    return need
+
+
+@transaction.atomic
+def let_go(*, brief: Brief, need: Need) -> bool:
+    """Take a need out of the brief. True if it is gone altogether: nothing but this brief held it, and it is new."""
+    BriefNeed.objects.filter(brief=brief, need=need).delete()
+    if need.opened_on != need.owner.today() or need.closed_on or _holds_anything(need):
+        return False
+    need.delete()
+    return True
+
+
+def _holds_anything(need: Need) -> bool:
+    """Does a row of any floor point at it? Links to other briefs and to approaches are hidden relations."""
+    for relation in Need._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ManyToOneRel):
+            rows = relation.field.model._base_manager.filter(**{relation.field.name: need})
+            if rows.exists():
+                return True
+    return False
 
 
 def gather(brief: Brief, needs: Iterable[Need]) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db.models import Case, CharField, F, IntegerField, Value, When
+from django.db.models.functions import Cast
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
@@ -20,6 +22,8 @@ from portfolio.models import (
     PersonEmail,
     PersonLink,
     PersonTag,
+    Reflection,
+    ReflectionLink,
 )
 from portfolio.panels import NextStep
 
@@ -64,6 +68,7 @@ class PersonPage:
     contacts: list[Contact]
     more_contacts: bool
     mentorship: Mentorship | None
+    reflections: list[Reflection]
 
 
 def person_for_page(user: User, pk: int) -> PersonPage:
@@ -82,11 +87,19 @@ def person_for_page(user: User, pk: int) -> PersonPage:
         contacts=contacts[:CONTACTS_SHOWN],
         more_contacts=len(contacts) > CONTACTS_SHOWN,
         mentorship=_mentorship(person),
+        reflections=[_reflection(thing) for thing in things["reflection"]],
+    )
+
+
+def _reflection(thing: Hanging) -> Reflection:
+    """As much of an answer as a line about it needs."""
+    return Reflection(
+        pk=thing.target, question=thing.closed_as, own_question=thing.text, on=dt.date.fromisoformat(thing.note)
     )
 
 
 def _hanging(person: Person) -> dict[str, list[Hanging]]:
-    """Addresses, links, tags, paths and thoughts by kind, in order: one query instead of six."""
+    """Addresses, links, tags, paths, thoughts and reflections by kind, in order: one query instead of six."""
 
     def kind(name: str) -> Value:
         return Value(name, CharField())
@@ -119,9 +132,20 @@ def _hanging(person: Person) -> dict[str, list[Hanging]]:
             "need__competency",
             "need__closed_as",
         ),
+        ReflectionLink.objects.filter(person=person).values_list(
+            kind("reflection"),
+            0 - F("reflection"),
+            "pk",
+            "reflection",
+            "reflection__own_question",
+            Cast("reflection__on", CharField()),
+            none,
+            "reflection__question",
+        ),
     ]
     first, *others = [part.order_by() for part in rows]
-    found: dict[str, list[Hanging]] = {"email": [], "link": [], "tag": [], "knows": [], "known_by": [], "idea": []}
+    kinds = ("email", "link", "tag", "knows", "known_by", "idea", "reflection")
+    found: dict[str, list[Hanging]] = {name: [] for name in kinds}
     for row in sorted(first.union(*others, all=True)):
         found[row[0]].append(Hanging(*row))
     return found

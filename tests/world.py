@@ -80,12 +80,13 @@ MINE = set(
         today portfolio settings export erase briefs brief_start needs need_new people person_new outreach
         approach_new approach_open message_new templates template_new meetings meeting_new account_email
         account_change_password account_set_password account_reauthenticate
+        reflect reflection_new reviews review_new
         """
     )
 )
 # Signed in, with the id of something the user owns: which row of the World it is, by name.
 OWNED: dict[str, list[str]] = {
-    "brief": names("brief brief_step brief_finish brief_need_add brief_needs_take"),
+    "brief": names("brief brief_step brief_finish brief_need_add brief_needs_take brief_need_take brief_need_let_go"),
     "need": names("need need_edit need_close need_could_help"),
     "closed_need": ["need_reopen"],
     "idea": ["could_help_dismiss", "could_help_restore"],
@@ -129,6 +130,8 @@ OWNED: dict[str, list[str]] = {
     "item": names("item_edit item_up item_down item_talked item_park item_drop item_reopen"),
     "action": names("action_edit action_done action_undone action_delete"),
     "reminder": ["reminder_act", "reminder_snooze", "reminder_unsnooze"],
+    "reflection": names("reflection reflection_edit reflection_delete"),
+    "review": names("review review_edit review_delete"),
 }
 DEV = {"dev_components", "dev_components_confirm", "mailbox", "mailbox_mail", "mailbox_html"}
 
@@ -138,6 +141,7 @@ KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | DEV
 # What else an address carries beside the id.
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "brief_step": lambda world: {"step": "why-now"},
+    "brief_need_let_go": lambda world: {"need": world.need.pk},
     "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
     "reminder_act": lambda world: {"name": "replied"},
     "reminder_unsnooze": lambda world: {
@@ -198,6 +202,8 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "contact_add": {"kind": "call"},
     "message_remind": {"on": TOMORROW},
     "message_new": {"mentorship": None},
+    "reflection_new": {"question": "own", "own_question": "What do I keep putting off?", "answer": "Some words"},
+    "reflection_edit": {"own_question": "What do I keep putting off?", "answer": "Some words"},
     "item_add": {"minutes": "10"},
     "item_edit": {"minutes": "10"},
 }
@@ -212,13 +218,16 @@ IDS = {
     "template": "template",
     "tag": "tag",
     "place": "place",
+    "people": "spare",
+    "places": "place",
 }
 # Every form is also sent under the prefixes that pages with several forms use.
 PREFIXES = ("", "item-", "action-", "outcome-")
 # All that a page may be asked in its address.
 QUERY = names(
     """
-        q page source tag person need start way name kind competency purpose approach mentorship template from next
+        q page source tag person need way name kind competency purpose approach mentorship template from next
+        question again
         """
 )
 

@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("portfolio.urls.people")),
     path("", include("portfolio.urls.mentorships")),
     path("", include("portfolio.urls.formal")),
+    path("", include("portfolio.urls.reflect")),
 ]

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, say
+from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
 from portfolio import briefs as steps
 from portfolio.forms.briefs import AnswerForm, TakeNeedsForm
@@ -82,34 +83,65 @@ def _place(row: Brief, here: steps.Step) -> dict[str, Any]:
 
 
 def _needs_step(request: UserRequest, row: Brief, status: int = 200, **forms: Any) -> HttpResponse:
-    """The last page: needs gathered, older ones to take along, and room for a new one."""
-    gathered = list(row.needs.order_by("pk"))
-    ideas = steps.suggestions(row.contexts, gathered)
+    """The last page: needs gathered, older ones to take along, words to start from, and room for a new one."""
     take = forms.get("take") or TakeNeedsForm(request.user, row)
     context = {
         **_place(row, steps.STEPS[-1]),
-        "needs": gathered,
-        "suggestions": ideas,
+        "needs": list(row.needs.order_by("pk")),
+        "suggestions": steps.suggestions_for(row),
         "take": take if take.anything() else None,
-        "form": forms.get("form") or NeedForm(request.user, initial=_starting_words(request, ideas)),
+        "form": forms.get("form") or NeedForm(request.user),
     }
     return render(request, "portfolio/brief_needs.html", context, status=status)
 
 
-def _starting_words(request: UserRequest, ideas: list[tuple[Any, str]]) -> dict[str, str]:
-    """The suggestion somebody pressed, in the form; anything else in the address is ignored."""
-    wish = request.GET.get("start", "")
-    return next(({"competency": c, "words": words} for c, words in ideas if words == wish), {})
+@require_POST
+def brief_need_add(request: UserRequest, pk: int) -> HttpResponse:
+    """Keep the need typed. "Back" and "Stop here" lead on too, and lose nothing that was typed."""
+    row = get_owned(Brief, request.user, pk=pk)
+    wish = request.POST.get("go", "")
+    leaving = wish in ("back", "stop")
+    form = NeedForm(request.user, request.POST)
+    if not _kept(row, form, may_be_empty=leaving):
+        return _needs_step(request, row, status=422, form=form)
+    if leaving:
+        say(request, "Saved. Go on whenever you like." if wish == "stop" else "Saved.")
+        return redirect(row) if wish == "stop" else redirect("brief_step", row.pk, steps.STEPS[-2].slug)
+    say(request, "Need kept. Add another, or finish.")
+    return redirect("brief_step", row.pk, steps.STEPS[-1].slug)
+
+
+def _kept(row: Brief, form: NeedForm, *, may_be_empty: bool) -> bool:
+    """The need that was typed is in the brief now, or nothing was typed."""
+    if may_be_empty and not form.data.get("words", "").strip():
+        return True
+    if form.is_valid():
+        steps.gather(row, [form.save()])
+        return True
+    return False
 
 
 @require_POST
-def brief_need_add(request: UserRequest, pk: int) -> HttpResponse:
+def brief_need_take(request: UserRequest, pk: int) -> HttpResponse:
+    """One press takes a suggestion as it stands."""
     row = get_owned(Brief, request.user, pk=pk)
-    form = NeedForm(request.user, request.POST)
-    if not form.is_valid():
-        return _needs_step(request, row, status=422, form=form)
-    steps.gather(row, [form.save()])
-    say(request, "Need kept. Add another, or finish.")
+    need = steps.take_suggestion(brief=row, words=request.POST.get("suggestion", ""))
+    if need:
+        undo = reverse("brief_need_let_go", args=[row.pk, need.pk])
+        say(request, f"“{need.words}” is one of your needs now. Open it to change the words.", undo=undo)
+    else:
+        warn(request, "Nothing was added: these words are among your needs already, or no longer suggested.")
+    return redirect("brief_step", row.pk, steps.STEPS[-1].slug)
+
+
+@require_POST
+def brief_need_let_go(request: UserRequest, pk: int, need: int) -> HttpResponse:
+    row = get_owned(Brief, request.user, pk=pk)
+    theirs = get_owned(row.needs.select_related("owner"), request.user, pk=need)
+    if steps.let_go(brief=row, need=theirs):
+        say(request, "Taken back.")
+    else:
+        say(request, f"“{theirs.words}” is out of this brief. It stays among your needs.")
     return redirect("brief_step", row.pk, steps.STEPS[-1].slug)
 
 
@@ -126,7 +158,11 @@ def brief_needs_take(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def brief_finish(request: UserRequest, pk: int) -> HttpResponse:
+    """Finish; a need that was typed meanwhile is kept first."""
     row = get_owned(Brief, request.user, pk=pk)
+    form = NeedForm(request.user, request.POST)
+    if not _kept(row, form, may_be_empty=True):
+        return _needs_step(request, row, status=422, form=form)
     steps.finish_brief(row)
     say(request, "Your brief is written. You can change every answer.")
     return redirect(row)

@@ -51,6 +51,25 @@ def test_an_empty_account_is_led_through_the_method(alice: User) -> None:
     assert today(alice).calm
 
 
+def test_an_unfinished_brief_goes_on_from_here(alice: User, alice_client: Client) -> None:
+    brief = make_brief(alice, why_now="Because", contexts=["skills"])
+    page = today(alice)
+    assert (page.next.title, page.next.url) == ("Go on with your brief", f"/brief/{brief.pk}/looking-for/")
+    assert "(3 of 6)" in page.next.words
+    assert not page.brief_waits
+    assert b"Your brief is waiting" not in alice_client.get("/today/").content
+
+
+def test_a_new_brief_beside_a_finished_one_waits_quietly(alice: User, alice_client: Client) -> None:
+    finished_brief(alice)
+    assert not today(alice).brief_waits
+    brief = make_brief(alice, why_now="Because")
+    text = alice_client.get("/today/").content.decode()
+    assert "Name what you need" in text
+    assert "Your brief is waiting" in text
+    assert alice_client.post("/brief/start/").url == f"/brief/{brief.pk}/contexts/"
+
+
 def test_a_gap_says_how_many_could_help(alice: User, bob: Person) -> None:
     finished_brief(alice)
     make_could_help(bob, make_need(alice))

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
 from portfolio.briefs import STEPS, SUGGESTIONS, first_unanswered, suggestions
-from portfolio.models import Brief, BriefNeed, Need
-from tests.factories import make_brief, make_need
+from portfolio.models import Brief, BriefNeed, Competency, Need, Person
+from tests.factories import make_approach, make_brief, make_could_help, make_need
 from tests.portfolio.helpers import queries_of
 
 NEED = {"competency": "whom", "words": "be known to funders", "weight": "3", "horizon": "year"}
@@ -144,17 +146,121 @@ def test_need_add_says_what_is_wrong(alice: User, alice_client: Client) -> None:
     assert Need.objects.count() == 0
 
 
-def test_suggestion_fills_the_form_and_nothing_else_in_the_address_does(alice: User, alice_client: Client) -> None:
+def test_suggestions_cover_all_three_kinds_of_knowing_in_every_context() -> None:
+    assert SUGGESTIONS.keys() == set(Brief.Context.values)
+    for rows in SUGGESTIONS.values():
+        assert len(rows) >= 4
+        assert {competency for competency, _ in rows} == set(Competency)
+    assert max(len(words) for rows in SUGGESTIONS.values() for _, words in rows) <= 200
+
+
+def take(client: Client, brief: Brief, words: str) -> str:
+    response = client.post(reverse("brief_need_take", args=[brief.pk]), {"suggestion": words}, follow=True)
+    return response.content.decode()
+
+
+def test_one_press_takes_a_suggestion_and_two_take_it_once(alice: User, alice_client: Client) -> None:
     brief = make_brief(alice, contexts=["skills"])
     competency, words = SUGGESTIONS["skills"][0]
-    url = step_url(brief, "needs")
-    assert words in alice_client.get(url).content.decode()
-    form = alice_client.get(url, {"start": words}).context["form"]
-    assert form.initial == {"competency": competency, "words": words}
-    assert alice_client.get(url, {"start": "buy now\0"}).context["form"].initial == {}
+    assert f'value="{words}"' in alice_client.get(step_url(brief, "needs")).content.decode()
+    page = take(alice_client, brief, words)
+    need = Need.objects.get()
+    assert (need.owner, need.competency, need.words, list(brief.needs.all())) == (alice, competency, words, [need])
+    assert f'value="{words}"' not in page
+    assert "Nothing was added" in take(alice_client, brief, words)
+    assert Need.objects.count() == 1
 
 
-@given(st.lists(st.sampled_from([*Brief.Context.values, "gone since"])), st.sets(st.integers(0, 11)))
+def test_only_what_is_suggested_can_be_taken(alice: User, alice_client: Client) -> None:
+    brief = make_brief(alice, contexts=["skills"])
+    for words in ("buy now", "", "\0", SUGGESTIONS["change"][0][1]):
+        assert "Nothing was added" in take(alice_client, brief, words)
+    assert Need.objects.count() == 0
+
+
+def test_open_needs_of_before_are_not_suggested_again(alice: User, alice_client: Client) -> None:
+    (_, have), (_, closed), *_rest = SUGGESTIONS["skills"]
+    make_need(alice, have.upper())
+    make_need(alice, closed, closed_on=dt.date(2026, 2, 2), closed_as="dropped")
+    context = alice_client.get(step_url(make_brief(alice, contexts=["skills"]), "needs")).context
+    words = [words for _, words in context["suggestions"]]
+    assert have not in words
+    assert closed in words
+
+
+def test_without_contexts_the_page_says_where_suggestions_come_from(alice: User, alice_client: Client) -> None:
+    brief = make_brief(alice)
+    page = alice_client.get(step_url(brief, "needs")).content.decode()
+    assert f'href="{step_url(brief, "contexts")}">what it is about' in page
+
+
+def test_a_suggestion_taken_is_taken_back(alice: User, alice_client: Client) -> None:
+    brief = make_brief(alice, contexts=["skills"])
+    page = take(alice_client, brief, SUGGESTIONS["skills"][0][1])
+    undo = reverse("brief_need_let_go", args=[brief.pk, Need.objects.get().pk])
+    assert f'action="{undo}"' in page
+    alice_client.post(undo)
+    assert Need.objects.count() == BriefNeed.objects.count() == 0
+
+
+def test_what_hangs_on_a_need_keeps_it(alice: User, bob: Person, alice_client: Client) -> None:
+    brief, today = make_brief(alice), alice.today()
+    in_two, thought_of, approached, old = (make_need(alice, f"need {i}", opened_on=today) for i in range(4))
+    Need.objects.filter(pk=old.pk).update(opened_on=dt.date(2026, 1, 5))
+    make_brief(alice, in_two)
+    make_could_help(bob, thought_of)
+    make_approach(bob, approached)
+    for need in (in_two, thought_of, approached, old):
+        BriefNeed.objects.create(owner=alice, brief=brief, need=need)
+        alice_client.post(reverse("brief_need_let_go", args=[brief.pk, need.pk]))
+    assert list(brief.needs.all()) == []
+    assert Need.objects.count() == 4
+
+
+@pytest.mark.parametrize("route", ["brief_need_add", "brief_finish"])
+@pytest.mark.parametrize("go", ["back", "stop"])
+def test_leaving_the_needs_keeps_what_was_typed(alice: User, alice_client: Client, route: str, go: str) -> None:
+    brief = make_brief(alice)
+    url = reverse(route, args=[brief.pk])
+    response = alice_client.post(url, NEED | {"words": "", "go": go})
+    there = step_url(brief, "direction") if (route, go) == ("brief_need_add", "back") else brief.get_absolute_url()
+    assert response.url == there
+    assert Need.objects.count() == 0
+    broken = alice_client.post(url, NEED | {"words": "x" * 201, "go": go})
+    assert broken.status_code == 422
+    assert "x" * 201 in broken.content.decode()
+    alice_client.post(url, NEED | {"go": go})
+    assert [need.words for need in brief.needs.all()] == ["be known to funders"]
+
+
+def test_an_unfinished_typed_need_does_not_finish_the_brief(alice: User, alice_client: Client) -> None:
+    brief = make_brief(alice)
+    alice_client.post(reverse("brief_finish", args=[brief.pk]), {"words": "be known"})
+    brief.refresh_from_db()
+    assert brief.finished_at is None
+
+
+def test_each_page_gives_two_sentences_of_advice(alice: User, alice_client: Client) -> None:
+    brief = make_brief(alice)
+    for step in STEPS:
+        assert len(re.findall(r"[.!?](?=\s|$)", step.advice)) == 2, step.slug
+        assert escape(step.advice) in alice_client.get(step_url(brief, step.slug)).content.decode()
+
+
+def test_needs_outlive_their_brief(alice: User) -> None:
+    need = make_need(alice)
+    make_brief(alice, need).delete()
+    assert Need.objects.get() == need
+
+
+def test_brief_prints_as_a_sheet_with_its_owner(alice: User, alice_client: Client) -> None:
+    page = alice_client.get(make_brief(alice, make_need(alice)).get_absolute_url()).content.decode()
+    assert "css/brief" in page
+    assert '<p class="on-paper">Alice Ashe</p>' in page
+    assert re.search(r"<button[^>]*data-print hidden>", page)  # shown by a script: without one it would do nothing
+
+
+@given(st.lists(st.sampled_from([*Brief.Context.values, "gone since"])), st.sets(st.integers(0, 24)))
 def test_suggestions_come_from_ticked_contexts_once_and_never_repeat_a_need(
     contexts: list[str], taken: Iterable[int]
 ) -> None:
