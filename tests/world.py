@@ -77,6 +77,7 @@ MINE = set(
     names(
         """
         today portfolio settings export erase briefs brief_start needs need_new people person_new outreach
+        places places_start place_new
         approach_new approach_open message_new templates template_new meetings meeting_new account_email
         account_change_password account_set_password account_reauthenticate
         """
@@ -93,6 +94,7 @@ OWNED: dict[str, list[str]] = {
         person person_edit person_delete person_could_help contact_add knows_add mentorship_new
         """
     ),
+    "place": names("place place_edit place_delete place_state place_look_again place_restore"),
     "contact": ["contact_remove"],
     "knows": ["knows_remove"],
     "mentorship": names(
@@ -131,6 +133,7 @@ KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | DEV
 # What else an address carries beside the id.
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "brief_step": lambda world: {"step": "why-now"},
+    "place_restore": lambda world: {"state": "looked", "on": "2026-03-01"},
     "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
     "reminder_act": lambda world: {"name": "replied"},
     "reminder_unsnooze": lambda world: {
@@ -189,6 +192,9 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "contact_add": {"kind": "call"},
     "message_remind": {"on": TOMORROW},
     "message_new": {"mentorship": None},
+    "place_new": {"kind": "register", "link": ""},
+    "place_edit": {"kind": "register", "link": ""},
+    "place_look_again": {"again": "3"},
     "item_add": {"minutes": "10"},
     "item_edit": {"minutes": "10"},
 }
@@ -210,6 +216,7 @@ PREFIXES = ("", "item-", "action-")
 QUERY = names(
     """
         q page source tag person need start way name kind competency purpose approach mentorship template from next
+        state place
         """
 )
 
