@@ -73,7 +73,7 @@ class PersonPage:
 
 def person_for_page(user: User, pk: int) -> PersonPage:
     """Four queries. Http404 for a person who is not this user's."""
-    person = get_owned(Person, user, pk=pk)
+    person = get_owned(Person.objects.select_related("place"), user, pk=pk)
     things = _hanging(person)
     contacts = list(Contact.objects.filter(person=person)[: CONTACTS_SHOWN + 1])
     return PersonPage(

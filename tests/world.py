@@ -78,6 +78,7 @@ MINE = set(
     names(
         """
         today portfolio settings export erase briefs brief_start needs need_new people person_new outreach
+        places places_start place_new
         approach_new approach_open message_new templates template_new meetings meeting_new account_email
         account_change_password account_set_password account_reauthenticate
         reflect reflection_new reviews review_new
@@ -95,6 +96,7 @@ OWNED: dict[str, list[str]] = {
         person person_edit person_delete person_could_help contact_add knows_add mentorship_new
         """
     ),
+    "place": names("place place_edit place_delete place_state place_look_again place_restore"),
     "contact": ["contact_remove"],
     "knows": ["knows_remove"],
     "mentorship": names(
@@ -141,7 +143,11 @@ KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | DEV
 # What else an address carries beside the id.
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "brief_step": lambda world: {"step": "why-now"},
+<<<<<<< HEAD
     "brief_need_let_go": lambda world: {"need": world.need.pk},
+=======
+    "place_restore": lambda world: {"state": "looked", "on": "2026-03-01"},
+>>>>>>> wp-b
     "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
     "reminder_act": lambda world: {"name": "replied"},
     "reminder_unsnooze": lambda world: {
@@ -202,8 +208,14 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "contact_add": {"kind": "call"},
     "message_remind": {"on": TOMORROW},
     "message_new": {"mentorship": None},
+<<<<<<< HEAD
     "reflection_new": {"question": "own", "own_question": "What do I keep putting off?", "answer": "Some words"},
     "reflection_edit": {"own_question": "What do I keep putting off?", "answer": "Some words"},
+=======
+    "place_new": {"kind": "register", "link": ""},
+    "place_edit": {"kind": "register", "link": ""},
+    "place_look_again": {"again": "3"},
+>>>>>>> wp-b
     "item_add": {"minutes": "10"},
     "item_edit": {"minutes": "10"},
 }
@@ -226,8 +238,13 @@ PREFIXES = ("", "item-", "action-", "outcome-")
 # All that a page may be asked in its address.
 QUERY = names(
     """
+<<<<<<< HEAD
         q page source tag person need way name kind competency purpose approach mentorship template from next
-        question again
+        question again state place
+=======
+        q page source tag person need start way name kind competency purpose approach mentorship template from next
+        state place
+>>>>>>> wp-b
         """
 )
 

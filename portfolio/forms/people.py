@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from accounts import zones
 from accounts.models import User
 from portfolio.forms.fields import DateInput, LinesField, not_in_the_future
-from portfolio.models import Contact, CouldHelp, Knows, Need, Person, PersonEmail
+from portfolio.models import Contact, CouldHelp, Knows, Need, Person, PersonEmail, PlaceToLook
 from portfolio.people import replace_emails, replace_links, replace_tags
 
 _email = forms.EmailField(max_length=254)
@@ -54,9 +54,13 @@ class PersonForm(forms.ModelForm):
         widget=forms.TextInput(),
     )
 
+    place = forms.ModelChoiceField(
+        label="Found at", queryset=PlaceToLook.objects.none(), required=False, empty_label="None of your places"
+    )
+
     class Meta:
         model = Person
-        fields = ["name", "headline", "organisation", "source", "source_detail", "sector"]
+        fields = ["name", "headline", "organisation", "source", "source_detail", "place", "sector"]
         labels = {"headline": "What they do", "sector": "Sector"}
         help_texts = {
             "name": "With a title if they use one.",
@@ -80,6 +84,7 @@ class PersonForm(forms.ModelForm):
         zone_field = self.fields["time_zone"]
         assert isinstance(zone_field, forms.ChoiceField)
         zone_field.choices = [("", "Not known"), *zones.zone_choices()]
+        self._offer_places()
         if self.instance.pk:
             self.initial = {
                 **self.initial,
@@ -89,6 +94,14 @@ class PersonForm(forms.ModelForm):
                 "notes": self.instance.notes,
                 "time_zone": self.instance.time_zone,
             }
+
+    def _offer_places(self) -> None:
+        """Whoever keeps no places to look isn't asked about them."""
+        field = self.fields["place"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = PlaceToLook.objects.for_user(self.user).defer("notes")
+        if not field.queryset.exists():
+            del self.fields["place"]
 
     def first_fields(self) -> list[forms.BoundField]:
         """What the page asks at once; the rest waits behind "More about them"."""

@@ -21,8 +21,9 @@ from accounts.models import User
 from accounts.ownership import get_owned
 from portfolio import panels
 from portfolio.forms.people import ContactForm, NewPersonForm, PersonForm
-from portfolio.models import Mentorship, Need, Person, Tag
+from portfolio.models import Mentorship, Need, Person, PlaceToLook, Tag
 from portfolio.person_page import default_step, person_for_page
+from portfolio.places import SOURCE_OF
 
 A_PAGE = 50
 
@@ -89,13 +90,22 @@ def person_new(request: UserRequest) -> HttpResponse:
 
 
 def _wished(request: UserRequest) -> dict[str, Any]:
-    """What the page before already knew: a need, a source, a name."""
+    """What the page before already knew: a need, a source, a place, a name."""
     source = request.GET.get("source", "")
+    place = _place(request)
+    usual = SOURCE_OF[PlaceToLook.Kind(place.kind)] if place else Person.Source.CIRCLE
     return {
         "need": id_in(request.GET.get("need", "")),
-        "source": source if source in Person.Source.values else Person.Source.CIRCLE,
+        "source": source if source in Person.Source.values else usual,
+        "place": place,
         "name": request.GET.get("name", "").replace("\0", "")[:200],
     }
+
+
+def _place(request: UserRequest) -> PlaceToLook | None:
+    """The place somebody was found at, if the page was opened from there."""
+    pk = id_in(request.GET.get("place", ""))
+    return PlaceToLook.objects.for_user(request.user).filter(pk=pk).first() if pk else None
 
 
 def _added(request: UserRequest, form: NewPersonForm, row: Person) -> HttpResponse:
@@ -103,9 +113,11 @@ def _added(request: UserRequest, form: NewPersonForm, row: Person) -> HttpRespon
     if "another" in request.POST:
         say(request, f"{row.name} is in your people. Who else?")
         wish = {"source": row.source} | ({"need": str(need.pk)} if need else {})
+        if row.place_id and "place" in request.GET:
+            wish["place"] = str(row.place_id)
         return redirect(f"{reverse('person_new')}?{urlencode(wish)}")
     say(request, f"{row.name} is in your people.")
-    return redirect(need or row)
+    return redirect(need or (row.place if "place" in request.GET and row.place else row))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

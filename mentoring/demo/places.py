@@ -1,0 +1,32 @@
+"""Where Ffion looks beyond the people she knows: one place looked at and to look at again, one still to look at."""
+
+from __future__ import annotations
+
+from mentoring.demo.account import Demo
+from portfolio.models import PlaceToLook
+from portfolio.places import Kind, State, months_on, stand
+
+
+def tell(demo: Demo) -> None:
+    college = PlaceToLook.objects.create(
+        owner=demo.user,
+        name="Mentor training at Moorside College",
+        kind=Kind.PROGRAMME,
+        link="https://moorside.example.org/mentor-training/",
+        notes="Their students need practice hours, and a new year begins each spring. "
+        "Una is one of them; ask her who else is looking.",
+        created_at=demo.ago(50),
+    )
+    stand(place=college, state=State.LOOKED, look_again_on=months_on(demo.today, 3))
+    register = PlaceToLook.objects.create(
+        owner=demo.user,
+        name="Mentoring register of the Care Research Forum",
+        kind=Kind.REGISTER,
+        link="https://forum.example.org/mentors/",
+        notes="Delphine mentioned it at the spring meeting.",
+        created_at=demo.ago(20),
+    )
+    una = demo.people["una"]
+    una.place = college
+    una.save(update_fields=["place"])
+    demo.places |= {"college": college, "register": register}
