@@ -6,6 +6,8 @@ class PortfolioConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.registry import register_export
+        from portfolio import relations
         from portfolio.export import export_portfolio
 
         register_export("portfolio", export_portfolio)
+        relations.register()

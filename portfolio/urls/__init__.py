@@ -7,5 +7,6 @@ register_ids()
 urlpatterns = [
     path("", include("portfolio.urls.needs")),
     path("", include("portfolio.urls.people")),
+    path("", include("portfolio.urls.people_list")),
     path("", include("portfolio.urls.mentorships")),
 ]
