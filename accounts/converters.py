@@ -20,6 +20,12 @@ class IdConverter(IntConverter):
         return number
 
 
+def id_in(text: str) -> int | None:
+    """An id given in a query string or a form, or None for anything no row can have."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+    return number if 0 < number <= MOST else None
+
+
 def register_ids() -> None:
     """Make ``<id:pk>`` known. Every floor's urls may call it; the first one registers."""
     if "id" not in get_converters():

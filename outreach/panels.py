@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 
 from outreach import reading
 from outreach.models import Approach
 from portfolio import panels
 from portfolio.panels import NextStep, Panel, Registry
+from portfolio.relations import Relation, register_relation
 
 if TYPE_CHECKING:
     from accounts.http import UserRequest
@@ -59,7 +60,12 @@ def _step_with_person(user: User, person: Person) -> NextStep | None:
     return NextStep(words=step.words, url=approach.get_absolute_url(), button="Open the approach", title=step.title)
 
 
+def _being_approached() -> Q:
+    return Q(Exists(Approach.objects.filter(person=OuterRef("pk")).open()))
+
+
 def register() -> None:
+    register_relation(Relation("approached", "Being approached", "Being approached", _being_approached, 20))
     panels.register_panel("outreach", 20, _on_person)
     panels.register_mentorship_panel("outreach", 40, _on_mentorship)
     panels.register_next_step(20, _step_with_person, name="outreach")

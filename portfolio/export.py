@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 Row = dict[str, object]
-_OURS_ALONE = {"owner", "search_text"}
+_OURS_ALONE = {"owner", *Person.FOLDED}
 
 
 def export_portfolio(user: User) -> dict[str, object]:

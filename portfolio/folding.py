@@ -13,3 +13,11 @@ def fold(text: str) -> str:
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(c for c in parts if not unicodedata.combining(c))
     return " ".join(bare.translate(_PLAIN).split())
+
+
+def sort_key(text: str) -> bytes:
+    """What a text is sorted by: folded, as bytes, which every database compares alike whatever its collation.
+
+    It is cut where an index would refuse it; what is longer stands in order of its making.
+    """
+    return fold(text).encode("utf-8", "replace")[:200]

@@ -1,10 +1,20 @@
-"""A person's addresses, links and tags, set as a whole. Rows that stay keep their id; two posts at once do no harm."""
+"""A person's addresses, links and tags, set as a whole. Rows that stay keep their id; two posts at once do no harm.
+
+Save the person afterwards, or :func:`fold_again` many: what a search looks through holds tags and addresses, too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from portfolio.folding import fold
 from portfolio.models import CouldHelp, Need, Person, PersonEmail, PersonLink, PersonTag, Tag
+from portfolio.models.people import PersonQuerySet
+
+A_BATCH = 200  # rows in one statement: below every database's limit of parameters
 
 
 def replace_emails(person: Person, addresses: Sequence[str]) -> None:
@@ -39,7 +49,7 @@ def replace_links(person: Person, urls: Sequence[str]) -> None:
 
 
 def replace_tags(person: Person, names: Sequence[str]) -> None:
-    """Exactly these tags; new ones are made, and one nobody carries any more goes. Save the person afterwards."""
+    """Exactly these tags; new ones are made, and one nobody carries any more goes."""
     wanted = {name.casefold(): name for name in names}
     before = {tag.name.casefold() for tag in person.tags.all()}
     if before == wanted.keys():
@@ -66,3 +76,28 @@ def think_of(*, person: Person, need: Need, why: str) -> CouldHelp:
         defaults={"why": why, "state": CouldHelp.State.THOUGHT_OF},
     )
     return idea
+
+
+def likely_twins(person: Person) -> PersonQuerySet:
+    """Others who may be the same one: of the same name or address, or with the last word of the name."""
+    mine = Person.objects.filter(owner_id=person.owner_id).exclude(pk=person.pk)
+    addresses = [email.address.lower() for email in person.emails.all()]
+    same_address = (
+        PersonEmail.objects.filter(owner_id=person.owner_id)
+        .annotate(low=Lower("address"))
+        .filter(low__in=addresses)
+        .values("person")
+    )
+    surname = fold(person.name).split()[-1:]
+    return mine.filter(Q(pk__in=same_address) | Q(pk__in=mine.named(" ".join(surname)).values("pk")))
+
+
+def fold_again(ids: Iterable[int]) -> None:
+    """Write down anew what these people are found by, after their tags or addresses changed in bulk."""
+    wanted = list(ids)
+    for start in range(0, len(wanted), A_BATCH):
+        batch = Person.objects.filter(pk__in=wanted[start : start + A_BATCH])
+        people = list(batch.order_by().prefetch_related("tags", "emails"))
+        for person in people:
+            person.fold()
+        Person.objects.bulk_update(people, Person.FOLDED)

@@ -34,7 +34,7 @@ class Hanging(NamedTuple):
     """One small thing that hangs on a person.
 
     ``order`` sorts within its kind; ``target`` is the id of what it leads to: the other person of a path, the need
-    of a thought.
+    of a thought; a tag's own.
     """
 
     kind: str
@@ -61,7 +61,7 @@ class PersonPage:
     person: Person
     emails: list[str]
     links: list[str]
-    tags: list[str]
+    tags: list[Hanging]
     knows: list[Hanging]
     known_by: list[Hanging]
     ideas: list[Hanging]
@@ -73,14 +73,14 @@ class PersonPage:
 
 def person_for_page(user: User, pk: int) -> PersonPage:
     """Four queries. Http404 for a person who is not this user's."""
-    person = get_owned(Person.objects.select_related("place"), user, pk=pk)
+    person = get_owned(Person.objects.select_related("place").defer(*Person.FOLDED), user, pk=pk)
     things = _hanging(person)
     contacts = list(Contact.objects.filter(person=person)[: CONTACTS_SHOWN + 1])
     return PersonPage(
         person=person,
         emails=[thing.text for thing in things["email"]],
         links=[thing.text for thing in things["link"]],
-        tags=sorted((thing.text for thing in things["tag"]), key=str.casefold),
+        tags=sorted(things["tag"], key=lambda tag: tag.text.casefold()),
         knows=things["knows"],
         known_by=things["known_by"],
         ideas=things["idea"],
@@ -114,7 +114,7 @@ def _hanging(person: Person) -> dict[str, list[Hanging]]:
             kind("link"), "position", "pk", nowhere, "url", none, none, none
         ),
         PersonTag.objects.filter(person=person).values_list(
-            kind("tag"), nowhere, "pk", nowhere, "tag__name", none, none, none
+            kind("tag"), nowhere, "pk", "tag", "tag__name", none, none, none
         ),
         Knows.objects.filter(knower=person).values_list(
             kind("knows"), nowhere, "pk", "known", "known__name", "note", none, none

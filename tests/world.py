@@ -143,11 +143,8 @@ KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | DEV
 # What else an address carries beside the id.
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "brief_step": lambda world: {"step": "why-now"},
-<<<<<<< HEAD
     "brief_need_let_go": lambda world: {"need": world.need.pk},
-=======
     "place_restore": lambda world: {"state": "looked", "on": "2026-03-01"},
->>>>>>> wp-b
     "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
     "reminder_act": lambda world: {"name": "replied"},
     "reminder_unsnooze": lambda world: {
@@ -208,14 +205,11 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "contact_add": {"kind": "call"},
     "message_remind": {"on": TOMORROW},
     "message_new": {"mentorship": None},
-<<<<<<< HEAD
     "reflection_new": {"question": "own", "own_question": "What do I keep putting off?", "answer": "Some words"},
     "reflection_edit": {"own_question": "What do I keep putting off?", "answer": "Some words"},
-=======
     "place_new": {"kind": "register", "link": ""},
     "place_edit": {"kind": "register", "link": ""},
     "place_look_again": {"again": "3"},
->>>>>>> wp-b
     "item_add": {"minutes": "10"},
     "item_edit": {"minutes": "10"},
 }
@@ -238,13 +232,8 @@ PREFIXES = ("", "item-", "action-", "outcome-")
 # All that a page may be asked in its address.
 QUERY = names(
     """
-<<<<<<< HEAD
         q page source tag person need way name kind competency purpose approach mentorship template from next
         question again state place
-=======
-        q page source tag person need start way name kind competency purpose approach mentorship template from next
-        state place
->>>>>>> wp-b
         """
 )
 

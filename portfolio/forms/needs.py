@@ -55,7 +55,7 @@ class CouldHelpForm(forms.Form):
         people, needs = self.fields["person"], self.fields["need"]
         assert isinstance(people, forms.ModelChoiceField)
         assert isinstance(needs, forms.ModelChoiceField)
-        people.queryset = Person.objects.for_user(user).defer("notes", "search_text")
+        people.queryset = Person.objects.for_user(user).defer("notes", *Person.FOLDED)
         needs.queryset = Need.objects.for_user(user).open()
         if person:
             del self.fields["person"]

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
 from django.db.models import Q
@@ -22,6 +23,19 @@ _tag = forms.CharField(max_length=50)
 
 def _clean_link(text: str) -> str:
     return str(_link.clean(text if "://" in text or text.startswith("javascript:") else f"https://{text}"))
+
+
+LONGEST_NOTES = 20_000
+
+
+def _notes_field(longest: int) -> forms.CharField:
+    return forms.CharField(
+        label="Notes",
+        help_text="Only you can see these. Markdown works: **bold**, and a line that begins with - for a list.",
+        max_length=longest,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
 
 
 class PersonForm(forms.ModelForm):
@@ -69,13 +83,7 @@ class PersonForm(forms.ModelForm):
             "source_detail": "Such as: examined my thesis; met at a conference in Leeds.",
         }
 
-    notes = forms.CharField(
-        label="Notes",
-        help_text="Only you can see these.",
-        max_length=20_000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
+    notes = _notes_field(LONGEST_NOTES)
     further = ("links", "tags", "sector", "notes", "time_zone")
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
@@ -86,6 +94,8 @@ class PersonForm(forms.ModelForm):
         zone_field.choices = [("", "Not known"), *zones.zone_choices()]
         self._offer_places()
         if self.instance.pk:
+            # A merge joins the notes of two people: what is there already never stands in the way of a change.
+            self.fields["notes"] = _notes_field(max(LONGEST_NOTES, len(self.instance.notes)))
             self.initial = {
                 **self.initial,
                 "emails": "\n".join(e.address for e in self.instance.emails.all()),
@@ -171,6 +181,29 @@ class NewPersonForm(PersonForm):
         return person
 
 
+class TagForm(forms.Form):
+    """One tag for several people."""
+
+    tag_name = forms.CharField(label="Tag", max_length=50, error_messages={"required": "Write which tag."})
+
+    def clean_tag_name(self) -> str:
+        return _clean_tag(self.cleaned_data["tag_name"])
+
+
+class TagNameForm(forms.Form):
+    name = forms.CharField(label="What should it be called?", max_length=50)
+
+    def clean_name(self) -> str:
+        return _clean_tag(self.cleaned_data["name"])
+
+
+def _clean_tag(text: str) -> str:
+    """One blank between words. A comma would part it in two where a person's tags are listed."""
+    if "," in text:
+        raise ValidationError("A tag has no comma in it.")
+    return " ".join(text.split())
+
+
 class ContactForm(forms.Form):
     """When did you speak? All of it may be left out: then it was just now."""
 
@@ -217,7 +250,7 @@ class KnowsForm(forms.Form):
         assert isinstance(way, forms.ChoiceField)
         assert isinstance(field, forms.ModelChoiceField)
         way.choices = [("knows", f"{person.first_name} knows them"), ("known_by", f"They know {person.first_name}")]
-        field.queryset = Person.objects.for_user(user).exclude(pk=person.pk).defer("notes", "search_text")
+        field.queryset = Person.objects.for_user(user).exclude(pk=person.pk).defer("notes", *Person.FOLDED)
 
     def save(self) -> Knows:
         other = self.cleaned_data["other"]

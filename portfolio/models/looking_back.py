@@ -179,6 +179,8 @@ class ReflectionLink(Owned):
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "mention in a reflection"
+        verbose_name_plural = "mentions in reflections"
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(

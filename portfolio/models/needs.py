@@ -142,7 +142,8 @@ class CouldHelp(Owned):
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "could help"
+        verbose_name = "thought what they could help with"
+        verbose_name_plural = "thoughts what they could help with"
         constraints = [models.UniqueConstraint(fields=["person", "need"], name="could_help_once")]
 
     def __str__(self) -> str:

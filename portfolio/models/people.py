@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,12 +12,12 @@ from django.utils import timezone
 
 from accounts.models import first_name
 from accounts.ownership import Owned, OwnedQuerySet
-from portfolio.folding import fold
+from portfolio.folding import fold, sort_key
 
 
 class PersonQuerySet(OwnedQuerySet["Person"]):
     def matching(self, words: str) -> PersonQuerySet:
-        """Every word somewhere in name, role, organisation, tags or notes, whatever its case and accents."""
+        """Every word somewhere in name, role, organisation, tags, addresses or notes, whatever its case and accents."""
         found = self
         for word in fold(words).split()[:10]:
             found = found.filter(search_text__contains=word)
@@ -25,6 +26,18 @@ class PersonQuerySet(OwnedQuerySet["Person"]):
     def called(self, name: str) -> PersonQuerySet:
         """With this very name, whatever its case and accents."""
         return self.filter(search_text__startswith=f"{fold(name)}\n")
+
+    def named(self, word: str) -> PersonQuerySet:
+        """With this word in their name, whatever its case and accents."""
+        folded = fold(word)
+        first_line = f"^[^\n]*{re.escape(folded)}"
+        return self.filter(search_text__contains=folded, search_text__regex=first_line)
+
+    def working_at(self, words: str) -> PersonQuerySet:
+        """With these words in the name of their organisation, whatever its case and accents."""
+        folded = fold(words)
+        third_line = f"^[^\n]*\n[^\n]*\n[^\n]*{re.escape(folded)}"
+        return self.filter(search_text__contains=folded, search_text__regex=third_line)
 
 
 class Person(Owned):
@@ -53,13 +66,17 @@ class Person(Owned):
         "Tag", through="PersonTag", related_name="people"
     )
     search_text = models.TextField(editable=False, default="", help_text="what a search looks through, folded")
+    name_key = models.BinaryField(max_length=200, editable=False, default=b"", help_text="what the name sorts by")
+    organisation_key = models.BinaryField(max_length=200, editable=False, default=b"", help_text="the same for it")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = PersonQuerySet.as_manager()
 
+    FOLDED = ("search_text", "name_key", "organisation_key")
+
     class Meta:
-        ordering = ["name", "pk"]
+        ordering = ["name_key", "pk"]
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="person_has_a_name"),
             models.CheckConstraint(
@@ -67,7 +84,7 @@ class Person(Owned):
                 name="person_source_known",
             ),
         ]
-        indexes = [models.Index(fields=["owner", "name"], name="person_of_owner")]
+        indexes = [models.Index(fields=["owner", "name_key", "id"], name="person_of_owner_by_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -76,15 +93,21 @@ class Person(Owned):
         return reverse("person", args=[self.pk])
 
     def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        self.search_text = self.folded()
+        self.fold()
         if update_fields is not None:
-            update_fields = {*update_fields, "search_text", "updated_at"}
+            update_fields = {*update_fields, *self.FOLDED, "updated_at"}
         super().save(update_fields=update_fields, **kwargs)
 
-    def folded(self) -> str:
-        """What a search looks through. The name stands first, on a line of its own: two of one name are found by it."""
+    def fold(self) -> None:
+        """Write down what this row is found and sorted by. Whoever creates or changes rows in bulk calls it first.
+
+        Each part is a line: the name is the first, the organisation the third.
+        """
         tags = [tag.name for tag in self.tags.all()] if self.pk else []
-        return "\n".join(fold(part) for part in (self.name, self.headline, self.organisation, *tags, self.notes))
+        emails = [email.address for email in self.emails.all()] if self.pk else []
+        parts = (self.name, self.headline, self.organisation, *tags, *emails, self.notes)
+        self.search_text = "\n".join(fold(part) for part in parts)
+        self.name_key, self.organisation_key = sort_key(self.name), sort_key(self.organisation)
 
     @property
     def first_name(self) -> str:
@@ -109,6 +132,8 @@ class PersonEmail(Owned):
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "e-mail address"
+        verbose_name_plural = "e-mail addresses"
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint("person", Lower("address"), name="person_email_once"),
@@ -127,6 +152,7 @@ class PersonLink(Owned):
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "link"
         ordering = ["position", "pk"]
         constraints = [models.UniqueConstraint(fields=["person", "url"], name="person_link_once")]
 
@@ -154,6 +180,7 @@ class PersonTag(Owned):
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "tag"
         constraints = [models.UniqueConstraint(fields=["person", "tag"], name="person_tag_once")]
 
     def __str__(self) -> str:
@@ -170,7 +197,8 @@ class Knows(Owned):
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "knows"
+        verbose_name = "path for an introduction"
+        verbose_name_plural = "paths for an introduction"
         constraints = [
             models.UniqueConstraint(fields=["knower", "known"], name="knows_once"),
             models.CheckConstraint(condition=~Q(knower=F("known")), name="knows_another"),

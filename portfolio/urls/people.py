@@ -3,7 +3,6 @@ from django.urls import path
 from portfolio.views import needs, paths, people
 
 urlpatterns = [
-    path("people/", people.people, name="people"),
     path("people/new/", people.person_new, name="person_new"),
     path("people/<id:pk>/", people.person, name="person"),
     path("people/<id:pk>/edit/", people.person_edit, name="person_edit"),

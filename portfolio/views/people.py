@@ -1,4 +1,4 @@
-"""People: the list, one person's page, adding, changing, letting go."""
+"""One person: their page, adding, changing, letting go."""
 
 from __future__ import annotations
 
@@ -6,58 +6,22 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import FieldDoesNotExist
-from django.core.paginator import Paginator
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, RestrictedError
-from django.db.models.deletion import Collector
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.converters import MOST
+from accounts.converters import id_in
 from accounts.http import UserRequest, say
 from accounts.models import User
 from accounts.ownership import get_owned
 from portfolio import panels
+from portfolio.deleting import delete_people, what_holds
 from portfolio.forms.people import ContactForm, NewPersonForm, PersonForm
-from portfolio.models import Mentorship, Need, Person, PlaceToLook, Tag
+from portfolio.models import Need, Person, PlaceToLook
 from portfolio.person_page import default_step, person_for_page
 from portfolio.places import SOURCE_OF
-
-A_PAGE = 50
-
-
-def id_in(text: str) -> int | None:
-    """An id given in an address, or None for anything no row can have."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
-    return number if 0 < number <= MOST else None
-
-
-@require_safe
-def people(request: UserRequest) -> HttpResponse:
-    q, source = request.GET.get("q", "").strip()[:200], request.GET.get("source", "")
-    tag = id_in(request.GET.get("tag", ""))
-    rows = Person.objects.for_user(request.user).matching(q)
-    if source in Person.Source.values:
-        rows = rows.filter(source=source)
-    if tag:
-        rows = rows.filter(tags=tag, tags__owner=request.user)
-    mentor = Mentorship.objects.filter(person=OuterRef("pk")).running()
-    rows = rows.defer("notes", "search_text").annotate(is_mentor=Exists(mentor)).prefetch_related("tags")
-    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    kept = {"q": q, "source": source, "tag": tag}
-    context = {
-        "page": page,
-        "q": q,
-        "source": source,
-        "tag": tag,
-        "filtered": any(kept.values()),
-        "sources": Person.Source.choices,
-        "tags": list(Tag.objects.filter(owner=request.user)),
-        "query": urlencode({key: value for key, value in kept.items() if value}),
-    }
-    return render(request, "portfolio/people.html", context)
 
 
 @require_safe
@@ -135,33 +99,16 @@ def person_edit(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "portfolio/person_form.html", {"form": form, "twins": twins, "person": row, "name": name})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_POST
 def person_delete(request: UserRequest, pk: int) -> HttpResponse:
+    """Needs no question first, since it can be undone. A person who is part of a story stays, and the page says why."""
     row = get_owned(Person, request.user, pk=pk)
-    holding = what_holds(row)
-    if holding:
+    done = delete_people(owner=request.user, ids=[row.pk])
+    if done.undoable is None:
+        holding = [(_words(thing), address_of(thing)) for thing in what_holds(row)]
         return render(request, "portfolio/person_kept.html", {"person": row, "holding": holding}, status=409)
-    if request.method == "POST":
-        row.delete()
-        say(request, f"{row.name} is gone from your people.")
-        return redirect("people")
-    context = {
-        "title": f"Delete {row.name}?",
-        "words": "Their addresses, your notes and every contact you noted go with them. This can't be undone.",
-        "button": "Delete",
-        "back": row.get_absolute_url(),
-        "danger": True,
-    }
-    return render(request, "confirm.html", context)
-
-
-def what_holds(row: Person) -> list[tuple[str, str]]:
-    """What would be lost if this person went, as (words, address or ""): approaches, meetings, mentorships, letters."""
-    try:
-        Collector(using="default").collect([row])
-    except RestrictedError as error:
-        return sorted({(_words(thing), _address(thing)) for thing in error.restricted_objects})
-    return []
+    say(request, f"{row.name} is gone from your people.", undo=reverse("people_undo", args=[done.undoable.pk]))
+    return redirect("people")
 
 
 def _words(thing: models.Model) -> str:
@@ -172,7 +119,8 @@ def _words(thing: models.Model) -> str:
     return f"{thing._meta.verbose_name}: {thing}".capitalize()
 
 
-def _address(thing: models.Model) -> str:
+def address_of(thing: models.Model) -> str:
+    """The page of a row of any floor; empty if it has none."""
     try:
         return str(thing.get_absolute_url()) if hasattr(thing, "get_absolute_url") else ""
     except NoReverseMatch:

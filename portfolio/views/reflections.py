@@ -8,13 +8,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.converters import id_in
 from accounts.http import UserRequest, say
 from accounts.ownership import get_owned
 from portfolio import questions, reflections
 from portfolio.forms.reflections import ReflectionForm
 from portfolio.models import Reflection
 from portfolio.reviews import course_of
-from portfolio.views.people import id_in
 
 Question = Reflection.Question
 

@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.converters import id_in
 from accounts.http import UserRequest, say
 from accounts.ownership import get_owned
 from portfolio import reviews as looking
 from portfolio.forms.reviews import ReviewForm
 from portfolio.models import Mentorship, Review, ReviewNote
-from portfolio.views.people import id_in
 
 A_PAGE = 30
 

@@ -1,0 +1,27 @@
+"""What points at a row, over all floors, also through tables that only tie two things together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from django.db import models
+
+Pointing = tuple[type[models.Model], "models.ForeignKey[Any, Any]"]
+_T = TypeVar("_T")
+
+
+def pointing_at(kind: type[models.Model]) -> list[Pointing]:
+    """Every table with a foreign key to this one, and that key. Hidden ones count (``related_name="+"``)."""
+    found = []
+    for relation in kind._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ManyToOneRel) and isinstance(relation.related_model, type):
+            found.append((relation.related_model, relation.field))
+    return found
+
+
+def batches(rows: Iterable[_T], size: int = 500) -> Iterator[list[_T]]:
+    """So many at a time: a database takes only so many parameters in one statement."""
+    wanted = list(rows)
+    for start in range(0, len(wanted), size):
+        yield wanted[start : start + size]

@@ -1,0 +1,240 @@
+"""The list of people: what it is narrowed to, in which order, and the rows of one page as plain values.
+
+Rows are built here, in few queries, so that the template only writes them down: there are fifty on a page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, TypedDict
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, CharField, Count, F, IntegerField, OrderBy, OuterRef, Subquery, Value, When
+from django.http import QueryDict
+
+from accounts.converters import id_in
+from accounts.models import User
+from portfolio.labels import shortened
+from portfolio.models import Contact, Person, PersonTag, PlaceToLook, Tag
+from portfolio.models.people import PersonQuerySet
+from portfolio.relations import NONE_YET, Relation, relations
+
+A_PAGE = 50
+TAGS_SHOWN = 4
+_SOURCES = dict(Person.Source.choices)
+CHOICES = 80  # of tags or places in a filter; beyond that a search finds them
+SUGGESTED = 200
+SORTS = {
+    "name": "Name",
+    "newest": "Newest first",
+    "contact": "Last contact",
+    "organisation": "Organisation",
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed to. Nonsense in an address counts as nothing asked."""
+
+    q: str = ""
+    source: str = ""
+    tag: int | None = None
+    organisation: str = ""
+    place: int | None = None
+    relation: str = ""
+    sort: str = "name"
+
+    @classmethod
+    def read(cls, asked: QueryDict) -> Filters:
+        def words(name: str) -> str:
+            return str(asked.get(name, "")).replace("\0", " ").strip()[:200]
+
+        source, relation, sort = words("source"), words("relation"), words("sort")
+        return cls(
+            q=words("q"),
+            source=source if source in Person.Source.values else "",
+            tag=id_in(words("tag")),
+            organisation=words("organisation"),
+            place=id_in(words("place")),
+            relation=relation if relation in {NONE_YET, *(one.name for one in relations())} else "",
+            sort=sort if sort in SORTS else "name",
+        )
+
+    @cached_property
+    def query(self) -> str:
+        """As in an address, without the page; empty for the plain list."""
+        asked = {**vars(self), "sort": "" if self.sort == "name" else self.sort}
+        return urlencode({name: value for name, value in asked.items() if value and name in _NAMES})
+
+    @property
+    def narrowing(self) -> int:
+        """How many filters beside the search are on."""
+        return sum(bool(one) for one in (self.source, self.tag, self.organisation, self.place, self.relation))
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self.q or self.narrowing)
+
+
+_NAMES = tuple(Filters.__dataclass_fields__)
+
+
+def narrowed(user: User, filters: Filters) -> PersonQuerySet:
+    """The user's people who match, in no order."""
+    rows: PersonQuerySet = Person.objects.for_user(user).order_by()
+    if filters.q:
+        rows = rows.matching(filters.q)
+    if filters.source:
+        rows = rows.filter(source=filters.source)
+    if filters.tag:
+        rows = rows.filter(tags=filters.tag, tags__owner=user)
+    if filters.organisation:
+        rows = rows.working_at(filters.organisation)
+    if filters.place:
+        rows = rows.filter(place=filters.place, place__owner=user)
+    for relation in relations():
+        if filters.relation == NONE_YET:
+            rows = rows.filter(~relation.holds())
+        elif filters.relation == relation.name:
+            rows = rows.filter(relation.holds())
+    return rows
+
+
+def _last_contact() -> Subquery:
+    return Subquery(Contact.objects.filter(person=OuterRef("pk")).order_by("-at").values("at")[:1])
+
+
+def _order(sort: str) -> list[str | OrderBy]:
+    """The same on every database: by bytes instead of collations, and nothing to sort by comes last."""
+    by: dict[str, list[str | OrderBy]] = {
+        "newest": ["-created_at", "-pk"],
+        "contact": [F("last_contact").desc(nulls_last=True)],
+        "organisation": [Case(When(organisation="", then=1), default=0).asc(), "organisation_key"],
+    }
+    return [*by.get(sort, []), "name_key", "pk"]
+
+
+class Row(TypedDict):
+    """One person as the list shows them; a plain dictionary, which a template reads fastest.
+
+    ``when`` tells what the list is sorted by, where no other part of the row does.
+    """
+
+    pk: str
+    name: str
+    role: str
+    source: str
+    when: str
+    badge: str
+    done: bool
+    tags: list[str]
+    more_tags: int
+
+
+class Choice(NamedTuple):
+    pk: int
+    name: str
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    """One page of the list, and what its filters offer."""
+
+    filters: Filters
+    page: Page[Any]
+    rows: list[Row]
+    tags: list[Choice]
+    places: list[Choice]
+
+    @property
+    def tag_name(self) -> str:
+        """The tag it is narrowed to."""
+        return next((name for pk, name in self.tags if pk == self.filters.tag), "")
+
+
+def people_page(user: User, filters: Filters, number: str | None) -> PeoplePage:
+    """Three queries, however many people there are."""
+    rows = narrowed(user, filters).order_by(*_order(filters.sort)).annotate(stands=_stands())
+    columns = ["pk", "name", "headline", "organisation", "source", "stands"]
+    if filters.sort == "contact":
+        rows = rows.annotate(last_contact=_last_contact())
+        columns.append("last_contact")
+    elif filters.sort == "newest":
+        columns.append("created_at")
+    page = Paginator(rows.values_list(*columns), A_PAGE).get_page(number)
+    badges = {relation.name: relation for relation in relations()}
+    shown = [_row(badges.get(values[5]), _when(user, filters.sort, values[6:]), *values[:5]) for values in page]
+    return PeoplePage(filters, page, shown, *_decorate(user, filters, shown))
+
+
+def _stands() -> Case:
+    """The name of the first relation that holds."""
+    return Case(
+        *(When(relation.holds(), then=Value(relation.name)) for relation in relations()),
+        default=Value(""),
+        output_field=CharField(),
+    )
+
+
+def _row(stands: Relation | None, when: str, pk: int, name: str, headline: str, organisation: str, source: str) -> Row:
+    """Very long words are cut short: the person's own page has them in full."""
+    return {
+        "pk": str(pk),
+        "name": shortened(name, 90),
+        "role": ", ".join(part for part in (shortened(headline, 80), shortened(organisation, 60)) if part),
+        "source": _SOURCES[source],
+        "when": when,
+        "badge": stands.badge if stands else "",
+        "done": bool(stands and stands.done),
+        "tags": [],
+        "more_tags": 0,
+    }
+
+
+def _when(user: User, sort: str, at: tuple[dt.datetime | None, ...]) -> str:
+    if not at:
+        return ""
+    day = f"{user.local(at[0]):%-d %B %Y}" if at[0] else ""
+    if sort == "newest":
+        return f"Added {day}"
+    return f"Last contact {day}" if day else "No contact noted"
+
+
+def _decorate(user: User, filters: Filters, rows: list[Row]) -> tuple[list[Choice], list[Choice]]:
+    """Give the rows their tags; return the tags and the places one can choose from. One query for the three."""
+    nobody = Value(0, IntegerField())
+
+    def kind(name: str) -> Value:
+        return Value(name, CharField())
+
+    tags = Tag.objects.for_user(user).order_by().values_list(kind("tag"), nobody, "pk", "name")
+    places = PlaceToLook.objects.for_user(user).order_by().values_list(kind("place"), nobody, "pk", "name")
+    worn = PersonTag.objects.filter(person__in=[row["pk"] for row in rows])
+    found = tags.union(places, worn.values_list(kind("worn"), "person", "tag", "tag__name"), all=True)
+    by_pk = {row["pk"]: row for row in rows}
+    choices: dict[str, list[Choice]] = {"tag": [], "place": []}
+    for what, person, pk, name in sorted(found, key=lambda one: (one[3].casefold(), one[2])):
+        if what != "worn":
+            choices[what].append(Choice(pk, name))
+        elif len(by_pk[str(person)]["tags"]) < TAGS_SHOWN:
+            by_pk[str(person)]["tags"].append(name)
+        else:
+            by_pk[str(person)]["more_tags"] += 1
+    return _few(choices["tag"], filters.tag), _few(choices["place"], filters.place)
+
+
+def _few(choices: list[Choice], chosen: int | None) -> list[Choice]:
+    return [one for i, one in enumerate(choices) if i < CHOICES or one.pk == chosen]
+
+
+def known_words(user: User, kind: str) -> list[str]:
+    """The user's tags or organisations, the most used first, to be offered while one types."""
+    people = Person.objects.for_user(user).order_by()
+    column = "tags__name" if kind == "tag" else "organisation"
+    used = people.exclude(**{column: ""}).filter(**{f"{column}__isnull": False}).values(column)
+    return [
+        name for name, _ in used.annotate(n=Count("pk")).order_by("-n", column).values_list(column, "n")[:SUGGESTED]
+    ]
