@@ -85,7 +85,7 @@ MINE = set(
 # Signed in, with the id of something the user owns: which row of the World it is, by name.
 OWNED: dict[str, list[str]] = {
     "brief": names("brief brief_step brief_finish brief_need_add brief_needs_take"),
-    "need": names("need need_edit need_close need_could_help"),
+    "need": names("need need_edit need_close need_could_help suggestion_dismiss"),
     "closed_need": ["need_reopen"],
     "idea": ["could_help_dismiss", "could_help_restore"],
     "spare": names(
@@ -209,7 +209,7 @@ PREFIXES = ("", "item-", "action-")
 # All that a page may be asked in its address.
 QUERY = names(
     """
-        q page source tag person need start way name kind competency purpose approach mentorship template from next
+        q page source tag person need start way name kind competency purpose approach mentorship template from next more
         """
 )
 
