@@ -73,7 +73,7 @@ def think_of(*, person: Person, need: Need, why: str) -> CouldHelp:
         owner_id=person.owner_id,
         person=person,
         need=need,
-        defaults={"why": why, "state": CouldHelp.State.THOUGHT_OF},
+        defaults={"why": why, "state": CouldHelp.State.THOUGHT_OF, "suggested": False},
     )
     return idea
 
@@ -101,3 +101,26 @@ def fold_again(ids: Iterable[int]) -> None:
         for person in people:
             person.fold()
         Person.objects.bulk_update(people, Person.FOLDED)
+
+
+def not_them(*, person: Person, need: Need) -> CouldHelp:
+    """Not this person for that need. A thought keeps its why; a mere suggestion is remembered as dismissed."""
+    idea, created = CouldHelp.objects.get_or_create(
+        owner_id=person.owner_id,
+        person=person,
+        need=need,
+        defaults={"state": CouldHelp.State.DISMISSED, "suggested": True},
+    )
+    if not created:
+        idea.state = CouldHelp.State.DISMISSED
+        idea.save(update_fields=["state"])
+    return idea
+
+
+def after_all(idea: CouldHelp) -> None:
+    """Take a dismissal back: a thought is a thought again, a suggestion may be suggested again."""
+    if idea.suggested:
+        idea.delete()
+    else:
+        idea.state = CouldHelp.State.THOUGHT_OF
+        idea.save(update_fields=["state"])

@@ -88,7 +88,7 @@ MINE = set(
 # Signed in, with the id of something the user owns: which row of the World it is, by name.
 OWNED: dict[str, list[str]] = {
     "brief": names("brief brief_step brief_finish brief_need_add brief_needs_take brief_need_take brief_need_let_go"),
-    "need": names("need need_edit need_close need_could_help"),
+    "need": names("need need_edit need_close need_could_help suggestion_dismiss"),
     "closed_need": ["need_reopen"],
     "idea": ["could_help_dismiss", "could_help_restore"],
     "spare": names(
@@ -233,7 +233,7 @@ PREFIXES = ("", "item-", "action-", "outcome-")
 QUERY = names(
     """
         q page source tag person need way name kind competency purpose approach mentorship template from next
-        question again state place
+        question again state place more
         """
 )
 

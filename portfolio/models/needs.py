@@ -137,6 +137,9 @@ class CouldHelp(Owned):
     need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="could_help")
     why = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.THOUGHT_OF)
+    suggested = models.BooleanField(
+        default=False, help_text="dismissed straight from a suggestion: the user never thought of them"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = OwnedQuerySet.as_manager()

@@ -1,24 +1,18 @@
-"""Needs: what somebody is wanted for, who supports it today, and who could."""
+"""Needs: what somebody is wanted for. One need's page, with who could fill the gap, is in ``need_page``."""
 
 from __future__ import annotations
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, say, warn, way_back
+from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
 from portfolio.forms.needs import CouldHelpForm, NeedForm
-from portfolio.models import CouldHelp, Mentorship, Need, Person, Support
-
-
-def people_in_words(count: int) -> str:
-    """How many, as a sentence begins with it: "Three people"."""
-    words = ("Nobody", "One person", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
-    number = words[count] if count < len(words) else str(count)
-    return number if count < 2 else f"{number} people"
+from portfolio.models import CouldHelp, Need, Person
+from portfolio.views.people import id_in
 
 
 @require_safe
@@ -32,23 +26,6 @@ def needs(request: UserRequest) -> HttpResponse:
     rows = list(counted.order_by("-weight", "opened_on", "pk"))
     context = {"open": [n for n in rows if not n.closed_on], "closed": [n for n in rows if n.closed_on]}
     return render(request, "portfolio/needs.html", context)
-
-
-@require_safe
-def need(request: UserRequest, pk: int) -> HttpResponse:
-    row = get_owned(Need, request.user, pk=pk)
-    supports = Support.objects.filter(need=row, until__isnull=True).exclude(mentorship__status="ended")
-    mentor = Mentorship.objects.filter(person=OuterRef("person")).running()
-    thoughts = CouldHelp.objects.filter(need=row, state=CouldHelp.State.THOUGHT_OF)
-    thoughts = thoughts.annotate(is_mentor=Exists(mentor)).select_related("person")
-    ideas = list(thoughts.order_by("created_at", "pk"))
-    context = {
-        "need": row,
-        "supports": list(supports.select_related("mentorship__person").order_by("-strength", "pk")),
-        "ideas": ideas,
-        "how_many": people_in_words(len(ideas)),
-    }
-    return render(request, "portfolio/need.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,7 +75,8 @@ def need_reopen(request: UserRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def need_could_help(request: UserRequest, pk: int) -> HttpResponse:
     row = get_owned(Need, request.user, pk=pk)
-    form = CouldHelpForm(request.user, request.POST or None, need=row)
+    person = id_in(request.GET.get("person", ""))
+    form = CouldHelpForm(request.user, request.POST or None, need=row, initial={"person": person})
     if request.method == "POST" and form.is_valid():
         idea = form.save()
         say(request, f"{idea.person.name} could help with this. Noted.")
@@ -131,20 +109,3 @@ def person_could_help(request: UserRequest, pk: int) -> HttpResponse:
         "nothing": form.nothing_to_choose(),
     }
     return render(request, "portfolio/could_help_form.html", context)
-
-
-@require_POST
-def could_help_dismiss(request: UserRequest, pk: int) -> HttpResponse:
-    idea = get_owned(CouldHelp.objects.select_related("need", "person"), request.user, pk=pk)
-    idea.state = CouldHelp.State.DISMISSED
-    idea.save(update_fields=["state"])
-    say(request, f"Not {idea.person.name}, then.", undo=reverse("could_help_restore", args=[idea.pk]))
-    return redirect(way_back(request, idea.need.get_absolute_url()))
-
-
-@require_POST
-def could_help_restore(request: UserRequest, pk: int) -> HttpResponse:
-    idea = get_owned(CouldHelp.objects.select_related("need"), request.user, pk=pk)
-    idea.state = CouldHelp.State.THOUGHT_OF
-    idea.save(update_fields=["state"])
-    return redirect(idea.need)

@@ -57,7 +57,7 @@ def _choices() -> dict[str, object]:
 def people_suggestions(request: UserRequest) -> HttpResponse:
     """What one may mean while typing an organisation or a tag."""
     kind = "tag" if request.GET.get("kind") == "tag" else "organisation"
-    return render(request, "portfolio/_suggestions.html", {"words": known_words(request.user, kind)})
+    return render(request, "portfolio/_datalist_words.html", {"words": known_words(request.user, kind)})
 
 
 @require_POST
