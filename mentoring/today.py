@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
@@ -104,7 +105,8 @@ def _status(user: User, *, beginning: bool) -> Status:
             "has_approach": Exists(Approach.objects.filter(**own)),
             "has_mentor": Exists(Mentorship.objects.filter(**own)),
         }
-    return Status(**User.objects.filter(pk=user.pk).values(**asked).get())
+    row: dict[str, Any] = User.objects.filter(pk=user.pk).values(**asked).get()
+    return Status(**row)
 
 
 def _late(sweep_at: dt.datetime | None) -> bool:
