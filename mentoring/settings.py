@@ -78,7 +78,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "mentoring.context.site",
             ],
-            "builtins": ["heroicons.templatetags.heroicons"],
+            "builtins": ["mentoring.templatetags.icons"],
         },
     }
 ]

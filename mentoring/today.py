@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
@@ -23,6 +24,8 @@ from reminders.models import Reminder
 from reminders.services import pending
 
 CLOCK_LATE = dt.timedelta(minutes=5)
+# What a day can hold, and a page too: the rest moves up as these are done.
+LINES_SHOWN, MEETINGS_SHOWN = 15, 5
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Today:
+    """``more`` lines are due beyond those in ``due``."""
+
     next: Line
     due: list[Line]
     coming: list[Meeting]
     clock_late: bool
+    more: int = 0
+    more_coming: bool = False
     calm: bool = False  # nothing is due: the next step is an offer
     steps: list[tuple[str, bool]] = field(default_factory=list)
     brief_waits: bool = False  # unfinished, and not the next step already
@@ -50,17 +57,20 @@ class Today:
 
 def today(user: User) -> Today:
     """Everything the Today page shows: at most ten queries with session and user."""
-    status = _status(user)
     meetings = planned_meetings(user, days=7)
     now = timezone.now()
     lines = _lines(user, [meeting for meeting in meetings if meeting.ends_at <= now])
     offer = not lines
+    status = _status(user, beginning=offer)
     if offer:
         lines = [_beginning(user, status)]
+    coming = [meeting for meeting in meetings if meeting.ends_at > now]
     return Today(
         next=lines[0],
-        due=lines[1:],
-        coming=[meeting for meeting in meetings if meeting.ends_at > now],
+        due=lines[1:LINES_SHOWN],
+        more=len(lines[LINES_SHOWN:]),
+        coming=coming[:MEETINGS_SHOWN],
+        more_coming=len(coming) > MEETINGS_SHOWN,
         clock_late=_late(status.sweep_at),
         calm=offer,
         steps=[
@@ -76,33 +86,33 @@ def today(user: User) -> Today:
 
 @dataclass(frozen=True)
 class Status:
-    """How far somebody has come, and when the clock last ticked (UTC)."""
+    """When the clock last ticked (UTC), and how far somebody has come: asked for at the beginning only."""
 
     sweep_at: dt.datetime | None
-    has_brief: bool
-    brief_waits: bool
-    has_needs: bool
-    has_people: bool
-    has_approach: bool
-    has_mentor: bool
+    has_brief: bool = False
+    brief_waits: bool = False
+    has_needs: bool = False
+    has_people: bool = False
+    has_approach: bool = False
+    has_mentor: bool = False
 
 
-def _status(user: User) -> Status:
+def _status(user: User, *, beginning: bool) -> Status:
+    """One query, and on a busy day a short one."""
     own = {"owner": OuterRef("pk")}
-    row = (
-        User.objects.filter(pk=user.pk)
-        .annotate(
-            sweep_at=Subquery(Heartbeat.objects.filter(name="sweep").values("at")[:1]),
-            has_brief=Exists(Brief.objects.filter(**own, finished_at__isnull=False)),
-            brief_waits=Exists(Brief.objects.filter(**own, finished_at__isnull=True)),
-            has_needs=Exists(Need.objects.filter(**own)),
-            has_people=Exists(Person.objects.filter(**own)),
-            has_approach=Exists(Approach.objects.filter(**own)),
-            has_mentor=Exists(Mentorship.objects.filter(**own)),
-        )
-        .values("sweep_at", "has_brief", "brief_waits", "has_needs", "has_people", "has_approach", "has_mentor")
-        .get()
-    )
+    asked: dict[str, Subquery] = {
+        "sweep_at": Subquery(Heartbeat.objects.filter(name="sweep").values("at")[:1]),
+        "brief_waits": Exists(Brief.objects.filter(**own, finished_at__isnull=True)),
+    }
+    if beginning:
+        asked |= {
+            "has_brief": Exists(Brief.objects.filter(**own, finished_at__isnull=False)),
+            "has_needs": Exists(Need.objects.filter(**own)),
+            "has_people": Exists(Person.objects.filter(**own)),
+            "has_approach": Exists(Approach.objects.filter(**own)),
+            "has_mentor": Exists(Mentorship.objects.filter(**own)),
+        }
+    row: dict[str, Any] = User.objects.filter(pk=user.pk).values(**asked).get()
     return Status(**row)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from django import template
 from django.http import HttpRequest
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -39,19 +42,38 @@ class Entry:
     current: str  # value of aria-current: "page", "true" (a page below it) or ""
 
 
-@register.inclusion_tag("_nav.html", takes_context=True)
-def main_navigation(context: Context) -> dict[str, list[Entry]]:
+@register.simple_tag
+@cache
+def same_everywhere(template_name: str) -> SafeString:
+    """A part that is the same on every page and for everybody, rendered once a process."""
+    return render_to_string(template_name)
+
+
+@register.simple_tag(takes_context=True)
+def main_navigation(context: Context) -> SafeString:
     """The main navigation. An entry whose page does not exist is left out."""
     request: HttpRequest | None = context.get("request")
-    path = request.path if request else ""
-    addresses = {name: address for name, _, _ in ENTRIES if (address := address_of(name))}
-    section = section_of(request, addresses) if request else ""
-    entries = []
-    for name, word, icon in ENTRIES:
-        if name in addresses:
-            current = "page" if path == addresses[name] else "true" if name == section else ""
-            entries.append(Entry(addresses[name], word, icon, current))
-    return {"entries": entries}
+    if request is None:
+        return _navigation("", "")
+    section = section_of(request, addresses())
+    return _navigation(section, "page" if request.path == addresses().get(section) else "true")
+
+
+@cache
+def _navigation(section: str, current: str) -> SafeString:
+    """Rendered once a process for each entry one can be at, on its page or below it."""
+    entries = [
+        Entry(addresses()[name], word, icon, current if name == section else "")
+        for name, word, icon in ENTRIES
+        if name in addresses()
+    ]
+    return render_to_string("_nav.html", {"entries": entries})
+
+
+@cache
+def addresses() -> dict[str, str]:
+    """The entries whose pages exist, with their addresses."""
+    return {name: address for name, _, _ in ENTRIES if (address := address_of(name))}
 
 
 def address_of(name: str) -> str:
