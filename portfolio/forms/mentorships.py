@@ -16,7 +16,7 @@ from portfolio.models import Competency, Mentorship, MentorshipEvent, Need, Pers
 from portfolio.rhythm import SOURCE, USUAL_WEEKS
 
 What = MentorshipEvent.What
-RHYTHM_HELP = f"Six weeks or so suits many pairs ({SOURCE}) Left empty: now and then."
+RHYTHM_HELP = f"Six weeks or so suits many pairs: {SOURCE} Left empty: now and then."
 NOT_ASKED = [choice for choice in Mentorship.Origin.choices if choice[0] != Mentorship.Origin.ASKED]
 
 
