@@ -212,4 +212,6 @@ def register_kinds() -> None:
     )
     looked = Act("looked", "We looked at it", _looked_at_agreement)
     register(Kind(AGREEMENT, switch="gentle", load=load, acts=(looked,), order=65))
-    register(Kind(LOOK_AGAIN, switch="gentle", load=load, acts=(Act("looked", "I looked", _looked_at_place),), order=70))
+    register(
+        Kind(LOOK_AGAIN, switch="gentle", load=load, acts=(Act("looked", "I looked", _looked_at_place),), order=70)
+    )

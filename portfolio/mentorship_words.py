@@ -45,6 +45,11 @@ def helped(
 ) -> list[tuple[str | int, SafeString | str]]:
     """Choices of a form, each with its sentence below."""
     return [
-        (value, format_html('<span class="choice-text">{}<span class="choice-help">{}</span></span>', label, sentences[value]))  # type: ignore[index]
+        (
+            value,
+            format_html(
+                '<span class="choice-text">{}<span class="choice-help">{}</span></span>', label, sentences[value]
+            ),
+        )  # type: ignore[index]
         for value, label in choices
     ]

@@ -42,9 +42,7 @@ class AgreementForm(forms.ModelForm):
         self.starts = not (row.agreement or row.confidentiality or row.agreement_review_on)
         if self.starts and not self.is_bound:
             self.initial |= {
-                "agreement": starter(
-                    mentee=user.first_name, mentor=row.person.first_name, weeks=row.rhythm_weeks
-                ),
+                "agreement": starter(mentee=user.first_name, mentor=row.person.first_name, weeks=row.rhythm_weeks),
                 "confidentiality": CONFIDENTIALITY,
                 "agreement_review_on": add_months(user.today(), REVIEW_MONTHS),
             }

@@ -26,7 +26,9 @@ def contact_add(request: UserRequest, pk: int) -> HttpResponse:
     form = ContactForm(request.user, request.POST)
     if not form.is_valid():
         back = way_back(request, "")
-        return render(request, "portfolio/contact_form.html", {"form": form, "person": person, "back": back}, status=422)
+        return render(
+            request, "portfolio/contact_form.html", {"form": form, "person": person, "back": back}, status=422
+        )
     on, now = form.cleaned_data["on"], timezone.now()
     at = now
     if on and on != request.user.today():
