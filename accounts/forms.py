@@ -75,8 +75,8 @@ class ProfileForm(forms.ModelForm):
             "reminder_time": "At what time?",
             "away_until": "Away until",
             "remind_replies": "Replies and follow-ups",
-            "remind_meetings": "Meetings",
-            "remind_gentle": "Everything gentle: actions, keeping in touch",
+            "remind_meetings": "Meetings, and the evaluations of a formal programme",
+            "remind_gentle": "Everything gentle: actions, keeping in touch, looking again",
         }
         help_texts = {
             "name": "As you sign your letters.",

@@ -15,7 +15,7 @@ Form = Mentorship.Form
 
 @transaction.atomic
 def set_down(*, mentorship: Mentorship, terms: FormalTerms) -> None:
-    """Keep these terms. The first ones make the mentorship formal; those of one that has turned informal stay history."""
+    """Keep these terms. The first ones make the mentorship formal; one that has turned informal stays so."""
     Mentorship.objects.select_for_update().get(pk=mentorship.pk)
     kept = FormalTerms.objects.filter(mentorship=mentorship).first()
     if kept is not None:

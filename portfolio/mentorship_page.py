@@ -130,7 +130,7 @@ class MentorshipPage:
 def mentorship_for_page(user: User, pk: int) -> MentorshipPage:
     """Three queries. Http404 for a mentorship that is not this user's."""
     rows = Mentorship.objects.select_related("person", "formal_terms").annotate(planned=something_planned())
-    row = get_owned(rows, user, pk=pk)
+    row: Mentorship = get_owned(rows, user, pk=pk)
     row.owner = user
     noted = _noted(row)
     ended = row.status == Mentorship.Status.ENDED
@@ -149,7 +149,7 @@ def mentorship_for_page(user: User, pk: int) -> MentorshipPage:
         outcomes=sorted(noted["outcome"], key=lambda outcome: (outcome.on, outcome.pk), reverse=True),
         evaluations=sorted(noted["evaluation"], key=lambda evaluation: evaluation.on),
         last_on=last_on,
-        planned=row.planned,
+        planned=row.planned,  # type: ignore[attr-defined]
         progress=progress(
             months=terms.months if terms else None,
             hours_a_month=terms.hours_a_month if terms else None,
@@ -198,7 +198,7 @@ def _programme_ended_on(row: Mentorship, events: list[Noted]) -> dt.date | None:
 
 
 def _contacts(row: Mentorship, user: User, *, until: dt.date | None) -> tuple[dt.date | None, int]:
-    """The local date of the last real contact, and the minutes of meetings and calls from the beginning to ``until``."""
+    """The local date of the last real contact, and the minutes of meetings and calls up to ``until``."""
     within = Q(kind__in=HELD_KINDS, at__gte=_midnight(user, max(row.started_on, FIRST_DAY)))
     if until is not None:
         within &= Q(at__lt=_midnight(user, until + dt.timedelta(days=1)))

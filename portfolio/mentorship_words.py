@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.db.models import IntegerChoices, TextChoices
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from portfolio.models import Mentorship
 
@@ -40,16 +43,10 @@ CLOSENESSES = {
 }
 
 
-def helped(
-    choices: list[tuple[str, str]] | list[tuple[int, str]], sentences: dict[str, str] | dict[int, str]
-) -> list[tuple[str | int, SafeString | str]]:
+_C = TypeVar("_C", bound=TextChoices | IntegerChoices)
+
+
+def helped(sentences: Mapping[_C, str]) -> list[tuple[Any, str]]:
     """Choices of a form, each with its sentence below."""
-    return [
-        (
-            value,
-            format_html(
-                '<span class="choice-text">{}<span class="choice-help">{}</span></span>', label, sentences[value]
-            ),
-        )  # type: ignore[index]
-        for value, label in choices
-    ]
+    words = '<span class="choice-text">{}<span class="choice-help">{}</span></span>'
+    return [(choice.value, format_html(words, choice.label, sentence)) for choice, sentence in sentences.items()]

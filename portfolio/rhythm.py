@@ -8,7 +8,7 @@ from portfolio.wording import ago, counted, how_long
 
 # At least every six weeks, for 60 to 90 minutes (Clutterbuck 2012).
 USUAL_WEEKS = 6
-SOURCE = "Clutterbuck, 2012: at least every six weeks, for 60 to 90 minutes."
+SOURCE = "Clutterbuck (2012) advises at least every six weeks, for 60 to 90 minutes."
 
 
 def every(weeks: int) -> str:

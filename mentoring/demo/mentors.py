@@ -62,6 +62,7 @@ def margaret(demo: Demo) -> None:
         phase=Mentorship.Phase.PROGRESS,
         friends_since=dt.date(2022, 6, 18),
         rhythm_weeks=12,
+        direction_private="Do work I can stand for, and still have evenings.",
         giving_back="I read her grant drafts and send her the papers she has no time to find.",
     )
     MentorshipEvent.objects.create(

@@ -41,11 +41,13 @@ class AgreementForm(forms.ModelForm):
         row: Mentorship = self.instance
         self.starts = not (row.agreement or row.confidentiality or row.agreement_review_on)
         if self.starts and not self.is_bound:
-            self.initial |= {
-                "agreement": starter(mentee=user.first_name, mentor=row.person.first_name, weeks=row.rhythm_weeks),
-                "confidentiality": CONFIDENTIALITY,
-                "agreement_review_on": add_months(user.today(), REVIEW_MONTHS),
-            }
+            self.initial.update(
+                {
+                    "agreement": starter(mentee=user.first_name, mentor=row.person.first_name, weeks=row.rhythm_weeks),
+                    "confidentiality": CONFIDENTIALITY,
+                    "agreement_review_on": add_months(user.today(), REVIEW_MONTHS),
+                }
+            )
 
     def clean_confidentiality(self) -> str:
         return " ".join(self.cleaned_data["confidentiality"].split())

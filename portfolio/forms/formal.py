@@ -48,6 +48,8 @@ class TermsForm(forms.ModelForm):
 
     def __init__(self, mentorship: Mentorship, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.hours_a_month is not None:
+            self.initial["hours_a_month"] = f"{float(self.instance.hours_a_month):g}"
         self.fields["they_are_trained"].label = f"{mentorship.person.first_name} has had training for it"
 
 

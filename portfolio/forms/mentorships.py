@@ -16,7 +16,7 @@ from portfolio.models import Competency, Mentorship, MentorshipEvent, Need, Pers
 from portfolio.rhythm import SOURCE, USUAL_WEEKS
 
 What = MentorshipEvent.What
-RHYTHM_HELP = f"Six weeks or so suits many pairs ({SOURCE}) Left empty: now and then."
+RHYTHM_HELP = f"Six weeks or so suits many pairs: {SOURCE} Left empty: now and then."
 NOT_ASKED = [choice for choice in Mentorship.Origin.choices if choice[0] != Mentorship.Origin.ASKED]
 
 
@@ -120,10 +120,10 @@ class MentorshipForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.user = user
         for name, choices in (
-            ("phase", [("", "I can't say"), *helped(Mentorship.Phase.choices, PHASES)]),
-            ("breadth", [("", "I can't say"), *helped(Mentorship.Breadth.choices, BREADTHS)]),
-            ("closeness", helped(Mentorship.Closeness.choices, CLOSENESSES)),
-            ("origin", helped(Mentorship.Origin.choices, ORIGINS)),
+            ("phase", [("", "I can't say"), *helped(PHASES)]),
+            ("breadth", [("", "I can't say"), *helped(BREADTHS)]),
+            ("closeness", helped(CLOSENESSES)),
+            ("origin", helped(ORIGINS)),
         ):
             _choices_of(self, name, choices)
         self._ask_where_they_stand()

@@ -14,7 +14,7 @@ from portfolio.models import Mentorship, Need, WhatCameOfIt
 
 
 class OutcomeForm(forms.ModelForm):
-    """One dated sentence about what came of a mentorship. It may come long after the ending, never before the beginning."""
+    """One dated sentence about what came of it: perhaps long after the ending, never before the beginning."""
 
     class Meta:
         model = WhatCameOfIt

@@ -16,17 +16,23 @@ from mentoring.today import today
 from outreach.models import Approach, Message
 from outreach.services import open_approach
 from portfolio.models import Person
+from reminders import kinds
 from reminders.models import Reminder
-from reminders.services import plan
+from reminders.services import pending, plan
 from tests.factories import (
+    make_action,
     make_approach,
     make_brief,
     make_could_help,
+    make_evaluation,
     make_follow_up,
     make_meeting,
+    make_mentorship,
     make_message,
     make_need,
     make_person,
+    make_place,
+    make_terms,
 )
 
 
@@ -142,16 +148,35 @@ def busy_day(user: User, number: int) -> None:
     make_message(approach, send_at=timezone.now())
     follow_up = make_follow_up(approach)
     draft = make_message(make_approach(make_person(user, f"Other {number}")), send_at=timezone.now())
-    make_meeting(person, starts_at=timezone.now() + dt.timedelta(hours=number + 1))
-    for kind, subject in (("follow_up_due", follow_up.pk), ("send_now", draft.pk)):
+    meeting = make_meeting(person, starts_at=timezone.now() + dt.timedelta(hours=number + 1))
+    action = make_action(make_meeting(person, starts_at=timezone.now() + dt.timedelta(days=20)), due_on=user.today())
+    mentorship = make_mentorship(
+        make_person(user, f"Mentor {number}"), form="formal", rhythm_weeks=1, agreement_review_on=user.today()
+    )
+    evaluation = make_evaluation(make_terms(mentorship), user.today())
+    place = make_place(user, look_again_on=user.today())
+    due = {
+        "follow_up_due": follow_up.pk,
+        "send_now": draft.pk,
+        "meeting_today": meeting.pk,
+        "action_due": action.pk,
+        "keep_in_touch": mentorship.pk,
+        "evaluation": evaluation.pk,
+        "agreement_review": mentorship.pk,
+        "look_again": place.pk,
+    }
+    for kind, subject in due.items():
         reminder = plan(owner=user, kind=kind, subject_id=subject, on=user.today())
         Reminder.objects.filter(pk=reminder.pk).update(due_at=timezone.now(), state=Reminder.State.MAILED)
 
 
 @pytest.mark.parametrize("number", [1, 12])
 def test_today_takes_at_most_ten_queries_however_busy(alice: User, alice_client: Client, number: int) -> None:
+    """With every kind of reminder due at once."""
     for i in range(number):
         busy_day(alice, i)
+    until = timezone.now() + dt.timedelta(days=1)
+    assert {reminder.kind for reminder, _ in pending(alice, until)} == set(kinds._kinds)
     with CaptureQueriesContext(
         connection,
     ) as queries:
