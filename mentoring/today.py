@@ -105,7 +105,7 @@ def _status(user: User, *, beginning: bool) -> Status:
             "has_approach": Exists(Approach.objects.filter(**own)),
             "has_mentor": Exists(Mentorship.objects.filter(**own)),
         }
-    row: dict[str, Any] = User.objects.filter(pk=user.pk).values(**asked).get()
+    row: dict[str, Any] = dict(User.objects.filter(pk=user.pk).values(**asked).get())
     return Status(**row)
 
 
