@@ -39,6 +39,20 @@ class Line:
     reminder: Reminder | None = None
     acts: tuple[Act, ...] = ()
 
+    @property
+    def short_title(self) -> str:
+        """As the list below the next step has it."""
+        return _short(self.title, 120)
+
+    @property
+    def short_words(self) -> str:
+        return _short(self.words, 200)
+
+
+def _short(words: str, most: int) -> str:
+    # The template's own filter looks at every letter of every line, and lines are nearly always short.
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
 
 @dataclass(frozen=True)
 class Today:
@@ -112,7 +126,7 @@ def _status(user: User, *, beginning: bool) -> Status:
             "has_approach": Exists(Approach.objects.filter(**own)),
             "has_mentor": Exists(Mentorship.objects.filter(**own)),
         }
-    row: dict[str, Any] = User.objects.filter(pk=user.pk).values(**asked).get()
+    row: dict[str, Any] = dict(User.objects.filter(pk=user.pk).values(**asked).get())
     return Status(**row)
 
 
@@ -141,9 +155,11 @@ def _lines(user: User, to_record: list[Meeting]) -> list[Line]:
     ]
     seen = {line.url for line in lines}
     for row in reading.rows(reading.with_situation(user).open()[:200]):
+        if not row.step.urgent:
+            continue
         url = row.approach.get_absolute_url()
         draft = reverse("message", args=[row.draft_id]) if row.draft_id else url
-        if row.step.urgent and not {url, draft} & seen:
+        if not {url, draft} & seen:
             title = row.step.title if row.approach.person.first_name in row.step.title else _named(row)
             lines.append(Line(title, row.step.words, draft if row.step.action == "finish" else url))
     return lines
