@@ -22,6 +22,7 @@ from meetings.models import Action, AgendaItem, Meeting
 from outreach import drafts, services
 from outreach.models import Approach, FollowUp, Introduction, Message, MessageTemplate, Purpose
 from outreach.starters import starter
+from portfolio import undoing
 from portfolio.models import (
     Brief,
     Contact,
@@ -76,7 +77,8 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
 MINE = set(
     names(
         """
-        today portfolio settings export erase briefs brief_start needs need_new people person_new outreach
+        today portfolio settings export erase briefs brief_start needs need_new people people_suggestions people_bulk
+        person_new outreach
         approach_new approach_open message_new templates template_new meetings meeting_new account_email
         account_change_password account_set_password account_reauthenticate
         """
@@ -90,9 +92,11 @@ OWNED: dict[str, list[str]] = {
     "idea": ["could_help_dismiss", "could_help_restore"],
     "spare": names(
         """
-        person person_edit person_delete person_could_help contact_add knows_add mentorship_new
+        person person_edit person_delete person_merge person_could_help contact_add knows_add mentorship_new
         """
     ),
+    "tag": ["tag_edit"],
+    "undoable": ["people_undo"],
     "contact": ["contact_remove"],
     "knows": ["knows_remove"],
     "mentorship": names(
@@ -152,6 +156,8 @@ FIELDS: dict[str, Any] = {
     "weight": "2",
     "horizon": "year",
     "source": "circle",
+    "act": "tag",
+    "tag_name": "Some plain words",
     "time_zone": "Europe/London",
     "country": "GB",
     "reminder_time": "09:00",
@@ -209,7 +215,7 @@ PREFIXES = ("", "item-", "action-")
 # All that a page may be asked in its address.
 QUERY = names(
     """
-        q page source tag person need start way name kind competency purpose approach mentorship template from next
+        q page source tag organisation place relation sort other person need start way name kind competency purpose approach mentorship template from next
         """
 )
 
@@ -373,5 +379,7 @@ def make_world(owner: User, word: str) -> World:
         review=review,
         reflection=reflection,
         introduction=make.make_introduction(old, mentor, why=f"{word} why", need=wanted),
-        undoable=Undoable.objects.create(owner=owner, kind="deleted", rows="[]"),
+        undoable=undoing.keep(
+            owner=owner, kind=Undoable.Kind.UNTAGGED, what={"tag": tag.pk, "name": tag.name, "people": [spare.pk]}
+        ),
     )
