@@ -16,8 +16,10 @@ def fold(text: str) -> str:
 
 
 def sort_key(text: str) -> bytes:
-    """What a text is sorted by: folded, as bytes, which every database compares alike whatever its collation.
+    """What a text is sorted by: folded, without signs, as bytes, which every database compares alike.
 
     It is cut where an index would refuse it; what is longer stands in order of its making.
     """
-    return fold(text).encode("utf-8", "replace")[:200]
+    folded = fold(text)
+    bare = "".join(c for c in folded if c.isalnum() or c == " ")
+    return (bare.strip() or folded).encode("utf-8", "replace")[:200]

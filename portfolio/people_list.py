@@ -25,7 +25,7 @@ from portfolio.relations import NONE_YET, Relation, relations
 A_PAGE = 50
 TAGS_SHOWN = 4
 _SOURCES = dict(Person.Source.choices)
-CHOICES = 80  # of tags or places in a filter; beyond that a search finds them
+CHOICES = 40  # of tags or places in a filter; beyond that a search finds them
 SUGGESTED = 200
 SORTS = {
     "name": "Name",
@@ -183,8 +183,8 @@ def _row(stands: Relation | None, when: str, pk: int, name: str, headline: str, 
     """Very long words are cut short: the person's own page has them in full."""
     return {
         "pk": str(pk),
-        "name": shortened(name, 90),
-        "role": ", ".join(part for part in (shortened(headline, 80), shortened(organisation, 60)) if part),
+        "name": shortened(name, 80),
+        "role": ", ".join(part for part in (shortened(headline, 70), shortened(organisation, 50)) if part),
         "source": _SOURCES[source],
         "when": when,
         "badge": stands.badge if stands else "",

@@ -22,6 +22,7 @@ from meetings.models import Action, AgendaItem, Meeting
 from outreach import drafts, services
 from outreach.models import Approach, FollowUp, Introduction, Message, MessageTemplate, Purpose
 from outreach.starters import starter
+from portfolio import undoing
 from portfolio.models import (
     Brief,
     Contact,
@@ -77,8 +78,8 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
 MINE = set(
     names(
         """
-        today portfolio settings export erase briefs brief_start needs need_new people person_new outreach
-        places places_start place_new
+        today portfolio settings export erase briefs brief_start needs need_new people people_suggestions people_bulk
+        person_new outreach places places_start place_new
         approach_new approach_open message_new templates template_new meetings meeting_new account_email
         account_change_password account_set_password account_reauthenticate
         reflect reflection_new reviews review_new
@@ -93,10 +94,12 @@ OWNED: dict[str, list[str]] = {
     "idea": ["could_help_dismiss", "could_help_restore"],
     "spare": names(
         """
-        person person_edit person_delete person_could_help contact_add knows_add mentorship_new
+        person person_edit person_delete person_merge person_could_help contact_add knows_add mentorship_new
         """
     ),
     "place": names("place place_edit place_delete place_state place_look_again place_restore"),
+    "tag": ["tag_edit"],
+    "undoable": ["people_undo"],
     "contact": ["contact_remove"],
     "knows": ["knows_remove"],
     "mentorship": names(
@@ -166,6 +169,8 @@ FIELDS: dict[str, Any] = {
     "weight": "2",
     "horizon": "year",
     "source": "circle",
+    "act": "tag",
+    "tag_name": "Some plain words",
     "time_zone": "Europe/London",
     "country": "GB",
     "reminder_time": "09:00",
@@ -233,7 +238,7 @@ PREFIXES = ("", "item-", "action-", "outcome-")
 QUERY = names(
     """
         q page source tag person need way name kind competency purpose approach mentorship template from next
-        question again state place more
+        question again state place more organisation relation sort other start
         """
 )
 
@@ -399,5 +404,7 @@ def make_world(owner: User, word: str) -> World:
         review=review,
         reflection=reflection,
         introduction=make.make_introduction(old, mentor, why=f"{word} why", need=wanted),
-        undoable=Undoable.objects.create(owner=owner, kind="deleted", rows="[]"),
+        undoable=undoing.keep(
+            owner=owner, kind=Undoable.Kind.UNTAGGED, what={"tag": tag.pk, "name": tag.name, "people": [spare.pk]}
+        ),
     )
