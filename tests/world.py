@@ -42,6 +42,7 @@ from portfolio.models import (
     Support,
     Tag,
     Undoable,
+    WalkStop,
     WhatCameOfIt,
 )
 from portfolio.services import end_mentorship, open_mentorship
@@ -77,7 +78,8 @@ MINE = set(
     names(
         """
         today portfolio settings export erase briefs brief_start needs need_new people person_new outreach
-        places places_start place_new
+        places places_start place_new walk walk_again walk_done walk_source
+        walk_paste
         approach_new approach_open message_new templates template_new meetings meeting_new account_email
         account_change_password account_set_password account_reauthenticate
         """
@@ -91,7 +93,7 @@ OWNED: dict[str, list[str]] = {
     "idea": ["could_help_dismiss", "could_help_restore"],
     "spare": names(
         """
-        person person_edit person_delete person_could_help contact_add knows_add mentorship_new
+        person person_edit person_delete person_could_help contact_add knows_add mentorship_new walk_could_help
         """
     ),
     "place": names("place place_edit place_delete place_state place_look_again place_restore"),
@@ -130,9 +132,11 @@ DEV = {"dev_components", "dev_components_confirm", "mailbox", "mailbox_mail", "m
 ROW_OF = {route: row for row, routes in OWNED.items() for route in routes}
 KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | DEV
 
-# What else an address carries beside the id.
+# What an address carries beside the id, or instead of one.
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "brief_step": lambda world: {"step": "why-now"},
+    "walk_source": lambda world: {"source": "circle"},
+    "walk_paste": lambda world: {"source": "circle"},
     "place_restore": lambda world: {"state": "looked", "on": "2026-03-01"},
     "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
     "reminder_act": lambda world: {"name": "replied"},
@@ -195,6 +199,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "place_new": {"kind": "register", "link": ""},
     "place_edit": {"kind": "register", "link": ""},
     "place_look_again": {"again": "3"},
+    "walk_paste": {"paste": "Dana Pasted <dana@example.org>", "add": "1"},
     "item_add": {"minutes": "10"},
     "item_edit": {"minutes": "10"},
 }
@@ -216,7 +221,7 @@ PREFIXES = ("", "item-", "action-")
 QUERY = names(
     """
         q page source tag person need start way name kind competency purpose approach mentorship template from next
-        state place
+        state place prompt
         """
 )
 
@@ -344,6 +349,7 @@ def make_world(owner: User, word: str) -> World:
     )
     action = make.make_action(meeting, f"{word} action", due_on=dt.date.today())
     reminder_services.plan(owner=owner, kind="action_due", subject_id=action.pk, on=dt.date.today())
+    WalkStop.objects.create(owner=owner, source=Person.Source.LINKEDIN)
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
     OutgoingMail.objects.create(owner=owner, purpose="login", recipient=owner.email, subject=f"{word} mail")
     Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))

@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("portfolio.urls.needs")),
     path("", include("portfolio.urls.people")),
     path("", include("portfolio.urls.places")),
+    path("", include("portfolio.urls.walk")),
     path("", include("portfolio.urls.mentorships")),
 ]
