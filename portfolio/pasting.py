@@ -117,7 +117,7 @@ def _of_line(line: str) -> Iterator[str]:
         words = part.split(" ")
         if len(words) > 1 and all("@" in word and "<" not in word for word in words):
             yield from words  # addresses with nothing but blanks between
-        elif part:
+        elif part.strip(" ,;"):
             yield part
 
 
