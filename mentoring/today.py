@@ -191,8 +191,8 @@ def _beginning(user: User, status: Status) -> Line:
         return Line(
             "Who do you know?",
             "Former bosses and teachers, colleagues elsewhere, friends of friends. Three names are a good start.",
-            reverse("person_new"),
-            "Add somebody",
+            reverse("walk"),
+            "Think of some names",
         )
     return _gap(portfolio_of(user).gaps)
 

@@ -25,6 +25,7 @@ from portfolio.models import (
     ReviewNote,
     Support,
     Undoable,
+    WalkStop,
     WhatCameOfIt,
 )
 
@@ -57,6 +58,7 @@ def export_portfolio(user: User) -> dict[str, object]:
         "what changed between you": _all(ReviewNote.objects.filter(owner=user)),
         "reflections": _all(Reflection.objects.for_user(user)),
         "where reflections led": _all(ReflectionLink.objects.filter(owner=user)),
+        "sources walked through": _all(WalkStop.objects.filter(owner=user)),
         "kept for an undo": _all(Undoable.objects.filter(owner=user)),
     }
 

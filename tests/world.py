@@ -44,6 +44,7 @@ from portfolio.models import (
     Support,
     Tag,
     Undoable,
+    WalkStop,
     WhatCameOfIt,
 )
 from portfolio.services import end_mentorship, open_mentorship
@@ -79,7 +80,7 @@ MINE = set(
     names(
         """
         today portfolio settings export erase briefs brief_start needs need_new people people_suggestions people_bulk
-        person_new outreach places places_start place_new
+        person_new outreach places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open message_new templates template_new meetings meeting_new account_email
         account_change_password account_set_password account_reauthenticate
         reflect reflection_new reviews review_new
@@ -95,6 +96,7 @@ OWNED: dict[str, list[str]] = {
     "spare": names(
         """
         person person_edit person_delete person_merge person_could_help contact_add knows_add mentorship_new
+        walk_could_help
         """
     ),
     "place": names("place place_edit place_delete place_state place_look_again place_restore"),
@@ -143,10 +145,12 @@ DEV = {"dev_components", "dev_components_confirm", "mailbox", "mailbox_mail", "m
 ROW_OF = {route: row for row, routes in OWNED.items() for route in routes}
 KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | DEV
 
-# What else an address carries beside the id.
+# What an address carries beside the id, or instead of one.
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "brief_step": lambda world: {"step": "why-now"},
     "brief_need_let_go": lambda world: {"need": world.need.pk},
+    "walk_source": lambda world: {"source": "circle"},
+    "walk_paste": lambda world: {"source": "circle"},
     "place_restore": lambda world: {"state": "looked", "on": "2026-03-01"},
     "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
     "reminder_act": lambda world: {"name": "replied"},
@@ -215,6 +219,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "place_new": {"kind": "register", "link": ""},
     "place_edit": {"kind": "register", "link": ""},
     "place_look_again": {"again": "3"},
+    "walk_paste": {"paste": "Dana Pasted <dana@example.org>", "add": "1"},
     "item_add": {"minutes": "10"},
     "item_edit": {"minutes": "10"},
 }
@@ -238,7 +243,7 @@ PREFIXES = ("", "item-", "action-", "outcome-")
 QUERY = names(
     """
         q page source tag person need way name kind competency purpose approach mentorship template from next
-        question again state place more organisation relation sort other start
+        question again state place more organisation relation sort other start prompt
         """
 )
 
@@ -367,6 +372,7 @@ def make_world(owner: User, word: str) -> World:
     )
     action = make.make_action(meeting, f"{word} action", due_on=dt.date.today())
     reminder_services.plan(owner=owner, kind="action_due", subject_id=action.pk, on=dt.date.today())
+    WalkStop.objects.create(owner=owner, source=Person.Source.LINKEDIN)
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
     OutgoingMail.objects.create(owner=owner, purpose="login", recipient=owner.email, subject=f"{word} mail")
     Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))

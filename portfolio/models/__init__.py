@@ -5,6 +5,7 @@ from portfolio.models.needs import Brief, BriefNeed, Competency, CouldHelp, Need
 from portfolio.models.people import Contact, Knows, Person, PersonEmail, PersonLink, PersonTag, Tag
 from portfolio.models.places import PlaceToLook
 from portfolio.models.undoing import Undoable
+from portfolio.models.walks import WalkStop
 
 __all__ = [
     "Brief",
@@ -30,5 +31,6 @@ __all__ = [
     "Support",
     "Tag",
     "Undoable",
+    "WalkStop",
     "WhatCameOfIt",
 ]

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("portfolio.urls.people")),
     path("", include("portfolio.urls.places")),
     path("", include("portfolio.urls.people_list")),
+    path("", include("portfolio.urls.walk")),
     path("", include("portfolio.urls.mentorships")),
     path("", include("portfolio.urls.formal")),
     path("", include("portfolio.urls.reflect")),

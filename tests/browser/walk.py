@@ -29,6 +29,7 @@ STARTS = [
     "/portfolio/",
     "/people/",
     "/people/places/",
+    "/people/walk/",
     "/outreach/",
     "/meetings/",
     "/settings/",
@@ -48,7 +49,7 @@ STARTS = [
 # Routes that show a page to a signed-in user with something to show. (settings/export/ is a file.)
 PAGES = set(
     """
-    places place place_new place_edit
+    places place place_new place_edit walk walk_source walk_done
     today portfolio people person person_new person_edit person_could_help knows_add mentorship_new mentorship
     mentorship_edit mentorship_end support_add formal_terms formal_remove agreement agreement_edit outcome_edit
     event_edit briefs brief brief_step needs need need_new need_edit need_could_help
