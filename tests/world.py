@@ -76,7 +76,8 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
 MINE = set(
     names(
         """
-        today portfolio settings export erase briefs brief_start needs need_new people person_new outreach
+        today portfolio portfolio_coverage portfolio_timeline
+        settings export erase briefs brief_start needs need_new people person_new outreach
         approach_new approach_open message_new templates template_new meetings meeting_new account_email
         account_change_password account_set_password account_reauthenticate
         """

@@ -45,7 +45,8 @@ STARTS = [
 # Routes that show a page to a signed-in user with something to show. (settings/export/ is a file.)
 PAGES = set(
     """
-    today portfolio people person person_new person_edit person_could_help knows_add mentorship_new mentorship
+    today portfolio portfolio_coverage portfolio_timeline
+    people person person_new person_edit person_could_help knows_add mentorship_new mentorship
     mentorship_edit mentorship_end support_add briefs brief brief_step needs need need_new need_edit need_could_help
     outreach approach_new approach approach_edit approach_reply approach_become message_new message templates
     template_new meetings meeting_new meeting meeting_edit item_edit action_edit settings erase account_email
