@@ -37,9 +37,7 @@ def example_years() -> timeline.Timeline:
     rest = timeline.Pause(day(2020, 3, 16), day(2020, 10, 5))
     spans = [
         span(1, 1, "Margaret Osei", day(2016, 10, 3), None, "why", "broad", friends_since=day(2022, 6, 18)),
-        span(
-            2, 2, "Colm Farrelly", day(2018, 9, 10), day(2022, 4, 29), "how", "narrow", True, day(2019, 9, 9), (rest,)
-        ),
+        span(2, 2, "Tomasz Wren", day(2018, 9, 10), day(2022, 4, 29), "how", "narrow", True, day(2019, 9, 9), (rest,)),
         span(3, 3, "Noor Halliday", day(2024, 2, 1), None, "whom"),
     ]
     return timeline.draw(spans, day(2026, 11, 23))
