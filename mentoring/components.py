@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from mentoring.example import example_sky
+from mentoring.example import example_sky, example_years
 from portfolio.constellation import NeedArc, Star, draw
 
 COMPETENCIES = [("why", "Knowing why"), ("how", "Knowing how"), ("whom", "Knowing whom")]
@@ -57,6 +57,7 @@ def components(request: HttpRequest) -> HttpResponse:
             "formset": forms.formset_factory(ListForm, extra=2)(),
             "picture": example_sky(),
             "lone": lone,
+            "years": example_years(),
             "today": dt.date(2026, 11, 23),
         },
     )

@@ -1,9 +1,11 @@
-"""The sky on the front page: invented people, so that a visitor sees what a portfolio looks like."""
+"""The sky on the front page: invented people, so that a visitor sees what a portfolio looks like. Their years, too."""
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 
+from portfolio import timeline
 from portfolio.constellation import Approaching, NeedArc, Picture, Star, draw
 
 
@@ -26,3 +28,16 @@ def example_sky() -> Picture:
     ]
     approaching = [Approaching(6, "Prof. Gwen Abara", "GA", "whom", "approached", ((5, 3),))]
     return draw(needs, stars, approaching)
+
+
+@cache
+def example_years() -> timeline.Timeline:
+    """Every mark of a timeline once."""
+    day, span = dt.date, timeline.Span
+    rest = timeline.Pause(day(2020, 3, 16), day(2020, 10, 5))
+    spans = [
+        span(1, 1, "Margaret Osei", day(2016, 10, 3), None, "why", "broad", friends_since=day(2022, 6, 18)),
+        span(2, 2, "Tomasz Wren", day(2018, 9, 10), day(2022, 4, 29), "how", "narrow", True, day(2019, 9, 9), (rest,)),
+        span(3, 3, "Noor Halliday", day(2024, 2, 1), None, "whom"),
+    ]
+    return timeline.draw(spans, day(2026, 11, 23))

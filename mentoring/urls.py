@@ -7,6 +7,8 @@ urlpatterns = [
     path("", views.front, name="front"),
     path("today/", views.today, name="today"),
     path("portfolio/", views.portfolio, name="portfolio"),
+    path("portfolio/coverage/", views.portfolio_coverage, name="portfolio_coverage"),
+    path("portfolio/timeline/", views.portfolio_timeline, name="portfolio_timeline"),
     # Before allauth's own of the same name.
     re_path(r"^account/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
     path("account/", include("allauth.account.urls")),

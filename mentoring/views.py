@@ -7,9 +7,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import UserRequest
 from mentoring.example import example_sky
-from mentoring.sky import sky_of
+from mentoring.gap import gap_of
+from mentoring.sky import not_in_the_sky, sky_of
 from mentoring.today import today as read_today
 from outreach.models import Approach
+from portfolio.pictures import asks_where_you_work, coverage_of, range_of, timeline_of
+from portfolio.range_words import SOURCE
 from portfolio.reading import portfolio_of
 
 
@@ -30,4 +33,27 @@ def today(request: UserRequest) -> HttpResponse:
 def portfolio(request: UserRequest) -> HttpResponse:
     view = portfolio_of(request.user)
     approaches = Approach.objects.for_user(request.user).open().select_related("person").prefetch_related("needs")
-    return render(request, "pages/portfolio.html", {"view": view, "picture": sky_of(view, approaches.order_by("pk"))})
+    picture = sky_of(view, approaches)
+    context = {
+        "view": view,
+        "picture": picture,
+        "columns": list(zip(view.columns, picture.sectors, strict=True)),
+        "elsewhere": not_in_the_sky(view),
+        "gap": gap_of(request.user, view.gaps[0]) if view.gaps else None,
+        "table": coverage_of(view),
+        "range": range_of(view, request.user),
+        "range_source": SOURCE,
+        "asks_where_you_work": asks_where_you_work(view, request.user),
+    }
+    return render(request, "pages/portfolio.html", context)
+
+
+@require_safe
+def portfolio_coverage(request: UserRequest) -> HttpResponse:
+    view = portfolio_of(request.user)
+    return render(request, "pages/coverage.html", {"view": view, "table": coverage_of(view)})
+
+
+@require_safe
+def portfolio_timeline(request: UserRequest) -> HttpResponse:
+    return render(request, "pages/timeline.html", {"timeline": timeline_of(request.user)})

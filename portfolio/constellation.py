@@ -3,8 +3,8 @@
 Pure functions over plain values; they know no database and no request. Lengths are units of a 720 by 720 viewBox,
 angles are degrees on a clock face (0 is up, 90 is right).
 
-What a reader may rely on between two visits: stars keep their place when another one joins, because each takes a
-slot in the order it was opened, and nobody is moved to make room.
+What a reader may rely on between two visits: a star stands where it stood. Only what it supports itself, the needs on
+its horizon, or the going of somebody who was there before it can move it (:mod:`portfolio.slots`).
 """
 
 from __future__ import annotations
@@ -14,19 +14,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from portfolio.geometry import HORIZON, arc_path, point, text_path, wedge_path
-from portfolio.labels import LETTER, LINE, STAR_RADIUS, Label, shortened, write_labels
+from portfolio.labels import BOLD, LINE, Label, shortened, width, write_labels
+from portfolio.slots import APPROACH, ROWS, SECTOR_WIDTH, SECTORS, Slot, free_slot
 
-SECTOR_WIDTH = 104.0
-# The middle of each sector; 16 degrees of empty sky between two.
-SECTORS = {"why": 0.0, "how": 120.0, "whom": 240.0}
 WORDS = {"why": "Knowing why", "how": "Knowing how", "whom": "Knowing whom"}
-SLOT = 54.0
-# Rings 110, 195 and 280 hold close, near and distant mentors; between and beyond them lie the half rings for overflow.
-ROWS = (110.0, 152.5, 195.0, 237.5, 280.0, 322.5)
-ROW_OF_CLOSENESS = {3: 0, 2: 2, 1: 4}
-APPROACH_ROW = 5  # those being approached share the slots of the outermost row
-APPROACH_RADIUS = 312.0
 ARC_GAP = 2.0
+WORDS_SIZE, NOTE_SIZE = 15.0, 14.0  # font sizes of a need, and of the note under one that nobody covers
 
 
 @dataclass(frozen=True)
@@ -57,6 +50,7 @@ class Star:
     paused: bool = False
     friend: bool = False
     href: str = ""
+    short: str = ""  # what to call them where the name is too long for the sky
 
     @property
     def state(self) -> str:
@@ -76,6 +70,11 @@ class Approaching:
     stage: str
     needs: tuple[tuple[int, float], ...] = ()
     href: str = ""
+    short: str = ""
+
+    @property
+    def state(self) -> str:
+        return f"being approached: {self.stage.lower()}"
 
 
 @dataclass(frozen=True)
@@ -90,26 +89,31 @@ class Companion:
 @dataclass
 class DrawnStar:
     star: Star | Approaching
+    slot: Slot  # never taken twice
     x: float
     y: float
-    angle: float
-    radius: float
-    slot: tuple[str, int, int]  # competency, row, place in the row: never taken twice
     threads: tuple[str, ...] = ()  # faint lines to the needs it supports
     label: Label | None = None
     companions: tuple[Companion, ...] = ()
 
     @property
-    def lines(self) -> tuple[str, ...]:
-        """What a label beside the star says: the name, and the stage of an approach."""
-        stage = self.star.stage if isinstance(self.star, Approaching) else ""
-        return tuple(line for line in (self.star.name, stage) if line)
+    def angle(self) -> float:
+        return self.slot.angle
+
+    @property
+    def radius(self) -> float:
+        return self.slot.radius
+
+    @property
+    def wordings(self) -> list[tuple[str, ...]]:
+        """What a label may say, the best first: the name, and the stage of an approach."""
+        stage = (self.star.stage,) if isinstance(self.star, Approaching) else ()
+        return [(name, *stage) for name in dict.fromkeys((self.star.name, self.star.short)) if name]
 
     @property
     def title(self) -> str:
         star = self.star
-        about = star.stage if isinstance(star, Approaching) else star.state
-        return f"{star.name}: {WORDS[star.competency].lower()}{f', {about}' if about else ''}"
+        return f"{star.name}: {WORDS[star.competency].lower()}{f', {star.state}' if star.state else ''}"
 
 
 @dataclass(frozen=True)
@@ -151,11 +155,15 @@ class Sector:
     stars: list[DrawnStar] = field(default_factory=list)
     approaching: list[DrawnStar] = field(default_factory=list)
 
+    @property
+    def everyone(self) -> list[DrawnStar]:
+        return self.stars + self.approaching
+
 
 @dataclass(frozen=True)
 class Picture:
     sectors: tuple[Sector, ...]
-    unplaced: tuple[Star | Approaching, ...]  # more than the sky holds: some 40 in a sector
+    unplaced: tuple[Star | Approaching, ...]  # more than a sector holds: 30 mentors, 8 being approached
 
     @property
     def stars(self) -> list[DrawnStar]:
@@ -209,21 +217,21 @@ class Picture:
 def draw(needs: Iterable[NeedArc], stars: Iterable[Star], approaching: Iterable[Approaching]) -> Picture:
     """Everything the template needs. Needs in order of creation, stars and approaches in order of opening."""
     sectors = {competency: new_sector(competency, list(needs_)) for competency, needs_ in by_competency(needs)}
-    middles = {arc.need.id: arc.middle for sector in sectors.values() for arc in sector.arcs}
-    taken: dict[tuple[str, int, int], DrawnStar] = {}
+    taken: set[Slot] = set()
     unplaced: list[Star | Approaching] = []
     everyone: list[Star | Approaching] = [*stars, *approaching]
     for star in everyone:
-        drawn = place(star, wished_angle(star, sectors[star.competency], middles), taken)
-        if drawn is None:
+        sector = sectors[star.competency]
+        rows = (APPROACH,) if isinstance(star, Approaching) else ROWS[min(max(star.closeness, 1), 3)]
+        slot = free_slot(star.competency, rows, wished_angle(star, sector), taken)
+        if slot is None:
             unplaced.append(star)
             continue
-        taken[drawn.slot] = drawn
-        sector = sectors[star.competency]
-        drawn.threads = threads(drawn, sector)
-        (sector.approaching if isinstance(star, Approaching) else sector.stars).append(drawn)
-    write_labels(list(taken.values()))
-    return Picture(tuple(sectors.values()), tuple(unplaced))
+        taken.add(slot)
+        (sector.approaching if isinstance(star, Approaching) else sector.stars).append(stand(star, slot, sector))
+    picture = Picture(tuple(sectors.values()), tuple(unplaced))
+    write_labels([*picture.stars, *picture.approaching])
+    return picture
 
 
 def by_competency(needs: Iterable[NeedArc]) -> list[tuple[str, list[NeedArc]]]:
@@ -261,10 +269,11 @@ def arcs_of(competency: str, needs: Sequence[NeedArc]) -> list[DrawnArc]:
 
 def draw_arc(need: NeedArc, start: float, end: float) -> DrawnArc:
     upper = need.competency == "why"
-    letters = int(math.radians(end - start) * HORIZON / LETTER)
+    inner = HORIZON + (12 if upper else 22)  # where the words run that stand nearer
+    room = math.radians(end - start) * inner
     alone = need.mentors_count == 0
     # Two lines outside the horizon, the words always above the note.
-    words_radius, note_radius = ((HORIZON + 10 + (LINE if alone else 0)), HORIZON + 10) if upper else (360.0, 378.0)
+    words_radius, note_radius = ((HORIZON + 12 + (LINE if alone else 0)), HORIZON + 12) if upper else (362.0, 379.0)
     return DrawnArc(
         need=need,
         start=start,
@@ -273,8 +282,8 @@ def draw_arc(need: NeedArc, start: float, end: float) -> DrawnArc:
         wedge=wedge_path(92, HORIZON, start, end) if alone else "",
         words_path=text_path(words_radius, start, end, upper=upper),
         note_path=text_path(note_radius, start, end, upper=upper) if alone else "",
-        words=shortened(need.words, letters),
-        note=next((note for note in notes(need) if len(note) <= letters), "") if alone else "",
+        words=shortened(need.words, room / BOLD if alone else room, WORDS_SIZE),
+        note=next((note for note in notes(need) if width(note, NOTE_SIZE) <= room), "") if alone else "",
     )
 
 
@@ -299,40 +308,23 @@ FINE_DUST, DUST = dust(90), dust(17)
 # --- The stars ------------------------------------------------------------------------------------
 
 
-def wished_angle(star: Star | Approaching, sector: Sector, middles: dict[int, float]) -> float:
+def wished_angle(star: Star | Approaching, sector: Sector) -> float:
     """The weighted mean of the arcs of its needs within its competency; the middle of the sector without any."""
-    own = {arc.need.id for arc in sector.arcs}
-    weighed = [(middles[need], max(strength, 0)) for need, strength in star.needs if need in own]
+    middles = {arc.need.id: arc.middle for arc in sector.arcs}
+    weighed = [(middles[need], max(strength, 0)) for need, strength in star.needs if need in middles]
     total = sum(strength for _, strength in weighed)
     if not total:
         return SECTORS[star.competency]
     return sum(angle * strength for angle, strength in weighed) / total
 
 
-def slot_angles(competency: str, row: int) -> list[float]:
-    """The middles of the slots of a row, each 54 units along the ring, centred in the sector."""
-    width = math.degrees(SLOT / ROWS[row])
-    count = int(SECTOR_WIDTH // width)
-    first = SECTORS[competency] - width * (count - 1) / 2
-    return [first + width * place for place in range(count)]
-
-
-def place(star: Star | Approaching, wish: float, taken: dict[tuple[str, int, int], DrawnStar]) -> DrawnStar | None:
-    """The free slot nearest to the wished angle; half a ring outward where the row is full; None if the sky is."""
-    first_row = APPROACH_ROW if isinstance(star, Approaching) else ROW_OF_CLOSENESS[min(max(star.closeness, 1), 3)]
-    for row in range(first_row, len(ROWS)):
-        radius = APPROACH_RADIUS if isinstance(star, Approaching) else ROWS[row]
-        free = [
-            (not clear_of(taken.values(), angle, radius), abs(angle - wish), angle, place)
-            for place, angle in enumerate(slot_angles(star.competency, row))
-            if (star.competency, row, place) not in taken
-        ]
-        if free:
-            _, _, angle, place_ = min(free)
-            x, y = point(angle, radius)
-            further = () if isinstance(star, Approaching) else companions(star, x, y)
-            return DrawnStar(star, x, y, angle, radius, (star.competency, row, place_), companions=further)
-    return None
+def stand(star: Star | Approaching, slot: Slot, sector: Sector) -> DrawnStar:
+    x, y = point(slot.angle, slot.radius)
+    drawn = DrawnStar(star, slot, x, y)
+    drawn.threads = threads(drawn, sector)
+    if isinstance(star, Star):
+        drawn.companions = companions(star, x, y)
+    return drawn
 
 
 def threads(drawn: DrawnStar, sector: Sector) -> tuple[str, ...]:
@@ -340,12 +332,6 @@ def threads(drawn: DrawnStar, sector: Sector) -> tuple[str, ...]:
     supported = {need for need, strength in drawn.star.needs if strength > 0}
     ends = [point(arc.middle, HORIZON - 5) for arc in sector.arcs if arc.need.id in supported]
     return tuple(f"M{drawn.x} {drawn.y}L{x} {y}" for x, y in ends)
-
-
-def clear_of(others: Iterable[DrawnStar], angle: float, radius: float) -> bool:
-    """Whether a star here would stand apart from the others: rows of approached and distant stars lie close."""
-    x, y = point(angle, radius)
-    return all(math.hypot(x - other.x, y - other.y) >= 2.6 * STAR_RADIUS for other in others)
 
 
 def companions(star: Star, x: float, y: float) -> tuple[Companion, ...]:

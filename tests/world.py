@@ -79,7 +79,7 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
 MINE = set(
     names(
         """
-        today portfolio settings export erase briefs brief_start needs need_new people people_suggestions people_bulk
+        today portfolio portfolio_coverage portfolio_timeline settings export erase briefs brief_start needs need_new people people_suggestions people_bulk
         person_new outreach places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open message_new templates template_new meetings meeting_new account_email
         account_change_password account_set_password account_reauthenticate

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import math
 import re
 
@@ -11,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio import constellation as sky
-from portfolio import labels
+from portfolio import labels, slots
 from portfolio.constellation import Approaching, NeedArc, Picture, Star, draw
 
 competencies = st.sampled_from(list(sky.SECTORS))
 unhurried = settings(deadline=None, max_examples=50)
-words = st.text("Aé ,-", max_size=30)
+words = st.text("Aémi ,-漢🙂\u0301\u202eش", max_size=30)
 
 
 @st.composite
@@ -36,11 +38,11 @@ def skies(draw_: st.DrawFn) -> tuple[list[NeedArc], list[Star], list[Approaching
             draw_(of_needs),
             draw_(st.integers(1, 3)),
         )
-        for id_ in range(draw_(st.integers(0, 22)))
+        for id_ in range(draw_(st.integers(0, 40)))
     ]
     approaching = [
         Approaching(id_, draw_(words), "CD", draw_(competencies), "approached", draw_(of_needs))
-        for id_ in range(draw_(st.integers(0, 8)))
+        for id_ in range(draw_(st.integers(0, 10)))
     ]
     return needs, stars, approaching
 
@@ -54,7 +56,7 @@ def everyone(picture: Picture) -> list[sky.DrawnStar]:
 def test_every_star_stands_in_its_sector(parts: tuple) -> None:
     for drawn in everyone(draw(*parts)):
         off = drawn.angle - sky.SECTORS[drawn.star.competency]
-        assert abs(off) + math.degrees(sky.SLOT / drawn.radius) / 2 <= sky.SECTOR_WIDTH / 2 + 1e-9
+        assert abs(off) + math.degrees(slots.SLOT / drawn.radius) / 2 <= sky.SECTOR_WIDTH / 2 + 1e-9
         assert (drawn.x, drawn.y) == sky.point(drawn.angle, drawn.radius)
 
 
@@ -67,14 +69,93 @@ def test_no_two_stars_share_a_slot_and_nobody_is_lost(parts: tuple) -> None:
     assert len(slots) + len(picture.unplaced) == len(parts[1]) + len(parts[2])
 
 
+def places(picture: Picture) -> dict[tuple[type, int], tuple[float, float]]:
+    return {(type(drawn.star), drawn.star.id): (drawn.x, drawn.y) for drawn in everyone(picture)}
+
+
+@unhurried
+@given(skies())
+def test_no_shape_covers_another(parts: tuple) -> None:
+    for one, other in itertools.combinations(everyone(draw(*parts)), 2):
+        assert math.hypot(one.x - other.x, one.y - other.y) >= 2 * labels.STAR_RADIUS
+
+
 @unhurried
 @given(skies(), competencies, st.integers(1, 3))
-def test_one_more_star_moves_no_other_star(parts: tuple, competency: str, closeness: int) -> None:
+def test_whoever_joins_moves_nobody(parts: tuple, competency: str, closeness: int) -> None:
     needs, stars, approaching = parts
-    before = draw(needs, stars, approaching).stars
-    after = draw(needs, [*stars, Star(999, "New", "N", competency, closeness=closeness)], approaching).stars
-    places = {drawn.star.id: (drawn.x, drawn.y) for drawn in after}
-    assert [(drawn.x, drawn.y) for drawn in before] == [places[drawn.star.id] for drawn in before]
+    before = places(draw(*parts))
+    star = Star(999, "New", "N", competency, closeness=closeness)
+    joined = places(draw(needs, [*stars, star], approaching))
+    assert before.items() <= joined.items()
+    asked = places(draw(needs, stars, [*approaching, Approaching(999, "New", "N", competency, "approached")]))
+    assert before.items() <= asked.items()
+
+
+@unhurried
+@given(skies(), st.data())
+def test_whoever_changes_moves_nobody_that_came_before(parts: tuple, data: st.DataObject) -> None:
+    needs, stars, approaching = parts
+    if not stars:
+        return
+    at = data.draw(st.integers(0, len(stars) - 1))
+    changed = dataclasses.replace(
+        stars[at],
+        competency=data.draw(competencies),
+        closeness=data.draw(st.integers(1, 3)),
+        needs=((data.draw(st.integers(0, 5)), 3),),
+        paused=True,
+        formal=True,
+    )
+    before, after = places(draw(*parts)), places(draw(needs, [*stars[:at], changed, *stars[at + 1 :]], approaching))
+    for star in stars[:at]:
+        assert before.get((Star, star.id)) == after.get((Star, star.id))
+    for asked in approaching:
+        assert before.get((Approaching, asked.id)) == after.get((Approaching, asked.id))
+
+
+@unhurried
+@given(skies(), st.data())
+def test_whoever_pauses_moves_nobody_at_all(parts: tuple, data: st.DataObject) -> None:
+    needs, stars, approaching = parts
+    paused = [dataclasses.replace(star, paused=data.draw(st.booleans())) for star in stars]
+    assert places(draw(needs, stars, approaching)) == places(draw(needs, paused, approaching))
+
+
+@unhurried
+@given(skies(), st.data())
+def test_whoever_leaves_moves_only_later_ones_of_the_same_sector(parts: tuple, data: st.DataObject) -> None:
+    needs, stars, approaching = parts
+    if not stars:
+        return
+    at = data.draw(st.integers(0, len(stars) - 1))
+    before, after = places(draw(*parts)), places(draw(needs, stars[:at] + stars[at + 1 :], approaching))
+    for place, star in enumerate(stars):
+        if place < at or star.competency != stars[at].competency:
+            assert before.get((Star, star.id)) == after.get((Star, star.id))
+
+
+@pytest.mark.parametrize("closeness", [1, 2, 3])
+@pytest.mark.parametrize("competency", list(slots.SECTORS))
+def test_a_sector_holds_twenty_five_mentors_of_any_closeness(competency: str, closeness: int) -> None:
+    stars = [Star(id_, f"Star {id_}", "S", competency, closeness=closeness) for id_ in range(25)]
+    assert draw([], stars, []).unplaced == ()
+
+
+def test_more_than_the_sky_holds_are_told_in_words() -> None:
+    stars = [Star(id_, f"Star {id_}", "S", "why") for id_ in range(60)]
+    picture = draw([], stars, [])
+    assert len(picture.stars) + len(picture.unplaced) == 60
+    html = render_to_string("portfolio/_constellation.html", {"picture": picture})
+    assert all(f"Star {id_}" in html for id_ in range(60))
+
+
+def test_sixty_needs_in_one_sector_fill_it_and_no_more() -> None:
+    arcs = draw([NeedArc(id_, f"need {id_}", "how", 1, 0, 3) for id_ in range(60)], [], []).arcs
+    assert (arcs[0].start, arcs[-1].end) == (pytest.approx(68), pytest.approx(172))
+    assert all(one.end < other.start for one, other in itertools.pairwise(arcs))
+    assert {arc.words for arc in arcs} == {""}
+    assert "need 7: Nobody yet · 3 people could help" in arcs[7].title
 
 
 @unhurried
@@ -110,11 +191,25 @@ def test_arcs_fill_their_sector_in_order_by_weight(parts: tuple) -> None:
         assert [arc.need.id for arc in sector.arcs] == sorted(arc.need.id for arc in sector.arcs)
 
 
-@given(st.text(max_size=250), st.integers(0, 80))
-def test_shortened_words_fit(text: str, letters: int) -> None:
-    short = labels.shortened(text, letters)
-    assert len(short) <= letters
+@given(st.text(max_size=250), st.floats(0, 800))
+def test_shortened_words_fit(text: str, room: float) -> None:
+    short = labels.shortened(text, room)
+    assert labels.width(short) <= room
     assert not short or short.rstrip("…") in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("i", "m"), ("a", "A"), ("a", "漢"), ("e\u0301", "A"), ("a\u202e", "m"), ("a", "🙂")]
+)
+def test_wide_letters_are_taken_for_wide(one: str, other: str) -> None:
+    assert labels.width(one) < labels.width(other)
+
+
+def test_a_long_name_makes_room_for_the_first_name() -> None:
+    name = "Wilhelmina Featherstone"
+    stars = [Star(id_, name, "WF", "why", closeness=3, short="Wilhelmina") for id_ in range(7)]
+    said = {drawn.label.lines for drawn in draw([], stars, []).stars if drawn.label}
+    assert ("Wilhelmina",) in said
 
 
 def test_sectors_lie_where_the_words_say() -> None:
@@ -133,6 +228,14 @@ def test_the_closer_the_nearer(closeness: int, radius: float) -> None:
 def test_a_full_ring_overflows_half_a_ring_outward() -> None:
     stars = [Star(id_, f"Star {id_}", "S", "why", closeness=3) for id_ in range(4)]
     assert [drawn.radius for drawn in draw([], stars, []).stars] == [110, 110, 110, 152.5]
+
+
+def test_where_the_sky_ends_the_overflow_stands_on_the_half_rings_further_in() -> None:
+    stars = [Star(id_, f"Star {id_}", "S", "why") for id_ in range(31)]
+    picture = draw([], stars, [])
+    counts = {radius: sum(d.radius == radius for d in picture.stars) for radius in slots.RADII}
+    assert counts == {110: 0, 152.5: 5, 195: 0, 237.5: 7, 280: 9, 322.5: 9, 312: 0}
+    assert picture.unplaced == (stars[30],)
 
 
 def test_a_star_leans_towards_what_it_supports_most() -> None:
@@ -160,6 +263,7 @@ def test_those_being_approached_stand_near_the_horizon() -> None:
     assert drawn.radius == 312
     assert drawn.label
     assert drawn.label.lines == ("Gwen", "follow-up conversation")
+    assert drawn.title == "Gwen: knowing whom, being approached: follow-up conversation"
 
 
 def rendered(*parts: list) -> str:
