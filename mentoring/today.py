@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
@@ -13,10 +13,11 @@ from accounts.models import User
 from mail.models import Heartbeat
 from meetings.models import Meeting
 from meetings.reading import planned_meetings
-from outreach import reading
-from outreach.models import Approach
+from outreach import introduction_reading, reading
+from outreach.models import Approach, Introduction
 from portfolio.models import Brief, Mentorship, Need, Person
-from portfolio.reading import NeedHere, portfolio_of
+from portfolio.reading import first_gap
+from portfolio.who_could_help import worth_a_thought
 from reminders.kinds import Act, get
 from reminders.models import Reminder
 from reminders.services import pending
@@ -51,7 +52,7 @@ def today(user: User) -> Today:
     status = _status(user)
     meetings = planned_meetings(user, days=7)
     now = timezone.now()
-    lines = _lines(user, [meeting for meeting in meetings if meeting.ends_at <= now])
+    lines = _lines(user, [meeting for meeting in meetings if meeting.ends_at <= now], status)
     offer = not lines
     if offer:
         lines = [_beginning(user, status)]
@@ -81,6 +82,7 @@ class Status:
     has_people: bool
     has_approach: bool
     has_mentor: bool
+    has_introduction: bool  # one that wants a step today
 
 
 def _status(user: User) -> Status:
@@ -94,8 +96,9 @@ def _status(user: User) -> Status:
             has_people=Exists(Person.objects.filter(**own)),
             has_approach=Exists(Approach.objects.filter(**own)),
             has_mentor=Exists(Mentorship.objects.filter(**own)),
+            has_introduction=Exists(Introduction.objects.filter(introduction_reading.urgent(user), **own)),
         )
-        .values("sweep_at", "has_brief", "has_needs", "has_people", "has_approach", "has_mentor")
+        .values(*(field.name for field in fields(Status)))
         .get()
     )
     return Status(**row)
@@ -105,8 +108,9 @@ def _late(sweep_at: dt.datetime | None) -> bool:
     return sweep_at is None or timezone.now() - sweep_at > CLOCK_LATE
 
 
-def _lines(user: User, to_record: list[Meeting]) -> list[Line]:
-    """What is due, most important first: reminders, meetings to record, steps of approaches; nothing twice."""
+def _lines(user: User, to_record: list[Meeting], status: Status) -> list[Line]:
+    """What is due, most important first: reminders, meetings to record, steps of approaches and of introductions;
+    nothing twice."""
     tomorrow = user.today() + dt.timedelta(days=1)
     end_of_day = dt.datetime.combine(tomorrow, dt.time(0), tzinfo=user.zone)
     # Shortly before midnight, the next hour belongs to today as well.
@@ -131,6 +135,19 @@ def _lines(user: User, to_record: list[Meeting]) -> list[Line]:
         if row.step.urgent and not {url, draft} & seen:
             title = row.step.title if row.approach.person.first_name in row.step.title else _named(row)
             lines.append(Line(title, row.step.words, draft if row.step.action == "finish" else url))
+    # A query only where the first one has seen that there is something.
+    return lines + _introductions(user, seen) if status.has_introduction else lines
+
+
+def _introductions(user: User, seen: set[str]) -> list[Line]:
+    found = introduction_reading.with_situation(user).filter(introduction_reading.urgent(user))[:50]
+    rows = introduction_reading.rows(found, user)
+    lines = []
+    for row in rows:
+        url = row.introduction.get_absolute_url()
+        draft = reverse("message", args=[row.draft_id]) if row.draft_id else url
+        if not {url, draft} & seen:
+            lines.append(Line(row.step.title, row.step.words, draft if row.step.action == "finish" else url))
     return lines
 
 
@@ -161,16 +178,18 @@ def _beginning(user: User, status: Status) -> Line:
             reverse("person_new"),
             "Add somebody",
         )
-    return _gap(portfolio_of(user).gaps)
+    return _gap(user, first_gap(user))
 
 
-def _gap(gaps: list[NeedHere]) -> Line:
-    if not gaps:
+def _gap(user: User, need: Need | None) -> Line:
+    if need is None:
         return Line(
             "Nothing due today. Enjoy it.", "Every need has somebody.", reverse("portfolio"), "See the portfolio"
         )
-    need, people = gaps[0].need, len(gaps[0].could_help)
-    could = {0: "Who might help?", 1: "One person you know could help."}.get(
-        people, f"{people} people you know could help."
-    )
+    people: int = need.thoughts  # type: ignore[attr-defined]
+    could = "Who might help?"
+    if people:
+        could = "One person you know could help." if people == 1 else f"{people} people you know could help."
+    elif one := worth_a_thought(user, need):
+        could = f"{one.name} may be worth a thought: {one.reasons[0].words}."
     return Line(f"Nobody yet for “{need.words}”", could, need.get_absolute_url(), "Look at this need")

@@ -77,8 +77,8 @@ MINE = set(
     names(
         """
         today portfolio settings export erase briefs brief_start needs need_new people person_new outreach
-        approach_new approach_open message_new templates template_new meetings meeting_new account_email
-        account_change_password account_set_password account_reauthenticate
+        approach_new approach_open introductions introduction_open message_new templates template_new meetings
+        meeting_new account_email account_change_password account_set_password account_reauthenticate
         """
     )
 )
@@ -90,7 +90,7 @@ OWNED: dict[str, list[str]] = {
     "idea": ["could_help_dismiss", "could_help_restore"],
     "spare": names(
         """
-        person person_edit person_delete person_could_help contact_add knows_add mentorship_new
+        person person_edit person_delete person_could_help person_mentioned contact_add knows_add mentorship_new
         """
     ),
     "contact": ["contact_remove"],
@@ -110,6 +110,7 @@ OWNED: dict[str, list[str]] = {
         """
     ),
     "resting": ["approach_wake"],
+    "introduction": names("introduction introduction_move introduction_undo introduction_delete"),
     "draft": names("message message_sent message_remind message_delete"),
     "letter": ["message_unsend"],
     "template": ["template", "template_delete"],
@@ -132,6 +133,7 @@ KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | DEV
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "brief_step": lambda world: {"step": "why-now"},
     "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
+    "introduction_undo": lambda world: {"state": "asked"},
     "reminder_act": lambda world: {"name": "replied"},
     "reminder_unsnooze": lambda world: {
         "before": signing.dumps(
@@ -166,6 +168,8 @@ FIELDS: dict[str, Any] = {
     "way": "knows",
     "channel": "email",
     "purpose": "first_approach",
+    "names": "Somebody New, with a word",
+    "to": "asked",
     "stage": "initial",
     "outcome": "withdrawn",
     "months": "6",
@@ -188,7 +192,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "support_add": {"need": "loose_need"},
     "contact_add": {"kind": "call"},
     "message_remind": {"on": TOMORROW},
-    "message_new": {"mentorship": None},
+    "message_new": {"mentorship": None, "introduction": None},
     "item_add": {"minutes": "10"},
     "item_edit": {"minutes": "10"},
 }
@@ -200,6 +204,9 @@ IDS = {
     "needs": "need",
     "approach": "approach",
     "mentorship": "mentorship",
+    "introduction": "introduction",
+    "target": "spare",
+    "introducer": "mentor",
     "template": "template",
     "tag": "tag",
     "place": "place",
@@ -209,7 +216,8 @@ PREFIXES = ("", "item-", "action-")
 # All that a page may be asked in its address.
 QUERY = names(
     """
-        q page source tag person need start way name kind competency purpose approach mentorship template from next more
+        q page source tag person need start way name kind competency purpose approach mentorship template from next
+        more introduction target introducer
         """
 )
 
