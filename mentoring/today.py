@@ -14,11 +14,12 @@ from accounts.models import User
 from mail.models import Heartbeat
 from meetings.models import Meeting
 from meetings.reading import planned_meetings
-from outreach import reading
+from outreach import introduction_reading, reading
 from outreach.models import Approach
 from portfolio.briefs import STEPS, first_unanswered
 from portfolio.models import Brief, Mentorship, Need, Person
-from portfolio.reading import NeedHere, portfolio_of
+from portfolio.reading import first_gap
+from portfolio.who_could_help import worth_a_thought
 from reminders.kinds import Act, get
 from reminders.models import Reminder
 from reminders.services import pending
@@ -135,7 +136,7 @@ def _late(sweep_at: dt.datetime | None) -> bool:
 
 
 def _lines(user: User, to_record: list[Meeting]) -> list[Line]:
-    """What is due, most important first: reminders, meetings to record, steps of approaches; nothing twice."""
+    """What is due, each thing once: reminders, meetings to record, steps of approaches, then of introductions."""
     tomorrow = user.today() + dt.timedelta(days=1)
     end_of_day = dt.datetime.combine(tomorrow, dt.time(0), tzinfo=user.zone)
     # Shortly before midnight, the next hour belongs to today as well.
@@ -162,6 +163,18 @@ def _lines(user: User, to_record: list[Meeting]) -> list[Line]:
         if not {url, draft} & seen:
             title = row.step.title if row.approach.person.first_name in row.step.title else _named(row)
             lines.append(Line(title, row.step.words, draft if row.step.action == "finish" else url))
+    return lines + _introductions(user, seen)
+
+
+def _introductions(user: User, seen: set[str]) -> list[Line]:
+    found = introduction_reading.with_situation(user).filter(introduction_reading.urgent(user))[:50]
+    rows = introduction_reading.rows(found, user)
+    lines = []
+    for row in rows:
+        url = row.introduction.get_absolute_url()
+        draft = reverse("message", args=[row.draft_id]) if row.draft_id else url
+        if not {url, draft} & seen:
+            lines.append(Line(row.step.title, row.step.words, draft if row.step.action == "finish" else url))
     return lines
 
 
@@ -194,7 +207,7 @@ def _beginning(user: User, status: Status) -> Line:
             reverse("walk"),
             "Think of some names",
         )
-    return _gap(portfolio_of(user).gaps)
+    return _gap(user, first_gap(user))
 
 
 def _unfinished_brief(user: User) -> Line:
@@ -208,13 +221,15 @@ def _unfinished_brief(user: User) -> Line:
     )
 
 
-def _gap(gaps: list[NeedHere]) -> Line:
-    if not gaps:
+def _gap(user: User, need: Need | None) -> Line:
+    if need is None:
         return Line(
             "Nothing due today. Enjoy it.", "Every need has somebody.", reverse("portfolio"), "See the portfolio"
         )
-    need, people = gaps[0].need, len(gaps[0].could_help)
-    could = {0: "Who might help?", 1: "One person you know could help."}.get(
-        people, f"{people} people you know could help."
-    )
+    people: int = need.thoughts  # type: ignore[attr-defined]
+    could = "Who might help?"
+    if people:
+        could = "One person you know could help." if people == 1 else f"{people} people you know could help."
+    elif one := worth_a_thought(user, need):
+        could = f"{one.name} may be worth a thought: {one.reasons[0].words}."
     return Line(f"Nobody yet for “{need.words}”", could, need.get_absolute_url(), "Look at this need")

@@ -6,10 +6,11 @@ class OutreachConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.registry import register_export
-        from outreach import exports, panels, receivers, reminding
+        from outreach import exports, facts, panels, receivers, reminding
         from portfolio.signals import contact_recorded
 
         register_export("outreach", exports.export)
         panels.register()
+        facts.register()
         reminding.register()
         contact_recorded.connect(receivers.sign_of_life, dispatch_uid="outreach.sign_of_life")

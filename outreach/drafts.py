@@ -9,10 +9,10 @@ from urllib.parse import quote
 from django.db import transaction
 from django.utils import timezone
 
-from outreach import coach, fields, send_later, services
+from outreach import coach, fields, introductions, send_later, services
 from outreach.errors import OutreachError
 from outreach.history import locked
-from outreach.models import Approach, ApproachEvent, Channel, Message, MessageTemplate, Purpose
+from outreach.models import Approach, ApproachEvent, Channel, Introduction, Message, MessageTemplate, Purpose
 from outreach.starters import Starter
 from portfolio.models import Brief, Mentorship
 
@@ -32,14 +32,17 @@ def start_draft(
     template: MessageTemplate | Starter | None,
     approach: Approach | None = None,
     mentorship: Mentorship | None = None,
+    introduction: Introduction | None = None,
 ) -> Message:
-    """A new draft from a template, in an approach or a mentorship; a shortlisted approach is being prepared now.
+    """A new draft from a template, in an approach, a mentorship or an introduction (then to whoever is to introduce).
+
+    A shortlisted approach is being prepared now.
 
     The same press twice gives the same draft. A follow-up takes the subject of what it follows.
     """
-    home: Approach | Mentorship | None = approach or mentorship
+    home: Approach | Mentorship | Introduction | None = approach or mentorship or introduction
     if home is None:
-        raise ValueError("A draft belongs to an approach or a mentorship.")
+        raise ValueError("A draft belongs to an approach, a mentorship or an introduction.")
     with transaction.atomic():
         type(home)._default_manager.select_for_update(of=("self",)).get(pk=home.pk)
         earlier = home.messages.filter(state=Message.State.SENT).last()
@@ -55,11 +58,12 @@ def start_draft(
             person=home.person,
             approach=approach,
             mentorship=mentorship,
+            introduction=introduction,
             purpose=purpose,
             channel=template.channel if template else Channel.EMAIL,
             subject=subject,
             body=body,
-            field_values=typed_so_far(approach),
+            field_values=_known_for(introduction) if introduction else typed_so_far(approach),
             in_reply_to=earlier,
         )
         if approach is not None and approach.stage == Approach.Stage.SHORTLISTED:
@@ -77,10 +81,22 @@ def typed_so_far(approach: Approach | None) -> dict[str, str]:
     return values
 
 
+def _known_for(introduction: Introduction) -> dict[str, str]:
+    """Whom one would like to meet, and the sentence about oneself as it was last written to anybody."""
+    values = {"who_to_meet": introduction.target.name}
+    written = Message.objects.filter(owner_id=introduction.owner_id).exclude(field_values={}).order_by("-pk")
+    for earlier in written.values_list("field_values", flat=True)[:20]:
+        if earlier.get("about_me"):
+            return {**values, "about_me": earlier["about_me"]}
+    return values
+
+
 def values_for(message: Message) -> dict[str, str]:
     """The values of every merge field for this message, as far as they are known."""
     person, owner = message.person, message.owner
     need = message.approach.needs.first() if message.approach else None
+    if message.introduction:
+        need = message.introduction.need
     direction = Brief.objects.for_user(owner).exclude(direction="").values_list("direction", flat=True).first()
     stored = {
         "their_first_name": person.first_name,
@@ -209,7 +225,11 @@ def put_away(*, message: Message, key: str) -> None:
 
 def held(message: Message) -> Message:
     """The message as it stands now, held until the transaction ends."""
-    return Message.objects.select_for_update(of=("self",)).select_related("person", "owner").get(pk=message.pk)
+    return (
+        Message.objects.select_for_update(of=("self",))
+        .select_related("person", "owner", "introduction")
+        .get(pk=message.pk)
+    )
 
 
 @transaction.atomic
@@ -220,6 +240,8 @@ def record_sent(*, message: Message, at: dt.datetime | None = None) -> ApproachE
     """
     if message.approach is not None:
         locked(message.approach)  # always first, as an undo locks it first too
+    if message.introduction is not None:
+        introductions.locked(message.introduction)
     message = held(message)
     if message.state != Message.State.DRAFT:
         raise OutreachError("This message is already marked as sent. Nothing was changed.")
@@ -230,6 +252,8 @@ def record_sent(*, message: Message, at: dt.datetime | None = None) -> ApproachE
     message.sent_subject, message.sent_body, message.sent_to = final.subject, final.body, final.recipient
     message.save(update_fields=["state", "at", "sent_subject", "sent_body", "sent_to"])
     send_later.stop(message)
+    if message.introduction is not None:
+        introductions.note_sent(introduction=message.introduction, message=message)
     if message.approach is None:
         return None
     return services.note_sent(approach=message.approach, message=message)
@@ -237,10 +261,17 @@ def record_sent(*, message: Message, at: dt.datetime | None = None) -> ApproachE
 
 @transaction.atomic
 def unsend(*, message: Message) -> None:
-    """Take "I sent it" back for a message of a mentorship; one of an approach is undone with its event."""
+    """Take "I sent it" back for a message of a mentorship or an introduction, which is only considered again.
+
+    One of an approach is undone with its event.
+    """
+    if message.introduction is not None:
+        introductions.locked(message.introduction)
     message = held(message)
     if message.state != Message.State.SENT or message.approach_id:
         raise OutreachError("This can't be undone here. Nothing was changed.")
+    if message.introduction is not None:
+        introductions.note_unsent(introduction=message.introduction, message=message)
     message.back_to_draft()
     send_later.take_back(message)
 

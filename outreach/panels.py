@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Q
 
-from outreach import reading
+from outreach import introduction_reading, reading
+from outreach.introduction_reading import IntroductionRow
 from outreach.models import Approach
 from portfolio import panels
 from portfolio.panels import NextStep, Panel, Registry
@@ -33,18 +35,33 @@ def panels_for_approach(request: UserRequest, approach: Approach) -> list[Panel]
     return [panel for panel in built if panel]
 
 
-def _approaches(user: User, person: Person) -> list[Approach]:
-    """Every approach to this person, the latest first; the panel and the next step share one query."""
-    prefetch_related_objects([person], "approaches")
-    approaches = list(person.approaches.all())
-    for approach in approaches:
-        approach.owner = user
-    return approaches
+@dataclass(frozen=True)
+class WithPerson:
+    """Approaches to somebody, and introductions to or by them, newest first."""
+
+    approaches: list[Approach]
+    introductions: list[IntroductionRow]
+
+
+def _with_person(user: User, person: Person) -> WithPerson:
+    """Two queries for a page: its step and its panel look at the same rows, which stay with the person meanwhile."""
+    kept: WithPerson | None = person.__dict__.get("_outreach")
+    if kept is None:
+        either = Q(target=person) | Q(introducer=person)
+        found = introduction_reading.with_situation(user).filter(either)
+        kept = WithPerson(
+            list(reading.with_situation(user).filter(person=person)), introduction_reading.rows(found, user)
+        )
+        person.__dict__["_outreach"] = kept
+    return kept
 
 
 def _on_person(request: UserRequest, person: Person) -> Panel | None:
-    approaches = _approaches(request.user, person)
-    return Panel("outreach/_person_panel.html", {"approaches": approaches, "person": person}) if approaches else None
+    found = _with_person(request.user, person)
+    if not found.approaches and not found.introductions:
+        return None
+    context = {"approaches": found.approaches, "introductions": found.introductions, "person": person}
+    return Panel("outreach/_person_panel.html", context)
 
 
 def _on_mentorship(request: UserRequest, mentorship: Mentorship) -> Panel | None:
@@ -53,11 +70,18 @@ def _on_mentorship(request: UserRequest, mentorship: Mentorship) -> Panel | None
 
 
 def _step_with_person(user: User, person: Person) -> NextStep | None:
-    approach = next((row for row in _approaches(user, person) if row.is_open), None)
-    if approach is None:
-        return None
-    step = reading.row(approach).step
-    return NextStep(words=step.words, url=approach.get_absolute_url(), button="Open the approach", title=step.title)
+    """The open approach's step; else that of an introduction that is on its way or was just made."""
+    found = _with_person(user, person)
+    for approach in found.approaches:
+        if approach.is_open:
+            step = reading.row(approach).step
+            url = approach.get_absolute_url()
+            return NextStep(words=step.words, url=url, button="Open the approach", title=step.title)
+    for row in found.introductions:
+        if row.introduction.is_open or row.step.urgent:
+            url = row.introduction.get_absolute_url()
+            return NextStep(words=row.step.words, url=url, button="Open the introduction", title=row.step.title)
+    return None
 
 
 def _being_approached() -> Q:

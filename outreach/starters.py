@@ -19,6 +19,7 @@ class Starter:
     name: str
     subject: str
     body: str
+    for_introduction: bool = False  # words for whoever is to introduce somebody, and for nobody else
 
 
 STARTERS: tuple[Starter, ...] = (
@@ -102,6 +103,56 @@ Here is a paragraph you could simply pass on:
 
 Thank you, and I will let you know how it went,
 {my_first_name}""",
+    ),
+    Starter(
+        key="introduction-follow-up",
+        purpose=Purpose.FOLLOW_UP,
+        channel=Channel.EMAIL,
+        name="A gentle reminder about the introduction",
+        subject="Re: Could you introduce me to {who_to_meet}?",
+        body="""Dear {their_first_name},
+
+I wrote a little while ago to ask whether you might introduce me to {who_to_meet}. Weeks fill up quickly, so here is my note \
+once more. The paragraph below it can be passed on as it is.
+
+If you would rather not, one word is enough, and I quite understand.
+
+Thank you,
+{my_first_name}""",
+        for_introduction=True,
+    ),
+    Starter(
+        key="introduction-thanks",
+        purpose=Purpose.THANK_YOU,
+        channel=Channel.EMAIL,
+        name="Thank you for the introduction",
+        subject="Thank you for introducing me to {who_to_meet}",
+        body="""Dear {their_first_name},
+
+Thank you for bringing {who_to_meet} and me together. I know that an introduction lends somebody your good name, and I will \
+take care of it.
+
+I will let you know how it goes. If I can do the same for you one day, please ask.
+
+With thanks,
+{my_first_name}""",
+        for_introduction=True,
+    ),
+    Starter(
+        key="introduction-decline",
+        purpose=Purpose.GRACEFUL_DECLINE,
+        channel=Channel.EMAIL,
+        name="Answer to a no about an introduction",
+        subject="Thank you for your answer",
+        body="""Dear {their_first_name},
+
+Thank you for answering so openly about {who_to_meet}. I quite understand, and it changes nothing between us.
+
+If somebody else comes to mind whom I might ask about this, I would be grateful for a name.
+
+With good wishes,
+{my_first_name}""",
+        for_introduction=True,
     ),
     Starter(
         key="follow-up-email",
@@ -208,5 +259,8 @@ def starter(key: str) -> Starter | None:
     return next((s for s in STARTERS if s.key == key), None)
 
 
-def starters_for(purpose: str) -> list[Starter]:
-    return [s for s in STARTERS if s.purpose == purpose]
+def starters_for(purpose: str, *, introduction: bool = False) -> list[Starter]:
+    """Those for this purpose; in an introduction only those that are written for one, where there are any."""
+    fitting = [s for s in STARTERS if s.purpose == purpose]
+    special = [s for s in fitting if s.for_introduction]
+    return special if introduction and special else [s for s in fitting if not s.for_introduction]

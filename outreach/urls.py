@@ -1,7 +1,7 @@
 from django.urls import path
 
 from accounts.converters import register_ids
-from outreach.views import approaches, messages, templates
+from outreach.views import approaches, introductions, messages, templates
 
 register_ids()
 
@@ -19,6 +19,12 @@ urlpatterns = [
     path("approaches/<id:pk>/wake/", approaches.approach_wake, name="approach_wake"),
     path("approaches/<id:pk>/mentoring/", approaches.approach_become, name="approach_become"),
     path("approaches/<id:pk>/undo/<id:event>/", approaches.approach_undo, name="approach_undo"),
+    path("introductions/", introductions.introductions, name="introductions"),
+    path("introductions/open/", introductions.introduction_open, name="introduction_open"),
+    path("introductions/<id:pk>/", introductions.introduction, name="introduction"),
+    path("introductions/<id:pk>/move/", introductions.introduction_move, name="introduction_move"),
+    path("introductions/<id:pk>/undo/<slug:state>/", introductions.introduction_undo, name="introduction_undo"),
+    path("introductions/<id:pk>/delete/", introductions.introduction_delete, name="introduction_delete"),
     path("messages/new/", messages.message_new, name="message_new"),
     path("messages/<id:pk>/", messages.message, name="message"),
     path("messages/<id:pk>/letter.eml", messages.message_file, name="message_file"),

@@ -6,12 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Case, CharField, F, IntegerField, Value, When
+from django.db.models import Case, CharField, Exists, F, IntegerField, OuterRef, Value, When
 from django.db.models.functions import Cast
 from django.urls import NoReverseMatch, reverse
 
-from accounts.models import User
+from accounts.models import User, first_name
 from accounts.ownership import get_owned
+from portfolio.chains import chains_to
+from portfolio.folding import fold
 from portfolio.models import (
     Contact,
     CouldHelp,
@@ -28,13 +30,15 @@ from portfolio.models import (
 from portfolio.panels import NextStep
 
 CONTACTS_SHOWN = 8
+WAYS_SHOWN = 6
 
 
 class Hanging(NamedTuple):
     """One small thing that hangs on a person.
 
     ``order`` sorts within its kind; ``target`` is the id of what it leads to: the other person of a path, the need
-    of a thought; a tag's own.
+    of a thought; a tag's own. Who knows them stands first if they are a mentor. ``behind`` is who knows those (``target``), with
+    the id of whom they know in place of ``pk``.
     """
 
     kind: str
@@ -51,11 +55,33 @@ class Hanging(NamedTuple):
         return Need.ClosedAs(self.closed_as).label if self.closed_as else ""
 
 
+class Link(NamedTuple):
+    """Somebody on the way to a person."""
+
+    id: int
+    name: str
+
+    @property
+    def first_name(self) -> str:
+        return first_name(self.name)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to a person: whom to ask, and to whom that leads (the person, or who knows them)."""
+
+    ask: Link
+    leads_to: Link
+    on_to: Link | None
+    through_mentor: bool
+
+
 @dataclass(frozen=True)
 class PersonPage:
     """``mentorship`` is the running one, else the last that ended; ``contacts`` are the latest, newest first.
 
-    ``knows`` and ``known_by`` are paths, ``ideas`` thoughts what they could help with, heaviest need first.
+    ``knows`` and ``known_by`` are who knows whom, ``ways`` lead to them through others, at most two; ``ideas`` are
+    thoughts what they could help with, heaviest need first.
     """
 
     person: Person
@@ -64,6 +90,7 @@ class PersonPage:
     tags: list[Hanging]
     knows: list[Hanging]
     known_by: list[Hanging]
+    ways: list[Way]
     ideas: list[Hanging]
     contacts: list[Contact]
     more_contacts: bool
@@ -83,6 +110,7 @@ def person_for_page(user: User, pk: int) -> PersonPage:
         tags=sorted(things["tag"], key=lambda tag: tag.text.casefold()),
         knows=things["knows"],
         known_by=things["known_by"],
+        ways=_ways(person, things["known_by"], things["behind"]),
         ideas=things["idea"],
         contacts=contacts[:CONTACTS_SHOWN],
         more_contacts=len(contacts) > CONTACTS_SHOWN,
@@ -106,6 +134,8 @@ def _hanging(person: Person) -> dict[str, list[Hanging]]:
 
     none, nowhere = Value("", CharField()), Value(0, IntegerField())
     thought_of = CouldHelp.objects.filter(person=person, state=CouldHelp.State.THOUGHT_OF)
+    mentor = Mentorship.objects.filter(person=OuterRef("knower")).running()
+    mentor_first = Case(When(Exists(mentor), then=0), default=1)
     rows = [
         PersonEmail.objects.filter(person=person).values_list(
             kind("email"), "position", "pk", nowhere, "address", none, none, none
@@ -120,8 +150,11 @@ def _hanging(person: Person) -> dict[str, list[Hanging]]:
             kind("knows"), nowhere, "pk", "known", "known__name", "note", none, none
         ),
         Knows.objects.filter(known=person).values_list(
-            kind("known_by"), nowhere, "pk", "knower", "knower__name", "note", none, none
+            kind("known_by"), mentor_first, "pk", "knower", "knower__name", "note", none, none
         ),
+        Knows.objects.filter(known__in=Knows.objects.filter(known=person).values("knower"))
+        .exclude(knower=person)
+        .values_list(kind("behind"), mentor_first, "known", "knower", "knower__name", none, none, none),
         thought_of.values_list(
             kind("idea"),
             3 - F("need__weight"),
@@ -144,11 +177,34 @@ def _hanging(person: Person) -> dict[str, list[Hanging]]:
         ),
     ]
     first, *others = [part.order_by() for part in rows]
-    kinds = ("email", "link", "tag", "knows", "known_by", "idea", "reflection")
+    kinds = ("email", "link", "tag", "knows", "known_by", "behind", "idea", "reflection")
     found: dict[str, list[Hanging]] = {name: [] for name in kinds}
     for row in sorted(first.union(*others, all=True)):
         found[row[0]].append(Hanging(*row))
     return found
+
+
+def _ways(person: Person, known_by: list[Hanging], behind: list[Hanging]) -> list[Way]:
+    """The ways to this person, the shortest and those through mentors first."""
+    links = {row.target: Link(row.target, row.text) for row in [*known_by, *behind]}
+    links[person.pk] = Link(person.pk, person.name)
+    edges: dict[int, list[int]] = {}
+    for row in known_by:
+        edges.setdefault(person.pk, []).append(row.target)
+    for row in behind:
+        edges.setdefault(row.pk, []).append(row.target)
+    mentors = {row.target for row in [*known_by, *behind] if row.order == 0}
+    names = {pk: fold(link.name) for pk, link in links.items()}
+    chains = chains_to(person.pk, edges, mentors=mentors, names=names)[:WAYS_SHOWN]
+    return [
+        Way(
+            links[chain[0]],
+            links[chain[1] if len(chain) > 1 else person.pk],
+            links[person.pk] if len(chain) > 1 else None,
+            chain[0] in mentors,
+        )
+        for chain in chains
+    ]
 
 
 def _mentorship(person: Person) -> Mentorship | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from portfolio.coverage import COMPETENCIES, Coverage, MentorFact, NeedFact, SupportFact, cover
 from portfolio.models import Competency, Contact, CouldHelp, Mentorship, Need, Support
@@ -110,6 +111,16 @@ def ideas_for_open_needs(user: User) -> list[CouldHelp]:
     ideas = CouldHelp.objects.filter(owner=user, state=CouldHelp.State.THOUGHT_OF, need__closed_on__isnull=True)
     mentor = Mentorship.objects.filter(person=OuterRef("person")).running()
     return list(ideas.filter(~Exists(mentor)).select_related("person").order_by("created_at", "pk"))
+
+
+def first_gap(user: User) -> Need | None:
+    """The heaviest open need nobody supports today, with ``thoughts``: how many were thought of for it. One query."""
+    supported = Support.objects.filter(need=OuterRef("pk"), until__isnull=True).exclude(mentorship__status="ended")
+    mentor = Mentorship.objects.filter(person=OuterRef("person")).running()
+    ideas = CouldHelp.objects.filter(need=OuterRef("pk"), state=CouldHelp.State.THOUGHT_OF).filter(~Exists(mentor))
+    counted = ideas.order_by().values("need").annotate(number=Count("pk")).values("number")
+    gaps = Need.objects.filter(owner=user).open().filter(~Exists(supported))
+    return gaps.annotate(thoughts=Coalesce(Subquery(counted), 0)).order_by("-weight", "opened_on", "pk").first()
 
 
 def need_fact(need: Need) -> NeedFact:

@@ -53,8 +53,8 @@ class Reason:
     """One thing stored that speaks for somebody, or (with points below nought) for leaving them in peace.
 
     A ``leads`` reason makes somebody a candidate at all; the others only move a candidate. ``busy`` says that
-    something is on its way with them already, to be looked at under ``url``; ``not_by`` is who should not be asked
-    (again) to introduce them.
+    something is on its way with them already, to be gone on with under ``url`` by the button ``act``; ``not_by`` is
+    who should not be asked (again) to introduce them.
     """
 
     kind: str
@@ -63,6 +63,7 @@ class Reason:
     leads: bool = False
     busy: bool = False
     url: str = ""
+    act: str = "See where it stands"
     not_by: int = 0
 
     @property

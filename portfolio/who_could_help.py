@@ -125,13 +125,13 @@ def _rows(
     mentors = Mentorship.objects.filter(owner=user).running()
     speaks = _sum(_leads(user, need, ideas, sectors, mentors))
     out = {*supporters, *(idea.person_id for idea in ideas.values() if idea.dismissed)}
-    narrowed = own.exclude(pk__in=out).annotate(leads=speaks).filter(leads__gt=0)
+    narrowed: QuerySet[Any] = own.exclude(pk__in=out).annotate(leads=speaks).filter(leads__gt=0)
     narrowed = narrowed.annotate(speaks=F("leads") + _sum(_helps(user)))
     # The folded name stands first in it. Letter by letter, so that both databases cut at the same place.
     by_name = Collate("search_text", "C" if connection.vendor == "postgresql" else "BINARY")
     narrowed = narrowed.order_by("-speaks", by_name, "pk")
     contacts = Contact.objects.filter(person=OuterRef("pk")).order_by("-at")
-    return list(
+    rows: Any = (
         own.filter(pk__in=narrowed.values("pk")[:MOST])
         .annotate(
             last_contact=Subquery(contacts.values("at")[:1]),
@@ -150,6 +150,7 @@ def _rows(
             "mentorship_id",
         )
     )
+    return list(rows)
 
 
 def _leads(

@@ -388,7 +388,8 @@ def test_a_view_that_forgets_the_owner_would_be_noticed(
     def all_rows(kind: Any) -> models.QuerySet[Any]:
         return kind._default_manager.all() if isinstance(kind, type) else kind
 
-    monkeypatch.setattr("portfolio.views.needs.get_owned", careless(all_rows))
+    for room in ("needs", "need_page"):
+        monkeypatch.setattr(f"portfolio.views.{room}.get_owned", careless(all_rows))
     found = stranger_faults(charlies.owner, alices, world.OWNED["need"])
     assert any(fault.startswith("get need:") for fault in found)
     assert any(fault.startswith("post need_edit changes") for fault in found)

@@ -79,9 +79,11 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
 MINE = set(
     names(
         """
-        today portfolio portfolio_coverage portfolio_timeline settings export erase briefs brief_start needs need_new people people_suggestions people_bulk
+        today portfolio portfolio_coverage portfolio_timeline settings export erase briefs brief_start
+        needs need_new people people_suggestions people_bulk
         person_new outreach places places_start place_new walk walk_again walk_done walk_source walk_paste
-        approach_new approach_open message_new templates template_new meetings meeting_new account_email
+        approach_new approach_open introductions introduction_open message_new templates template_new
+        meetings meeting_new account_email
         account_change_password account_set_password account_reauthenticate
         reflect reflection_new reviews review_new
         """
@@ -101,7 +103,6 @@ OWNED: dict[str, list[str]] = {
     ),
     "place": names("place place_edit place_delete place_state place_look_again place_restore"),
     "tag": ["tag_edit"],
-    "undoable": ["people_undo"],
     "contact": ["contact_remove"],
     "knows": ["knows_remove"],
     "mentorship": names(
@@ -117,7 +118,7 @@ OWNED: dict[str, list[str]] = {
     "event": ["event_edit"],
     "evaluation": names("evaluation_done evaluation_undone evaluation_remove"),
     "outcome": names("outcome_edit outcome_delete"),
-    "undoable": ["put_back"],
+    "undoable": ["people_undo", "put_back"],
     "approach": names(
         """
         approach approach_edit approach_move approach_reply approach_replied approach_end approach_rest
@@ -126,6 +127,7 @@ OWNED: dict[str, list[str]] = {
     ),
     "resting": ["approach_wake"],
     "draft": names("message message_file message_sent message_remind message_delete"),
+    "introduction": names("introduction introduction_move introduction_undo introduction_delete"),
     "letter": ["message_unsend"],
     "template": ["template", "template_delete"],
     "meeting": names(
@@ -153,6 +155,7 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "walk_paste": lambda world: {"source": "circle"},
     "place_restore": lambda world: {"state": "looked", "on": "2026-03-01"},
     "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
+    "introduction_undo": lambda world: {"state": "asked"},
     "reminder_act": lambda world: {"name": "replied"},
     "reminder_unsnooze": lambda world: {
         "before": signing.dumps(
@@ -189,6 +192,8 @@ FIELDS: dict[str, Any] = {
     "way": "knows",
     "channel": "email",
     "purpose": "first_approach",
+    "names": "Somebody New, with a word",
+    "to": "asked",
     "stage": "initial",
     "outcome": "withdrawn",
     "months": "6",
@@ -213,7 +218,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "support_add": {"need": "loose_need"},
     "contact_add": {"kind": "call"},
     "message_remind": {"on": TOMORROW},
-    "message_new": {"mentorship": None},
+    "message_new": {"mentorship": None, "introduction": None},
     "reflection_new": {"question": "own", "own_question": "What do I keep putting off?", "answer": "Some words"},
     "reflection_edit": {"own_question": "What do I keep putting off?", "answer": "Some words"},
     "place_new": {"kind": "register", "link": ""},
@@ -231,6 +236,9 @@ IDS = {
     "needs": "need",
     "approach": "approach",
     "mentorship": "mentorship",
+    "introduction": "introduction",
+    "target": "spare",
+    "introducer": "mentor",
     "template": "template",
     "tag": "tag",
     "place": "place",
@@ -243,7 +251,7 @@ PREFIXES = ("", "item-", "action-", "outcome-")
 QUERY = names(
     """
         q page source tag person need way name kind competency purpose approach mentorship template from next
-        question again state place more organisation relation sort other start prompt
+        question again state place more organisation relation sort other start prompt introduction target introducer
         """
 )
 

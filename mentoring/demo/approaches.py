@@ -6,6 +6,7 @@ import datetime as dt
 
 from mentoring.demo.account import Demo
 from outreach import drafts, send_later, services
+from outreach.introductions import open_introduction
 from outreach.models import Approach, ApproachEvent, FollowUp, Message, Purpose
 from outreach.starters import starter
 from portfolio.models import CouldHelp, Knows
@@ -99,11 +100,17 @@ def gap(demo: Demo) -> None:
         known=demo.people["callum"],
         note="They sat on a committee together",
     )
+    introduction, _ = open_introduction(
+        target=demo.people["callum"],
+        introducer=demo.people["margaret"],
+        need=demo.needs["known"],
+        why="Commissions social care, and decides what evidence counts",
+    )
     message: Message = drafts.start_draft(
-        purpose=Purpose.INTRODUCTION, template=starter("introduction-email"), mentorship=demo.mentors["margaret"]
+        purpose=Purpose.INTRODUCTION, template=starter("introduction-email"), introduction=introduction
     )
     message.field_values = {
-        "who_to_meet": "Callum Reith",
+        **message.field_values,
         "topic": "how social-care commissioners choose what to fund",
         "about_me": "Ffion is a trial methodologist who wants to build a social-care research group.",
     }

@@ -61,5 +61,14 @@ class Introduction(Owned):
     def __str__(self) -> str:
         return f"Introduction to {self.target} by {self.introducer}"
 
+    @property
+    def person(self) -> Person:
+        """Whom its messages go to: who is asked to introduce."""
+        return self.introducer
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
     def get_absolute_url(self) -> str:
         return reverse("introduction", args=[self.pk])

@@ -15,14 +15,22 @@ from accounts.ownership import get_owned
 from outreach import drafts, fields, send_later, sending
 from outreach.errors import OutreachError
 from outreach.forms import ChooseForm, DraftForm, WhenForm, version
-from outreach.models import Message, MessageTemplate, Purpose
+from outreach.models import Approach, Introduction, Message, MessageTemplate, Purpose
 from outreach.starters import Starter, starters_for
+from portfolio.models import Mentorship
 from reminders.localtime import instant
+
+# Where a message belongs: one of these.
+HOMES = ("approach", "mentorship", "introduction__target", "introduction__introducer")
 
 
 def _message(request: UserRequest, pk: int) -> Message:
-    rows = Message.objects.select_related("person", "owner", "approach", "mentorship")
+    rows = Message.objects.select_related("person", "owner", *HOMES)
     return get_owned(rows, request.user, pk=pk)
+
+
+def _home(message: Message) -> Approach | Mentorship | Introduction | None:
+    return message.approach or message.mentorship or message.introduction
 
 
 def _draft(request: UserRequest, pk: int) -> Message:
@@ -32,10 +40,10 @@ def _draft(request: UserRequest, pk: int) -> Message:
     return message
 
 
-def _templates(request: UserRequest, purpose: str) -> list[MessageTemplate | Starter]:
+def _templates(request: UserRequest, purpose: str, *, introduction: bool) -> list[MessageTemplate | Starter]:
     """The user's own for this purpose, then the starters."""
     own = MessageTemplate.objects.for_user(request.user).filter(purpose=purpose, archived_at__isnull=True)
-    return [*own, *starters_for(purpose)]
+    return [*own, *starters_for(purpose, introduction=introduction)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,17 +54,16 @@ def message_new(request: UserRequest) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     wish = form.cleaned_data
-    choice = _templates(request, wish["purpose"])
-    home = wish["approach"] or wish["mentorship"]
+    choice = _templates(request, wish["purpose"], introduction=bool(wish["introduction"]))
+    home_name = next(name for name in ("approach", "mentorship", "introduction") if wish[name])
+    home = wish[home_name]
     if request.method != "POST":
         context = {
             "choice": choice,
-            "wish": wish,
             "home": home,
             "purpose": Purpose(wish["purpose"]),
-            "others": [
-                p for p in (ChooseForm.FOR_A_MENTOR if wish["mentorship"] else Purpose) if p.value != wish["purpose"]
-            ],
+            "home_name": home_name,
+            "others": form.other_purposes(),
         }
         return render(request, "outreach/message_new.html", context)
     message = drafts.start_draft(
@@ -64,6 +71,7 @@ def message_new(request: UserRequest) -> HttpResponse:
         template=_chosen(choice, wish["template"]),
         approach=wish["approach"],
         mentorship=wish["mentorship"],
+        introduction=wish["introduction"],
     )
     return redirect(message)
 
@@ -93,7 +101,7 @@ def message(request: UserRequest, pk: int) -> HttpResponse:
 @transaction.atomic
 def _save(request: UserRequest, pk: int) -> HttpResponse:
     """Keep the draft, unless another tab changed it meanwhile: then both stand on the page, and the user decides."""
-    rows = Message.objects.select_for_update(of=("self",)).select_related("person", "owner", "approach", "mentorship")
+    rows = Message.objects.select_for_update(of=("self",)).select_related("person", "owner", *HOMES)
     found = get_owned(rows, request.user, pk=pk)
     if found.state != Message.State.DRAFT:
         warn(request, "This was sent already, so it can't be changed. Your new words were not saved.")
@@ -161,7 +169,7 @@ def message_sent(request: UserRequest, pk: int) -> HttpResponse:
         return redirect(found)
     if event is None:
         say(request, "Noted as sent.", undo=reverse("message_unsend", args=[found.pk]))
-        return redirect(found.mentorship or found)
+        return redirect(_home(found) or found)
     undo = reverse("approach_undo", args=[event.approach_id, event.pk])
     say(request, f"Noted as sent to {found.person.name}.", undo=undo)
     return redirect(event.approach)
@@ -201,7 +209,7 @@ def message_delete(request: UserRequest, pk: int) -> HttpResponse:
     found = _draft(request, pk)
     if found.state != Message.State.DRAFT:
         raise Http404
-    home = found.approach or found.mentorship
+    home = _home(found)
     if request.method == "POST":
         try:
             drafts.throw_away(message=found)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("people/<id:pk>/could-help/", needs.person_could_help, name="person_could_help"),
     path("people/<id:pk>/spoke/", paths.contact_add, name="contact_add"),
     path("people/<id:pk>/knows/", paths.knows_add, name="knows_add"),
+    path("people/<id:pk>/mentioned/", paths.person_mentioned, name="person_mentioned"),
     path("contacts/<id:pk>/remove/", paths.contact_remove, name="contact_remove"),
     path("knows/<id:pk>/remove/", paths.knows_remove, name="knows_remove"),
 ]

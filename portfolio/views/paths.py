@@ -1,4 +1,4 @@
-"""Small things that hang on a person: contacts, and who knows whom."""
+"""Small things that hang on a person: contacts, who knows whom, and whom they mentioned."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import UserRequest, say, way_back
 from accounts.ownership import get_owned
+from portfolio.errors import PortfolioError
+from portfolio.forms.mentions import MentionedForm
 from portfolio.forms.people import ContactForm, KnowsForm
+from portfolio.mentions import Kept, keep_mentioned
 from portfolio.models import Contact, Knows, Person
 from portfolio.services import forget_contacts, record_contact
+from portfolio.suggestions import in_words
 
 ONE_PRESS = dt.timedelta(minutes=1)
 
@@ -78,3 +82,28 @@ def knows_remove(request: UserRequest, pk: int) -> HttpResponse:
         "back": knows.knower.get_absolute_url(),
     }
     return render(request, "confirm.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_mentioned(request: UserRequest, pk: int) -> HttpResponse:
+    """After a conversation: did they mention anyone?"""
+    person = get_owned(Person, request.user, pk=pk)
+    form = MentionedForm(request.user, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            kept = keep_mentioned(by=person, mentions=form.cleaned_data["names"], need=form.cleaned_data["need"])
+        except PortfolioError as error:
+            form.add_error("names", str(error))
+        else:
+            say(request, _kept_in_words(person, kept))
+            return redirect(f"{person.get_absolute_url()}#paths")
+    return render(request, "portfolio/mentioned_form.html", {"form": form, "person": person})
+
+
+def _kept_in_words(person: Person, kept: Kept) -> str:
+    names = in_words([one.name for one in [*kept.new, *kept.known]])
+    if not kept.known:
+        return f"Noted: {person.first_name} mentioned {names}."
+    already = in_words([one.name for one in kept.known])
+    be = "was" if len(kept.known) == 1 else "were"
+    return f"Noted: {person.first_name} mentioned {names}. {already} {be} among your people already."

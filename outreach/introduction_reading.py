@@ -1,0 +1,111 @@
+"""Reading introductions for a page: all rows at once, each with what decides its next step."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from outreach.followups import WAIT_WORKING_DAYS
+from outreach.introduction_steps import Situation, next_step
+from outreach.models import Approach, Introduction, Message, Purpose
+from outreach.next_steps import Step
+from portfolio.models import Contact, Mentorship
+from reminders.localtime import add_working_days, bank_holidays
+
+State = Introduction.State
+THANKS = (Purpose.THANK_YOU, Purpose.GRACEFUL_DECLINE)
+# What was made so long ago is left in peace.
+URGENT_FOR = dt.timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class IntroductionRow:
+    """An introduction with its next step."""
+
+    introduction: Introduction
+    step: Step
+    draft_id: int | None
+    approach_id: int | None
+
+
+def with_situation(user: User) -> QuerySet[Introduction]:
+    """The user's introductions with all that decides their next step, in one query however many there are."""
+    messages = Message.objects.filter(introduction=OuterRef("pk"))
+    drafts = messages.filter(state=Message.State.DRAFT).order_by("-created_at", "-pk")
+    sent = messages.filter(state=Message.State.SENT).order_by("-at")
+    asked = sent.exclude(purpose__in=THANKS)
+    return (
+        Introduction.objects.for_user(user)
+        .select_related("target", "introducer", "need", "owner")
+        .annotate(
+            draft_id=Subquery(drafts.values("pk")[:1]),
+            drafting=Coalesce(Subquery(drafts.values("purpose")[:1]), Value("")),
+            last_asked_at=Subquery(asked.values("at")[:1]),
+            thanked=Exists(sent.filter(purpose__in=THANKS)),
+            approach_id=Subquery(Approach.objects.open().filter(person=OuterRef("target")).values("pk")[:1]),
+            written_to=ExpressionWrapper(in_touch(), BooleanField()),
+        )
+    )
+
+
+def in_touch() -> Q:
+    """Whether user and target are in touch since it was made: written, spoken, or even a mentorship."""
+    written = Message.objects.filter(
+        person=OuterRef("target"), state=Message.State.SENT, at__date__gte=OuterRef("closed_on")
+    )
+    spoken = Contact.objects.filter(person=OuterRef("target"), at__date__gte=OuterRef("closed_on"))
+    mentor = Mentorship.objects.filter(person=OuterRef("target")).running()
+    return Q(Exists(written)) | Q(Exists(spoken)) | Q(Exists(mentor))
+
+
+def silent_since(user: User) -> dt.date:
+    """The last local date on which something asked has waited ten working days by today."""
+    free, today = bank_holidays(user.country), user.today()
+    day = today - dt.timedelta(days=WAIT_WORKING_DAYS)
+    while add_working_days(day, WAIT_WORKING_DAYS, user.working_days, free) > today:
+        day -= dt.timedelta(days=1)
+    return day
+
+
+def urgent(user: User) -> Q:
+    """Introductions that want a step today: silence for long, agreed, or made and nobody written to yet."""
+    since = silent_since(user)
+    after = dt.datetime.combine(since + dt.timedelta(days=1), dt.time(0), tzinfo=user.zone)
+    asked_again = Message.objects.filter(introduction=OuterRef("pk"), state=Message.State.SENT, at__gte=after)
+    approach = Approach.objects.open().filter(person=OuterRef("target"))
+    return (
+        Q(state=State.ASKED, asked_on__lte=since) & ~Exists(asked_again)
+        | Q(state=State.AGREED)
+        | Q(state=State.MADE, closed_on__gte=user.today() - URGENT_FOR) & ~Exists(approach) & ~in_touch()
+    )
+
+
+def row(introduction: Any, since: dt.date | None = None) -> IntroductionRow:
+    """From a row of :func:`with_situation`; ``since`` is :func:`silent_since`, where it was worked out already."""
+    owner = introduction.owner
+    asked_on = introduction.asked_on
+    if introduction.last_asked_at and asked_on:
+        asked_on = max(asked_on, owner.local(introduction.last_asked_at).date())
+    overdue = introduction.state == State.ASKED and asked_on is not None and asked_on <= (since or silent_since(owner))
+    now = Situation(
+        target=introduction.target.first_name,
+        introducer=introduction.introducer.first_name,
+        state=introduction.state,
+        drafting=introduction.drafting,
+        overdue=overdue,
+        thanked=introduction.thanked,
+        written_to=introduction.written_to,
+        approach=introduction.approach_id is not None,
+    )
+    return IntroductionRow(introduction, next_step(now), introduction.draft_id, introduction.approach_id)
+
+
+def rows(introductions: Iterable[Introduction], user: User) -> list[IntroductionRow]:
+    since = silent_since(user)
+    return [row(introduction, since) for introduction in introductions]
