@@ -48,7 +48,8 @@ PAGES = set(
     """
     today portfolio people person person_new person_edit person_could_help person_mentioned knows_add mentorship_new
     mentorship mentorship_edit mentorship_end support_add briefs brief brief_step
-    needs need need_new need_edit need_could_help outreach introductions introduction_open introduction approach_new approach approach_edit approach_reply
+    needs need need_new need_edit need_could_help outreach introductions introduction_open introduction approach_new
+    approach approach_edit approach_reply
     approach_become message_new message templates
     template_new meetings meeting_new meeting meeting_edit item_edit action_edit settings erase account_email
     account_change_password account_logout
