@@ -33,7 +33,7 @@ def gap_step(
     busy, one = first.suggestion.busy, first.suggestion
     name = first_name(one.name)
     if busy and busy.url:
-        return NextStep(f"{words} {one.name}: {busy.words}.", busy.url, button=busy.act, title=title)
+        return NextStep(f"{words} {one.name} comes first: {busy.words}.", busy.url, button=busy.act, title=title)
     if first.mentorship_id:
         return NextStep(
             f"{words} {one.name} is your mentor already: could this be part of it?",

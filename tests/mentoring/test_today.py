@@ -26,6 +26,7 @@ from tests.factories import (
     make_could_help,
     make_evaluation,
     make_follow_up,
+    make_introduction,
     make_meeting,
     make_mentorship,
     make_message,
@@ -80,6 +81,19 @@ def test_a_gap_says_how_many_could_help(alice: User, bob: Person) -> None:
     finished_brief(alice)
     make_could_help(bob, make_need(alice))
     assert today(alice).next.words == "One person you know could help."
+
+
+def test_a_gap_nobody_was_thought_of_for_names_whom_the_notes_speak_for(
+    alice: User, alice_client: Client, bob: Person
+) -> None:
+    finished_brief(alice)
+    make_need(alice, sector="Social care")
+    make_person(alice, "Callum Reith", sector="social-care")
+    expected = "Callum Reith may be worth a thought: works in social-care, the sector you named."
+    assert today(alice).next.words == expected
+    with CaptureQueriesContext(connection) as queries:
+        assert expected in alice_client.get("/today/").content.decode()
+    assert len(queries) <= 10
 
 
 def test_a_due_follow_up_is_the_next_step_and_stands_there_once(alice: User, bob: Person) -> None:
@@ -150,6 +164,7 @@ def busy_day(user: User, number: int) -> None:
     draft = make_message(make_approach(make_person(user, f"Other {number}")), send_at=timezone.now())
     meeting = make_meeting(person, starts_at=timezone.now() + dt.timedelta(hours=number + 1))
     action = make_action(make_meeting(person, starts_at=timezone.now() + dt.timedelta(days=20)), due_on=user.today())
+    make_introduction(make_person(user, f"Target {number}"), person, state="agreed")
     mentorship = make_mentorship(
         make_person(user, f"Mentor {number}"), form="formal", rhythm_weeks=1, agreement_review_on=user.today()
     )
