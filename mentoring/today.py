@@ -15,7 +15,7 @@ from mail.models import Heartbeat
 from meetings.models import Meeting
 from meetings.reading import planned_meetings
 from outreach import introduction_reading, reading
-from outreach.models import Approach
+from outreach.models import Approach, Introduction
 from portfolio.briefs import STEPS, first_unanswered
 from portfolio.models import Brief, Mentorship, Need, Person
 from portfolio.reading import first_gap
@@ -74,9 +74,10 @@ def today(user: User) -> Today:
     """Everything the Today page shows: at most ten queries with session and user."""
     meetings = planned_meetings(user, days=7)
     now = timezone.now()
-    lines = _lines(user, [meeting for meeting in meetings if meeting.ends_at <= now])
+    introductions = _urgent_introductions(user)
+    lines = _lines(user, [meeting for meeting in meetings if meeting.ends_at <= now], introductions)
     offer = not lines
-    status = _status(user, beginning=offer)
+    status = _beside(introductions) if introductions else _status(user, beginning=offer)
     if offer:
         lines = [_beginning(user, status)]
     coming = [meeting for meeting in meetings if meeting.ends_at > now]
@@ -112,13 +113,24 @@ class Status:
     has_mentor: bool = False
 
 
+def _asked(owner: str) -> dict[str, Subquery]:
+    """What the page wants to know on every day; ``owner`` names the user in the query it is asked with."""
+    return {
+        "sweep_at": Subquery(Heartbeat.objects.filter(name="sweep").values("at")[:1]),
+        "brief_waits": Exists(Brief.objects.filter(owner=OuterRef(owner), finished_at__isnull=True)),
+    }
+
+
+def _beside(introductions: list[Introduction]) -> Status:
+    """Read off the introductions, where there are any: it saves the fullest day a query."""
+    first: Any = introductions[0]
+    return Status(sweep_at=first.sweep_at, brief_waits=first.brief_waits)
+
+
 def _status(user: User, *, beginning: bool) -> Status:
     """One query, and on a busy day a short one."""
     own = {"owner": OuterRef("pk")}
-    asked: dict[str, Subquery] = {
-        "sweep_at": Subquery(Heartbeat.objects.filter(name="sweep").values("at")[:1]),
-        "brief_waits": Exists(Brief.objects.filter(**own, finished_at__isnull=True)),
-    }
+    asked = _asked("pk")
     if beginning:
         asked |= {
             "has_brief": Exists(Brief.objects.filter(**own, finished_at__isnull=False)),
@@ -135,7 +147,7 @@ def _late(sweep_at: dt.datetime | None) -> bool:
     return sweep_at is None or timezone.now() - sweep_at > CLOCK_LATE
 
 
-def _lines(user: User, to_record: list[Meeting]) -> list[Line]:
+def _lines(user: User, to_record: list[Meeting], introductions: list[Introduction]) -> list[Line]:
     """What is due, each thing once: reminders, meetings to record, steps of approaches, then of introductions."""
     tomorrow = user.today() + dt.timedelta(days=1)
     end_of_day = dt.datetime.combine(tomorrow, dt.time(0), tzinfo=user.zone)
@@ -163,14 +175,18 @@ def _lines(user: User, to_record: list[Meeting]) -> list[Line]:
         if not {url, draft} & seen:
             title = row.step.title if row.approach.person.first_name in row.step.title else _named(row)
             lines.append(Line(title, row.step.words, draft if row.step.action == "finish" else url))
-    return lines + _introductions(user, seen)
+    return lines + _introduction_lines(user, introductions, seen)
 
 
-def _introductions(user: User, seen: set[str]) -> list[Line]:
-    found = introduction_reading.with_situation(user).filter(introduction_reading.urgent(user))[:50]
-    rows = introduction_reading.rows(found, user)
+def _urgent_introductions(user: User) -> list[Introduction]:
+    """Those that want a step today, and beside them what the page asks on every day. One query."""
+    found = introduction_reading.with_situation(user).filter(introduction_reading.urgent(user))
+    return list(found.annotate(**_asked("owner"))[:50])
+
+
+def _introduction_lines(user: User, introductions: list[Introduction], seen: set[str]) -> list[Line]:
     lines = []
-    for row in rows:
+    for row in introduction_reading.rows(introductions, user):
         url = row.introduction.get_absolute_url()
         draft = reverse("message", args=[row.draft_id]) if row.draft_id else url
         if not {url, draft} & seen:
