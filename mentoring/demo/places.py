@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mentoring.demo.account import Demo
-from portfolio.models import PlaceToLook
+from portfolio.models import Person, PlaceToLook, WalkStop
 from portfolio.places import Kind, State, months_on, stand
 
 
@@ -26,6 +26,8 @@ def tell(demo: Demo) -> None:
         notes="Delphine mentioned it at the spring meeting.",
         created_at=demo.ago(20),
     )
+    for source in (Person.Source.CIRCLE, Person.Source.BODY, Person.Source.FRIEND):
+        WalkStop.objects.create(owner=demo.user, source=source, at=demo.ago(40))
     una = demo.people["una"]
     una.place = college
     una.save(update_fields=["place"])

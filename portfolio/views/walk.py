@@ -22,7 +22,7 @@ from portfolio.people import think_of
 from portfolio.taking import Name, Taken, harvest, start_again, take, visit, who_is_new
 from portfolio.walk import Stop
 
-SHOWN = 10  # of those taken already
+SHOWN = 5  # of those taken already
 PREVIEWED = 100
 REASONS = 20
 ENOUGH = 3  # ideas for a need, before the next step is to write to somebody
