@@ -17,7 +17,6 @@ from django.http import QueryDict
 
 from accounts.converters import id_in
 from accounts.models import User
-from portfolio.labels import shortened
 from portfolio.models import Contact, Person, PersonTag, PlaceToLook, Tag
 from portfolio.models.people import PersonQuerySet
 from portfolio.relations import NONE_YET, Relation, relations
@@ -179,12 +178,17 @@ def _stands() -> Case:
     )
 
 
+def _cut(words: str, letters: int) -> str:
+    """The words, or as many letters of them with an ellipsis."""
+    return words if len(words) <= letters else f"{words[: letters - 1].rstrip()}…"
+
+
 def _row(stands: Relation | None, when: str, pk: int, name: str, headline: str, organisation: str, source: str) -> Row:
     """Very long words are cut short: the person's own page has them in full."""
     return {
         "pk": str(pk),
-        "name": shortened(name, 80),
-        "role": ", ".join(part for part in (shortened(headline, 70), shortened(organisation, 50)) if part),
+        "name": _cut(name, 80),
+        "role": ", ".join(part for part in (_cut(headline, 70), _cut(organisation, 50)) if part),
         "source": _SOURCES[source],
         "when": when,
         "badge": stands.badge if stands else "",
