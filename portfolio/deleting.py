@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db import models, transaction
 from django.db.models import PROTECT, RESTRICT
@@ -41,9 +41,7 @@ def what_holds(person: Person) -> list[models.Model]:
 
 
 def _holding() -> list[tuple[type[models.Model], models.ForeignKey[Any, Any]]]:
-    return [
-        (kind, field) for kind, field in pointing_at(Person) if field.remote_field.on_delete in (RESTRICT, PROTECT)
-    ]
+    return [(kind, field) for kind, field in pointing_at(Person) if field.remote_field.on_delete in (RESTRICT, PROTECT)]
 
 
 def _held(ids: list[int]) -> set[int]:
@@ -78,9 +76,7 @@ def delete_people(*, owner: User, ids: Collection[int]) -> Deleted:
     return Deleted(names, kept, undoing.keep(owner=owner, kind=Undoable.Kind.DELETED, what=what))
 
 
-def _delete(
-    people: list[Person], tables: dict[str, dict[str, Any]], links: list[tuple[str, str, int, int]]
-) -> None:
+def _delete(people: list[Person], tables: dict[str, dict[str, Any]], links: list[tuple[str, str, int, int]]) -> None:
     """Write down all that goes with them, and what pointed at it; then delete."""
     collector = _Everything(using="default")
     collector.collect(people)
@@ -88,9 +84,12 @@ def _delete(
         table = undoing.written(kind, [row.pk for row in rows])
         tables.setdefault(kind._meta.label, {**table, "rows": []})["rows"] += table["rows"]
     for (field, _), several in collector.field_updates.items():
-        pointing = [row.pk for rows in several for row in rows]
-        for row in field.model._base_manager.filter(pk__in=pointing):
-            links.append((field.model._meta.label, field.attname, row.pk, getattr(row, field.attname)))
+        pointing = [row.pk for rows in cast("list[Iterable[models.Model]]", several) for row in rows]
+        kind = field.model
+        links += [
+            (kind._meta.label, field.attname, row.pk, getattr(row, field.attname))
+            for row in kind._base_manager.filter(pk__in=pointing)
+        ]
     collector.delete()
 
 

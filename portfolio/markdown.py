@@ -67,6 +67,6 @@ def _lower(tag: str) -> str:
 
 
 # References ("[a]: address", then "[a]" a thousand times) make a page of many megabytes out of a short text.
-_reader = MarkdownIt(
-    "commonmark", {"html": False, "breaks": True, "maxNesting": 20}, renderer_cls=_Renderer
-).disable("reference")
+_reader = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 20}, renderer_cls=_Renderer).disable(
+    "reference"
+)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db import models, transaction
 from django.db.models import CharField, F, Max, UniqueConstraint, Value
@@ -86,7 +86,9 @@ def obstacles(kept: Person, other: Person) -> list[Obstacle]:
         for end in _other_ends(kind, field):
             if kind is not Knows:
                 between = kind._base_manager.filter(**{field.name: kept, end.name: other})
-                found += [Obstacle("This is between the two of them, so they can hardly be one:", [row]) for row in between]
+                found += [
+                    Obstacle("This is between the two of them, so they can hardly be one:", [row]) for row in between
+                ]
     return found
 
 
@@ -107,9 +109,7 @@ def _collisions(
     ]
 
 
-def _uniques(
-    kind: type[models.Model], field: models.ForeignKey[Any, Any], *, running: bool
-) -> list[UniqueConstraint]:
+def _uniques(kind: type[models.Model], field: models.ForeignKey[Any, Any], *, running: bool) -> list[UniqueConstraint]:
     """The unique constraints this key is part of: those for running things only, or those that always hold."""
     return [
         constraint
@@ -123,7 +123,7 @@ def _uniques(
 def _columns(constraint: UniqueConstraint) -> list[str]:
     """The fields of a constraint, also of one over expressions such as ``Lower("address")``."""
     parts = [part for expression in constraint.expressions for part in _parts(expression)]
-    return [*constraint.fields, *(part.name for part in parts if isinstance(part, F))]
+    return [*constraint.fields, *(cast("Any", part).name for part in parts if isinstance(part, F))]
 
 
 def _parts(expression: Any) -> list[Any]:
@@ -257,8 +257,12 @@ def _twin(
 def _unite(row: models.Model, twin: models.Model) -> list[str]:
     """Two rows that say the same: words are joined, the stronger state wins, what hangs on one hangs on the other."""
     changed, too_long = [], []
-    part_of_key = {name for constraint in twin._meta.constraints if isinstance(constraint, UniqueConstraint)
-                   for name in _columns(constraint)}
+    part_of_key = {
+        name
+        for constraint in twin._meta.constraints
+        if isinstance(constraint, UniqueConstraint)
+        for name in _columns(constraint)
+    }
     for field in twin._meta.concrete_fields:
         if not isinstance(field, models.CharField | models.TextField) or field.choices or field.name in part_of_key:
             continue

@@ -215,7 +215,8 @@ PREFIXES = ("", "item-", "action-")
 # All that a page may be asked in its address.
 QUERY = names(
     """
-        q page source tag organisation place relation sort other person need start way name kind competency purpose approach mentorship template from next
+        q page source tag organisation place relation sort other
+        person need start way name kind competency purpose approach mentorship template from next
         """
 )
 

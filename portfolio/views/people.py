@@ -22,6 +22,7 @@ from portfolio.forms.people import ContactForm, NewPersonForm, PersonForm
 from portfolio.models import Need, Person
 from portfolio.person_page import default_step, person_for_page
 
+
 @require_safe
 def person(request: UserRequest, pk: int) -> HttpResponse:
     page = person_for_page(request.user, pk)

@@ -45,7 +45,9 @@ def is_safe(html: str) -> bool:
 
 
 def test_notes_read_as_one_would_expect() -> None:
-    html = to_html("# Why\n\nShe is **kind** and *quick*.\nNext line\n\n- panels\n- grants\n\n3. three\n\n> said\n\n`code`")
+    html = to_html(
+        "# Why\n\nShe is **kind** and *quick*.\nNext line\n\n- panels\n- grants\n\n3. three\n\n> said\n\n`code`"
+    )
     assert html.split("\n") == [
         "<h3>Why</h3>",
         "<p>She is <strong>kind</strong> and <em>quick</em>.<br>",
@@ -65,7 +67,9 @@ def test_notes_read_as_one_would_expect() -> None:
     ]
 
 
-@pytest.mark.parametrize(("hashes", "tag"), [("#", "h3"), ("##", "h4"), ("###", "h5"), ("####", "h6"), ("######", "h6")])
+@pytest.mark.parametrize(
+    ("hashes", "tag"), [("#", "h3"), ("##", "h4"), ("###", "h5"), ("####", "h6"), ("######", "h6")]
+)
 def test_headings_stand_below_those_of_the_page(hashes: str, tag: str) -> None:
     assert to_html(f"{hashes} Words") == f"<{tag}>Words</{tag}>\n"
     assert "<h1" not in to_html("Words\n=====")
@@ -135,7 +139,11 @@ def test_any_text_gives_safe_html(text: str) -> None:
     assert is_safe(to_html(text))
 
 
-@given(st.lists(st.sampled_from([*HOSTILE, "\n", " ", "[", "](", ")", "<", ">", "`", "*", "\n> ", "\n- ", "\\"])).map("".join))
+@given(
+    st.lists(st.sampled_from([*HOSTILE, "\n", " ", "[", "](", ")", "<", ">", "`", "*", "\n> ", "\n- ", "\\"])).map(
+        "".join
+    )
+)
 def test_any_mixture_of_hostile_text_gives_safe_html(text: str) -> None:
     assert is_safe(to_html(text))
 
@@ -166,7 +174,9 @@ def test_no_text_takes_long_or_grows(text: str) -> None:
     assert len(html) < 6 * len(text) + 100
 
 
-@pytest.mark.parametrize("text", ["a **b** " * (LONGEST // 8 + 1), "**b**\n" * (MOST_LINES + 1), "[b" * MOST_MARKS + "]"])
+@pytest.mark.parametrize(
+    "text", ["a **b** " * (LONGEST // 8 + 1), "**b**\n" * (MOST_LINES + 1), "[b" * MOST_MARKS + "]"]
+)
 def test_what_is_too_much_to_read_is_shown_as_it_was_typed(text: str) -> None:
     html = to_html(f"{text}<i>\n\nlast & least")
     assert "<strong>" not in html

@@ -289,9 +289,7 @@ def test_a_person_is_not_merged_with_themselves(bob: Person, alice_client: Clien
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_person_is_not_merged_with_a_strangers(
-    bob: Person, charlie: User, alice_client: Client, method: str
-) -> None:
+def test_a_person_is_not_merged_with_a_strangers(bob: Person, charlie: User, alice_client: Client, method: str) -> None:
     dora = make_person(charlie, "Dora Secret")
     before = leaks.snapshot()
     for other in (str(dora.pk), "0", "x", "\0", "9" * 40):
@@ -340,7 +338,9 @@ def test_two_merges_at_once_make_one_of_them_and_lose_nothing() -> None:
 # --- The pages ------------------------------------------------------------------------------------
 
 
-def test_the_other_record_is_offered_or_searched_for(alice: User, bob: Person, bert: Person, alice_client: Client) -> None:
+def test_the_other_record_is_offered_or_searched_for(
+    alice: User, bob: Person, bert: Person, alice_client: Client
+) -> None:
     make_person(alice, "Brook's neighbour", notes="Bob Brook")
     make_person(alice, "Same Address", email="BOB@example.org")
     make_person(alice, "Cara Cole")

@@ -74,9 +74,7 @@ def many(owner: User, number: int, *, tags: int = 3) -> None:
 
 
 def test_people_are_found_by_their_address(alice: User, alice_client: Client) -> None:
-    alice_client.post(
-        reverse("person_new"), {"name": "Bob Brook", "source": "circle", "emails": "Bob@Example.org"}
-    )
+    alice_client.post(reverse("person_new"), {"name": "Bob Brook", "source": "circle", "emails": "Bob@Example.org"})
     make_person(alice, "Cara Cole")
     assert names(alice_client, q="bob@example") == ["Bob Brook"]
 
@@ -132,7 +130,11 @@ def test_people_are_narrowed_by_how_one_stands_to_them(alice: User, alice_client
 
 
 def test_filters_add_up(alice: User, alice_client: Client) -> None:
-    for name, source, organisation in [("Ann A", "body", "Trust"), ("Ann B", "body", "Other"), ("Ann C", "friend", "Trust")]:
+    for name, source, organisation in [
+        ("Ann A", "body", "Trust"),
+        ("Ann B", "body", "Other"),
+        ("Ann C", "friend", "Trust"),
+    ]:
         make_person(alice, name, source=source, organisation=organisation)
     assert names(alice_client, q="ann", source="body", organisation="trust") == ["Ann A"]
 
@@ -150,7 +152,19 @@ def test_filters_survive_any_address_and_say_themselves_again(asked: dict[str, s
 
 
 def test_names_are_sorted_without_case_accents_or_the_databases_own_taste(alice: User, alice_client: Client) -> None:
-    for name in ["Zoë", "anna", "Ann B", "Ånn A", "Østen", "Osten", "D'Arcy", "Darcy", "d’arcy", "de la Mare", "Delamare"]:
+    for name in [
+        "Zoë",
+        "anna",
+        "Ann B",
+        "Ånn A",
+        "Østen",
+        "Osten",
+        "D'Arcy",
+        "Darcy",
+        "d’arcy",
+        "de la Mare",
+        "Delamare",
+    ]:
         make_person(alice, name)
     wanted = ["Ånn A", "Ann B", "anna", "D'Arcy", "Darcy", "d’arcy", "de la Mare", "Delamare", "Østen", "Osten", "Zoë"]
     assert names(alice_client) == wanted
@@ -295,4 +309,5 @@ def test_list_cuts_very_long_words_and_many_tags_short(alice: User, alice_client
     response = alice_client.get(reverse("people"))
     assert len(response.content) <= 40_000
     row = response.context["rows"][0]
-    assert (len(row["name"]), len(row["tags"]), row["more_tags"]) == (80, 4, 16)
+    assert len(row["name"]) == 80
+    assert row["tags"] == "tag 0, tag 1, tag 10, tag 11 +16"

@@ -205,7 +205,10 @@ def test_an_undo_brings_back_what_it_can(alice: User, alice_client: Client) -> N
     Reflection.objects.all().delete()
     give_tag(make_person(alice, "Bea"), "LEEDS")
     words = undo_last(alice_client)
-    assert words == "1 person back, with everything that hung on them. Not so what tied them to someone who has gone since."
+    assert (
+        words
+        == "1 person back, with everything that hung on them. Not so what tied them to someone who has gone since."
+    )
     ann.refresh_from_db()
     assert (ann.place, Knows.objects.count(), ReflectionLink.objects.count()) == (None, 0, 0)
     assert [tag.name for tag in ann.tags.all()] == ["LEEDS"]
