@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db import models, transaction
 from django.db.models import PROTECT, RESTRICT
@@ -84,9 +84,12 @@ def _delete(people: list[Person], tables: dict[str, dict[str, Any]], links: list
         table = undoing.written(kind, [row.pk for row in rows])
         tables.setdefault(kind._meta.label, {**table, "rows": []})["rows"] += table["rows"]
     for (field, _), several in collector.field_updates.items():
-        pointing = [row.pk for rows in several for row in rows]
-        for row in field.model._base_manager.filter(pk__in=pointing):
-            links.append((field.model._meta.label, field.attname, row.pk, getattr(row, field.attname)))
+        pointing = [row.pk for rows in cast("list[Iterable[models.Model]]", several) for row in rows]
+        kind = field.model
+        links += [
+            (kind._meta.label, field.attname, row.pk, getattr(row, field.attname))
+            for row in kind._base_manager.filter(pk__in=pointing)
+        ]
     collector.delete()
 
 

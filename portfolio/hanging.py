@@ -13,11 +13,11 @@ _T = TypeVar("_T")
 
 def pointing_at(kind: type[models.Model]) -> list[Pointing]:
     """Every table with a foreign key to this one, and that key. Hidden ones count (``related_name="+"``)."""
-    found = []
-    for relation in kind._meta.get_fields(include_hidden=True):
-        if isinstance(relation, models.ManyToOneRel) and isinstance(relation.related_model, type):
-            found.append((relation.related_model, relation.field))
-    return found
+    return [
+        (relation.related_model, relation.field)
+        for relation in kind._meta.get_fields(include_hidden=True)
+        if isinstance(relation, models.ManyToOneRel) and isinstance(relation.related_model, type)
+    ]
 
 
 def batches(rows: Iterable[_T], size: int = 500) -> Iterator[list[_T]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db import models, transaction
 from django.db.models import CharField, F, Max, UniqueConstraint, Value
@@ -123,7 +123,7 @@ def _uniques(kind: type[models.Model], field: models.ForeignKey[Any, Any], *, ru
 def _columns(constraint: UniqueConstraint) -> list[str]:
     """The fields of a constraint, also of one over expressions such as ``Lower("address")``."""
     parts = [part for expression in constraint.expressions for part in _parts(expression)]
-    return [*constraint.fields, *(part.name for part in parts if isinstance(part, F))]
+    return [*constraint.fields, *(cast("Any", part).name for part in parts if isinstance(part, F))]
 
 
 def _parts(expression: Any) -> list[Any]:

@@ -119,18 +119,15 @@ def _order(sort: str) -> list[str | OrderBy]:
 class Row(TypedDict):
     """One person as the list shows them; a plain dictionary, which a template reads fastest.
 
-    ``when`` tells what the list is sorted by, where no other part of the row does.
+    ``facts`` are what they do, where, how one knows them, and what the list is sorted by; ``tags`` with commas between.
     """
 
     pk: str
     name: str
-    role: str
-    source: str
-    when: str
+    facts: str
     badge: str
     done: bool
-    tags: list[str]
-    more_tags: int
+    tags: str
 
 
 class Choice(NamedTuple):
@@ -185,16 +182,14 @@ def _cut(words: str, letters: int) -> str:
 
 def _row(stands: Relation | None, when: str, pk: int, name: str, headline: str, organisation: str, source: str) -> Row:
     """Very long words are cut short: the person's own page has them in full."""
+    role = ", ".join(part for part in (_cut(headline, 70), _cut(organisation, 50)) if part)
     return {
         "pk": str(pk),
         "name": _cut(name, 80),
-        "role": ", ".join(part for part in (_cut(headline, 70), _cut(organisation, 50)) if part),
-        "source": _SOURCES[source],
-        "when": when,
+        "facts": " · ".join(part for part in (role, _SOURCES[source], when) if part),
         "badge": stands.badge if stands else "",
         "done": bool(stands and stands.done),
-        "tags": [],
-        "more_tags": 0,
+        "tags": "",
     }
 
 
@@ -218,16 +213,21 @@ def _decorate(user: User, filters: Filters, rows: list[Row]) -> tuple[list[Choic
     places = PlaceToLook.objects.for_user(user).order_by().values_list(kind("place"), nobody, "pk", "name")
     worn = PersonTag.objects.filter(person__in=[row["pk"] for row in rows])
     found = tags.union(places, worn.values_list(kind("worn"), "person", "tag", "tag__name"), all=True)
-    by_pk = {row["pk"]: row for row in rows}
+    tags_of: dict[str, list[str]] = {row["pk"]: [] for row in rows}
     choices: dict[str, list[Choice]] = {"tag": [], "place": []}
     for what, person, pk, name in sorted(found, key=lambda one: (one[3].casefold(), one[2])):
-        if what != "worn":
-            choices[what].append(Choice(pk, name))
-        elif len(by_pk[str(person)]["tags"]) < TAGS_SHOWN:
-            by_pk[str(person)]["tags"].append(name)
+        if what == "worn":
+            tags_of[str(person)].append(name)
         else:
-            by_pk[str(person)]["more_tags"] += 1
+            choices[what].append(Choice(pk, name))
+    for row in rows:
+        row["tags"] = _tags(tags_of[row["pk"]])
     return _few(choices["tag"], filters.tag), _few(choices["place"], filters.place)
+
+
+def _tags(names: list[str]) -> str:
+    shown = ", ".join(names[:TAGS_SHOWN])
+    return f"{shown} +{len(names) - TAGS_SHOWN}" if len(names) > TAGS_SHOWN else shown
 
 
 def _few(choices: list[Choice], chosen: int | None) -> list[Choice]:

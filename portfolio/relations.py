@@ -17,7 +17,7 @@ NONE_YET = "none"
 
 @dataclass(frozen=True)
 class Relation:
-    """``holds`` says for a row of people (``OuterRef("pk")``) whether it is true of them; ``badge`` is its short form."""
+    """``holds`` is a condition on a row of people (``OuterRef("pk")``); ``badge`` is the label in short."""
 
     name: str
     label: str

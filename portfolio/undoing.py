@@ -128,7 +128,7 @@ def _with_targets(
     for field in kind._meta.concrete_fields:
         if not isinstance(field, models.ForeignKey) or field.name == "owner":
             continue
-        there = back.get(field.related_model, set()) | _still_there(field, rows)  # type: ignore[arg-type]
+        there = back.get(field.related_model, set()) | _still_there(field, rows)
         if field.null:
             for row in rows:
                 if getattr(row, field.attname) not in there:

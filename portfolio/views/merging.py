@@ -26,7 +26,7 @@ def person_merge(request: UserRequest, pk: int) -> HttpResponse:
     wish = (request.POST if request.method == "POST" else request.GET).get("other", "")
     if not wish and request.method != "POST":
         return _choose(request, kept)
-    other = Person.objects.for_user(request.user).select_related("place").filter(pk=id_in(wish)).first()
+    other = Person.objects.for_user(request.user).select_related("place").filter(pk=id_in(wish) or 0).first()
     if other is None:
         warn(request, "The other one is not among your people, or not any more. Nothing was changed.")
         return redirect(kept)

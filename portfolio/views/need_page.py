@@ -7,13 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.converters import id_in
 from accounts.http import UserRequest, say, way_back
 from accounts.ownership import get_owned
 from portfolio.gap_steps import gap_step
 from portfolio.models import CouldHelp, Need, Person, Support
 from portfolio.panels import NextStep
 from portfolio.people import after_all, not_them
-from portfolio.views.people import id_in
 from portfolio.who_could_help import Candidate, Found, who_could_help
 
 FIRST, MOST_SHOWN = 10, 50

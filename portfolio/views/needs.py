@@ -8,11 +8,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.converters import id_in
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
 from portfolio.forms.needs import CouldHelpForm, NeedForm
 from portfolio.models import CouldHelp, Need, Person
-from portfolio.views.people import id_in
 
 
 @require_safe

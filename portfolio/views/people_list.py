@@ -88,15 +88,15 @@ def _chosen(request: UserRequest, filters: Filters) -> list[int]:
     if "all" in request.POST:
         mine = narrowed(request.user, filters)
     else:
-        ticked = {id_in(text) for text in request.POST.getlist("person")[:1000]}
-        mine = mine.filter(pk__in=ticked - {None})
+        ticked = [id_in(text) for text in request.POST.getlist("person")[:1000]]
+        mine = mine.filter(pk__in=[pk for pk in ticked if pk])
     return list(mine.order_by("name_key", "pk").values_list("pk", flat=True))
 
 
 def _tag(request: UserRequest, ids: list[int], *, off: bool) -> None:
     form = TagForm(request.POST)
     if not form.is_valid():
-        error = next(iter(form.errors["tag_name"]))
+        error = str(next(iter(form.errors["tag_name"])))
         warn(request, f"The tag was not changed: {error[:1].lower()}{error[1:]}")
         return
     name = form.cleaned_data["tag_name"]
