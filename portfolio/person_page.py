@@ -37,8 +37,8 @@ class Hanging(NamedTuple):
     """One small thing that hangs on a person.
 
     ``order`` sorts within its kind; ``target`` is the id of what it leads to: the other person of a path, the need
-    of a thought; a tag's own. Who knows them stands first if they are a mentor. ``behind`` is who knows those (``target``), with
-    the id of whom they know in place of ``pk``.
+    of a thought; a tag's own. Who knows them stands first if they are a mentor. ``behind`` is
+    who knows those (``target``), with the id of whom they know in place of ``pk``.
     """
 
     kind: str

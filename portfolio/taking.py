@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from portfolio.models import CouldHelp, Need, Person, PersonEmail, WalkStop
 from portfolio.pasting import Pasted, key_of
-from portfolio.people import think_of
+from portfolio.people import fold_again, think_of
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def take(*, user: User, source: str, names: Sequence[Name]) -> Taken:
             thoughts.append((one, known[0] if known else twin or 0))
             continue
         person = Person(owner=user, name=one.name, source=source, source_detail=one.detail)
-        person.search_text = person.folded()
+        person.fold()
         coming |= dict.fromkeys(keys, person)
         new.append((person, one.address))
         thoughts.append((one, person))
@@ -87,6 +87,7 @@ def take(*, user: User, source: str, names: Sequence[Name]) -> Taken:
     PersonEmail.objects.bulk_create(
         [PersonEmail(owner=user, person=person, address=address) for person, address in new if address]
     )
+    fold_again(person.pk for person, address in new if address)
     for one, who in thoughts:
         if one.need:
             person = who if isinstance(who, Person) else Person.objects.for_user(user).get(pk=who)

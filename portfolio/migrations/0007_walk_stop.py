@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0004_d_could_help_suggested'),
+        ('portfolio', '0006_could_help_suggested'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

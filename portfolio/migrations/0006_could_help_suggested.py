@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0005_a_fold_again'),
+        ('portfolio', '0005_fold_again'),
     ]
 
     operations = [

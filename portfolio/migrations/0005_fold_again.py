@@ -16,6 +16,6 @@ def fold_people(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portfolio", "0004_a_sort_keys")]
+    dependencies = [("portfolio", "0004_sort_keys")]
 
     operations = [migrations.RunPython(fold_people, migrations.RunPython.noop)]
