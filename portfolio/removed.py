@@ -31,6 +31,7 @@ def remove(row: Owned) -> Undoable:
 def put_back(kept: Undoable) -> list[models.Model]:
     """The rows that are there again. One that is there already, or whose place is taken or gone, is left out."""
     back = []
+    Undoable.objects.select_for_update().get(pk=kept.pk)  # of two presses at once, the second finds the rows there
     try:
         rows = [found.object for found in serializers.deserialize("json", kept.rows)]
     except DeserializationError:

@@ -93,6 +93,9 @@ def mentorship_turn_informal(request: UserRequest, pk: int) -> HttpResponse:
     if row.form != Mentorship.Form.FORMAL:
         warn(request, "This mentorship is informal already. Nothing was changed.")
         return redirect(row)
+    if row.status == Mentorship.Status.ENDED:
+        warn(request, "This mentorship has ended, so it stays formal as it was.")
+        return redirect(row)
     form = TurnInformalForm(request.user, row, request.POST)
     if not form.is_valid():
         context = {"form": form, "mentorship": row, "person": row.person}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,8 +32,11 @@ def outcome_add(request: UserRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return mentorship_page(request, pk, outcome_form=form)
     data = form.cleaned_data
-    if not row.outcomes.filter(words=data["words"], on=data["on"]).exists():
-        form.save()
+    with transaction.atomic():
+        # Locked, so that of a double press the second one finds the first one's sentence.
+        Mentorship.objects.select_for_update().get(pk=row.pk)
+        if not row.outcomes.filter(words=data["words"], on=data["on"]).exists():
+            form.save()
     say(request, "Kept. It is good to see what comes of it.")
     return redirect(_at_outcomes(row))
 

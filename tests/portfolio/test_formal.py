@@ -128,6 +128,13 @@ def test_turned_informal_on_a_day_one_may_choose(bob: Person, alice_client: Clie
 
 
 @NOW
+def test_what_has_ended_does_not_turn_informal_afterwards(bob: Person, alice_client: Client) -> None:
+    mentorship = programme(bob, status="ended", ended_as="complete", ended_on=dt.date(2026, 2, 2))
+    assert "stays formal as it was" in press(alice_client, "mentorship_turn_informal", mentorship.pk)
+    assert not mentorship.events.exists()
+
+
+@NOW
 def test_changing_the_terms_afterwards_leaves_it_informal(bob: Person, alice_client: Client) -> None:
     mentorship = programme(bob)
     formal.turn_informal(mentorship=mentorship, on=dt.date(2026, 3, 3))
