@@ -20,6 +20,7 @@ from accounts.models import User
 from portfolio.errors import PortfolioError
 from portfolio.hanging import Pointing, pointing_at
 from portfolio.models import CouldHelp, Knows, Person, PersonEmail, PersonLink
+from portfolio.reminding import contacts_changed
 
 # What may differ between the two, and one has to stand: the name of the choice → the columns it decides.
 FACTS: dict[str, tuple[str, ...]] = {
@@ -179,6 +180,7 @@ def merge(*, kept: Person, other: Person, choices: Mapping[str, str], on: dt.dat
     kept.notes = "\n\n".join(part for part in notes if part)
     other.delete()
     kept.save()
+    contacts_changed(kept.pk)
 
 
 def _settle_facts(kept: Person, other: Person, choices: Mapping[str, str], on: dt.date) -> list[str]:

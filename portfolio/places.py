@@ -16,6 +16,7 @@ from django.db.models import Case, Count, IntegerField, Value, When
 from accounts.models import User
 from portfolio.folding import fold
 from portfolio.models import Person, PlaceToLook
+from portfolio.reminding import remind_of_place
 
 Kind, State = PlaceToLook.Kind, PlaceToLook.State
 
@@ -75,6 +76,7 @@ def stand(*, place: PlaceToLook, state: str, look_again_on: dt.date | None) -> S
     before = Standing(place.state, place.look_again_on)
     place.state, place.look_again_on = state, look_again_on
     place.save(update_fields=["state", "look_again_on"])
+    remind_of_place(place)
     return before
 
 

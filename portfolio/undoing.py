@@ -67,8 +67,10 @@ def undo(*, owner: User, undoable: Undoable) -> str:
     text = Undoable.objects.values_list("rows", flat=True).get(pk=undoable.pk, owner=owner)
     if not text:
         raise UndoneAlready("That was taken back already.")
-    Undoable.objects.filter(pk=undoable.pk).update(rows="")
     what = json.loads(text)
+    if not isinstance(what, dict):
+        raise UndoneAlready("That is not taken back here. Nothing was changed.")
+    Undoable.objects.filter(pk=undoable.pk).update(rows="")
     return {Kind.DELETED: _bring_back, Kind.TAGGED: _untag, Kind.UNTAGGED: _tag}[Kind(undoable.kind)](owner, what)
 
 

@@ -37,7 +37,6 @@ def test_export_holds_everything_in_plain_values(world: World, alice: User, char
         "what they support",
         "where reflections led",
         "sources walked through",
-        "kept for an undo",
     ]
     assert all(export.values())
     assert export["what they support"][0]["since"] == dt.date(2026, 1, 5)

@@ -58,6 +58,7 @@ def test_several_are_taken_in_one_press_with_what_was_said(alice: User, alice_cl
 
 
 def test_a_wrong_row_adds_nobody_and_keeps_all(alice: User, alice_client: Client) -> None:
+    make_need(alice)
     sent = rows("Ann", "Bob", "") | {"email": ["", "no address", ""], "why": ["", "", "only a why"]}
     page = alice_client.post(source(), sent).content.decode()
     assert Person.objects.count() == WalkStop.objects.count() == 0
