@@ -11,7 +11,7 @@ from accounts.converters import id_in
 from accounts.http import UserRequest, say, way_back
 from accounts.ownership import get_owned
 from portfolio.gap_steps import gap_step
-from portfolio.models import CouldHelp, Need, Person, Support
+from portfolio.models import CouldHelp, Need, Person, Reflection, Support
 from portfolio.panels import NextStep
 from portfolio.people import after_all, not_them
 from portfolio.who_could_help import Candidate, Found, who_could_help
@@ -38,6 +38,7 @@ def need(request: UserRequest, pk: int) -> HttpResponse:
         "next_step": None if row.closed_on else _next_step(row, list(supporters.values()), found.candidates),
         "introduce": _address("introduction_open"),
         "shortlist": _address("approach_open"),
+        "reflections": list(Reflection.objects.for_user(request.user).filter(links__need=row)),
     }
     return render(request, "portfolio/need.html", context)
 

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.ownership import get_owned
 from portfolio import places as verbs
 from portfolio.forms.places import AgainForm, NewPlaceForm, PlaceForm
-from portfolio.models import Person, PlaceToLook
+from portfolio.models import Person, PlaceToLook, Reflection
 from portfolio.places import Kind, Standing, State
 
 A_PAGE = PEOPLE_SHOWN = 50
@@ -70,6 +70,7 @@ def _page(request: UserRequest, row: PlaceToLook, again: AgainForm, status: int 
         "people": shown[:PEOPLE_SHOWN],
         "count": len(shown) if len(shown) <= PEOPLE_SHOWN else found.count(),
         "again": again,
+        "reflections": list(Reflection.objects.for_user(request.user).filter(links__place=row)),
     }
     return render(request, "portfolio/place.html", context, status=status)
 

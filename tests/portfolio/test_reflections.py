@@ -390,3 +390,13 @@ def test_reflect_pages_take_few_queries_for_one_and_many(alice: User, bob: Perso
     assert [queries_of(alice_client, url) for url in (REFLECT, *urls)] == few
     assert few[0] <= 6
     assert max(few) <= 10
+
+
+def test_what_it_led_to_shows_where_it_came_from(alice: User, alice_client: Client) -> None:
+    need, place = make_need(alice), make_place(alice)
+    reflection = make_reflection(alice, question="own", own_question="What do I keep putting off?")
+    ReflectionLink.objects.create(owner=alice, reflection=reflection, need=need)
+    ReflectionLink.objects.create(owner=alice, reflection=reflection, place=place)
+    for thing in (need, place):
+        page = alice_client.get(thing.get_absolute_url()).content.decode()
+        assert f'href="{reflection.get_absolute_url()}">What do I keep putting off?</a>' in page
