@@ -297,7 +297,7 @@ def draft_and_send(page: Page, words: dict[str, str]) -> None:
 def this_has_become_mentoring(page: Page) -> None:
     page.goto("/needs/")
     main(page).get_by_role("link", name="win a fellowship").click()
-    press(page, "Think of someone")
+    press(page, "Note someone you know")
     page.get_by_label("Who?").select_option(label="Sam Okoro")
     press(page, "Save")
     press(page, "Shortlist Sam Okoro")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from urllib.parse import urlsplit
 
 from django.urls import Resolver404, resolve
@@ -62,6 +63,7 @@ PAGES = set(
     review_new review review_edit review_delete
     """.split()  # noqa: SIM905 - a list of words reads better
 )
+FOLLOWED = 6  # of one kind
 NO_PAGE = re.compile(r"/settings/export/|/static/|/dev/|^/$")
 
 
@@ -73,16 +75,23 @@ def shape(address: str) -> str:
 
 
 def every_page(page: Page, starts: list[str] = STARTS) -> list[str]:
-    """The addresses of all pages that links lead to, one of each kind, with their forms' pages."""
+    """The addresses of all pages that links lead to, one of each kind, with their forms' pages.
+
+    Links are followed from several of a kind: not every mentorship has an agreement.
+    """
     found: dict[str, str] = {shape(start): start for start in starts}
+    seen, followed = set(starts), Counter(found.keys())
     waiting = list(starts)
     while waiting:
         answer = page.request.get(waiting.pop(0))
         for href in re.findall(r'<a\b[^>]*?href="([^"#]+)', answer.text()):
             address = href.replace("&amp;", "&")
-            if not address.startswith("/") or NO_PAGE.search(address) or shape(address) in found:
+            kind = shape(address)
+            if not address.startswith("/") or NO_PAGE.search(address) or address in seen or followed[kind] == FOLLOWED:
                 continue
-            found[shape(address)] = address
+            seen.add(address)
+            followed[kind] += 1
+            found.setdefault(kind, address)
             waiting.append(address)
     return sorted(found.values())
 
