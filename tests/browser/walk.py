@@ -64,7 +64,7 @@ PAGES = set(
     """.split()  # noqa: SIM905 - a list of words reads better
 )
 FOLLOWED = 6  # of one kind
-NO_PAGE = re.compile(r"/settings/export/|/static/|/dev/|^/$")
+NO_PAGE = re.compile(r"/settings/export/|\.eml$|/static/|/dev/|^/$")
 
 
 def shape(address: str) -> str:
