@@ -108,7 +108,7 @@ class ProfileForm(forms.ModelForm):
             ),
             (
                 "What we may remind you of",
-                "What you switch off is never mailed. You still find it under Today.",
+                "What you switch off is never mailed. It still stands on its own page.",
                 [self["remind_replies"], self["remind_meetings"], self["remind_gentle"]],
             ),
         ]
