@@ -386,7 +386,7 @@ def easy_way_out(draft: Draft) -> Advice | None:
     return Advice(
         "way_out",
         "Make it easy to say no: “if this is a bad moment, please just say so”.",
-        "Who feels free to refuse also agrees more gladly. And people say yes about twice as often as we expect.",
+        "Who feels free to refuse also agrees more gladly. And people say yes up to twice as often as we expect.",
         FLYNN_LAKE,
     )
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from portfolio.in_words import number
+
 ENOUGH = 10  # approaches; before that, chance says more than habit
 GROUP = 2  # on both sides of a comparison
 TELLING = 0.3  # how far apart two shares must be to be worth a word
-
-NUMBERS = "none one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,13 @@ HELPS: tuple[tuple[str, str], ...] = (
 )
 
 
-def number(count: int) -> str:
-    return NUMBERS[count] if count < len(NUMBERS) else str(count)
-
-
 def how_it_went(tried: Iterable[Tried]) -> str:
     """The sentence; empty below ten approaches."""
     tried = list(tried)
     if len(tried) < ENOUGH:
         return ""
     answered = sum(one.answered for one in tried)
-    words = f"{number(answered).capitalize()} of {number(len(tried))} answered"
+    words = f"{number(answered).capitalize() if answered else 'None'} of {number(len(tried))} answered"
     return f"{words}; {what_helped}." if (what_helped := _what_helped(tried)) else f"{words}."
 
 

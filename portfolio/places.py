@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -89,18 +88,6 @@ def mark(*, place: PlaceToLook, state: str) -> Standing:
 def look_again(*, place: PlaceToLook, on: dt.date | None) -> Standing:
     """Look there again on a local date; None for not at all."""
     return stand(place=place, state=place.state, look_again_on=on)
-
-
-def months_on(day: dt.date, months: int) -> dt.date:
-    """The same day so many months later; where that month is too short, its last day.
-
-    Raises :class:`OverflowError` beyond the year 9999.
-    """
-    year, month = divmod(day.month - 1 + months, 12)
-    if day.year + year > dt.MAXYEAR:
-        raise OverflowError("Beyond the calendar.")
-    last = calendar.monthrange(day.year + year, month + 1)[1]
-    return dt.date(day.year + year, month + 1, min(day.day, last))
 
 
 def listed(user: User, *, kind: str = "", state: str = "") -> tuple[list[PlaceToLook], bool]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from portfolio.wording import ago, counted, how_long
+from portfolio.in_words import counted
+from portfolio.wording import ago, how_long
 
 # At least every six weeks, for 60 to 90 minutes (Clutterbuck 2012).
 USUAL_WEEKS = 6
@@ -13,7 +14,7 @@ SOURCE = "Clutterbuck (2012) advises at least every six weeks, for 60 to 90 minu
 
 def every(weeks: int) -> str:
     """ "every six weeks or so"."""
-    return f"every {'week' if weeks == 1 else counted(weeks, 'week')} or so"
+    return f"every {'week' if weeks == 1 else counted(weeks, 'week', 'weeks')} or so"
 
 
 def due_on(*, weeks: int | None, last_on: dt.date | None, started_on: dt.date, active: bool) -> dt.date | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from portfolio.folding import fold
+from portfolio.in_words import listed
 
 # What each reason weighs. A thought of the user's own outweighs everything that is only stored.
 THOUGHT = 60
@@ -310,4 +311,4 @@ def in_words(names: Sequence[str]) -> str:
     """ "A", "A and B", "A, B and C"; beyond three "A, B and 4 others"."""
     if len(names) > 3:
         return f"{names[0]}, {names[1]} and {len(names) - 2} others"
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1] if names else "") if part)
+    return listed(names)

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-
-
-def number(count: int) -> str:
-    """Up to twelve in letters, as books do."""
-    return NUMBERS[count] if count < len(NUMBERS) else str(count)
-
-
-def counted(count: int, word: str) -> str:
-    """ "one week", "seven weeks"."""
-    return f"{number(count)} {word}{'' if count == 1 else 's'}"
+from portfolio.in_words import counted
 
 
 def how_long(days: int) -> str:
     """A span of whole days, as roughly as one would say it: "nine days", "seven weeks", "five months", "two years"."""
     if days < 14:
-        return counted(days, "day")
+        return counted(days, "day", "days")
     if days < 120:
-        return counted(days // 7, "week")
+        return counted(days // 7, "week", "weeks")
     if days < 730:
-        return counted(int(days // 30.44), "month")
-    return counted(int(days // 365.25), "year")
+        return counted(int(days // 30.44), "month", "months")
+    return counted(int(days // 365.25), "year", "years")
 
 
 def ago(days: int) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mentoring.demo.account import Demo
 from portfolio.models import Person, PlaceToLook, WalkStop
-from portfolio.places import Kind, State, months_on, stand
+from portfolio.places import Kind, State, stand
+from portfolio.programme import add_months
 
 
 def tell(demo: Demo) -> None:
@@ -17,7 +18,7 @@ def tell(demo: Demo) -> None:
         "Una is one of them; ask her who else is looking.",
         created_at=demo.ago(50),
     )
-    stand(place=college, state=State.LOOKED, look_again_on=months_on(demo.today, 3))
+    stand(place=college, state=State.LOOKED, look_again_on=add_months(demo.today, 3))
     register = PlaceToLook.objects.create(
         owner=demo.user,
         name="Mentoring register of the Care Research Forum",

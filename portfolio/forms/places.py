@@ -14,6 +14,7 @@ from portfolio import places
 from portfolio.folding import fold
 from portfolio.forms.fields import DateInput
 from portfolio.models import PlaceToLook
+from portfolio.programme import add_months
 
 _link = forms.CharField(max_length=500, validators=[URLValidator(schemes=["http", "https"])])
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -66,7 +67,7 @@ class AgainForm(forms.Form):
 def _day_of(form: forms.BaseForm, again: str, on: dt.date | None, today: dt.date) -> dt.date | None:
     """The local date that was meant, or None. A date that makes no sense becomes an error of the form."""
     if again in {"1", "3", "6"}:
-        return places.months_on(today, int(again))
+        return add_months(today, int(again))
     if again != "date":
         return None
     if on is None:

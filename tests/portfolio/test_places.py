@@ -17,6 +17,7 @@ from accounts.models import User
 from portfolio import places
 from portfolio.forms.places import web_address
 from portfolio.models import Person, PlaceToLook
+from portfolio.programme import add_months
 from tests.factories import make_person, make_place
 from tests.portfolio.helpers import queries_of
 
@@ -89,7 +90,7 @@ def test_a_link_is_http_or_refused(typed: str) -> None:
     ],
 )
 def test_months_on_keeps_to_the_month(day: dt.date, months: int, then: dt.date) -> None:
-    assert places.months_on(day, months) == then
+    assert add_months(day, months) == then
 
 
 # --- the list --------------------------------------------------------------------------------------
