@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import CharField, DateField, F, OuterRef, Subquery, Value
+from django.db.models import CharField, DateField, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from outreach.next_steps import Situation, Step, next_step
 from outreach.oneself import Tried
 from outreach.services import AWAITS_ANSWER
 from portfolio.models import Person
+from portfolio.wording import how_long
 from reminders.models import Reminder
 
 Kind = ApproachEvent.Kind
@@ -26,6 +27,7 @@ TALKS = [Kind.PLANNED, Kind.CALLED_OFF, Kind.HELD]
 DECIDING = [*TALKS, Kind.SENT, Kind.REPLIED]
 EVENT, MESSAGE, FOLLOW_UP = "event", "message", "follow_up"
 TIME_TO_ANSWER = dt.timedelta(days=21)
+GOOD_ENDINGS = {Approach.Outcome.ACCEPTED, Approach.Outcome.ENOUGH}
 THANKS = {Purpose.THANK_YOU, Purpose.GRACEFUL_DECLINE}
 
 
@@ -37,18 +39,21 @@ class Row:
     step: Step
     draft_id: int | None
     follow_up_due: dt.date | None
-    last_sent_at: dt.datetime | None = None
-    followed_up: bool = False
 
     @property
     def follow_up_ahead(self) -> bool:
         return self.follow_up_due is not None and self.follow_up_due > self.approach.owner.today()
 
     @property
-    def days(self) -> int:
-        """Local days since it came to this stage."""
+    def age(self) -> str:
+        """How long it has been at this stage, in local days: "since today", "for nine days"."""
         owner = self.approach.owner
-        return (owner.today() - owner.local(self.approach.stage_since).date()).days
+        days = (owner.today() - owner.local(self.approach.stage_since).date()).days
+        return f"for {how_long(days)}" if days > 0 else "since today"
+
+    @property
+    def ended_well(self) -> bool:
+        return self.approach.outcome in GOOD_ENDINGS
 
 
 def with_situation(user: User) -> ApproachQuerySet:
@@ -162,6 +167,11 @@ def _due(follow_ups: list[Fact]) -> dt.date | None:
     return next((fact.due for fact in follow_ups if fact.what == FollowUp.State.PLANNED), None)
 
 
+def situation_of(approach: Approach) -> Situation:
+    """Where one approach stands. One query."""
+    return situation(approach, _facts([approach.pk]).get(approach.pk, []))
+
+
 def row(approach: Approach) -> Row:
     """One query."""
     return rows([approach])[0]
@@ -175,30 +185,33 @@ def rows(approaches: Iterable[Approach]) -> list[Row]:
 
 
 def _row(approach: Approach, facts: list[Fact]) -> Row:
-    drafts, written, follow_ups, _ = _sorted(facts)
+    drafts, _, follow_ups, _ = _sorted(facts)
     draft = _last(drafts)
     return Row(
         approach,
         next_step(situation(approach, facts)),
         draft.pk if draft else None,
         _due(follow_ups),
-        last_sent_at=max((fact.at for fact in written if fact.what == Message.State.SENT), default=None),
-        followed_up=any(fact.what == FollowUp.State.DONE for fact in follow_ups),
     )
 
 
-def tried(user: User, rows: Iterable[Row]) -> list[Tried]:
+def tried(user: User) -> list[Tried]:
     """Those written to that answered, or have had three weeks to. One query."""
     patient = timezone.now() - TIME_TO_ANSWER
-    made = Introduction.objects.for_user(user).filter(state=Introduction.State.MADE)
-    introduced = set(made.values_list("target", flat=True))
-    found = []
-    for row in rows:
-        person, answered = row.approach.person, row.approach.replied_at is not None
-        if row.last_sent_at and (answered or row.last_sent_at <= patient):
-            circle = person.source == Person.Source.CIRCLE
-            found.append(Tried(answered, person.pk in introduced, row.followed_up, circle))
-    return found
+    sent = Message.objects.filter(approach=OuterRef("pk"), state=Message.State.SENT).order_by("-at")
+    made = Introduction.objects.filter(target=OuterRef("person"), state=Introduction.State.MADE)
+    written_again = FollowUp.objects.filter(approach=OuterRef("pk"), state=FollowUp.State.DONE)
+    rows = (
+        Approach.objects.for_user(user)
+        .annotate(last=Subquery(sent.values("at")[:1]), introduced=Exists(made), again=Exists(written_again))
+        .filter(Q(replied_at__isnull=False) | Q(last__lte=patient), last__isnull=False)
+        .order_by("pk")
+        .values_list("replied_at", "introduced", "again", "person__source")
+    )
+    return [
+        Tried(replied_at is not None, introduced, again, source == Person.Source.CIRCLE)
+        for replied_at, introduced, again, source in rows
+    ]
 
 
 @dataclass(frozen=True)

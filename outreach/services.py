@@ -80,11 +80,25 @@ def say_why(*, approach: Approach, why_them: str, needs: Iterable[Need]) -> None
 
 
 @transaction.atomic
-def move_stage(*, approach: Approach, stage: Stage) -> ApproachEvent | None:
-    """Put it where the user says; moving is free, in both directions."""
+def move_stage(*, approach: Approach, stage: Stage, seen: str = "") -> ApproachEvent | None:
+    """Put it where the user says; moving is free, in both directions. None if it stands there already.
+
+    ``seen`` is the stage on the page that asks. Raises :class:`OutreachError` where that page is out of date: it was
+    moved elsewhere meanwhile, rests, or has ended.
+    """
     approach = locked(approach)
+    if seen and not approach.is_open:
+        what = "has ended" if approach.outcome else "rests"
+        raise OutreachError(
+            f"The approach to {approach.person.name} {what} by now, so it was not moved. Take it up again first."
+        )
     if approach.stage == stage:
         return None
+    if seen and approach.stage != seen:
+        raise OutreachError(
+            f"{approach.person.name} was moved to “{Stage(approach.stage).label}” elsewhere meanwhile. That stands; "
+            "move it again if you still want to."
+        )
     return change(approach, Kind.MOVED, f"Moved to “{stage.label}”", stage=stage)
 
 

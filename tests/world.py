@@ -81,7 +81,7 @@ MINE = set(
         """
         today portfolio portfolio_coverage portfolio_timeline settings export erase briefs brief_start
         needs need_new people people_suggestions people_bulk
-        person_new outreach places places_start place_new walk walk_again walk_done walk_source walk_paste
+        person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
         meetings meeting_new account_email
         account_change_password account_set_password account_reauthenticate
@@ -153,6 +153,7 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "brief_need_let_go": lambda world: {"need": world.need.pk},
     "walk_source": lambda world: {"source": "circle"},
     "walk_paste": lambda world: {"source": "circle"},
+    "outreach_list": lambda world: {"place": "approached"},
     "place_restore": lambda world: {"state": "looked", "on": "2026-03-01"},
     "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
     "introduction_undo": lambda world: {"state": "asked"},

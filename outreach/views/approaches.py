@@ -1,4 +1,4 @@
-"""Pages of approaches: the pipeline, one approach, and each step that changes it."""
+"""Pages of approaches: one of them, and each step that changes it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from accounts.http import UserRequest, say, warn, way_back
 from accounts.ownership import get_owned
 from outreach import history, panels, reading, services
 from outreach.errors import OutreachError
-from outreach.forms import ApproachForm, BecomeMentoringForm, ReplyForm, RestForm, ShortlistForm, StageForm
+from outreach.forms import ApproachForm, BecomeMentoringForm, ReplyForm, RestForm, ShortlistForm
 from outreach.models import Approach, ApproachEvent, Channel
-from outreach.oneself import how_it_went
 from portfolio.errors import AlreadyMentor
 from portfolio.models import Mentorship, Need, Person
 
@@ -32,21 +31,6 @@ def _approach(request: UserRequest, pk: int, rows: QuerySet[Approach] | None = N
 
 def _said(request: HttpRequest, event: ApproachEvent, words: str) -> None:
     say(request, words, undo=reverse("approach_undo", args=[event.approach_id, event.pk]))
-
-
-@require_safe
-def outreach(request: UserRequest) -> HttpResponse:
-    rows = reading.rows(reading.with_situation(request.user)[:500])
-    open_rows = [row for row in rows if row.approach.is_open]
-    columns = [(stage, [row for row in open_rows if row.approach.stage == stage.value]) for stage in Approach.Stage]
-    context = {
-        "columns": [(stage, members) for stage, members in columns if members],
-        "resting": [row for row in rows if row.approach.rest_until and not row.approach.outcome],
-        "ended": [row for row in rows if row.approach.outcome],
-        "any": bool(rows),
-        "oneself": how_it_went(reading.tried(request.user, rows)),
-    }
-    return render(request, "outreach/outreach.html", context)
 
 
 @require_safe
@@ -99,22 +83,6 @@ def approach_edit(request: UserRequest, pk: int) -> HttpResponse:
         say(request, "Saved.")
         return redirect(found)
     return render(request, "outreach/approach_edit.html", {"form": form, "approach": found})
-
-
-@require_POST
-def approach_move(request: UserRequest, pk: int) -> HttpResponse:
-    found = _approach(request, pk)
-    form = StageForm(request.POST)
-    if not form.is_valid():
-        warn(request, "That is no stage we know. Nothing was moved.")
-        return redirect(found)
-    stage = Approach.Stage(form.cleaned_data["stage"])
-    event = services.move_stage(approach=found, stage=stage)
-    if event is not None:
-        _said(request, event, f"Moved to “{stage.label}”.")
-    if stage == Approach.Stage.REQUESTED and not found.events.filter(kind=ApproachEvent.Kind.HELD).exists():
-        warn(request, "You haven't spoken yet. Ask for fifteen minutes first; mentoring can wait.")
-    return redirect(found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -210,23 +178,6 @@ def approach_wake(request: UserRequest, pk: int) -> HttpResponse:
     else:
         _said(request, event, "Taken up again.")
     return redirect(found)
-
-
-@require_POST
-def approach_undo(request: UserRequest, pk: int, event: int) -> HttpResponse:
-    found = get_owned(
-        ApproachEvent.objects.select_related("approach", "message"), request.user, pk=event, approach_id=pk
-    )
-    if found.kind == ApproachEvent.Kind.HELD:
-        warn(request, "That was noted with the conversation itself, so take it back on its own page.")
-        return redirect("approach", pk)
-    try:
-        what = history.undo(found)
-    except OutreachError as error:
-        warn(request, str(error))
-    else:
-        say(request, f"Undone: {what}.")
-    return redirect("approach", pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
