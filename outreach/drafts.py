@@ -9,7 +9,7 @@ from urllib.parse import quote
 from django.db import transaction
 from django.utils import timezone
 
-from outreach import coach, fields, introductions, send_later, services
+from outreach import coach, fields, introductions, research, send_later, services
 from outreach.errors import OutreachError
 from outreach.history import locked
 from outreach.models import Approach, ApproachEvent, Channel, Introduction, Message, MessageTemplate, Purpose
@@ -75,7 +75,7 @@ def typed_so_far(approach: Approach | None) -> dict[str, str]:
     """What was already typed for this person's fields, so that nobody types it twice."""
     if approach is None:
         return {}
-    values: dict[str, str] = {"why_them": approach.why_them} if approach.why_them else {}
+    values: dict[str, str] = research.feeds(approach)
     for earlier in approach.messages.order_by("created_at", "pk").values_list("field_values", flat=True):
         values.update({name: value for name, value in earlier.items() if value})
     return values
@@ -101,7 +101,7 @@ def values_for(message: Message) -> dict[str, str]:
     stored = {
         "their_first_name": person.first_name,
         "their_name": person.name,
-        "their_role": person.headline,
+        "their_role": person.headline or (message.approach.their_role if message.approach else ""),
         "their_organisation": person.organisation,
         "my_name": owner.name,
         "my_first_name": owner.first_name,

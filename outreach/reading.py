@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import CharField, DateField, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, DateField, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -17,7 +17,6 @@ from outreach.models import Approach, ApproachEvent, FollowUp, Introduction, Mes
 from outreach.models.approaches import ApproachQuerySet
 from outreach.next_steps import Situation, Step, next_step
 from outreach.oneself import Tried
-from outreach.services import AWAITS_ANSWER
 from portfolio.models import Person
 from portfolio.wording import how_long
 from reminders.models import Reminder
@@ -65,7 +64,7 @@ class Fact(NamedTuple):
     """One thing of an approach that may decide its next step.
 
     ``what`` is the kind of an event, the state of a message or a follow-up; ``purpose`` that of the message, if any;
-    ``at`` is UTC, and a local date ``due`` is a follow-up's alone.
+    ``at`` is UTC; ``channel`` is an event's; a local date ``due`` and the working days ``after`` are a follow-up's.
     """
 
     approach: int
@@ -75,6 +74,8 @@ class Fact(NamedTuple):
     at: dt.datetime
     purpose: str | None
     due: dt.date | None
+    channel: str | None
+    after: int
 
 
 def _facts(approaches: list[int]) -> dict[int, list[Fact]]:
@@ -86,13 +87,14 @@ def _facts(approaches: list[int]) -> dict[int, list[Fact]]:
     def source(name: str) -> Value:
         return Value(name, CharField())
 
+    nothing, zero = Value("", CharField()), Value(0, IntegerField())
     # A snooze moves the reminder, not the plan; the page says when the reminder really comes.
     reminders = Reminder.objects.filter(
         kind=followups.KIND, subject_id=OuterRef("pk"), state=Reminder.State.PLANNED
     ).values("wall_date")
     due = Coalesce(Subquery(reminders[:1]), F("due_on"))
     follow_ups = FollowUp.objects.exclude(state=FollowUp.State.STOPPED).values_list(
-        "approach", source(FOLLOW_UP), "state", "pk", "created_at", Value("", CharField()), due
+        "approach", source(FOLLOW_UP), "state", "pk", "created_at", nothing, due, nothing, "after"
     )
     messages = Message.objects.values_list(
         "approach",
@@ -102,9 +104,12 @@ def _facts(approaches: list[int]) -> dict[int, list[Fact]]:
         Coalesce("at", "created_at"),
         "purpose",
         Value(None, DateField()),
+        nothing,
+        zero,
     )
     events = ApproachEvent.objects.filter(kind__in=DECIDING).values_list(
-        "approach", source(EVENT), "kind", "pk", "at", "message__purpose", Value(None, DateField())
+        *("approach", source(EVENT), "kind", "pk", "at", "message__purpose"),
+        *(Value(None, DateField()), "message__channel", zero),
     )
     first, *others = [part.filter(approach__in=approaches).order_by() for part in (follow_ups, messages, events)]
     found: dict[int, list[Fact]] = {}
@@ -119,7 +124,7 @@ def _facts(approaches: list[int]) -> dict[int, list[Fact]]:
 def situation(approach: Approach, facts: list[Fact]) -> Situation:
     """Where an approach stands, from its facts, oldest first."""
     drafts, written, follow_ups, events = _sorted(facts)
-    asked = _last(fact for fact in events if fact.what == Kind.SENT and fact.purpose in AWAITS_ANSWER)
+    asked = _last(fact for fact in events if fact.what == Kind.SENT and fact.purpose in followups.AWAITS_ANSWER)
     replied = _last(fact for fact in events if fact.what == Kind.REPLIED)
     talk = _last(fact for fact in events if fact.what in TALKS)
     held = [fact for fact in events if fact.what == Kind.HELD]
@@ -134,9 +139,13 @@ def situation(approach: Approach, facts: list[Fact]) -> Situation:
         drafting=bool(drafts),
         written=bool(written) or approach.replied_at is not None,
         asked=(waits.purpose or "") if waits else "",
+        channel=(waits.channel or "") if waits else "",
         replied=_after(replied, waits) if waits else approach.replied_at is not None,
         follow_up_due=_due(follow_ups),
-        follow_up_written=any(fact.what == FollowUp.State.DONE for fact in follow_ups),
+        waited=next((fact.after for fact in follow_ups if fact.what == FollowUp.State.PLANNED), 0),
+        follow_up_written=any(
+            fact.what == FollowUp.State.DONE and (waits is None or fact.at >= waits.at) for fact in follow_ups
+        ),
         planned=talk is not None and talk.what == Kind.PLANNED,
         held=min(len(held), 2),
         thanked=thanked is not None and (not held or thanked >= held[-1].at),

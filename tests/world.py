@@ -122,7 +122,7 @@ OWNED: dict[str, list[str]] = {
     "approach": names(
         """
         approach approach_edit approach_move approach_reply approach_replied approach_end approach_rest
-        approach_become approach_undo
+        approach_become approach_undo approach_plan approach_research approach_silence approach_no approach_suggested
         """
     ),
     "resting": ["approach_wake"],
@@ -168,6 +168,7 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
 TODAY, TOMORROW = dt.date.today().isoformat(), (dt.date.today() + dt.timedelta(days=1)).isoformat()
 # One value for every field of every form, so that each POST of the user's own is a good one.
 FIELDS: dict[str, Any] = {
+    **dict.fromkeys(names("their_role their_work in_common who_knows_them why_now about"), "Some plain words"),
     **dict.fromkeys(names("name words why note notes why_them place subject body outcome_words"), "Some plain words"),
     **dict.fromkeys(names("headline organisation sector source_detail emails links tags"), ""),
     **dict.fromkeys(names("private_notes shared_notes giving_back agreement confidentiality"), "Some words"),
@@ -199,6 +200,8 @@ FIELDS: dict[str, Any] = {
     "outcome": "withdrawn",
     "months": "6",
     "rhythm_weeks": "6",
+    "nudges": "2",
+    **dict.fromkeys(names("first_after second_after third_after"), "10"),
     "weeks": "6",
     "hours_a_month": "1.5",
     "answer": "",

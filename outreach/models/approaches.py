@@ -99,6 +99,11 @@ class Approach(Owned):
         """The plan: after how many working days each follow-up is due."""
         return [self.first_after, self.second_after, self.third_after][: self.nudges]
 
+    @property
+    def plan_key(self) -> str:
+        """The plan as a page carries it, to notice that another tab changed it meanwhile."""
+        return "-".join(map(str, (self.nudges, self.first_after, self.second_after, self.third_after)))
+
 
 class ApproachNeed(Owned):
     approach = models.ForeignKey(Approach, on_delete=models.CASCADE, related_name="+")
