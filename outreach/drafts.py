@@ -44,7 +44,8 @@ def start_draft(
     if home is None:
         raise ValueError("A draft belongs to an approach, a mentorship or an introduction.")
     with transaction.atomic():
-        type(home)._default_manager.select_for_update(of=("self",)).get(pk=home.pk)
+        now: Approach | Mentorship | Introduction
+        now = type(home)._default_manager.select_for_update(of=("self",)).get(pk=home.pk)
         earlier = home.messages.filter(state=Message.State.SENT).last()
         subject, body = (template.subject, template.body) if template else ("", "")
         if purpose == Purpose.FOLLOW_UP and earlier is not None and earlier.subject:
@@ -66,7 +67,8 @@ def start_draft(
             field_values=_known_for(introduction) if introduction else typed_so_far(approach),
             in_reply_to=earlier,
         )
-        if approach is not None and approach.stage == Approach.Stage.SHORTLISTED:
+        # As it stands now: the page that asks may be one of long ago.
+        if approach is not None and isinstance(now, Approach) and now.stage == Approach.Stage.SHORTLISTED:
             services.move_stage(approach=approach, stage=Approach.Stage.PREPARING)
     return message
 

@@ -45,13 +45,17 @@ def next_names(user: User, approach: Approach) -> NextNames:
     """Seven queries, whatever their number: the approach's needs, the names, and five to weigh who could help."""
     need = next((need for need in approach.needs.all() if need.closed_on is None), None)
     found = NextNames(need)
-    shares: list[Name] = []
-    for kind, person_id, name, approach_id, word, same_need in sorted(_rows(user, approach, need), key=_order):
-        if kind == SUGGESTED:
-            found.suggested.append(Name(person_id, name, approach_id, word))
-        else:
-            (shares if same_need else found.shortlisted).append(Name(person_id, name, approach_id))
-    found.shortlisted = (shares + found.shortlisted)[:SHOWN]
+    rows = sorted(_rows(user, approach, need), key=_order)
+    waiting = {person_id: pk for kind, person_id, _, pk, _, _ in rows if kind == SHORTLISTED}
+    found.suggested = [
+        Name(person_id, name, waiting.get(person_id, 0), word)
+        for kind, person_id, name, _, word, _ in rows
+        if kind == SUGGESTED
+    ]
+    said = {one.person_id for one in found.suggested}
+    others = [row for row in rows if row[0] == SHORTLISTED and row[1] not in said]
+    others.sort(key=lambda row: not row[5])  # those for the same need first
+    found.shortlisted = [Name(person_id, name, pk) for _, person_id, name, pk, _, _ in others[:SHOWN]]
     if need is not None:
         shown = {one.person_id for one in (*found.shortlisted, *found.suggested)} | {approach.person_id}
         found.candidates = [

@@ -115,7 +115,7 @@ def _in_silence(now: Situation) -> Step:
             f"We'll remind you on {now.follow_up_due:%A %-d %B} if {name} hasn't answered by then.",
             "replied",
         )
-    if now.channel == Channel.LINKEDIN_NOTE and (now.follow_up_due or now.follow_up_written):
+    if now.follow_up_due and now.channel == Channel.LINKEDIN_NOTE:
         return Step(
             f"Try another way to reach {name}", unaccepted(name), "channel", Purpose.FIRST_APPROACH, urgent=True
         )

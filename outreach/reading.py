@@ -139,7 +139,7 @@ def situation(approach: Approach, facts: list[Fact]) -> Situation:
         drafting=bool(drafts),
         written=bool(written) or approach.replied_at is not None,
         asked=(waits.purpose or "") if waits else "",
-        channel=(waits.channel or "") if waits else "",
+        channel=_channel(events, waits),
         replied=_after(replied, waits) if waits else approach.replied_at is not None,
         follow_up_due=_due(follow_ups),
         waited=next((fact.after for fact in follow_ups if fact.what == FollowUp.State.PLANNED), 0),
@@ -150,6 +150,13 @@ def situation(approach: Approach, facts: list[Fact]) -> Situation:
         held=min(len(held), 2),
         thanked=thanked is not None and (not held or thanked >= held[-1].at),
     )
+
+
+def _channel(events: list[Fact], waits: Fact | None) -> str:
+    """How the question was put, or how it was followed up last."""
+    put = [fact for fact in events if fact.purpose == Purpose.FOLLOW_UP and fact.what == Kind.SENT]
+    last = put[-1] if put and _after(put[-1], waits) else waits
+    return (last.channel or "") if waits and last else ""
 
 
 def _sorted(facts: list[Fact]) -> tuple[list[Fact], list[Fact], list[Fact], list[Fact]]:

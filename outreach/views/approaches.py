@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,8 +21,13 @@ from outreach.forms import ApproachForm, BecomeMentoringForm, ReplyForm, RestFor
 from outreach.models import Approach, ApproachEvent, Channel, FollowUp
 from portfolio.errors import AlreadyMentor
 from portfolio.models import Knows, Mentorship, Need, Person
+from portfolio.programme import add_months
 
 Outcome = Approach.Outcome
+GONE = (
+    "They are not among your people any more, or the need isn't: perhaps merged or deleted meanwhile. "
+    "Nothing was changed."  # pressed on a page of long ago
+)
 
 
 def _approach(request: UserRequest, pk: int, rows: QuerySet[Approach] | None = None) -> Approach:
@@ -46,9 +51,10 @@ def approach_new(request: UserRequest) -> HttpResponse:
 def approach_open(request: UserRequest) -> HttpResponse:
     form = ShortlistForm(request.user, request.POST)
     if not form.is_valid():
-        # From a one-press button there is no form to return to: what was asked for is not there (any more).
+        # From a one-press button there is no form to return to: whom it asks for is not there (any more).
         if "next" in request.POST:
-            raise Http404
+            warn(request, GONE)
+            return redirect(way_back(request, reverse("outreach")))
         return render(request, "outreach/approach_new.html", {"form": form}, status=422)
     person, need = form.cleaned_data["person"], form.cleaned_data["need"]
     try:
@@ -179,7 +185,7 @@ def approach_rest(request: UserRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         warn(request, "Choose for how long: three months, half a year or a year. Nothing was changed.")
         return redirect(found)
-    until = request.user.today() + dt.timedelta(days=30 * form.cleaned_data["months"])
+    until = add_months(request.user.today(), form.cleaned_data["months"])
     try:
         event = services.rest(approach=found, until=until)
     except OutreachError as error:

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from outreach import followups, history, reading, services
+from outreach import drafts, followups, history, reading, services
 from outreach.errors import OutreachError
 from outreach.models import Approach, FollowUp, Purpose
 from portfolio.models import Mentorship, Person
@@ -291,6 +291,10 @@ def test_an_unaccepted_note_leads_to_another_channel(bob: Person) -> None:
         ((_, item),) = pending(bob.owner, timezone.now())
         assert item.title == "Try another way to reach Dr Bob Brook?"
         assert item.words.startswith("Bob hasn't accepted your note so far")
+        written = send(approach, Purpose.FOLLOW_UP, channel="li_message", subject="")  # they accepted
+        assert reading.row(reading.with_situation(bob.owner).get()).step.action == "rest"
+        history.undo(written.events.get())
+        drafts.throw_away(message=written)
         send(approach)  # by e-mail
     assert states(approach) == ["done", "planned"]
     assert reading.row(reading.with_situation(bob.owner).get()).step.action == "draft"
