@@ -78,7 +78,8 @@ class PlanForm(forms.Form):
 
     def __init__(self, approach: Approach, *args: Any, **kwargs: Any) -> None:
         plan = {name: getattr(approach, name) for name in ("nudges", "first_after", "second_after", "third_after")}
-        super().__init__(*args, initial={**plan, "seen": approach.plan_key}, **kwargs)
+        kwargs.setdefault("initial", {**plan, "seen": approach.plan_key})
+        super().__init__(*args, **kwargs)
         for name in ("first_after", "second_after", "third_after"):
             self.fields[name].widget.attrs["class"] = "short"
 
