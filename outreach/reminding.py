@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import CharField, IntegerField, QuerySet, Value
 from django.db.models.fields.json import KT
 
 from accounts.models import User
+from accounts.prepared import prepared
 from outreach import followups, send_later, services
 from outreach.errors import OutreachError
 from outreach.models import Approach, FollowUp
@@ -46,15 +47,20 @@ class Waiting(NamedTuple):
 
 def load(user: User, wanted: kinds.Wanted) -> kinds.Told:
     """What of outreach still waits, as lines of a reminder mail; one query."""
+    rows = _waiting(user.pk, [*wanted.get(followups.KIND, ())], [*wanted.get(send_later.KIND, ())])
+    return kinds.told(_lines(Waiting(*row) for row in rows))
+
+
+@prepared
+def _waiting(owner: int, follow_up_ids: list[int], draft_ids: list[int]) -> QuerySet[Any, Any]:
     nothing, nowhere = Value("", CharField()), Value(0, IntegerField())
-    follow_ups = followups.still_waiting(user, wanted.get(followups.KIND, ())).values_list(
+    follow_ups = followups.still_waiting(owner, follow_up_ids).values_list(
         Value(followups.KIND, CharField()), "pk", "approach__person__name", "approach", nothing, nothing
     )
-    drafts = send_later.still_waiting(user, wanted.get(send_later.KIND, ())).values_list(
+    drafts = send_later.still_waiting(owner, draft_ids).values_list(
         Value(send_later.KIND, CharField()), "pk", "person__name", nowhere, "purpose", KT("field_values__who_to_meet")
     )
-    rows = follow_ups.order_by().union(drafts.order_by(), all=True)
-    return kinds.told(_lines(Waiting(*row) for row in rows))
+    return follow_ups.order_by().union(drafts.order_by(), all=True)
 
 
 def _lines(rows: Iterator[Waiting]) -> Iterator[tuple[str, int, kinds.Item]]:

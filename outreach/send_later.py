@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User, first_name
+from accounts.models import first_name
 from accounts.ownership import OwnedQuerySet
 from outreach.models import Message, Purpose
 from reminders import services as reminders
@@ -48,9 +48,9 @@ def take_back(message: Message) -> None:
         _plan(message, message.send_at)
 
 
-def still_waiting(user: User, ids: Collection[int]) -> OwnedQuerySet[Message]:
+def still_waiting(owner: int, ids: Collection[int]) -> OwnedQuerySet[Message]:
     """The drafts of which a reminder is still true."""
-    return Message.objects.for_user(user).filter(pk__in=ids, state=Message.State.DRAFT, send_at__isnull=False)
+    return Message.objects.filter(owner=owner, pk__in=ids, state=Message.State.DRAFT, send_at__isnull=False)
 
 
 def line(name: str, message_id: int, purpose: str, whom: str) -> Item:
