@@ -30,8 +30,12 @@ class UndoneAlready(PortfolioError):
 
 def keep(*, owner: User, kind: Undoable.Kind, what: dict[str, Any]) -> Undoable:
     """Remember what a press did, and forget what is older than thirty days."""
-    Undoable.objects.filter(owner=owner, at__lt=timezone.now() - KEPT).delete()
-    return Undoable.objects.create(owner=owner, kind=kind, rows=json.dumps(what))
+    return keep_text(owner_id=owner.pk, kind=kind, rows=json.dumps(what))
+
+
+def keep_text(*, owner_id: int, kind: Undoable.Kind, rows: str) -> Undoable:
+    Undoable.objects.filter(owner=owner_id, at__lt=timezone.now() - KEPT).delete()
+    return Undoable.objects.create(owner_id=owner_id, kind=kind, rows=rows)
 
 
 def written(kind: type[models.Model], ids: Iterable[int]) -> dict[str, Any]:
