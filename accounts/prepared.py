@@ -152,7 +152,9 @@ def prepared(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
                 kept.clear()
             try:
                 kept[key] = _Kept(build, arguments, dict(kwargs))
-            except EmptyResultSet:
+            except EmptyResultSet as error:
+                if [] not in arguments:  # such as a number that is no id: the column can't hold its stand-in
+                    raise NotPreparable(f"{build.__qualname__} can never find anything.") from error
                 kept[key] = None
         query = kept[key]
         return query.rows(arguments) if query else []

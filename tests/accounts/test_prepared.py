@@ -152,6 +152,20 @@ def test_an_argument_that_is_changed_on_the_way_is_refused(alice: User) -> None:
         odd(alice.pk)
 
 
+def test_a_number_that_is_no_id_is_refused(alice: User) -> None:
+    """Else a small column would be asked for what it can't hold, and nobody would ever be found."""
+
+    @prepared
+    def every(weeks: int) -> QuerySet[Mentorship]:
+        return Mentorship.objects.filter(rhythm_weeks=weeks)
+
+    if connection.vendor == "sqlite":  # which has one size of number
+        assert every(6) == []
+    else:
+        with pytest.raises(NotPreparable, match="can never find anything"):
+            every(6)
+
+
 def test_prefetching_is_refused(alice: User) -> None:
     @prepared
     def tagged(owner: int) -> QuerySet[Person]:
