@@ -11,7 +11,8 @@ from django.urls import reverse
 from accounts.models import User
 from portfolio import walk
 from portfolio.models import CouldHelp, Person, PersonEmail, WalkStop
-from tests.factories import make_could_help, make_need, make_person
+from portfolio.services import end_mentorship
+from tests.factories import make_could_help, make_mentorship, make_need, make_person, make_support
 from tests.portfolio.helpers import queries_of
 
 
@@ -117,12 +118,25 @@ def test_what_came_of_it_and_the_need_with_the_fewest_ideas(alice: User, alice_c
     alice_client.post(source(), rows("Ann", "Bob") | {"need": [str(rich.pk), ""]})
     page = alice_client.get(reverse("walk_done")).content.decode()
     assert "2 people, and 1 thought about" in page
-    assert "Nobody yet for “be poor in ideas”." in page
+    assert "No idea yet for “be poor in ideas”." in page
     for name in ("Ann", "Bob", "Cy"):
         person = Person.objects.filter(name=name).first() or make_person(alice, name)
         for need in (rich, poor):
             CouldHelp.objects.get_or_create(owner=alice, person=person, need=need)
     assert reverse("outreach") in alice_client.get(reverse("walk_done")).content.decode().partition("next-step")[2]
+
+
+def test_what_came_of_it_asks_first_for_what_nobody_supports(alice: User, alice_client: Client) -> None:
+    helped, gap = (
+        make_need(alice, "be helped already", weight=3),
+        make_need(alice, "be still without anybody", weight=1),
+    )
+    mentorship = make_mentorship(make_person(alice, "Mia"))
+    make_support(mentorship, helped)
+    make_could_help(make_person(alice, "Ann"), gap)
+    assert "One idea so far for “be still without anybody”." in alice_client.get(reverse("walk_done")).content.decode()
+    end_mentorship(mentorship=mentorship, ended_as="drifted", on=mentorship.started_on)
+    assert "No idea yet for “be helped already”." in alice_client.get(reverse("walk_done")).content.decode()
 
 
 def test_the_thought_beside_a_name_is_noted_in_place(alice: User, alice_client: Client) -> None:
