@@ -203,3 +203,21 @@ def test_pages_take_as_many_queries_for_many_as_for_few(alice: User, alice_clien
     assert few[0] <= 10
     assert few[1] <= 6
     assert few[2] <= 10
+
+
+def test_the_walk_comes_back_to_what_was_left_out() -> None:
+    first, *_, last = walk.STOPS
+    assert walk.after(last, {last.source}) == first
+    assert walk.after(last, {stop.source for stop in walk.STOPS}) is None
+
+
+def test_whoever_was_taken_with_an_address_is_found_by_it(alice: User, alice_client: Client) -> None:
+    alice_client.post(source(), rows("Ann") | {"email": ["ann.abel@example.org"]})
+    assert [person.name for person in Person.objects.for_user(alice).matching("ann.abel@example.org")] == ["Ann"]
+
+
+def test_a_thought_let_go_is_not_counted(alice: User, alice_client: Client) -> None:
+    need = make_need(alice)
+    alice_client.post(source(), rows("Ann", "Bob") | {"need": [str(need.pk)] * 2})
+    CouldHelp.objects.filter(person__name="Bob").update(state=CouldHelp.State.DISMISSED)
+    assert "2 people, and 1 thought about" in alice_client.get(reverse("walk_done")).content.decode()
