@@ -8,6 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
 
+EVERYBODY = re.compile(r"^\s*\d+ people\s*$")
+
 
 def titles(page: Page) -> Locator:
     return page.locator("#results .row-title")
@@ -17,8 +19,8 @@ def test_search_leads_while_one_types(open_page: Open, faults: list[str]) -> Non
     page = open_page("demo")
     page.goto("/people/")
     page.evaluate("window.untouched = true")
-    box, count = page.get_by_label("Search your people"), page.get_by_role("status").filter(has_text="38 people")
-    expect(count).to_be_visible()
+    box = page.get_by_label("Search your people")
+    expect(page.locator("#people-count")).to_have_text(EVERYBODY)
     box.press_sequentially("MARGAR", delay=20)
     expect(titles(page)).to_have_text(["Margaret Osei"])
     expect(page.locator("#people-count")).to_have_text("1 person found")
@@ -36,11 +38,13 @@ def test_filters_lead_too_and_the_address_can_be_opened_again(open_page: Open, f
     page.get_by_text("Filter and sort").click()
     page.get_by_label("How you know them").focus()
     page.get_by_label("How you know them").select_option("academic")
-    expect(page.locator("#people-count")).to_have_text(re.compile(r"^\s*7 people found\s*$"))
+    expect(page.locator("#people-count")).to_have_text(re.compile(r"\d+ people found"))
+    found = titles(page).all_inner_texts()
+    assert 1 < len(found) < 20
     expect(page.get_by_label("How you know them")).to_be_focused()
     again = open_page("demo")
     again.goto(page.url)
-    expect(titles(again)).to_have_count(7)
+    expect(titles(again)).to_have_text(found)
     expect(again.get_by_label("How you know them")).to_have_value("academic")
     assert faults == []
 
@@ -56,7 +60,7 @@ def test_back_leads_to_the_list_as_it_was(open_page: Open, faults: list[str]) ->
     expect(titles(page)).to_have_text(["Callum Reith"])
     expect(page.get_by_label("Search your people")).to_have_value("callum")
     page.go_back()
-    expect(page.locator("#people-count")).to_have_text(re.compile("38 people"))
+    expect(page.locator("#people-count")).to_have_text(EVERYBODY)
     expect(page.get_by_label("Search your people")).to_have_value("")
     page.get_by_label("Search your people").press_sequentially("rukhs", delay=20)
     expect(titles(page)).to_have_text(["Rukhsana Dale"])
