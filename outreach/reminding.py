@@ -35,7 +35,7 @@ def _they_replied(user: User, follow_up_id: int) -> str:
 
 
 class Waiting(NamedTuple):
-    """A follow-up or a draft; ``approach`` is 0 for a draft, ``purpose`` and ``whom`` are empty for a follow-up."""
+    """A follow-up or a draft; ``approach`` is 0 for a draft, ``purpose`` and what follows are empty for a follow-up."""
 
     kind: str
     pk: int
@@ -43,6 +43,7 @@ class Waiting(NamedTuple):
     approach: int
     purpose: str
     whom: str | None
+    need: str | None
 
 
 def load(user: User, wanted: kinds.Wanted) -> kinds.Told:
@@ -55,10 +56,16 @@ def load(user: User, wanted: kinds.Wanted) -> kinds.Told:
 def _waiting(owner: int, follow_up_ids: list[int], draft_ids: list[int]) -> QuerySet[Any, Any]:
     nothing, nowhere = Value("", CharField()), Value(0, IntegerField())
     follow_ups = followups.still_waiting(owner, follow_up_ids).values_list(
-        Value(followups.KIND, CharField()), "pk", "approach__person__name", "approach", nothing, nothing
+        Value(followups.KIND, CharField()), "pk", "approach__person__name", "approach", nothing, nothing, nothing
     )
     drafts = send_later.still_waiting(owner, draft_ids).values_list(
-        Value(send_later.KIND, CharField()), "pk", "person__name", nowhere, "purpose", KT("field_values__who_to_meet")
+        Value(send_later.KIND, CharField()),
+        "pk",
+        "person__name",
+        nowhere,
+        "purpose",
+        KT("field_values__who_to_meet"),
+        "introduction__need__words",
     )
     return follow_ups.order_by().union(drafts.order_by(), all=True)
 
@@ -68,7 +75,7 @@ def _lines(rows: Iterator[Waiting]) -> Iterator[tuple[str, int, kinds.Item]]:
         if row.kind == followups.KIND:
             yield row.kind, row.pk, followups.line(row.name, row.approach)
         else:
-            yield row.kind, row.pk, send_later.line(row.name, row.pk, row.purpose, row.whom or "")
+            yield row.kind, row.pk, send_later.line(row.name, row.pk, row.purpose, row.whom or "", row.need or "")
 
 
 def register() -> None:

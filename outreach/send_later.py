@@ -53,12 +53,13 @@ def still_waiting(owner: int, ids: Collection[int]) -> OwnedQuerySet[Message]:
     return Message.objects.filter(owner=owner, pk__in=ids, state=Message.State.DRAFT, send_at__isnull=False)
 
 
-def line(name: str, message_id: int, purpose: str, whom: str) -> Item:
-    """A draft to the person of this name, as a line of a reminder mail. ``whom`` an introduction is about."""
+def line(name: str, message_id: int, purpose: str, whom: str, need: str = "") -> Item:
+    """A draft to the person of this name, as a line of a reminder mail. ``whom`` an introduction is about, for what."""
     asks = purpose == Purpose.INTRODUCTION and whom
+    what_for = f"It is for “{need}”." if asks and need else "You wanted to send it about now."
     return Item(
         title=f"Ask {first_name(name)} to introduce you to {whom}" if asks else f"Send your message to {name}",
-        words="You wanted to send it about now. The draft is ready: one last look, and off it goes.",
+        words=f"{what_for} The draft is ready: one last look, and off it goes.",
         path=reverse("message", args=[message_id]),
         person=name,
         button="Open the draft",

@@ -53,7 +53,7 @@ PAGES = set(
     """
     places place place_new place_edit walk walk_source walk_done
     today portfolio portfolio_coverage portfolio_timeline
-    people person person_new person_edit person_could_help person_mentioned person_merge
+    people person person_new person_edit person_could_help person_mentioned person_merge tag_edit
     introductions introduction_open introduction knows_add mentorship_new mentorship
     mentorship_edit mentorship_end support_add formal_terms formal_remove agreement agreement_edit outcome_edit
     event_edit briefs brief brief_step needs need need_new need_edit need_could_help
