@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
-from outreach import beside, drafts, fields, send_later, sending
+from outreach import beside, drafts, fields, pace, send_later, sending
 from outreach.errors import OutreachError
 from outreach.forms import ChooseForm
 from outreach.message_forms import DraftForm, SentForm, WhenForm, version
@@ -149,6 +149,7 @@ def _page(request: UserRequest, found: Message, form: DraftForm, *, status: int 
         "sent": SentForm(request.user),
         "reminds": found.send_at and found.send_at > timezone.now(),
         "beside": beside.shown(found),
+        "pace": pace.word_before(found),
         "version": version(found),
         "unsaved": status != 200,
     }
@@ -186,8 +187,9 @@ def message_sent(request: UserRequest, pk: int) -> HttpResponse:
     if event is None:
         say(request, "Noted as sent.", undo=reverse("message_unsend", args=[found.pk]))
         return redirect(_home(found) or found)
+    found.refresh_from_db(fields=["at"])
     undo = reverse("approach_undo", args=[event.approach_id, event.pk])
-    say(request, f"Noted as sent to {found.person.name}.", undo=undo)
+    say(request, f"Noted as sent to {found.person.name}. {pace.word_after(found)}".strip(), undo=undo)
     return redirect(event.approach)
 
 
