@@ -6,6 +6,7 @@ stays as it is, is named to the user and blocks sending.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -147,6 +148,14 @@ class Part:
 
     text: str
     state: str = ""  # "", "filled", "missing", "unknown"
+    said: str = ""  # the key of the coach's advice that speaks of it
+    anchor: str = ""  # the same key, on the first part that does
+    raw: str | None = dataclasses.field(default=None, compare=False)  # what stands here in the merged text, if not that
+
+    @property
+    def length(self) -> int:
+        """How long it is in the merged text."""
+        return len(self.text if self.raw is None else self.raw)
 
 
 def parts(text: str, values: Mapping[str, str]) -> list[Part]:
@@ -163,7 +172,7 @@ def parts(text: str, values: Mapping[str, str]) -> list[Part]:
         elif value:
             result.append(Part(value, "filled"))
         else:
-            result.append(Part(FIELDS[name].label, "missing"))
+            result.append(Part(FIELDS[name].label, "missing", raw=match[0]))
         end = match.end()
     if end < len(text):
         result.append(Part(text[end:]))

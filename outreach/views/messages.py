@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
-from outreach import beside, drafts, fields, pace, send_later, sending
+from outreach import beside, drafts, fields, marks, pace, send_later, sending
 from outreach.errors import OutreachError
 from outreach.forms import ChooseForm
 from outreach.message_forms import DraftForm, SentForm, WhenForm, version
@@ -138,11 +138,14 @@ def _also(request: UserRequest, found: Message) -> str:
 def _page(request: UserRequest, found: Message, form: DraftForm, *, status: int = 200) -> HttpResponse:
     """The page, or for an htmx request its preview with what changes around it."""
     final = drafts.ready(found)
+    advice = drafts.advice_on(found, final)
+    shown, marks_of = marks.marked(final, advice)
     context = {
         "form": form,
         "message_row": found,
-        "ready": final,
-        "advice": drafts.advice_on(found, final),
+        "ready": shown,
+        "advice": advice,
+        "marked": marks_of,
         "linkedin": sending.linkedin_page(found),
         "fields": fields.FIELDS.values(),
         "when": WhenForm(initial={"on": request.user.today(), "at": "16:00"}),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import time_machine
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from outreach import drafts
 from outreach.models import Approach, Channel, Message, Purpose
@@ -336,7 +338,7 @@ def test_the_coach_speaks_of_the_place_and_gives_its_reason(alice_client: Client
     url = reverse("message", args=[message.pk])
     page = alice_client.get(url)
     assert [advice.key for advice in page.context["advice"]][:2] == ["subject", "small_ask"]
-    assert "In the subject: <q>Hello</q>." in page.content.decode()
+    assert '<a href="#id_subject">In the subject: <q>Hello</q></a>.' in page.content.decode()
     assert "NIHR, Accessing informal mentoring (2023)" in page.content.decode()
 
 
@@ -359,6 +361,25 @@ def test_advice_put_away_stays_away_and_can_come_back(alice_client: Client, mess
     assert "Show the advice you put away" in page.content.decode()
     alice_client.post(url, words(message, body="New words", put_away=""))
     assert "thanks" in [advice.key for advice in alice_client.get(url).context["advice"]]
+
+
+def test_every_advice_leads_to_the_place_it_speaks_of(alice_client: Client, message: Message) -> None:
+    body = "Dear Bobb, would you be my mentor? I am a huge fan. Sorry, so sorry. It is urgent. Why? How? When? Where?"
+    Message.objects.filter(pk=message.pk).update(body=body)
+    page = alice_client.get(message.get_absolute_url())
+    html = page.content.decode()
+    for advice in page.context["advice"]:
+        assert escape(advice.reason) in html
+        assert f"<cite>{advice.source}.</cite>" in html
+    links = re.findall(r'<a href="#([\w-]+)">In the', html)
+    assert len(links) == len(page.context["advice"]) >= 9
+    assert all(f'id="{link}"' in html for link in links)
+    marked = dict(re.findall(r'<mark class="said" id="said-(\w+)">([^<]*)</mark>', html))
+    assert marked["name"].strip() == "Bobb"
+    assert marked["flattery"] == "huge fan"
+    assert marked["no_mentoring"] == "be my mentor"
+    assert marked["pressure"] == "urgent"
+    assert marked["questions"] == "?"
 
 
 @pytest.mark.parametrize("key", ["limit", "nonsense", "\0", "x" * 30_000])
