@@ -103,7 +103,7 @@ def usable(address: str) -> bool:
         validate_email(address)
     except ValidationError:
         return False
-    return True
+    return address.isprintable()  # marks that turn the direction of writing are no letters
 
 
 def judge(message: Message, values: Mapping[str, str]) -> Ready:
