@@ -6,6 +6,7 @@ import datetime as dt
 
 from accounts.models import User
 from outreach.models import Message, Purpose
+from portfolio.in_words import number
 from reminders.localtime import instant
 
 PLENTY = 5  # first approaches a day
@@ -21,12 +22,13 @@ def sent_on(user: User, day: dt.date) -> int:
 
 def word_before(message: Message) -> str:
     """What to say on a draft that would be the sixth first approach today, or a later one; else nothing."""
-    if message.purpose != Purpose.FIRST_APPROACH or sent_on(message.owner, message.owner.today()) < PLENTY:
+    if message.purpose != Purpose.FIRST_APPROACH:
         return ""
-    return (
-        "You have written to five people for the first time today, and that is plenty. Letters written fresh in the "
-        "morning read like it. This one can wait until tomorrow, or go now: you decide."
-    )
+    count = sent_on(message.owner, message.owner.today())
+    if count < PLENTY:
+        return ""
+    plenty = f"You have written to {number(count)} people for the first time today, and that is plenty."
+    return f"{plenty} A letter written fresh in the morning reads like it. It can wait until tomorrow, or go now."
 
 
 def word_after(message: Message) -> str:
@@ -36,4 +38,4 @@ def word_after(message: Message) -> str:
     count = sent_on(message.owner, message.owner.local(message.at).date())
     if count <= PLENTY:
         return ""
-    return f"That makes {count} first letters in one day. Well done; the next ones will keep until tomorrow."
+    return f"That makes {number(count)} first letters in one day. Well done; the next ones will keep until tomorrow."

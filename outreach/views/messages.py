@@ -180,7 +180,7 @@ def message_sent(request: UserRequest, pk: int) -> HttpResponse:
     found = _draft(request, pk)
     form = SentForm(request.user, request.POST)
     if not form.is_valid():
-        warn(request, "It is not noted yet: " + " ".join(e for errors in form.errors.values() for e in errors))
+        warn(request, "It is not noted yet: " + " ".join(str(e) for errors in form.errors.values() for e in errors))
         return redirect(found)
     try:
         event = drafts.record_sent(message=found, at=form.cleaned_data["moment"])
