@@ -114,10 +114,7 @@ def _save(request: UserRequest, pk: int) -> HttpResponse:
     if request.htmx:
         return trigger_client_event(_page(request, found, form), "draft-saved")
     if form.kept_both:
-        warn(
-            request,
-            "Another tab had saved this draft meanwhile. Both are kept: yours is in the form, the other below it.",
-        )
+        warn(request, "This was saved elsewhere meanwhile. Both are kept: yours in the form, the other below it.")
     return redirect(reverse("message", args=[found.pk]) + _also(request, found))
 
 

@@ -157,7 +157,7 @@ def test_of_two_tabs_the_later_save_keeps_both_and_says_so(alice_client: Client,
     message.refresh_from_db()
     assert (message.body, message.field_values) == ("From the second tab {topic}", {"topic": "boards"})
     page = alice_client.get(url).content.decode()
-    assert "what another tab saved at 10:00" in page
+    assert "what was saved elsewhere at 10:00" in page
     assert "From the first tab {topic}" in page
     assert "panels" in page
 
