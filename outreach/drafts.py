@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from outreach import coach, fields, introductions, send_later, services
+from outreach import coach, fields, introductions, research, send_later, services
 from outreach.errors import OutreachError
 from outreach.history import locked
 from outreach.models import Approach, ApproachEvent, Channel, Introduction, Message, MessageTemplate, Purpose
@@ -35,7 +35,8 @@ def start_draft(
     if home is None:
         raise ValueError("A draft belongs to an approach, a mentorship or an introduction.")
     with transaction.atomic():
-        type(home)._default_manager.select_for_update(of=("self",)).get(pk=home.pk)
+        now: Approach | Mentorship | Introduction
+        now = type(home)._default_manager.select_for_update(of=("self",)).get(pk=home.pk)
         earlier = home.messages.filter(state=Message.State.SENT).last()
         subject, body = (template.subject, template.body) if template else ("", "")
         if purpose == Purpose.FOLLOW_UP and earlier is not None and earlier.subject:
@@ -57,7 +58,8 @@ def start_draft(
             field_values=_known_for(introduction) if introduction else typed_so_far(approach),
             in_reply_to=earlier,
         )
-        if approach is not None and approach.stage == Approach.Stage.SHORTLISTED:
+        # As it stands now: the page that asks may be one of long ago.
+        if approach is not None and isinstance(now, Approach) and now.stage == Approach.Stage.SHORTLISTED:
             services.move_stage(approach=approach, stage=Approach.Stage.PREPARING)
     return message
 
@@ -66,7 +68,7 @@ def typed_so_far(approach: Approach | None) -> dict[str, str]:
     """What was already typed for this person's fields, so that nobody types it twice."""
     if approach is None:
         return {}
-    values: dict[str, str] = {"why_them": approach.why_them} if approach.why_them else {}
+    values: dict[str, str] = research.feeds(approach)
     for earlier in approach.messages.order_by("created_at", "pk").values_list("field_values", flat=True):
         values.update({name: value for name, value in earlier.items() if value})
     return values
@@ -90,17 +92,25 @@ def values_for(message: Message) -> dict[str, str]:
     typed = {name: str(value) for name, value in message.field_values.items() if name in fields.FIELDS}
     return {
         **{name: value for name, value in typed.items() if fields.FIELDS[name].typed},
-        **stored_values(message.owner, message.person, need.words if need else ""),
+        **stored_values(
+            message.owner,
+            message.person,
+            need.words if need else "",
+            role=message.approach.their_role if message.approach else "",
+        ),
     }
 
 
-def stored_values(owner: User, person: Person | None, need: str = "") -> dict[str, str]:
-    """What is stored of the two and fills fields by itself; of nobody, only what belongs to the user."""
+def stored_values(owner: User, person: Person | None, need: str = "", role: str = "") -> dict[str, str]:
+    """What is stored of the two and fills fields by itself; of nobody, only what belongs to the user.
+
+    ``role`` is what was looked up before writing: it stands in where the person has no headline.
+    """
     direction = Brief.objects.for_user(owner).exclude(direction="").values_list("direction", flat=True).first()
     return {
         "their_first_name": person.first_name if person else "",
         "their_name": person.name if person else "",
-        "their_role": person.headline if person else "",
+        "their_role": (person.headline if person else "") or role,
         "their_organisation": person.organisation if person else "",
         "my_name": owner.name,
         "my_first_name": owner.first_name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import User
+from outreach import research
 from outreach.models import Approach, Introduction, Message, MessageTemplate
 
 
@@ -17,6 +18,10 @@ def export(user: User) -> dict[str, object]:
                 "stage": approach.get_stage_display(),
                 "outcome": approach.get_outcome_display(),
                 "why them": approach.why_them,
+                "looked up": {
+                    str(approach._meta.get_field(name).verbose_name): getattr(approach, name) for name in research.FILLS
+                },
+                "plan of follow-ups, in working days": approach.waits,
                 "needs": [need.words for need in approach.needs.all()],
                 "replied at": approach.replied_at,
                 "resting until": approach.rest_until,

@@ -55,6 +55,8 @@ FIELDS: dict[str, Field] = {
         Field(
             "what_we_share", "What you have in common", "A place, a person, a question you both work on.", typed=True
         ),
+        Field("why_now", "Why now", "What makes it the right moment, for you or for them.", typed=True),
+        Field("who_knows_us", "Who knows you both", "A name, and where you know each other from.", typed=True),
         Field("topic", "What you'd like to ask about", "A few words, as they fit into a sentence.", typed=True),
         Field("what_helped", "What helped you", "One thing they said that stayed with you.", typed=True),
         Field("when_we_spoke", "When you spoke", "Such as: last Tuesday.", typed=True),

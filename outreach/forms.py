@@ -49,7 +49,10 @@ class ApproachForm(forms.ModelForm):
 
 
 class StageForm(forms.Form):
+    """Where it goes, and where it stood (``seen``) on the page that asks."""
+
     stage = forms.ChoiceField(label="Where does it stand?", choices=Approach.Stage.choices)
+    seen = forms.ChoiceField(choices=Approach.Stage.choices, required=False)
 
 
 class ReplyForm(forms.Form):

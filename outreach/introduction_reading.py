@@ -11,12 +11,14 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from outreach import asking
 from outreach.followups import WAIT_WORKING_DAYS
 from outreach.introduction_steps import Situation, next_step
 from outreach.models import Approach, Introduction, Message, Purpose
 from outreach.next_steps import Step
 from portfolio.models import Contact, Mentorship
 from reminders.localtime import add_working_days, bank_holidays
+from reminders.models import Reminder
 
 State = Introduction.State
 THANKS = (Purpose.THANK_YOU, Purpose.GRACEFUL_DECLINE)
@@ -48,6 +50,12 @@ def with_situation(user: User | int) -> QuerySet[Introduction]:
             drafting=Coalesce(Subquery(drafts.values("purpose")[:1]), Value("")),
             last_asked_at=Subquery(asked.values("at")[:1]),
             thanked=Exists(sent.filter(purpose__in=THANKS)),
+            remind_on=Subquery(
+                Reminder.objects.filter(
+                    kind=asking.KIND, subject_id=OuterRef("pk"), state=Reminder.State.PLANNED
+                ).values("wall_date")[:1]
+            ),
+            asked_again=Exists(sent.filter(purpose=Purpose.FOLLOW_UP)),
             approach_id=Subquery(Approach.objects.open().filter(person=OuterRef("target")).values("pk")[:1]),
             written_to=ExpressionWrapper(in_touch(), BooleanField()),
         )
@@ -81,18 +89,22 @@ def urgent(user: User) -> Q:
 def urgent_since(user: User) -> tuple[dt.date, dt.datetime, dt.date]:
     """What :func:`wanting` takes: silent since this local date, no word after that moment (UTC), made since then."""
     since = silent_since(user)
-    after = dt.datetime.combine(since + dt.timedelta(days=1), dt.time(0), tzinfo=user.zone)
-    return since, after, user.today() - URGENT_FOR
+    return since, _morning_after(since, user), user.today() - URGENT_FOR
 
 
 def wanting(since: dt.date, after: dt.datetime, made_since: dt.date) -> Q:
-    asked_again = Message.objects.filter(introduction=OuterRef("pk"), state=Message.State.SENT, at__gte=after)
+    again = Q(purpose=Purpose.FOLLOW_UP) | Q(at__gte=after)
+    asked_again = Message.objects.filter(again, introduction=OuterRef("pk"), state=Message.State.SENT)
     approach = Approach.objects.open().filter(person=OuterRef("target"))
     return (
         Q(state=State.ASKED, asked_on__lte=since) & ~Exists(asked_again)
         | Q(state=State.AGREED)
         | Q(state=State.MADE, closed_on__gte=made_since) & ~Exists(approach) & ~in_touch()
     )
+
+
+def _morning_after(day: dt.date, user: User) -> dt.datetime:
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(0), tzinfo=user.zone)
 
 
 def row(introduction: Any, since: dt.date | None = None) -> IntroductionRow:
@@ -108,6 +120,8 @@ def row(introduction: Any, since: dt.date | None = None) -> IntroductionRow:
         state=introduction.state,
         drafting=introduction.drafting,
         overdue=overdue,
+        asked_again=introduction.asked_again,
+        remind_on=introduction.remind_on,
         thanked=introduction.thanked,
         written_to=introduction.written_to,
         approach=introduction.approach_id is not None,

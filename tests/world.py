@@ -81,7 +81,7 @@ MINE = set(
         """
         today portfolio portfolio_coverage portfolio_timeline settings export erase briefs brief_start
         needs need_new people people_suggestions people_bulk
-        person_new outreach places places_start place_new walk walk_again walk_done walk_source walk_paste
+        person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
         meetings meeting_new account_email
         account_change_password account_set_password account_reauthenticate
@@ -122,7 +122,7 @@ OWNED: dict[str, list[str]] = {
     "approach": names(
         """
         approach approach_edit approach_move approach_reply approach_replied approach_end approach_rest
-        approach_become approach_undo
+        approach_become approach_undo approach_plan approach_research approach_silence approach_no approach_suggested
         """
     ),
     "resting": ["approach_wake"],
@@ -153,6 +153,7 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "brief_need_let_go": lambda world: {"need": world.need.pk},
     "walk_source": lambda world: {"source": "circle"},
     "walk_paste": lambda world: {"source": "circle"},
+    "outreach_list": lambda world: {"place": "approached"},
     "place_restore": lambda world: {"state": "looked", "on": "2026-03-01"},
     "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
     "introduction_undo": lambda world: {"state": "asked"},
@@ -167,6 +168,7 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
 TODAY, TOMORROW = dt.date.today().isoformat(), (dt.date.today() + dt.timedelta(days=1)).isoformat()
 # One value for every field of every form, so that each POST of the user's own is a good one.
 FIELDS: dict[str, Any] = {
+    **dict.fromkeys(names("their_role their_work in_common who_knows_them why_now about"), "Some plain words"),
     **dict.fromkeys(names("name words why note notes why_them place subject body outcome_words"), "Some plain words"),
     **dict.fromkeys(names("headline organisation sector source_detail emails links tags"), ""),
     **dict.fromkeys(names("private_notes shared_notes giving_back agreement confidentiality"), "Some words"),
@@ -198,6 +200,8 @@ FIELDS: dict[str, Any] = {
     "outcome": "withdrawn",
     "months": "6",
     "rhythm_weeks": "6",
+    "nudges": "2",
+    **dict.fromkeys(names("first_after second_after third_after"), "10"),
     "weeks": "6",
     "hours_a_month": "1.5",
     "answer": "",

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("outreach", "0005_coach"),
+        ("outreach", "0006_plan_and_research"),
     ]
 
     operations = [

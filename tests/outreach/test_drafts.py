@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from outreach import drafts, readiness, send_later
+from outreach import drafts, readiness, send_later, services
 from outreach.errors import OutreachError
 from outreach.models import Approach, Channel, Message, Purpose
 from outreach.starters import starter
@@ -203,3 +203,11 @@ def test_the_reminder_to_send_goes_with_the_draft(bob: Person) -> None:
     send_later.remind_to_send(message=message, at=MONDAY + dt.timedelta(days=1))
     drafts.throw_away(message=message)
     assert Reminder.objects.get().state == "cancelled"
+
+
+def test_a_draft_begun_on_a_page_of_long_ago_moves_nothing_back(bob: Person) -> None:
+    seen = make_approach(bob)
+    services.move_stage(approach=seen, stage=Approach.Stage.APPROACHED)
+    assert seen.stage == "shortlisted"
+    drafts.start_draft(purpose=Purpose.THANK_YOU, template=None, approach=seen)
+    assert Approach.objects.get().stage == "approached"
