@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import CharField, F, Value
+from django.db.models import CharField, F, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import prepared
 from meetings.actions import finish_action
 from meetings.models import Action, Meeting
 from meetings.reminding import ACTION_DUE, MEETING_TODAY
@@ -36,14 +37,18 @@ class Due(NamedTuple):
 
 def load(user: User, wanted: Wanted) -> Told:
     """Meetings still to come or under way, and what the user still means to do; one query."""
-    now, nothing = timezone.now(), Value("", CharField())
-    meetings = Meeting.objects.planned().filter(
-        owner=user, pk__in=wanted.get(MEETING_TODAY, ()), starts_at__gt=now - dt.timedelta(days=1)
-    )
-    actions = Action.objects.for_user(user).filter(
-        pk__in=wanted.get(ACTION_DUE, ()), whose=Action.Whose.MINE, done_at__isnull=True
-    )
-    rows = (
+    now = timezone.now()
+    meetings, actions = [*wanted.get(MEETING_TODAY, ())], [*wanted.get(ACTION_DUE, ())]
+    rows = _due(user.pk, now - dt.timedelta(days=1), meetings, actions)
+    return told(_lines(user, (Due(*row) for row in rows), now))
+
+
+@prepared
+def _due(owner: int, after: dt.datetime, meeting_ids: list[int], action_ids: list[int]) -> QuerySet[Any, Any]:
+    nothing = Value("", CharField())
+    meetings = Meeting.objects.planned().filter(owner=owner, pk__in=meeting_ids, starts_at__gt=after)
+    actions = Action.objects.filter(owner=owner, pk__in=action_ids, whose=Action.Whose.MINE, done_at__isnull=True)
+    return (
         meetings.order_by()
         .values_list(
             Value(MEETING_TODAY, CharField()),
@@ -71,7 +76,6 @@ def load(user: User, wanted: Wanted) -> Told:
             all=True,
         )
     )
-    return told(_lines(user, (Due(*row) for row in rows), now))
 
 
 def _lines(user: User, rows: Iterator[Due], now: dt.datetime) -> Iterator[tuple[str, int, Item]]:

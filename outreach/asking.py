@@ -8,7 +8,7 @@ from collections.abc import Collection
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from accounts.models import User, first_name
+from accounts.models import first_name
 from accounts.ownership import OwnedQuerySet
 from outreach.followups import WAIT_WORKING_DAYS, silence
 from outreach.models import Introduction, Message, Purpose
@@ -43,10 +43,10 @@ def forget(introduction: Introduction) -> None:
     reminders.cancel(owner=introduction.owner, kind=KIND, subject_id=introduction.pk)
 
 
-def still_waiting(user: User, ids: Collection[int]) -> OwnedQuerySet[Introduction]:
+def still_waiting(owner: int, ids: Collection[int]) -> OwnedQuerySet[Introduction]:
     """The introductions of which a reminder is still true: asked, no answer, and not written again."""
     again = Message.objects.filter(introduction=OuterRef("pk"), purpose=Purpose.FOLLOW_UP, state=Message.State.SENT)
-    return Introduction.objects.for_user(user).filter(~Exists(again), pk__in=ids, state=State.ASKED)
+    return Introduction.objects.filter(~Exists(again), owner=owner, pk__in=ids, state=State.ASKED)
 
 
 def line(introducer: str, target: str, introduction_id: int) -> Item:

@@ -55,6 +55,7 @@ def export(user: User) -> dict[str, object]:
                 "to": message.sent_to,
                 "to be sent at": message.send_at,
                 "typed": message.field_values,
+                "kept beside": message.beside,
                 "subject": message.sent_subject or message.subject,
                 "body": message.sent_body or message.body,
             }
@@ -67,6 +68,7 @@ def export(user: User) -> dict[str, object]:
                 "channel": t.get_channel_display(),
                 "subject": t.subject,
                 "body": t.body,
+                "put away at": t.archived_at,
             }
             for t in MessageTemplate.objects.for_user(user)
         ],

@@ -138,10 +138,10 @@ def take_back(event: ApproachEvent) -> None:
         remind(follow_up)
 
 
-def still_waiting(user: User, ids: Collection[int]) -> OwnedQuerySet[FollowUp]:
+def still_waiting(owner: int, ids: Collection[int]) -> OwnedQuerySet[FollowUp]:
     """The follow-ups of which a reminder is still true."""
-    return FollowUp.objects.for_user(user).filter(
-        pk__in=ids, state=FollowUp.State.PLANNED, approach__outcome="", approach__rest_until__isnull=True
+    return FollowUp.objects.filter(
+        owner=owner, pk__in=ids, state=FollowUp.State.PLANNED, approach__outcome="", approach__rest_until__isnull=True
     )
 
 

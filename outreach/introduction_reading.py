@@ -36,15 +36,15 @@ class IntroductionRow:
     approach_id: int | None
 
 
-def with_situation(user: User) -> QuerySet[Introduction]:
+def with_situation(user: User | int) -> QuerySet[Introduction]:
     """The user's introductions with all that decides their next step, in one query however many there are."""
     messages = Message.objects.filter(introduction=OuterRef("pk"))
     drafts = messages.filter(state=Message.State.DRAFT).order_by("-created_at", "-pk")
     sent = messages.filter(state=Message.State.SENT).order_by("-at")
     asked = sent.exclude(purpose__in=THANKS)
     return (
-        Introduction.objects.for_user(user)
-        .select_related("target", "introducer", "need", "owner")
+        Introduction.objects.filter(owner=user)
+        .select_related("target", "introducer", "need")
         .annotate(
             draft_id=Subquery(drafts.values("pk")[:1]),
             drafting=Coalesce(Subquery(drafts.values("purpose")[:1]), Value("")),
@@ -83,14 +83,23 @@ def silent_since(user: User) -> dt.date:
 
 def urgent(user: User) -> Q:
     """Introductions that want a step today: silence for long, agreed, or made and nobody written to yet."""
+    return wanting(*urgent_since(user))
+
+
+def urgent_since(user: User) -> tuple[dt.date, dt.datetime, dt.date]:
+    """What :func:`wanting` takes: silent since this local date, no word after that moment (UTC), made since then."""
     since = silent_since(user)
-    again = Q(purpose=Purpose.FOLLOW_UP) | Q(at__gte=_morning_after(since, user))
+    return since, _morning_after(since, user), user.today() - URGENT_FOR
+
+
+def wanting(since: dt.date, after: dt.datetime, made_since: dt.date) -> Q:
+    again = Q(purpose=Purpose.FOLLOW_UP) | Q(at__gte=after)
     asked_again = Message.objects.filter(again, introduction=OuterRef("pk"), state=Message.State.SENT)
     approach = Approach.objects.open().filter(person=OuterRef("target"))
     return (
         Q(state=State.ASKED, asked_on__lte=since) & ~Exists(asked_again)
         | Q(state=State.AGREED)
-        | Q(state=State.MADE, closed_on__gte=user.today() - URGENT_FOR) & ~Exists(approach) & ~in_touch()
+        | Q(state=State.MADE, closed_on__gte=made_since) & ~Exists(approach) & ~in_touch()
     )
 
 
@@ -122,4 +131,7 @@ def row(introduction: Any, since: dt.date | None = None) -> IntroductionRow:
 
 def rows(introductions: Iterable[Introduction], user: User) -> list[IntroductionRow]:
     since = silent_since(user)
-    return [row(introduction, since) for introduction in introductions]
+    found = list(introductions)
+    for introduction in found:
+        introduction.owner = user
+    return [row(introduction, since) for introduction in found]

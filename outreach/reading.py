@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import CharField, DateField, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, DateField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import prepared
 from outreach import followups
 from outreach.models import Approach, ApproachEvent, FollowUp, Introduction, Message, Purpose
 from outreach.models.approaches import ApproachQuerySet
@@ -78,11 +79,33 @@ class Fact(NamedTuple):
     after: int
 
 
-def _facts(approaches: list[int]) -> dict[int, list[Fact]]:
-    """All that decides the next steps of these approaches, by approach, oldest first: one query, and no letter in it.
+def open_rows(user: User) -> list[Row]:
+    """The open approaches with their next steps, two hundred at most: two queries."""
+    approaches = _open(user.pk)
+    for approach in approaches:
+        approach.owner = user
+    return rows(approaches)
 
-    One query of three plain parts takes a third of what an annotation for each question takes to put together.
-    """
+
+@prepared
+def _open(owner: int) -> QuerySet[Approach]:
+    return Approach.objects.filter(owner=owner).open().select_related("person")[:200]
+
+
+def _facts(approaches: list[int]) -> dict[int, list[Fact]]:
+    """All that decides the next steps of these approaches, by approach, oldest first: one query."""
+    found: dict[int, list[Fact]] = {}
+    for row in _deciding(approaches):
+        fact = Fact(*row)
+        found.setdefault(fact.approach, []).append(fact)
+    for facts in found.values():
+        facts.sort(key=lambda fact: fact.pk)  # ids rise
+    return found
+
+
+@prepared
+def _deciding(approaches: list[int]) -> QuerySet[Any, Any]:
+    """Three plain parts and no letter: a third of the work that an annotation for each question would be."""
 
     def source(name: str) -> Value:
         return Value(name, CharField())
@@ -112,13 +135,7 @@ def _facts(approaches: list[int]) -> dict[int, list[Fact]]:
         *(Value(None, DateField()), "message__channel", zero),
     )
     first, *others = [part.filter(approach__in=approaches).order_by() for part in (follow_ups, messages, events)]
-    found: dict[int, list[Fact]] = {}
-    for row in first.union(*others, all=True) if approaches else ():
-        fact = Fact(*row)
-        found.setdefault(fact.approach, []).append(fact)
-    for facts in found.values():
-        facts.sort(key=lambda fact: fact.pk)  # ids rise
-    return found
+    return first.union(*others, all=True)
 
 
 def situation(approach: Approach, facts: list[Fact]) -> Situation:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import CharField, F, IntegerField, QuerySet, Value
 from django.db.models.fields.json import KT
 
 from accounts.models import User
+from accounts.prepared import prepared
 from outreach import asking, followups, resting, send_later, services
 from outreach.errors import OutreachError
 from outreach.models import Approach, FollowUp
@@ -46,35 +48,50 @@ class Waiting(NamedTuple):
     target: int
     purpose: str
     whom: str | None
+    need: str | None
     channel: str | None
     after: int
 
 
 def load(user: User, wanted: kinds.Wanted) -> kinds.Told:
     """What of outreach still waits, as lines of a reminder mail; one query."""
+    kinds_here = (followups.KIND, send_later.KIND, resting.KIND, asking.KIND)
+    rows = _waiting(user.pk, user.today(), *([*wanted.get(kind, ())] for kind in kinds_here))
+    return kinds.told(_lines(Waiting(*row) for row in rows))
+
+
+@prepared
+def _waiting(
+    owner: int,
+    today: dt.date,
+    follow_up_ids: list[int],
+    draft_ids: list[int],
+    resting_ids: list[int],
+    asked_ids: list[int],
+) -> QuerySet[Any, Any]:
     nothing, nowhere = Value("", CharField()), Value(0, IntegerField())
 
     def kind(name: str) -> Value:
         return Value(name, CharField())
 
     parts = [
-        followups.still_waiting(user, wanted.get(followups.KIND, ())).values_list(
-            *(kind(followups.KIND), "pk", "approach__person__name", "approach", nothing, nothing),
+        followups.still_waiting(owner, follow_up_ids).values_list(
+            *(kind(followups.KIND), "pk", "approach__person__name", "approach", nothing, nothing, nothing),
             *("planned_by__message__channel", "after"),
         ),
-        send_later.still_waiting(user, wanted.get(send_later.KIND, ())).values_list(
+        send_later.still_waiting(owner, draft_ids).values_list(
             *(kind(send_later.KIND), "pk", "person__name", F("pk"), "purpose", KT("field_values__who_to_meet")),
-            *(nothing, nowhere),
+            *("introduction__need__words", nothing, nowhere),
         ),
-        resting.still_waiting(user, wanted.get(resting.KIND, ())).values_list(
-            *(kind(resting.KIND), "pk", "person__name", F("pk"), nothing, nothing, nothing, nowhere),
+        resting.still_waiting(owner, resting_ids, today).values_list(
+            *(kind(resting.KIND), "pk", "person__name", F("pk"), nothing, nothing, nothing, nothing, nowhere),
         ),
-        asking.still_waiting(user, wanted.get(asking.KIND, ())).values_list(
-            *(kind(asking.KIND), "pk", "introducer__name", F("pk"), nothing, "target__name", nothing, nowhere),
+        asking.still_waiting(owner, asked_ids).values_list(
+            *(kind(asking.KIND), "pk", "introducer__name", F("pk"), nothing, "target__name", nothing, nothing, nowhere),
         ),
     ]
     first, *others = [part.order_by() for part in parts]
-    return kinds.told(_lines(Waiting(*row) for row in first.union(*others, all=True)))
+    return first.union(*others, all=True)
 
 
 def _lines(rows: Iterator[Waiting]) -> Iterator[tuple[str, int, kinds.Item]]:
@@ -82,7 +99,7 @@ def _lines(rows: Iterator[Waiting]) -> Iterator[tuple[str, int, kinds.Item]]:
         if row.kind == followups.KIND:
             item = followups.line(row.name, row.target, after=row.after, channel=row.channel or "")
         elif row.kind == send_later.KIND:
-            item = send_later.line(row.name, row.pk, row.purpose, row.whom or "")
+            item = send_later.line(row.name, row.pk, row.purpose, row.whom or "", row.need or "")
         elif row.kind == resting.KIND:
             item = resting.line(row.name, row.target)
         else:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 
 from django.urls import reverse
 
-from accounts.models import User, first_name
+from accounts.models import first_name
 from accounts.ownership import OwnedQuerySet
 from outreach.models import Approach
 from reminders import services as reminders
@@ -21,9 +22,9 @@ def settle(approach: Approach) -> None:
     reminders.plan_ahead(owner=approach.owner, kind=KIND, subject_id=approach.pk, on=until)
 
 
-def still_waiting(user: User, ids: Collection[int]) -> OwnedQuerySet[Approach]:
-    """The approaches of which a reminder is still true: they rest, and the day has come."""
-    return Approach.objects.for_user(user).filter(pk__in=ids, outcome="", rest_until__lte=user.today())
+def still_waiting(owner: int, ids: Collection[int], today: dt.date) -> OwnedQuerySet[Approach]:
+    """The approaches of which a reminder is still true: they rest, and the day (local) has come."""
+    return Approach.objects.filter(owner=owner, pk__in=ids, outcome="", rest_until__lte=today)
 
 
 def line(name: str, approach_id: int) -> Item:

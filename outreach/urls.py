@@ -41,5 +41,9 @@ urlpatterns = [
     path("templates/", templates.templates, name="templates"),
     path("templates/new/", templates.template_new, name="template_new"),
     path("templates/<id:pk>/", templates.template, name="template"),
+    path("templates/<id:pk>/up/", templates.template_move, {"by": -1}, name="template_up"),
+    path("templates/<id:pk>/down/", templates.template_move, {"by": 1}, name="template_down"),
+    path("templates/<id:pk>/put-away/", templates.template_put_away, name="template_put_away"),
+    path("templates/<id:pk>/bring-back/", templates.template_bring_back, name="template_bring_back"),
     path("templates/<id:pk>/delete/", templates.template_delete, name="template_delete"),
 ]

@@ -129,7 +129,7 @@ OWNED: dict[str, list[str]] = {
     "draft": names("message message_file message_sent message_remind message_delete"),
     "introduction": names("introduction introduction_move introduction_undo introduction_delete"),
     "letter": ["message_unsend"],
-    "template": ["template", "template_delete"],
+    "template": names("template template_up template_down template_put_away template_bring_back template_delete"),
     "meeting": names(
         """
         meeting meeting_edit meeting_notes meeting_hold meeting_unhold meeting_cancel meeting_reinstate item_add

@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts.models import User
-from mentoring.demo import approaches, brief, earlier, endings, looking_back, mentors, people, places
+from mentoring.demo import approaches, brief, earlier, endings, letters, looking_back, mentors, people, places
 from mentoring.demo.account import Demo
 
 DEMO_EMAIL = "ffion@example.org"
@@ -23,6 +23,7 @@ STORY = (
     mentors.tell,
     earlier.tell,
     approaches.tell,
+    letters.tell,
     endings.tell,
     looking_back.tell,
 )
