@@ -7,8 +7,12 @@ from typing import Any
 from django import forms
 
 from outreach import research
-from outreach.forms import same_words
 from outreach.models import Approach
+
+
+def same_words(text: str) -> str:
+    """Words as they are compared: browsers end lines their own way."""
+    return text.replace("\r\n", "\n").strip()
 
 
 class ResearchForm(forms.ModelForm):
