@@ -7,8 +7,12 @@ from typing import Any
 from django import forms
 
 from outreach import research
-from outreach.forms import same_words
 from outreach.models import Approach
+
+
+def same_words(text: str) -> str:
+    """Words as they are compared: browsers end lines their own way."""
+    return text.replace("\r\n", "\n").strip()
 
 
 class ResearchForm(forms.ModelForm):
@@ -78,7 +82,8 @@ class PlanForm(forms.Form):
 
     def __init__(self, approach: Approach, *args: Any, **kwargs: Any) -> None:
         plan = {name: getattr(approach, name) for name in ("nudges", "first_after", "second_after", "third_after")}
-        super().__init__(*args, initial={**plan, "seen": approach.plan_key}, **kwargs)
+        kwargs.setdefault("initial", {**plan, "seen": approach.plan_key})
+        super().__init__(*args, **kwargs)
         for name in ("first_after", "second_after", "third_after"):
             self.fields[name].widget.attrs["class"] = "short"
 

@@ -34,7 +34,7 @@ def settle(introduction: Introduction, *, without: Message | None = None) -> Non
     ``without`` a message that is about to be a draft again.
     """
     written = introduction.messages.filter(purpose=Purpose.FOLLOW_UP, state=Message.State.SENT)
-    again = written.exclude(pk=without.pk if without else None).exists()
+    again = (written.exclude(pk=without.pk) if without else written).exists()
     on = None if again else due_on(introduction)
     reminders.plan_ahead(owner=introduction.owner, kind=KIND, subject_id=introduction.pk, on=on)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Case, CharField, Count, F, Q, Value, When, Window
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from accounts.models import User
 from outreach import reading
 from outreach.models import Approach
-from outreach.models.approaches import ApproachQuerySet
 from outreach.reading import Row
 
 SHOWN = 8  # of each place; the rest stands on a plain list
@@ -51,7 +51,7 @@ class Board:
         return any(column.count for column in (*self.stages, self.resting, self.ended))
 
 
-def _placed(user: User) -> ApproachQuerySet:
+def _placed(user: User) -> QuerySet[Any]:
     """The user's approaches, each with its place in words of :data:`PLACES`, without the texts no list shows."""
     place = Case(
         When(~Q(outcome=""), then=Value(ENDED)),
@@ -80,13 +80,13 @@ def board(user: User) -> Board:
     found: dict[str, list[Row]] = {place: [] for place in PLACES}
     counts = dict.fromkeys(PLACES, 0)
     for row in reading.rows(shown):
-        place: str = row.approach.place  # type: ignore[attr-defined]
+        place = row.approach.place  # type: ignore[attr-defined]
         found[place].append(row)
         counts[place] = row.approach.all_here  # type: ignore[attr-defined]
     columns = {place: Column(place, label, found[place], counts[place]) for place, label in PLACES.items()}
     return Board([columns[stage.value] for stage in Approach.Stage], columns[RESTING], columns[ENDED])
 
 
-def listed(user: User, place: str) -> ApproachQuerySet:
+def listed(user: User, place: str) -> QuerySet[Any]:
     """All that stand at one place, for a plain list."""
     return _placed(user).filter(place=place).order_by(*ORDER)

@@ -18,9 +18,7 @@ def export(user: User) -> dict[str, object]:
                 "stage": approach.get_stage_display(),
                 "outcome": approach.get_outcome_display(),
                 "why them": approach.why_them,
-                "looked up": {
-                    str(approach._meta.get_field(name).verbose_name): getattr(approach, name) for name in research.FILLS
-                },
+                "looked up": {label.lower(): getattr(approach, name) for name, label in research.LABELS.items()},
                 "plan of follow-ups, in working days": approach.waits,
                 "needs": [need.words for need in approach.needs.all()],
                 "replied at": approach.replied_at,

@@ -19,6 +19,14 @@ FILLS = {
     "who_knows_them": "who_knows_us",
     "why_now": "why_now",
 }
+# The answers in words.
+LABELS = {
+    "their_role": "Their role",
+    "their_work": "Their work",
+    "in_common": "What you have in common",
+    "who_knows_them": "Who knows them",
+    "why_now": "Why now",
+}
 
 
 def answered(approach: Approach) -> int:

@@ -18,7 +18,8 @@ from outreach import followups, history, panels, reading, research, services, wh
 from outreach.approach_forms import PlanForm, ResearchForm
 from outreach.errors import OutreachError
 from outreach.forms import ApproachForm, BecomeMentoringForm, ReplyForm, RestForm, ShortlistForm
-from outreach.models import Approach, ApproachEvent, Channel, FollowUp
+from outreach.models import Approach, ApproachEvent, Channel, FollowUp, Message, Purpose
+from outreach.ready_follow_up import ReadyFollowUp, ready_follow_up
 from portfolio.errors import AlreadyMentor
 from portfolio.models import Knows, Mentorship, Need, Person
 from portfolio.programme import add_months
@@ -80,14 +81,23 @@ def approach(request: UserRequest, pk: int) -> HttpResponse:
         "passed": Approach.Stage.values[: Approach.Stage.values.index(found.stage)],
         "last_event": history.latest(found),
         "panels": panels.panels_for_approach(request, found),
+        "drafted": _drafted(found, row, thread),
         "reasons": why_them.reasons(found),
-        "looked_up": [(found._meta.get_field(name).verbose_name, getattr(found, name)) for name in research.FILLS],
+        "looked_up": [(label, getattr(found, name)) for name, label in research.LABELS.items()],
         "answered": research.answered(found),
         "plan": followups.in_words(found.waits),
         "plan_form": PlanForm(found) if found.is_open else None,
         "months": RestForm.MONTHS,
     }
     return render(request, "outreach/approach.html", context)
+
+
+def _drafted(approach: Approach, row: reading.Row, thread: list[reading.ThreadItem]) -> ReadyFollowUp | None:
+    """The follow-up to read before it is begun, where one is due."""
+    if row.step.purpose != Purpose.FOLLOW_UP:
+        return None
+    messages = [item.message for item in thread if item.message]
+    return ready_follow_up(approach, [one for one in messages if one.state == Message.State.SENT])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
