@@ -97,7 +97,7 @@ def test_they_are_put_in_order_one_step_at_a_time(alice_client: Client, alice: U
     last = MessageTemplate.objects.get(name="C")
     for expected in (["A", "C", "B"], ["C", "A", "B"], ["C", "A", "B"]):  # at the top nothing happens
         response = alice_client.post(reverse("template_up", args=[last.pk]))
-        assert response.url == reverse("templates") + "#thank_you"
+        assert response.url == f"{reverse('templates')}#template-{last.pk}"
         assert names_in_order(alice_client) == ["Other", *expected]
     alice_client.post(reverse("template_down", args=[last.pk]))
     assert names_in_order(alice_client) == ["Other", "A", "C", "B"]
