@@ -124,7 +124,7 @@ class ProfileForm(forms.ModelForm):
             ("You", "", [self["name"], self["organisation"], self["time_zone"], self["country"]]),
             (
                 "When we may remind you",
-                "One mail, and only if there is something. Today’s meeting and a message to send come at their own time.",
+                "One mail, and only if there is something. What can’t wait until then comes at its own time.",
                 [
                     self["reminder_time"],
                     self["working_days"],

@@ -128,6 +128,8 @@ def _where_it_is(mail: OutgoingMail) -> Step:
         return Step(None, "It may have arrived: the connection broke at the last moment.", said)
     if mail.state == Sending.EXPIRED:
         return Step(None, "Nothing in it was true any more, so it was not sent.")
+    if mail.state == Sending.ASIDE:
+        return Step(None, "It was set aside by whoever runs this site. What was in it stands on Today.", said)
     if mail.state == Sending.CANCELLED:
         return Step(None, "It was taken back, and is not sent.", said)
     if mail.attempts:
