@@ -143,10 +143,16 @@ OWNED: dict[str, list[str]] = {
     "reflection": names("reflection reflection_edit reflection_delete"),
     "review": names("review review_edit review_delete"),
 }
+# For staff; for everybody else there is no such page.
+STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
+    "operator_mail": lambda world: {},
+    "operator_mail_retry": lambda world: {"pk": world.mail.pk},
+    "operator_mail_set_aside": lambda world: {"pk": world.mail.pk},
+}
 DEV = {"dev_components", "dev_components_confirm", "mailbox", "mailbox_mail", "mailbox_html"}
 
 ROW_OF = {route: row for row, routes in OWNED.items() for route in routes}
-KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | DEV
+KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | set(STAFF) | DEV
 
 # What an address carries beside the id, or instead of one.
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
@@ -296,11 +302,12 @@ class World:
     reflection: Reflection
     introduction: Introduction
     undoable: Undoable
+    mail: OutgoingMail
 
     def kwargs(self, route: str) -> dict[str, Any]:
         """What the address of this route needs."""
-        if route in KEYED:
-            return KEYED[route](self)
+        if route in KEYED or route in STAFF:
+            return (KEYED | STAFF)[route](self)
         row = {"pk": getattr(self, ROW_OF[route]).pk} if route in ROW_OF else {}
         return row | (MORE[route](self) if route in MORE else {})
 
@@ -387,7 +394,7 @@ def make_world(owner: User, word: str) -> World:
     OutgoingMail.objects.create(owner=owner, purpose="login", recipient=owner.email, subject=f"{word} mail")
     digest = Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))
     Telling.objects.create(owner=owner, reminder=reminder, digest=digest, title=f"{word} telling")
-    OutgoingMail.objects.create(
+    mail = OutgoingMail.objects.create(
         owner=owner, purpose="digest", subject_id=digest.pk, recipient=owner.email, subject=f"{word} digest"
     )
     return World(
@@ -424,6 +431,7 @@ def make_world(owner: User, word: str) -> World:
         review=review,
         reflection=reflection,
         introduction=make.make_introduction(old, mentor, why=f"{word} why", need=wanted),
+        mail=mail,
         undoable=undoing.keep(
             owner=owner, kind=Undoable.Kind.UNTAGGED, what={"tag": tag.pk, "name": tag.name, "people": [spare.pk]}
         ),
