@@ -47,14 +47,9 @@ def wish_for(plan: Plan) -> dict[str, Wish]:
     dice, start = random.Random(plan.seed), timezone.now() + dt.timedelta(seconds=5)
     addresses = [f"user{n}@example.org" for n in range(plan.one + plan.five)]
     addresses += [f"gone{n}@example.org" for n in range(plan.gone)]
-    User.objects.bulk_create(
-        [
-            User(email=address, password="!", time_zone="UTC", country="XX", working_days="1234567")
-            for address in addresses
-        ],
-        batch_size=BATCH,
-    )
-    users = list(User.objects.filter(email__in=addresses).order_by("pk")) if len(addresses) < BATCH else _all_users()
+    anybody = {"password": "!", "time_zone": "UTC", "country": "XX", "working_days": "1234567"}
+    User.objects.bulk_create([User(email=address, **anybody) for address in addresses], batch_size=BATCH)
+    users = list(User.objects.filter(email__endswith="@example.org").order_by("pk"))
     due = {user.pk: start + dt.timedelta(seconds=dice.random() * plan.seconds) for user in users}
     places = [
         PlaceToLook(owner=user, name=f"Register {user.pk}-{n}", look_again_on=start.date())
@@ -69,10 +64,6 @@ def wish_for(plan: Plan) -> dict[str, Wish]:
     for place in places:
         things.setdefault(place.owner_id, set()).add(place.name.removeprefix("Register "))
     return {user.email: Wish(due[user.pk].timestamp(), frozenset(things[user.pk])) for user in users}
-
-
-def _all_users() -> list[User]:
-    return list(User.objects.filter(email__endswith="@example.org").order_by("pk"))
 
 
 def _reminder(place: PlaceToLook, due: dt.datetime) -> Reminder:
