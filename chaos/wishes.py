@@ -28,7 +28,7 @@ class Plan:
     mentors: int = 500
     gone: int = 20
     kills: int = 100
-    seconds: float = 240
+    seconds: float = 420
     workers: int = 3
     threads: int = 2
     seed: int = 1

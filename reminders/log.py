@@ -53,9 +53,10 @@ class Sent:
 
 def upcoming(user: User) -> list[Upcoming]:
     """What is planned and still true, the next first; with what is to be said."""
-    rows = list(Reminder.objects.for_user(user).filter(state__in=(State.PLANNED, State.GATHERED)).order_by("due_at"))
-    titles = {reminder.pk: item.title for reminder, item in still_true(user, rows[:SHOWN])}
-    return [Upcoming(row, titles.get(row.pk) or name_of(row)) for row in rows[:SHOWN]]
+    ahead = Reminder.objects.for_user(user).filter(state__in=(State.PLANNED, State.GATHERED))
+    rows = list(ahead.order_by("due_at", "pk")[:SHOWN])
+    titles = {reminder.pk: item.title for reminder, item in still_true(user, rows)}
+    return [Upcoming(row, titles.get(row.pk) or name_of(row)) for row in rows]
 
 
 def mails(user: User) -> list[Sent]:
