@@ -165,7 +165,7 @@ def subject_of(lines: list[Line], missed: list[str] | None = None, when: str = "
 
 
 def _line(reminder: Reminder, item: kinds.Item) -> Line:
-    labels = [act.label for act in kinds.get(reminder.kind).acts]
+    labels = [act.label for act in kinds.get(reminder.kind).acts] or ["Done"]
     return Line(
         title=item.title,
         words=item.words,
