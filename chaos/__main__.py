@@ -1,4 +1,4 @@
-"""``make chaos``: how reminders fare in a storm. ``python -m chaos [--seconds 420] [--kills 100] …``.
+"""``make chaos``: how reminders fare in a storm. ``python -m chaos [--seconds 240] [--kills 100] …``.
 
 Needs PostgreSQL and Redis, and some minutes. Prints the figures, writes them into ``chaos/results.json``, and ends
 with 1 if anything was lost, came twice without reason, or too late.

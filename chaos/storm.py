@@ -11,10 +11,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from chaos.verdict import Killed, Verdict, judge, read_notes, states_of_mails
-from chaos.wishes import Plan, what_is_left, wish_for, write_to_mentors
+from chaos.wishes import Plan, share_told, what_is_left, wish_for, write_to_mentors
 from tests.servers import Process, RedisServer, answers, celery_beat, celery_worker, free_port, wait_until
 
 PATIENCE = 600.0  # seconds for what is left after the storm; the verdict says how long it took
+LONGEST_HOLD = 30.0  # seconds
 OFTEN = {"worker": 6, "beat": 2, "redis": 2}
 FLUSHED = "flush of redis"
 Say = Callable[[str], None]
@@ -44,15 +45,22 @@ class Storm:
             yield
 
     def rage(self) -> None:
-        """Kill and start again until there have been enough, evenly over the time in which things come due."""
-        pause = self.plan.seconds / self.plan.kills
+        """Kill and start again until there have been enough, evenly over all that is to be told."""
         begun = time.monotonic()
         for number in range(self.plan.kills):
-            time.sleep(max(0.0, begun + (number + self.dice.random()) * pause - time.monotonic()))
+            self.hold_back(number, begun)
             self.strike()
             if self.redis is not None and number % 20 == 10:
                 self.flush()
         self.say(f"The storm is over after {time.monotonic() - begun:.0f} s; {what_is_left()} still to go.")
+
+    def hold_back(self, number: int, begun: float) -> None:
+        """Until it is time for this strike, and a fair share of the work is done, if that is not too long."""
+        pause = self.plan.seconds / self.plan.kills
+        time.sleep(max(0.0, begun + (number + self.dice.random()) * pause - time.monotonic()))
+        end = time.monotonic() + LONGEST_HOLD
+        while time.monotonic() < end and share_told() < number / self.plan.kills:
+            time.sleep(0.5)
 
     def strike(self) -> None:
         kinds = [kind for kind in OFTEN if kind != "redis" or self.redis is not None]

@@ -21,14 +21,17 @@ BATCH = 1000
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is wished for, and how hard it is made. ``seconds``: over how many of them it comes due."""
+    """How much is wished for, and how hard it is made. ``seconds``: over how many of them it comes due.
+
+    A machine that is slow takes longer, and the storm with it.
+    """
 
     one: int = 10_000
     five: int = 500
     mentors: int = 500
     gone: int = 20
     kills: int = 100
-    seconds: float = 420
+    seconds: float = 240
     workers: int = 3
     threads: int = 2
     seed: int = 1
@@ -100,3 +103,9 @@ def what_is_left() -> int:
     on_its_way = OutgoingMail.objects.filter(state__in=OutgoingMail.OPEN).count()
     waiting = Reminder.objects.filter(state__in=(Reminder.State.PLANNED, Reminder.State.GATHERED)).count()
     return on_its_way + waiting
+
+
+def share_told() -> float:
+    """How much of what is wished has been written into mails, from 0 to 1."""
+    states = (Reminder.State.PLANNED, Reminder.State.GATHERED)
+    return 1 - Reminder.objects.filter(state__in=states).count() / max(Reminder.objects.count(), 1)
