@@ -49,8 +49,8 @@ from portfolio.models import (
 )
 from portfolio.services import end_mentorship, open_mentorship
 from reminders import services as reminder_services
-from reminders.links import token_for
-from reminders.models import Digest, Reminder
+from reminders.links import off_token, token_for
+from reminders.models import Digest, Reminder, Telling
 from reminders.views import UNDO
 from tests import factories as make
 
@@ -72,6 +72,7 @@ PUBLIC = set(
 # Whoever holds the key in the address may open these.
 KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "reminder_link": lambda world: {"token": token_for(world.reminder)},
+    "reminders_off": lambda world: {"token": off_token(world.owner, ["gentle"])},
     "account_confirm_email": lambda world: {"key": "no-such-key"},
     "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "no-such-key"},
 }
@@ -85,7 +86,7 @@ MINE = set(
         approach_new approach_open introductions introduction_open message_new templates template_new
         meetings meeting_new account_email
         account_change_password account_set_password account_reauthenticate
-        reflect reflection_new reviews review_new
+        reflect reflection_new reviews review_new reminders reminders_test
         """
     )
 )
@@ -138,14 +139,20 @@ OWNED: dict[str, list[str]] = {
     ),
     "item": names("item_edit item_up item_down item_talked item_park item_drop item_reopen"),
     "action": names("action_edit action_done action_undone action_delete"),
-    "reminder": ["reminder_act", "reminder_snooze", "reminder_unsnooze"],
+    "reminder": ["reminder", "reminder_act", "reminder_snooze", "reminder_unsnooze"],
     "reflection": names("reflection reflection_edit reflection_delete"),
     "review": names("review review_edit review_delete"),
+}
+# For staff; for everybody else there is no such page.
+STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
+    "operator_mail": lambda world: {},
+    "operator_mail_retry": lambda world: {"pk": world.mail.pk},
+    "operator_mail_set_aside": lambda world: {"pk": world.mail.pk},
 }
 DEV = {"dev_components", "dev_components_confirm", "mailbox", "mailbox_mail", "mailbox_html"}
 
 ROW_OF = {route: row for row, routes in OWNED.items() for route in routes}
-KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | DEV
+KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | set(STAFF) | DEV
 
 # What an address carries beside the id, or instead of one.
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
@@ -184,6 +191,7 @@ FIELDS: dict[str, Any] = {
     "country": "GB",
     "reminder_time": "09:00",
     "working_days": ["1", "2"],
+    "weekly_on": "1",
     "origin": "grew",
     "form": "informal",
     "closeness": "1",
@@ -298,11 +306,12 @@ class World:
     reflection: Reflection
     introduction: Introduction
     undoable: Undoable
+    mail: OutgoingMail
 
     def kwargs(self, route: str) -> dict[str, Any]:
         """What the address of this route needs."""
-        if route in KEYED:
-            return KEYED[route](self)
+        if route in KEYED or route in STAFF:
+            return (KEYED | STAFF)[route](self)
         row = {"pk": getattr(self, ROW_OF[route]).pk} if route in ROW_OF else {}
         return row | (MORE[route](self) if route in MORE else {})
 
@@ -387,7 +396,11 @@ def make_world(owner: User, word: str) -> World:
     WalkStop.objects.create(owner=owner, source=Person.Source.LINKEDIN)
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
     OutgoingMail.objects.create(owner=owner, purpose="login", recipient=owner.email, subject=f"{word} mail")
-    Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))
+    digest = Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))
+    Telling.objects.create(owner=owner, reminder=reminder, digest=digest, title=f"{word} telling")
+    mail = OutgoingMail.objects.create(
+        owner=owner, purpose="digest", subject_id=digest.pk, recipient=owner.email, subject=f"{word} digest"
+    )
     return World(
         owner=owner,
         word=word,
@@ -422,6 +435,7 @@ def make_world(owner: User, word: str) -> World:
         review=review,
         reflection=reflection,
         introduction=make.make_introduction(old, mentor, why=f"{word} why", need=wanted),
+        mail=mail,
         undoable=undoing.keep(
             owner=owner, kind=Undoable.Kind.UNTAGGED, what={"tag": tag.pk, "name": tag.name, "people": [spare.pk]}
         ),

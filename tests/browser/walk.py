@@ -21,6 +21,7 @@ PUBLIC = [
     "/account/confirm-email/nonsense/",
     "/account/inactive/",
     "/r/nonsense/",
+    "/r/nonsense/off/",
     "/dev/components/",
     "/dev/components/confirm/",
     "/dev/mail/",
@@ -36,6 +37,7 @@ STARTS = [
     "/meetings/",
     "/settings/",
     "/settings/erase/",
+    "/reminders/",
     "/brief/",
     "/needs/",
     "/reflect/",
@@ -62,7 +64,7 @@ PAGES = set(
     approach_reply approach_become message_new message templates
     template template_new meetings meeting_new meeting meeting_edit item_edit action_edit settings erase account_email
     account_change_password account_logout reflect reflection_new reflection reflection_edit reflection_delete reviews
-    review_new review review_edit review_delete
+    review_new review review_edit review_delete reminders reminder
     """.split()  # noqa: SIM905 - a list of words reads better
 )
 FOLLOWED = 6  # of one kind
