@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from accounts.models import User
-from meetings.models import Action, AgendaItem, Meeting
+from meetings.models import Action, AgendaItem, Meeting, SavedAgenda
 
 
 def export(user: User) -> dict[str, object]:
     rows = Meeting.objects.for_user(user).select_related("person")
     rows = rows.prefetch_related("items__need", "items__carried_from__meeting", "actions")
-    return {"meetings": [_meeting(meeting) for meeting in rows]}
+    own = SavedAgenda.objects.for_user(user).order_by("pk")
+    return {
+        "meetings": [_meeting(meeting) for meeting in rows],
+        "agendas of their own": [
+            {"name": one.name, "for": one.get_kind_display(), "points": one.points.splitlines()} for one in own
+        ],
+    }
 
 
 def _meeting(meeting: Meeting) -> dict[str, object]:

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.zones import zone, zone_choices
-from meetings.models import Action, AgendaItem, Meeting
+from meetings import agendas
+from meetings.models import Action, AgendaItem, Meeting, SavedAgenda
 from portfolio.models import Need, Person
 
 EARLIEST = dt.date(1970, 1, 1)
@@ -109,9 +110,17 @@ class NewMeetingForm(MeetingForm):
         required=False,
         initial=True,
     )
+    saved = forms.ModelChoiceField(
+        SavedAgenda.objects.none(), label="Or with one of your own", empty_label="None of them", required=False
+    )
 
     def __init__(self, user: User, *args: Any, person: Person | None = None, **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)
+        own = self.fields["saved"]
+        assert isinstance(own, forms.ModelChoiceField)
+        own.queryset = SavedAgenda.objects.for_user(user)
+        if not own.queryset.exists():
+            del self.fields["saved"]
         field = self.fields["person"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Person.objects.for_user(user)
@@ -149,6 +158,39 @@ class ItemEditForm(ItemForm):
         fields = ["words", "minutes", "raised_by", "need", "outcome"]
         labels = {**ItemForm.Meta.labels, "outcome": "What came of it"}
         widgets = {**ItemForm.Meta.widgets, "outcome": forms.Textarea(attrs={"rows": 4})}
+
+
+class PlaceForm(forms.Form):
+    """Where a point was dragged to."""
+
+    position = forms.IntegerField(min_value=0, max_value=100_000)
+
+
+class KeepAgendaForm(forms.ModelForm):
+    class Meta:
+        model = SavedAgenda
+        fields = ["name"]
+        labels = {"name": "What to call it"}
+
+
+class SavedAgendaForm(forms.ModelForm):
+    """An agenda of one's own, one point a line."""
+
+    class Meta:
+        model = SavedAgenda
+        fields = ["name", "kind", "points"]
+        labels = {"name": "What to call it", "kind": "For what kind of conversation", "points": "The points"}
+        help_texts = {"points": "One a line. Put the minutes in front if you like: “10 min: What has happened”."}
+        widgets = {"points": forms.Textarea(attrs={"rows": 8})}
+
+    def clean_points(self) -> str:
+        try:
+            points = agendas.parse(self.cleaned_data["points"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+        if not points:
+            raise forms.ValidationError("Write at least one point.")
+        return agendas.as_text(points)
 
 
 class OutcomeForm(forms.ModelForm):

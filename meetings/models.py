@@ -173,3 +173,27 @@ class Action(Owned):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('meeting', args=[self.meeting_id])}#action-{self.pk}"
+
+
+class SavedAgenda(Owned):
+    """An agenda the user keeps as a suggestion of their own: one point a line, see ``agendas.parse``."""
+
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=Meeting.Kind.choices, default=Meeting.Kind.REGULAR)
+    points = models.TextField(max_length=10_000)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name="") & ~Q(points=""), name="saved_agenda_says_something"),
+        ]
+        indexes = [models.Index(fields=["owner", "name"], name="saved_agenda_of_owner")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("agenda_edit", args=[self.pk])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet, Sum
@@ -11,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.zones import zone as zone_called
 from meetings import agendas, reminding
-from meetings.models import AgendaItem, Meeting
+from meetings.models import AgendaItem, Meeting, SavedAgenda
 from outreach.models import Approach
 from outreach.services import (
     Conversation,
@@ -62,10 +63,12 @@ def plan_meeting(
     approach: Approach | None = None,
     mentorship: Mentorship | None = None,
     suggested: bool = True,
+    saved: SavedAgenda | None = None,
 ) -> Meeting:
     """Plan a meeting at the naive wall time ``starts_local`` in ``zone`` (IANA name), ``minutes`` long.
 
-    What was left open with this person comes along, then the suggested agenda in the time that is left.
+    What was left open with this person comes along, then the suggested agenda, or the user's own ``saved`` one,
+    in the time that is left.
     The same press twice gives the same meeting.
     """
     Person.objects.select_for_update().get(pk=person.pk)
@@ -86,8 +89,10 @@ def plan_meeting(
         mentorship=mentorship,
     )
     carry_over(meeting=meeting)
-    if suggested:
-        _suggest(meeting)
+    if saved is not None:
+        suggest(meeting, agendas.parse(saved.points))
+    elif suggested:
+        suggest(meeting, agendas.SUGGESTED[kind])
     reminding.remind_of_meeting(meeting)
     step = _step(meeting)
     if step is not None:
@@ -105,13 +110,14 @@ def _when(meeting: Meeting) -> str:
     return f"{meeting.owner.local(meeting.starts_at):%-d %B, %H:%M}"
 
 
-def _suggest(meeting: Meeting) -> None:
+def suggest(meeting: Meeting, points: Iterable[agendas.Suggestion]) -> None:
+    """Put these points behind what is on the agenda, in the time that is left."""
     taken = meeting.items.aggregate(minutes=Sum("minutes"), last=Max("position"))
     room = max(0, meeting.minutes - (taken["minutes"] or 0))
     position = 0 if taken["last"] is None else taken["last"] + 1
     AgendaItem.objects.bulk_create(
         AgendaItem(owner_id=meeting.owner_id, meeting=meeting, position=at, words=point.words, minutes=point.minutes)
-        for at, point in enumerate(agendas.suggested(meeting.kind, room), position)
+        for at, point in enumerate(agendas.fitted(points, room), position)
     )
 
 

@@ -1,13 +1,17 @@
 from django.urls import path
 
 from accounts.converters import register_ids
-from meetings.views import actions, items, meetings
+from meetings.views import actions, items, meetings, saved
 
 register_ids()
 
 urlpatterns = [
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/new/", meetings.meeting_new, name="meeting_new"),
+    path("meetings/agendas/", saved.agendas, name="agendas"),
+    path("meetings/agendas/new/", saved.agenda_new, name="agenda_new"),
+    path("meetings/agendas/<id:pk>/", saved.agenda_edit, name="agenda_edit"),
+    path("meetings/agendas/<id:pk>/delete/", saved.agenda_delete, name="agenda_delete"),
     path("meetings/<id:pk>/", meetings.meeting, name="meeting"),
     path("meetings/<id:pk>/edit/", meetings.meeting_edit, name="meeting_edit"),
     path("meetings/<id:pk>/notes/", meetings.meeting_notes, name="meeting_notes"),
@@ -16,10 +20,12 @@ urlpatterns = [
     path("meetings/<id:pk>/cancel/", meetings.meeting_cancel, name="meeting_cancel"),
     path("meetings/<id:pk>/reinstate/", meetings.meeting_reinstate, name="meeting_reinstate"),
     path("meetings/<id:pk>/items/", items.item_add, name="item_add"),
+    path("meetings/<id:pk>/agenda/keep/", items.agenda_keep, name="agenda_keep"),
     path("meetings/<id:pk>/actions/", actions.action_add, name="action_add"),
     path("agenda/<id:pk>/edit/", items.item_edit, name="item_edit"),
     path("agenda/<id:pk>/up/", items.item_move, {"by": -1}, name="item_up"),
     path("agenda/<id:pk>/down/", items.item_move, {"by": 1}, name="item_down"),
+    path("agenda/<id:pk>/place/", items.item_place, name="item_place"),
     path("agenda/<id:pk>/talked/", items.item_mark, {"state": "done"}, name="item_talked"),
     path("agenda/<id:pk>/park/", items.item_mark, {"state": "parked"}, name="item_park"),
     path("agenda/<id:pk>/drop/", items.item_mark, {"state": "dropped"}, name="item_drop"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from meetings.models import Action, AgendaItem, Meeting
+from meetings.models import Action, AgendaItem, Meeting, SavedAgenda
 from outreach.models import (
     Approach,
     ApproachNeed,
@@ -163,3 +163,8 @@ def make_item(meeting: Meeting, words: str = "How did you get here?", **fields: 
 
 def make_action(meeting: Meeting, words: str = "Read the report", **fields: Any) -> Action:
     return Action.objects.create(owner=meeting.owner, meeting=meeting, person=meeting.person, words=words, **fields)
+
+
+def make_saved_agenda(owner: User, name: str = "My own", **fields: Any) -> SavedAgenda:
+    fields.setdefault("points", "10 min: What I tried\nAnything else")
+    return SavedAgenda.objects.create(owner=owner, name=name, **fields)

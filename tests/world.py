@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from mail.models import OutgoingMail
-from meetings.models import Action, AgendaItem, Meeting
+from meetings.models import Action, AgendaItem, Meeting, SavedAgenda
 from outreach import drafts, services
 from outreach.models import Approach, FollowUp, Introduction, Message, MessageTemplate, Purpose
 from outreach.starters import starter
@@ -83,7 +83,7 @@ MINE = set(
         needs need_new people people_suggestions people_bulk
         person_new outreach places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
-        meetings meeting_new account_email
+        meetings meeting_new agendas agenda_new account_email
         account_change_password account_set_password account_reauthenticate
         reflect reflection_new reviews review_new
         """
@@ -133,10 +133,11 @@ OWNED: dict[str, list[str]] = {
     "meeting": names(
         """
         meeting meeting_edit meeting_notes meeting_hold meeting_unhold meeting_cancel meeting_reinstate item_add
-        action_add
+        action_add agenda_keep
         """
     ),
-    "item": names("item_edit item_up item_down item_talked item_park item_drop item_reopen"),
+    "saved": names("agenda_edit agenda_delete"),
+    "item": names("item_edit item_up item_down item_place item_talked item_park item_drop item_reopen"),
     "action": names("action_edit action_done action_undone action_delete"),
     "reminder": ["reminder_act", "reminder_snooze", "reminder_unsnooze"],
     "reflection": names("reflection reflection_edit reflection_delete"),
@@ -168,6 +169,7 @@ TODAY, TOMORROW = dt.date.today().isoformat(), (dt.date.today() + dt.timedelta(d
 # One value for every field of every form, so that each POST of the user's own is a good one.
 FIELDS: dict[str, Any] = {
     **dict.fromkeys(names("name words why note notes why_them place subject body outcome_words"), "Some plain words"),
+    "points": "10 min: Some plain words",
     **dict.fromkeys(names("headline organisation sector source_detail emails links tags"), ""),
     **dict.fromkeys(names("private_notes shared_notes giving_back agreement confidentiality"), "Some words"),
     **dict.fromkeys(["on", "when", "started_on"], TODAY),
@@ -227,6 +229,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "walk_paste": {"paste": "Dana Pasted <dana@example.org>", "add": "1"},
     "item_add": {"minutes": "10"},
     "item_edit": {"minutes": "10"},
+    "item_place": {"position": "0"},
 }
 # Forms' choices of rows, and ids in query strings: field → the row of the World it takes.
 IDS = {
@@ -240,6 +243,7 @@ IDS = {
     "target": "spare",
     "introducer": "mentor",
     "template": "template",
+    "saved": "saved",
     "tag": "tag",
     "place": "place",
     "people": "spare",
@@ -285,6 +289,7 @@ class World:
     meeting: Meeting
     item: AgendaItem
     action: Action
+    saved: SavedAgenda
     reminder: Reminder
     place: PlaceToLook
     terms: FormalTerms
@@ -410,6 +415,7 @@ def make_world(owner: User, word: str) -> World:
         meeting=meeting,
         item=make.make_item(meeting, f"{word} item", need=wanted, outcome=f"{word} outcome"),
         action=action,
+        saved=make.make_saved_agenda(owner, name=f"{word} agenda", points=f"10 min: {word} point"),
         reminder=reminder,
         place=place,
         terms=terms,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
 from meetings import items
-from meetings.forms import ItemEditForm, ItemForm, OutcomeForm
+from meetings.forms import ItemEditForm, ItemForm, KeepAgendaForm, OutcomeForm, PlaceForm
 from meetings.models import AgendaItem
 from meetings.views.page import meeting_page, my_meeting
 
@@ -54,6 +54,31 @@ def item_move(request: UserRequest, pk: int, by: int) -> HttpResponse:
     item = _my_item(request, pk)
     items.move_item(item=item, by=by)
     return redirect(item)
+
+
+@require_POST
+def item_place(request: UserRequest, pk: int) -> HttpResponse:
+    item = _my_item(request, pk)
+    form = PlaceForm(request.POST)
+    if form.is_valid():
+        items.place_item(item=item, place=form.cleaned_data["position"])
+    return redirect(item)
+
+
+@require_POST
+def agenda_keep(request: UserRequest, pk: int) -> HttpResponse:
+    """Keep this agenda as a suggestion of one's own."""
+    meeting = my_meeting(request, pk)
+    form = KeepAgendaForm(request.POST)
+    if not form.is_valid():
+        return meeting_page(request, meeting, keep_form=form)
+    try:
+        kept = items.keep_agenda(meeting=meeting, name=form.cleaned_data["name"])
+    except ValueError as error:
+        warn(request, str(error))
+        return redirect(f"{meeting.get_absolute_url()}#agenda")
+    say(request, f"Kept as “{kept.name}”. You can choose it when you plan a meeting.")
+    return redirect("agendas")
 
 
 @require_POST

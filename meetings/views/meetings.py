@@ -86,6 +86,7 @@ def _plan(request: UserRequest, form: NewMeetingForm) -> HttpResponse:
         approach=approach,
         mentorship=mentorship,
         suggested=wish["suggested"],
+        saved=wish.get("saved"),
     )
     _say_when(request, meeting, form, "It's planned")
     return redirect(meeting)

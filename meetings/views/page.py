@@ -10,8 +10,8 @@ from django.shortcuts import render
 from accounts.http import UserRequest
 from accounts.ownership import get_owned
 from meetings import agendas, reading
-from meetings.forms import ActionForm, ItemForm, NotesForm
-from meetings.models import AgendaItem, Meeting
+from meetings.forms import ActionForm, ItemForm, KeepAgendaForm, NotesForm
+from meetings.models import Action, AgendaItem, Meeting
 from outreach.models import Purpose
 
 
@@ -28,6 +28,8 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
     items = list(rows)
     planned = sum(item.minutes or 0 for item in items if item.state != AgendaItem.State.DROPPED)
     over = meeting.state != Meeting.State.PLANNED
+    beside = reading.actions_beside(meeting)
+    since = [] if over else [action for action in beside if action.meeting_id != meeting.pk]
     context = {
         "meeting": meeting,
         "items": items,
@@ -35,9 +37,12 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
         "crowded": planned > meeting.minutes,
         "elsewhere": reading.elsewhere(meeting),
         "direction": reading.direction_for(meeting),
-        "actions": reading.actions_beside(meeting),
+        "actions": [action for action in beside if action not in since],
+        "since": since,
+        "offered": any(action.whose == Action.Whose.THEIRS for action in since),
         "next_meeting": reading.next_planned(meeting) if over else None,
         "after": _after(meeting),
+        "keep_form": KeepAgendaForm(),
         "item_form": ItemForm(request.user, prefix="item"),
         "notes_form": NotesForm(instance=meeting),
         "action_form": ActionForm(request.user, prefix="action", initial={"whose": "mine"}),
