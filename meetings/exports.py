@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from accounts.models import User
-from meetings.models import Action, AgendaItem, Meeting, SavedAgenda
+from meetings.models import Action, AgendaItem, Impression, Meeting, SavedAgenda
 
 
 def export(user: User) -> dict[str, object]:
-    rows = Meeting.objects.for_user(user).select_related("person")
+    rows = Meeting.objects.for_user(user).select_related("person", "impression")
     rows = rows.prefetch_related("items__need", "items__carried_from__meeting", "actions")
     own = SavedAgenda.objects.for_user(user).order_by("pk")
     return {
@@ -31,8 +31,21 @@ def _meeting(meeting: Meeting) -> dict[str, object]:
         "recorded": meeting.held_at,
         "private notes": meeting.private_notes,
         "shared notes": meeting.shared_notes,
+        "they may see what was agreed": meeting.shows_agreed,
+        "how it felt": _felt(meeting),
         "agenda": [_item(item) for item in meeting.items.all()],
         "actions": [_action(action) for action in meeting.actions.all()],
+    }
+
+
+def _felt(meeting: Meeting) -> dict[str, str] | None:
+    felt: Impression | None = getattr(meeting, "impression", None)
+    if felt is None:
+        return None
+    return {
+        "talk again": felt.get_again_display(),
+        "at ease": felt.get_at_ease_display(),
+        "interested": felt.get_interested_display(),
     }
 
 
@@ -43,6 +56,7 @@ def _item(item: AgendaItem) -> dict[str, object]:
         "minutes": item.minutes,
         "need": item.need.words if item.need else None,
         "state": item.get_state_display(),
+        "for my eyes only": item.private,
         "outcome": item.outcome,
         "carried from": item.carried_from.meeting.starts_at if item.carried_from else None,
     }

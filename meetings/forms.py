@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.zones import zone, zone_choices
 from meetings import agendas
 from meetings.models import Action, AgendaItem, Meeting, SavedAgenda
+from meetings.notes import fingerprint
 from portfolio.models import Need, Person
 
 EARLIEST = dt.date(1970, 1, 1)
@@ -155,8 +156,13 @@ class ItemForm(forms.ModelForm):
 
 class ItemEditForm(ItemForm):
     class Meta(ItemForm.Meta):
-        fields = ["words", "minutes", "raised_by", "need", "outcome"]
-        labels = {**ItemForm.Meta.labels, "outcome": "What came of it"}
+        fields = ["words", "minutes", "raised_by", "need", "outcome", "private"]
+        labels = {
+            **ItemForm.Meta.labels,
+            "outcome": "What came of it",
+            "private": "Keep this point to myself",
+        }
+        help_texts = {"private": "It then never shows on the private page you may share with them."}
         widgets = {**ItemForm.Meta.widgets, "outcome": forms.Textarea(attrs={"rows": 4})}
 
 
@@ -200,6 +206,11 @@ class OutcomeForm(forms.ModelForm):
 
 
 class NotesForm(forms.ModelForm):
+    """Each note, with the fingerprint of the words the page began with (``notes.fingerprint``)."""
+
+    private_base = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    shared_base = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
     class Meta:
         model = Meeting
         fields = ["private_notes", "shared_notes"]
@@ -209,6 +220,21 @@ class NotesForm(forms.ModelForm):
             "private_notes": forms.Textarea(attrs={"rows": 7}),
             "shared_notes": forms.Textarea(attrs={"rows": 7}),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["private_base"] = fingerprint(self.instance.private_notes)
+        self.initial["shared_base"] = fingerprint(self.instance.shared_notes)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What was sent, by field: a page that saves by itself sends only what changed."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.data}
+
+    @property
+    def bases(self) -> dict[str, str]:
+        data = self.cleaned_data
+        return {"private_notes": data["private_base"], "shared_notes": data["shared_base"]}
 
 
 class ActionForm(forms.ModelForm):

@@ -50,6 +50,9 @@ class Meeting(Owned):
     held_at = models.DateTimeField(null=True, blank=True, help_text="when it was recorded as held, UTC")
     private_notes = models.TextField("notes only you can see", max_length=50_000, blank=True)
     shared_notes = models.TextField("notes to share with them", max_length=50_000, blank=True)
+    shows_agreed = models.BooleanField(
+        "they may see what was agreed", default=False, help_text="outcomes and actions, on their private page"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = MeetingQuerySet.as_manager()
@@ -117,6 +120,7 @@ class AgendaItem(Owned):
     need = models.ForeignKey(Need, null=True, blank=True, on_delete=models.SET_NULL, related_name="agenda_items")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     outcome = models.TextField(max_length=2_000, blank=True)
+    private = models.BooleanField("for my eyes only", default=False, help_text="never on the mentor's private page")
     carried_from = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="carried_to"
     )
@@ -173,6 +177,25 @@ class Action(Owned):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('meeting', args=[self.meeting_id])}#action-{self.pk}"
+
+
+class Impression(Owned):
+    """How a first conversation felt, for the user alone: what it leads to is ``after.leads_to``."""
+
+    class Felt(models.TextChoices):
+        YES = "yes", "Yes"
+        UNSURE = "unsure", "Not sure"
+        NO = "no", "No"
+
+    meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="impression")
+    again = models.CharField("Would I like to talk again?", max_length=6, choices=Felt.choices, blank=True)
+    at_ease = models.CharField("Was I at ease?", max_length=6, choices=Felt.choices, blank=True)
+    interested = models.CharField("Did they seem interested?", max_length=6, choices=Felt.choices, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"How it felt: {self.meeting}"
 
 
 class SavedAgenda(Owned):

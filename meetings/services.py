@@ -150,6 +150,7 @@ def carry_over(*, meeting: Meeting) -> int:
             raised_by=item.raised_by,
             minutes=item.minutes,
             need_id=item.need_id,
+            private=item.private,
             carried_from=item,
         )
         for at, item in enumerate(left_open, 0 if last is None else last + 1)

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from accounts.converters import register_ids
-from meetings.views import actions, items, meetings, saved
+from meetings.views import actions, items, meetings, saved, talk
 
 register_ids()
 
@@ -14,7 +14,10 @@ urlpatterns = [
     path("meetings/agendas/<id:pk>/delete/", saved.agenda_delete, name="agenda_delete"),
     path("meetings/<id:pk>/", meetings.meeting, name="meeting"),
     path("meetings/<id:pk>/edit/", meetings.meeting_edit, name="meeting_edit"),
-    path("meetings/<id:pk>/notes/", meetings.meeting_notes, name="meeting_notes"),
+    path("meetings/<id:pk>/talk/", talk.meeting_talk, name="meeting_talk"),
+    path("meetings/<id:pk>/wrap-up/", talk.meeting_wrap_up, name="meeting_wrap_up"),
+    path("meetings/<id:pk>/summary/", talk.meeting_summary, name="meeting_summary"),
+    path("meetings/<id:pk>/notes/", talk.meeting_notes, name="meeting_notes"),
     path("meetings/<id:pk>/hold/", meetings.meeting_hold, name="meeting_hold"),
     path("meetings/<id:pk>/unhold/", meetings.meeting_unhold, name="meeting_unhold"),
     path("meetings/<id:pk>/cancel/", meetings.meeting_cancel, name="meeting_cancel"),

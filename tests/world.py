@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from mail.models import OutgoingMail
-from meetings.models import Action, AgendaItem, Meeting, SavedAgenda
+from meetings.models import Action, AgendaItem, Impression, Meeting, SavedAgenda
 from outreach import drafts, services
 from outreach.models import Approach, FollowUp, Introduction, Message, MessageTemplate, Purpose
 from outreach.starters import starter
@@ -133,7 +133,7 @@ OWNED: dict[str, list[str]] = {
     "meeting": names(
         """
         meeting meeting_edit meeting_notes meeting_hold meeting_unhold meeting_cancel meeting_reinstate item_add
-        action_add agenda_keep
+        action_add agenda_keep meeting_talk meeting_wrap_up meeting_summary
         """
     ),
     "saved": names("agenda_edit agenda_delete"),
@@ -256,6 +256,7 @@ QUERY = names(
     """
         q page source tag person need way name kind competency purpose approach mentorship template from next
         question again state place more organisation relation sort other start prompt introduction target introducer
+        private
         """
 )
 
@@ -383,6 +384,7 @@ def make_world(owner: User, word: str) -> World:
         private_notes=f"{word} private",
         shared_notes=f"{word} shared",
     )
+    Impression.objects.create(owner=owner, meeting=meeting, again="yes")
     action = make.make_action(meeting, f"{word} action", due_on=dt.date.today())
     reminder_services.plan(owner=owner, kind="action_due", subject_id=action.pk, on=dt.date.today())
     WalkStop.objects.create(owner=owner, source=Person.Source.LINKEDIN)

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.http import UserRequest, say, warn
+from accounts.http import UserRequest, say, warn, way_back
 from accounts.ownership import get_owned
 from meetings import items
 from meetings.forms import ItemEditForm, ItemForm, KeepAgendaForm, OutcomeForm, PlaceForm
@@ -42,7 +42,7 @@ def item_edit(request: UserRequest, pk: int) -> HttpResponse:
     item = _my_item(request, pk)
     form = ItemEditForm(request.user, request.POST or None, instance=item)
     if request.method == "POST" and form.is_valid():
-        item.save(update_fields=["words", "minutes", "raised_by", "need", "outcome"])
+        item.save(update_fields=["words", "minutes", "raised_by", "need", "outcome", "private"])
         say(request, "Saved.")
         return redirect(item)
     status = 422 if form.is_bound else 200
@@ -95,4 +95,4 @@ def item_mark(request: UserRequest, pk: int, state: str) -> HttpResponse:
         return redirect(item)
     undo = reverse("item_reopen", args=[pk]) if wish in {AgendaItem.State.PARKED, AgendaItem.State.DROPPED} else ""
     say(request, SAID[wish], undo=undo)
-    return redirect(item)
+    return redirect(way_back(request, item.get_absolute_url()))

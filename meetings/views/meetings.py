@@ -14,7 +14,7 @@ from accounts.converters import MOST
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
 from meetings import agendas, reading, services
-from meetings.forms import HeldForm, MeetingForm, NewMeetingForm, NotesForm, WhomForm
+from meetings.forms import HeldForm, MeetingForm, NewMeetingForm, WhomForm
 from meetings.models import Meeting
 from meetings.views.page import meeting_page, my_meeting
 from outreach.models import Approach
@@ -134,17 +134,6 @@ def _correct(request: UserRequest, held: Meeting) -> HttpResponse:
         return redirect(held)
     status = 422 if form.is_bound else 200
     return render(request, "meetings/meeting_edit.html", {"form": form, "meeting": held}, status=status)
-
-
-@require_POST
-def meeting_notes(request: UserRequest, pk: int) -> HttpResponse:
-    found = my_meeting(request, pk)
-    form = NotesForm(request.POST, instance=found)
-    if not form.is_valid():
-        return meeting_page(request, found, notes_form=form)
-    found.save(update_fields=["private_notes", "shared_notes"])
-    say(request, "Notes saved.")
-    return redirect(f"{found.get_absolute_url()}#notes")
 
 
 @require_POST

@@ -10,14 +10,17 @@ from django.shortcuts import render
 from accounts.http import UserRequest
 from accounts.ownership import get_owned
 from meetings import agendas, reading
+from meetings.after import leads_to
 from meetings.forms import ActionForm, ItemForm, KeepAgendaForm, NotesForm
-from meetings.models import Action, AgendaItem, Meeting
+from meetings.models import Action, AgendaItem, Impression, Meeting
 from outreach.models import Purpose
 
 
 def my_meeting(request: UserRequest, pk: int) -> Meeting:
     """The user's meeting with all its page names, else 404."""
-    meeting = get_owned(Meeting.objects.select_related("person", "approach", "mentorship"), request.user, pk=pk)
+    meeting = get_owned(
+        Meeting.objects.select_related("person", "approach", "mentorship", "impression"), request.user, pk=pk
+    )
     meeting.owner = request.user
     return meeting
 
@@ -51,10 +54,21 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
     return render(request, "meetings/meeting.html", context, status=422 if forms else 200)
 
 
+def _leads(meeting: Meeting) -> str:
+    """What the three private answers lead to, if they were given."""
+    felt: Impression | None = getattr(meeting, "impression", None)
+    if felt is None:
+        return ""
+    return leads_to(again=felt.again, at_ease=felt.at_ease, interested=felt.interested) or ""
+
+
 def _after(meeting: Meeting) -> dict[str, str]:
     """What follows a meeting that was held: the purposes of the next message, and the kind of the next meeting."""
     if meeting.approach is None or not meeting.approach.is_open:
         return {"kind": ""}
+    leads = _leads(meeting)
+    if leads in {"rest", "close"}:
+        return {"purpose": Purpose.THANK_YOU, "leads": leads, "kind": ""}
     if meeting.kind == Meeting.Kind.INITIAL:
         return {"purpose": Purpose.THANK_YOU, "kind": Meeting.Kind.FOLLOW_UP}
     return {"purpose": Purpose.THANK_YOU, "ask": Purpose.MENTORING_REQUEST, "kind": Meeting.Kind.FOLLOW_UP}

@@ -58,7 +58,8 @@ PAGES = set(
     mentorship_edit mentorship_end support_add formal_terms formal_remove agreement agreement_edit outcome_edit
     event_edit briefs brief brief_step needs need need_new need_edit need_could_help
     outreach approach_new approach approach_edit approach_reply approach_become message_new message templates
-    template_new meetings meeting_new meeting meeting_edit agendas agenda_new item_edit action_edit
+    template_new meetings meeting_new meeting meeting_edit agendas agenda_new
+    meeting_talk meeting_wrap_up meeting_summary item_edit action_edit
     settings erase account_email account_change_password account_logout
     reflect reflection_new reflection reflection_edit reflection_delete reviews
     review_new review review_edit review_delete
