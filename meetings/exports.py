@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from accounts.models import User
-from meetings.models import Action, AgendaItem, Impression, Meeting, SavedAgenda
+from meetings.models import Action, AgendaItem, Impression, Meeting, MentorWord, SavedAgenda, ShareLink
 
 
 def export(user: User) -> dict[str, object]:
     rows = Meeting.objects.for_user(user).select_related("person", "impression")
-    rows = rows.prefetch_related("items__need", "items__carried_from__meeting", "actions")
+    rows = rows.prefetch_related("items__need", "items__carried_from__meeting", "actions", "offers")
     own = SavedAgenda.objects.for_user(user).order_by("pk")
     return {
         "meetings": [_meeting(meeting) for meeting in rows],
+        "left on private pages": [
+            {"by": word.link.person.name, "what": word.get_kind_display(), "words": word.words, "at": word.at}
+            for word in MentorWord.objects.for_user(user).select_related("link__person").order_by("pk")
+        ],
+        "private pages": [
+            {"for": link.person.name, "made": link.created_at, "until": link.expires_at, "off since": link.revoked_at}
+            for link in ShareLink.objects.for_user(user).select_related("person").order_by("pk")
+        ],
         "agendas of their own": [
             {"name": one.name, "for": one.get_kind_display(), "points": one.points.splitlines()} for one in own
         ],
@@ -31,6 +39,8 @@ def _meeting(meeting: Meeting) -> dict[str, object]:
         "recorded": meeting.held_at,
         "private notes": meeting.private_notes,
         "shared notes": meeting.shared_notes,
+        "they said": meeting.get_answer_display(),
+        "times offered": [offer.starts_at for offer in meeting.offers.all()],
         "they may see what was agreed": meeting.shows_agreed,
         "how it felt": _felt(meeting),
         "agenda": [_item(item) for item in meeting.items.all()],

@@ -292,7 +292,10 @@ def move_meeting(*, meeting: Meeting, starts_local: dt.datetime, zone: str) -> b
         return False
     before = meeting.starts_at
     meeting.starts_at, meeting.zone = start(starts_local, zone), zone
-    meeting.save(update_fields=["starts_at", "zone"])
+    if meeting.starts_at != before:
+        meeting.answer = ""  # they said it to another time
+        meeting.offers.all().delete()
+    meeting.save(update_fields=["starts_at", "zone", "answer"])
     step = _step(meeting)
     if step is not None and meeting.starts_at != before:
         conversation_planned(approach=step[0], kind=step[1], when=_when(meeting), moved=True)

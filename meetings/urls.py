@@ -1,7 +1,7 @@
 from django.urls import path
 
 from accounts.converters import register_ids
-from meetings.views import actions, items, meetings, saved, talk
+from meetings.views import actions, items, meetings, mentor, saved, share, talk
 
 register_ids()
 
@@ -25,6 +25,15 @@ urlpatterns = [
     path("meetings/<id:pk>/items/", items.item_add, name="item_add"),
     path("meetings/<id:pk>/agenda/keep/", items.agenda_keep, name="agenda_keep"),
     path("meetings/<id:pk>/actions/", actions.action_add, name="action_add"),
+    path("meetings/<id:pk>/answer/", share.meeting_answer, name="meeting_answer"),
+    path("meetings/<id:pk>/agreed/", share.meeting_agreed, name="meeting_agreed"),
+    path("meetings/<id:pk>/times/", share.meeting_times, name="meeting_times"),
+    path("people/<id:pk>/private-page/", share.share, name="share"),
+    path("people/<id:pk>/private-page/new/", share.share_issue, name="share_issue"),
+    path("people/<id:pk>/private-page/renew/", share.share_renew, name="share_renew"),
+    path("people/<id:pk>/private-page/off/", share.share_revoke, name="share_revoke"),
+    path("people/<id:pk>/private-page/read/", share.words_seen, name="words_seen"),
+    path("with/<str:token>/", mentor.mentor_page, name="mentor_page"),
     path("agenda/<id:pk>/edit/", items.item_edit, name="item_edit"),
     path("agenda/<id:pk>/up/", items.item_move, {"by": -1}, name="item_up"),
     path("agenda/<id:pk>/down/", items.item_move, {"by": 1}, name="item_down"),

@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from mail.models import OutgoingMail
-from meetings.models import Action, AgendaItem, Impression, Meeting, SavedAgenda
+from meetings.links import token_for as page_token
+from meetings.models import Action, AgendaItem, Impression, Meeting, MentorWord, OfferedTime, SavedAgenda, ShareLink
 from outreach import drafts, services
 from outreach.models import Approach, FollowUp, Introduction, Message, MessageTemplate, Purpose
 from outreach.starters import starter
@@ -72,6 +73,7 @@ PUBLIC = set(
 # Whoever holds the key in the address may open these.
 KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "reminder_link": lambda world: {"token": token_for(world.reminder)},
+    "mentor_page": lambda world: {"token": page_token(world.share)},
     "account_confirm_email": lambda world: {"key": "no-such-key"},
     "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "no-such-key"},
 }
@@ -102,6 +104,7 @@ OWNED: dict[str, list[str]] = {
         """
     ),
     "place": names("place place_edit place_delete place_state place_look_again place_restore"),
+    "mentor": names("share share_issue share_renew share_revoke words_seen"),
     "tag": ["tag_edit"],
     "contact": ["contact_remove"],
     "knows": ["knows_remove"],
@@ -134,6 +137,7 @@ OWNED: dict[str, list[str]] = {
         """
         meeting meeting_edit meeting_notes meeting_hold meeting_unhold meeting_cancel meeting_reinstate item_add
         action_add agenda_keep meeting_talk meeting_wrap_up meeting_summary
+        meeting_answer meeting_agreed meeting_times
         """
     ),
     "saved": names("agenda_edit agenda_delete"),
@@ -291,6 +295,7 @@ class World:
     item: AgendaItem
     action: Action
     saved: SavedAgenda
+    share: ShareLink
     reminder: Reminder
     place: PlaceToLook
     terms: FormalTerms
@@ -384,6 +389,9 @@ def make_world(owner: User, word: str) -> World:
         private_notes=f"{word} private",
         shared_notes=f"{word} shared",
     )
+    share = ShareLink.objects.create(owner=owner, person=mentor)
+    MentorWord.objects.create(owner=owner, link=share, kind="message", words=f"{word} message")
+    OfferedTime.objects.create(owner=owner, meeting=meeting, starts_at=timezone.now() + dt.timedelta(days=3))
     Impression.objects.create(owner=owner, meeting=meeting, again="yes")
     action = make.make_action(meeting, f"{word} action", due_on=dt.date.today())
     reminder_services.plan(owner=owner, kind="action_due", subject_id=action.pk, on=dt.date.today())
@@ -418,6 +426,7 @@ def make_world(owner: User, word: str) -> World:
         item=make.make_item(meeting, f"{word} item", need=wanted, outcome=f"{word} outcome"),
         action=action,
         saved=make.make_saved_agenda(owner, name=f"{word} agenda", points=f"10 min: {word} point"),
+        share=share,
         reminder=reminder,
         place=place,
         terms=terms,

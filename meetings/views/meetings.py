@@ -15,7 +15,7 @@ from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
 from meetings import agendas, reading, services
 from meetings.forms import HeldForm, MeetingForm, NewMeetingForm, WhomForm
-from meetings.models import Meeting
+from meetings.models import Meeting, MentorWord
 from meetings.views.page import meeting_page, my_meeting
 from outreach.models import Approach
 from portfolio.models import Person
@@ -29,7 +29,9 @@ def meetings(request: UserRequest) -> HttpResponse:
     planned = list(Meeting.objects.planned().filter(owner=request.user).select_related("person"))
     over = Meeting.objects.for_user(request.user).exclude(state=Meeting.State.PLANNED)
     past = over.select_related("person").order_by("-starts_at", "-pk")
+    unseen = MentorWord.objects.for_user(request.user).filter(seen_at__isnull=True)
     context = {
+        "wrote": list(unseen.order_by().values_list("link__person", "link__person__name").distinct()[:20]),
         "unrecorded": [meeting for meeting in planned if meeting.starts_at <= now],
         "upcoming": [meeting for meeting in planned if meeting.starts_at > now],
         "past": Paginator(past, PAGE).get_page(request.GET.get("page")),

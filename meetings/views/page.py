@@ -45,6 +45,7 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
         "offered": any(action.whose == Action.Whose.THEIRS for action in since),
         "next_meeting": reading.next_planned(meeting) if over else None,
         "after": _after(meeting),
+        "offers": 0 if over else meeting.offers.count(),
         "keep_form": KeepAgendaForm(),
         "item_form": ItemForm(request.user, prefix="item"),
         "notes_form": NotesForm(instance=meeting),

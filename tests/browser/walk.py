@@ -21,6 +21,7 @@ PUBLIC = [
     "/account/confirm-email/nonsense/",
     "/account/inactive/",
     "/r/nonsense/",
+    "/with/nonsense/",
     "/dev/components/",
     "/dev/components/confirm/",
     "/dev/mail/",
@@ -59,7 +60,7 @@ PAGES = set(
     event_edit briefs brief brief_step needs need need_new need_edit need_could_help
     outreach approach_new approach approach_edit approach_reply approach_become message_new message templates
     template_new meetings meeting_new meeting meeting_edit agendas agenda_new
-    meeting_talk meeting_wrap_up meeting_summary item_edit action_edit
+    meeting_talk meeting_wrap_up meeting_summary meeting_times share item_edit action_edit
     settings erase account_email account_change_password account_logout
     reflect reflection_new reflection reflection_edit reflection_delete reviews
     review_new review review_edit review_delete
