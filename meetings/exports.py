@@ -8,7 +8,7 @@ from meetings.models import Action, AgendaItem, Impression, Meeting, MentorWord,
 
 def export(user: User) -> dict[str, object]:
     rows = Meeting.objects.for_user(user).select_related("person", "impression")
-    rows = rows.prefetch_related("items__need", "items__carried_from__meeting", "actions", "offers")
+    rows = rows.prefetch_related("items__need", "items__carried_from__meeting", "actions", "offers", "invitations")
     own = SavedAgenda.objects.for_user(user).order_by("pk")
     return {
         "meetings": [_meeting(meeting) for meeting in rows],
@@ -39,6 +39,12 @@ def _meeting(meeting: Meeting) -> dict[str, object]:
         "recorded": meeting.held_at,
         "private notes": meeting.private_notes,
         "shared notes": meeting.shared_notes,
+        "in my calendar": meeting.invites_me,
+        "invited": meeting.invites_mentor,
+        "invitations": [
+            {"what": one.get_method_display(), "to": one.address, "asked for": one.created_at}
+            for one in meeting.invitations.all()
+        ],
         "they said": meeting.get_answer_display(),
         "times offered": [offer.starts_at for offer in meeting.offers.all()],
         "they may see what was agreed": meeting.shows_agreed,

@@ -12,6 +12,8 @@ from django.db.models import Q
 
 from accounts.models import User
 from accounts.zones import known_zone, zone
+from meetings import ics
+from meetings.invitations import entry_of
 from meetings.models import Action, AgendaItem, Meeting, OfferedTime, ShareLink
 from meetings.sharing import next_meeting
 from portfolio.models import Mentorship, Person
@@ -40,6 +42,8 @@ class Ahead:
     answer: str
     points: list[tuple[str, bool]]
     offers: list[tuple[int, Moment]]
+    google: str
+    outlook: str
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ def _direction(person: Person) -> str:
 def _ahead(meeting: Meeting, user: User) -> Ahead:
     points = meeting.items.filter(private=False, state__in=[State.OPEN, State.DONE])
     offers: list[OfferedTime] = list(meeting.offers.all())
+    entry = entry_of(meeting, for_mentor=True)
     return Ahead(
         kind=meeting.get_kind_display(),
         when=moment(meeting.starts_at, meeting, user),
@@ -109,6 +114,8 @@ def _ahead(meeting: Meeting, user: User) -> Ahead:
             (words, raised == AgendaItem.RaisedBy.MENTOR) for words, raised in points.values_list("words", "raised_by")
         ],
         offers=[(offer.pk, moment(offer.starts_at, meeting, user)) for offer in offers],
+        google=ics.google(entry),
+        outlook=ics.outlook(entry),
     )
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.zones import zone as zone_called
-from meetings import agendas, reminding
+from meetings import agendas, invitations, reminding
 from meetings.models import AgendaItem, Meeting, SavedAgenda
 from outreach.models import Approach
 from outreach.services import (
@@ -257,6 +257,7 @@ def cancel_meeting(*, meeting: Meeting) -> bool:
     step = _step(meeting)
     if step is not None:
         conversation_called_off(approach=step[0], kind=step[1])
+    invitations.called_off(meeting)
     reminding.forget_meeting(meeting)
     # While it was planned, no word about keeping in touch was needed.
     contacts_changed(meeting.person_id, not_before=meeting.owner.today() + dt.timedelta(days=1))
@@ -271,6 +272,7 @@ def reinstate_meeting(*, meeting: Meeting) -> bool:
     if meeting.state != State.CANCELLED:
         return False
     _plan_again(meeting)
+    invitations.changed(meeting)
     step = _step(meeting)
     if step is not None:
         conversation_on_again(approach=step[0], kind=step[1], when=_when(meeting))
@@ -286,18 +288,47 @@ def _plan_again(meeting: Meeting) -> None:
 
 @transaction.atomic
 def move_meeting(*, meeting: Meeting, starts_local: dt.datetime, zone: str) -> bool:
-    """Another naive wall time in ``zone``; the reminder moves along. False if it isn't planned any more."""
+    """Another naive wall time in ``zone``; all else stays. False if it isn't planned any more."""
+    return change_meeting(meeting=meeting, starts_local=starts_local, zone=zone)
+
+
+@transaction.atomic
+def change_meeting(
+    *,
+    meeting: Meeting,
+    starts_local: dt.datetime,
+    zone: str,
+    minutes: int | None = None,
+    place: str | None = None,
+    purpose: str | None = None,
+    kind: str | None = None,
+) -> bool:
+    """Another naive wall time in ``zone``, and whatever else is given. False if it isn't planned any more.
+
+    The reminder moves along. Another time takes back what they said to the old one; another time, length or place
+    goes to everyone who was invited.
+    """
     meeting = locked(meeting)
     if meeting.state != State.PLANNED:
         return False
-    before = meeting.starts_at
+    before, entry = meeting.starts_at, _entry(meeting)
     meeting.starts_at, meeting.zone = start(starts_local, zone), zone
+    given = {"minutes": minutes, "place": place, "purpose": purpose, "kind": kind}
+    for name, value in given.items():
+        if value is not None:
+            setattr(meeting, name, value)
     if meeting.starts_at != before:
-        meeting.answer = ""  # they said it to another time
+        meeting.answer = ""
         meeting.offers.all().delete()
-    meeting.save(update_fields=["starts_at", "zone", "answer"])
+    meeting.save(update_fields=["starts_at", "zone", "answer", *given])
     step = _step(meeting)
     if step is not None and meeting.starts_at != before:
         conversation_planned(approach=step[0], kind=step[1], when=_when(meeting), moved=True)
+    if _entry(meeting) != entry:
+        invitations.changed(meeting)
     reminding.remind_of_meeting(meeting)
     return True
+
+
+def _entry(meeting: Meeting) -> tuple[object, ...]:
+    return meeting.starts_at, meeting.zone, meeting.minutes, meeting.place

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from accounts.converters import register_ids
-from meetings.views import actions, items, meetings, mentor, saved, share, talk
+from meetings.views import actions, calendar, items, meetings, mentor, saved, share, talk
 
 register_ids()
 
@@ -25,6 +25,13 @@ urlpatterns = [
     path("meetings/<id:pk>/items/", items.item_add, name="item_add"),
     path("meetings/<id:pk>/agenda/keep/", items.agenda_keep, name="agenda_keep"),
     path("meetings/<id:pk>/actions/", actions.action_add, name="action_add"),
+    path("meetings/calendar/", calendar.calendar, name="calendar"),
+    path("meetings/calendar/open/", calendar.calendar_open, name="calendar_open"),
+    path("meetings/calendar/close/", calendar.calendar_close, name="calendar_close"),
+    path("calendar/<str:token>/meetings.ics", calendar.calendar_feed, name="calendar_feed"),
+    path("with/<str:token>/meeting.ics", calendar.mentor_file, name="mentor_file"),
+    path("meetings/<id:pk>/invite/", calendar.meeting_invite, name="meeting_invite"),
+    path("meetings/<id:pk>/meeting.ics", calendar.meeting_file, name="meeting_file"),
     path("meetings/<id:pk>/answer/", share.meeting_answer, name="meeting_answer"),
     path("meetings/<id:pk>/agreed/", share.meeting_agreed, name="meeting_agreed"),
     path("meetings/<id:pk>/times/", share.meeting_times, name="meeting_times"),

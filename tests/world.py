@@ -18,8 +18,20 @@ from django.utils import timezone
 
 from accounts.models import User
 from mail.models import OutgoingMail
+from meetings.feed import token_for as feed_token
 from meetings.links import token_for as page_token
-from meetings.models import Action, AgendaItem, Impression, Meeting, MentorWord, OfferedTime, SavedAgenda, ShareLink
+from meetings.models import (
+    Action,
+    AgendaItem,
+    CalendarFeed,
+    Impression,
+    Invitation,
+    Meeting,
+    MentorWord,
+    OfferedTime,
+    SavedAgenda,
+    ShareLink,
+)
 from outreach import drafts, services
 from outreach.models import Approach, FollowUp, Introduction, Message, MessageTemplate, Purpose
 from outreach.starters import starter
@@ -74,6 +86,8 @@ PUBLIC = set(
 KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "reminder_link": lambda world: {"token": token_for(world.reminder)},
     "mentor_page": lambda world: {"token": page_token(world.share)},
+    "mentor_file": lambda world: {"token": page_token(world.share)},
+    "calendar_feed": lambda world: {"token": feed_token(world.feed)},
     "account_confirm_email": lambda world: {"key": "no-such-key"},
     "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "no-such-key"},
 }
@@ -85,7 +99,8 @@ MINE = set(
         needs need_new people people_suggestions people_bulk
         person_new outreach places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
-        meetings meeting_new agendas agenda_new account_email
+        meetings meeting_new agendas agenda_new
+        calendar calendar_open calendar_close account_email
         account_change_password account_set_password account_reauthenticate
         reflect reflection_new reviews review_new
         """
@@ -137,7 +152,7 @@ OWNED: dict[str, list[str]] = {
         """
         meeting meeting_edit meeting_notes meeting_hold meeting_unhold meeting_cancel meeting_reinstate item_add
         action_add agenda_keep meeting_talk meeting_wrap_up meeting_summary
-        meeting_answer meeting_agreed meeting_times
+        meeting_answer meeting_agreed meeting_times meeting_invite meeting_file
         """
     ),
     "saved": names("agenda_edit agenda_delete"),
@@ -296,6 +311,7 @@ class World:
     action: Action
     saved: SavedAgenda
     share: ShareLink
+    feed: CalendarFeed
     reminder: Reminder
     place: PlaceToLook
     terms: FormalTerms
@@ -392,6 +408,9 @@ def make_world(owner: User, word: str) -> World:
     share = ShareLink.objects.create(owner=owner, person=mentor)
     MentorWord.objects.create(owner=owner, link=share, kind="message", words=f"{word} message")
     OfferedTime.objects.create(owner=owner, meeting=meeting, starts_at=timezone.now() + dt.timedelta(days=3))
+    Invitation.objects.create(
+        owner=owner, meeting=meeting, whom="mentor", address=f"{word}.mentor@example.org", method="REQUEST", sequence=0
+    )
     Impression.objects.create(owner=owner, meeting=meeting, again="yes")
     action = make.make_action(meeting, f"{word} action", due_on=dt.date.today())
     reminder_services.plan(owner=owner, kind="action_due", subject_id=action.pk, on=dt.date.today())
@@ -427,6 +446,7 @@ def make_world(owner: User, word: str) -> World:
         action=action,
         saved=make.make_saved_agenda(owner, name=f"{word} agenda", points=f"10 min: {word} point"),
         share=share,
+        feed=CalendarFeed.objects.create(owner=owner),
         reminder=reminder,
         place=place,
         terms=terms,

@@ -57,6 +57,10 @@ class Meeting(Owned):
     shows_agreed = models.BooleanField(
         "they may see what was agreed", default=False, help_text="outcomes and actions, on their private page"
     )
+    sequence = models.PositiveIntegerField(default=0, help_text="of its calendar entry (RFC 5545)")
+    changed_at = models.DateTimeField(default=timezone.now, help_text="the calendar entry, UTC")
+    invites_me = models.BooleanField("in my calendar", default=False)
+    invites_mentor = models.EmailField("their address that is invited", max_length=254, blank=True)
     answer = models.CharField("what they said to the time", max_length=3, choices=Answer.choices, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 

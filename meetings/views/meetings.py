@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -117,9 +116,8 @@ def meeting_edit(request: UserRequest, pk: int) -> HttpResponse:
         return redirect(found)
     form = MeetingForm(request.user, request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            found.save(update_fields=["kind", "purpose", "minutes", "place"])
-            services.move_meeting(meeting=found, starts_local=form.starts_local, zone=form.cleaned_data["zone"])
+        wish = {name: form.cleaned_data[name] for name in ("zone", "minutes", "place", "purpose", "kind")}
+        services.change_meeting(meeting=found, starts_local=form.starts_local, **wish)
         found.refresh_from_db(fields=["starts_at", "zone"])
         _say_when(request, found, form, "Saved")
         return redirect(found)

@@ -33,9 +33,9 @@ SAID = {
 @kept_to_itself
 @require_http_methods(["GET", "HEAD", "POST"])
 def mentor_page(request: HttpRequest, token: str) -> HttpResponse:
-    link = _link(token)
+    link = link_of(token)
     if link is None:
-        return render(request, "meetings/mentor_gone.html", status=404)
+        return gone(request)
     form = MentorForm(request.POST) if request.method == "POST" else MentorForm()
     trouble = ""
     if form.is_bound and form.is_valid():
@@ -47,11 +47,15 @@ def mentor_page(request: HttpRequest, token: str) -> HttpResponse:
             done = form.cleaned_data["act"]
             return HttpResponseRedirect(f"{reverse('mentor_page', args=[token])}?done={done}")
     said = SAID.get(request.GET.get("done", "")) if not form.is_bound else ""
-    context = {"letter": letter_for(link), "form": form, "said": said, "trouble": trouble}
+    context = {"letter": letter_for(link), "form": form, "said": said, "trouble": trouble, "token": token}
     return render(request, "meetings/mentor_page.html", context, status=422 if form.is_bound else 200)
 
 
-def _link(token: str) -> ShareLink | None:
+def gone(request: HttpRequest) -> HttpResponse:
+    return render(request, "meetings/mentor_gone.html", status=404)
+
+
+def link_of(token: str) -> ShareLink | None:
     """Whatever is wrong with an address, the answer is the same."""
     try:
         pk, version = read(token)

@@ -9,9 +9,11 @@ from django.shortcuts import render
 
 from accounts.http import UserRequest
 from accounts.ownership import get_owned
-from meetings import agendas, reading
+from meetings import agendas, ics, reading
 from meetings.after import leads_to
+from meetings.calendar_forms import InviteForm
 from meetings.forms import ActionForm, ItemForm, KeepAgendaForm, NotesForm
+from meetings.invitations import entry_of
 from meetings.models import Action, AgendaItem, Impression, Meeting
 from outreach.models import Purpose
 
@@ -46,6 +48,7 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
         "next_meeting": reading.next_planned(meeting) if over else None,
         "after": _after(meeting),
         "offers": 0 if over else meeting.offers.count(),
+        **_calendar(meeting),
         "keep_form": KeepAgendaForm(),
         "item_form": ItemForm(request.user, prefix="item"),
         "notes_form": NotesForm(instance=meeting),
@@ -53,6 +56,14 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
         **forms,
     }
     return render(request, "meetings/meeting.html", context, status=422 if forms else 200)
+
+
+def _calendar(meeting: Meeting) -> dict[str, object]:
+    """How to have a meeting that is still to come in a calendar. One query: their addresses."""
+    if meeting.state != Meeting.State.PLANNED or meeting.has_begun:
+        return {}
+    entry = entry_of(meeting)
+    return {"invite_form": InviteForm(meeting), "google": ics.google(entry), "outlook": ics.outlook(entry)}
 
 
 def _leads(meeting: Meeting) -> str:
