@@ -12,6 +12,7 @@ class InviteForm(forms.Form):
 
     me = forms.BooleanField(required=False, label="Mine")
     mentor = forms.ChoiceField(required=False, label="Theirs")
+    series = forms.BooleanField(required=False, label="And the others of this series")
 
     def __init__(self, meeting: Meeting, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

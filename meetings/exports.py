@@ -7,7 +7,7 @@ from meetings.models import Action, AgendaItem, Impression, Meeting, MentorWord,
 
 
 def export(user: User) -> dict[str, object]:
-    rows = Meeting.objects.for_user(user).select_related("person", "impression")
+    rows = Meeting.objects.for_user(user).select_related("person", "impression", "series")
     rows = rows.prefetch_related("items__need", "items__carried_from__meeting", "actions", "offers", "invitations")
     own = SavedAgenda.objects.for_user(user).order_by("pk")
     return {
@@ -39,6 +39,7 @@ def _meeting(meeting: Meeting) -> dict[str, object]:
         "recorded": meeting.held_at,
         "private notes": meeting.private_notes,
         "shared notes": meeting.shared_notes,
+        "comes back every so many weeks": meeting.series.weeks if meeting.series else None,
         "in my calendar": meeting.invites_me,
         "invited": meeting.invites_mentor,
         "invitations": [

@@ -11,10 +11,12 @@ from accounts.zones import zone, zone_choices
 from meetings import agendas
 from meetings.models import Action, AgendaItem, Meeting, SavedAgenda
 from meetings.notes import fingerprint
+from portfolio.in_words import number
 from portfolio.models import Need, Person
 
 EARLIEST = dt.date(1970, 1, 1)
 YEARS_AHEAD = 5
+EVERY = (1, 2, 3, 4, 6, 8, 12)  # weeks
 
 
 class DayInput(forms.DateInput):
@@ -113,6 +115,23 @@ class NewMeetingForm(MeetingForm):
     )
     saved = forms.ModelChoiceField(
         SavedAgenda.objects.none(), label="Or with one of your own", empty_label="None of them", required=False
+    )
+
+    weeks = forms.TypedChoiceField(
+        label="Does it come back?",
+        choices=[("", "Just this once"), *((n, "Every week" if n == 1 else f"Every {number(n)} weeks") for n in EVERY)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    count = forms.IntegerField(
+        label="How many of them",
+        help_text="Each can move by itself later.",
+        min_value=2,
+        max_value=12,
+        initial=4,
+        required=False,
+        widget=forms.NumberInput(attrs={"class": "short", "min": 2, "max": 12}),
     )
 
     def __init__(self, user: User, *args: Any, person: Person | None = None, **kwargs: Any) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from meetings import agendas
 from meetings.models import AgendaItem, Meeting, SavedAgenda
-from meetings.services import carry_on, locked
+from meetings.services import carry_on, locked, suggest
 
 
 @transaction.atomic
@@ -53,6 +53,16 @@ def _put_in_order(items: list[AgendaItem]) -> None:
             other.position = position
             moved.append(other)
     AgendaItem.objects.bulk_update(moved, ["position"], batch_size=200)
+
+
+@transaction.atomic
+def begin_agenda(*, meeting: Meeting) -> bool:
+    """Put the suggested points on an agenda that is still empty. False if it isn't, or the meeting isn't planned."""
+    meeting = locked(meeting)
+    if meeting.state != Meeting.State.PLANNED or meeting.items.exists():
+        return False
+    suggest(meeting, agendas.SUGGESTED[meeting.kind])
+    return True
 
 
 @transaction.atomic

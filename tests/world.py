@@ -30,6 +30,7 @@ from meetings.models import (
     MentorWord,
     OfferedTime,
     SavedAgenda,
+    Series,
     ShareLink,
 )
 from outreach import drafts, services
@@ -153,6 +154,7 @@ OWNED: dict[str, list[str]] = {
         meeting meeting_edit meeting_notes meeting_hold meeting_unhold meeting_cancel meeting_reinstate item_add
         action_add agenda_keep meeting_talk meeting_wrap_up meeting_summary
         meeting_answer meeting_agreed meeting_times meeting_invite meeting_file
+        agenda_suggest series_end
         """
     ),
     "saved": names("agenda_edit agenda_delete"),
@@ -220,6 +222,7 @@ FIELDS: dict[str, Any] = {
     "months": "6",
     "rhythm_weeks": "6",
     "weeks": "6",
+    "count": "2",
     "hours_a_month": "1.5",
     "answer": "",
     "template": "blank",
@@ -404,6 +407,7 @@ def make_world(owner: User, word: str) -> World:
         place=f"{word} place",
         private_notes=f"{word} private",
         shared_notes=f"{word} shared",
+        series=Series.objects.create(owner=owner, person=mentor, weeks=6),
     )
     share = ShareLink.objects.create(owner=owner, person=mentor)
     MentorWord.objects.create(owner=owner, link=share, kind="message", words=f"{word} message")

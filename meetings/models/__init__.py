@@ -1,6 +1,6 @@
 from meetings.models.agenda import Action, AgendaItem, SavedAgenda
 from meetings.models.calendar import CalendarFeed, Invitation
-from meetings.models.meeting import Impression, Meeting, MeetingQuerySet
+from meetings.models.meeting import Impression, Meeting, MeetingQuerySet, Series
 from meetings.models.sharing import MentorWord, OfferedTime, ShareLink
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "MentorWord",
     "OfferedTime",
     "SavedAgenda",
+    "Series",
     "ShareLink",
 ]

@@ -19,6 +19,24 @@ class MeetingQuerySet(OwnedQuerySet["Meeting"]):
         return self.filter(state=Meeting.State.PLANNED)
 
 
+class Series(Owned):
+    """Meetings planned in one go, so many weeks apart. Each is a meeting of its own and may move by itself."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="series")
+    weeks = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(26)])
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "series"
+        verbose_name_plural = "series"
+        constraints = [models.CheckConstraint(condition=Q(weeks__gte=1, weeks__lte=26), name="series_1_to_26_weeks")]
+
+    def __str__(self) -> str:
+        return f"Every {self.weeks} weeks with {self.person}"
+
+
 class Meeting(Owned):
     """A conversation with a person, planned or held."""
 
@@ -44,6 +62,7 @@ class Meeting(Owned):
     mentorship = models.ForeignKey(
         Mentorship, null=True, blank=True, on_delete=models.SET_NULL, related_name="meetings"
     )
+    series = models.ForeignKey(Series, null=True, blank=True, on_delete=models.SET_NULL, related_name="meetings")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.REGULAR)
     starts_at = models.DateTimeField(help_text="UTC")
     zone = models.CharField(max_length=64, help_text="IANA name of the zone the time was agreed in")

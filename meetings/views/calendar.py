@@ -12,6 +12,7 @@ from accounts.http import UserRequest, say, warn
 from meetings import feed, ics, invitations
 from meetings.calendar_forms import FeedForm, InviteForm
 from meetings.models import CalendarFeed, Meeting
+from meetings.series import still_to_come
 from meetings.sharing import next_meeting
 from meetings.views.mentor import gone, link_of
 from meetings.views.page import my_meeting
@@ -29,8 +30,10 @@ def meeting_invite(request: UserRequest, pk: int) -> HttpResponse:
     elif meeting.offers.exists():
         warn(request, "Times are still on offer. Once one is chosen, it can be put into calendars. Nothing was sent.")
     elif form.is_valid():
-        sent = invitations.invite(meeting=meeting, me=form.cleaned_data["me"], mentor=form.cleaned_data["mentor"])
-        say(request, "On its way. Changes of time or place follow by themselves." if sent else "Saved.")
+        wish = form.cleaned_data
+        others = still_to_come(meeting) if wish["series"] else []
+        sent = [invitations.invite(meeting=one, me=wish["me"], mentor=wish["mentor"]) for one in (meeting, *others)]
+        say(request, "On its way. Changes of time or place follow by themselves." if any(sent) else "Saved.")
     else:
         warn(request, "Choose one of their addresses. Nothing was sent.")
     return redirect(f"{meeting.get_absolute_url()}#calendar")

@@ -66,6 +66,17 @@ def item_place(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def agenda_suggest(request: UserRequest, pk: int) -> HttpResponse:
+    """Fill an empty agenda with what we suggest for its kind."""
+    meeting = my_meeting(request, pk)
+    if items.begin_agenda(meeting=meeting):
+        say(request, "A few points to begin with. Change or drop any of them.")
+    else:
+        warn(request, "There is something on the agenda already. Nothing was changed.")
+    return redirect(f"{meeting.get_absolute_url()}#agenda")
+
+
+@require_POST
 def agenda_keep(request: UserRequest, pk: int) -> HttpResponse:
     """Keep this agenda as a suggestion of one's own."""
     meeting = my_meeting(request, pk)

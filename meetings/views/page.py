@@ -15,13 +15,14 @@ from meetings.calendar_forms import InviteForm
 from meetings.forms import ActionForm, ItemForm, KeepAgendaForm, NotesForm
 from meetings.invitations import entry_of
 from meetings.models import Action, AgendaItem, Impression, Meeting
+from meetings.series import still_to_come
 from outreach.models import Purpose
 
 
 def my_meeting(request: UserRequest, pk: int) -> Meeting:
     """The user's meeting with all its page names, else 404."""
     meeting = get_owned(
-        Meeting.objects.select_related("person", "approach", "mentorship", "impression"), request.user, pk=pk
+        Meeting.objects.select_related("person", "approach", "mentorship", "impression", "series"), request.user, pk=pk
     )
     meeting.owner = request.user
     return meeting
@@ -47,6 +48,7 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
         "offered": any(action.whose == Action.Whose.THEIRS for action in since),
         "next_meeting": reading.next_planned(meeting) if over else None,
         "after": _after(meeting),
+        "series": still_to_come(meeting),
         "offers": 0 if over else meeting.offers.count(),
         **_calendar(meeting),
         "keep_form": KeepAgendaForm(),
