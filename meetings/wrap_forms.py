@@ -12,7 +12,10 @@ from accounts.models import User
 from meetings.forms import EARLIEST, YEARS_AHEAD, DayInput
 from meetings.models import AgendaItem, Impression, Meeting
 from meetings.wrapping import Point, WrapUp
+from portfolio.folding import fold
+from portfolio.mentions import Mention, parse
 
+LONGEST_NAME, LONGEST_WORD, MOST_NAMES = 200, 300, 30  # characters, characters, names
 ROWS = 3  # of what one will do oneself
 SHOWN = 30  # points; who has more marks the rest on the meeting's page
 STATES = [("done", "Talked about"), ("open", "Next time"), ("parked", "Park it"), ("dropped", "Drop it")]
@@ -30,6 +33,13 @@ class WrapUpForm(forms.Form):
         max_length=3_000,
         label="What they kindly offered",
         help_text="One a line. It is listed, never chased.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    mentioned = forms.CharField(
+        required=False,
+        max_length=5_000,
+        label="Did they mention anyone?",
+        help_text="One name a line, with a word about them if you like: “Priya Nand, trials”. They join your people.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     came_of_it = forms.CharField(
@@ -86,6 +96,18 @@ class WrapUpForm(forms.Form):
             raise forms.ValidationError("One of these lines is longer than 300 characters. Make two of it.")
         return words
 
+    def clean_mentioned(self) -> list[Mention]:
+        found = parse(self.cleaned_data["mentioned"])
+        if any(fold(one.name) == fold(self.meeting.person.name) for one in found):
+            raise forms.ValidationError(f"{self.meeting.person.name} is whom you spoke with. Leave them out.")
+        if any(len(one.name) > LONGEST_NAME or len(one.word) > LONGEST_WORD for one in found):
+            raise forms.ValidationError(
+                "One of these lines is too long. Put a comma behind the name, and keep it short."
+            )
+        if len(found) > MOST_NAMES:
+            raise forms.ValidationError(f"Keep it to {MOST_NAMES} here. There are {len(found)}.")
+        return found
+
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or {}
         latest = self.user.today() + dt.timedelta(days=365 * YEARS_AHEAD)
@@ -107,6 +129,7 @@ class WrapUpForm(forms.Form):
             ],
             mine=[(data[f"mine-{n}"], data[f"due-{n}"]) for n in range(ROWS) if data[f"mine-{n}"]],
             offered=lines(data["offered"]),
+            mentioned=data["mentioned"],
             came_of_it=data.get("came_of_it", ""),
             shows_agreed=data["shows_agreed"],
             felt={name: data[name] for name in ("again", "at_ease", "interested") if name in data},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from meetings.actions import add_action
 from meetings.items import mark_item
 from meetings.models import Action, AgendaItem, Impression, Meeting
 from meetings.services import carry_on, hold_meeting, locked
+from portfolio.mentions import Mention, keep_mentioned
 from portfolio.models import Mentorship, WhatCameOfIt
 
 
@@ -31,6 +32,7 @@ class WrapUp:
     points: Iterable[Point] = ()
     mine: Iterable[tuple[str, dt.date | None]] = ()
     offered: Iterable[str] = ()
+    mentioned: Sequence[Mention] = ()
     came_of_it: str = ""
     shows_agreed: bool = False
     felt: Mapping[str, str] = field(default_factory=dict)
@@ -48,6 +50,8 @@ def wrap_up(*, meeting: Meeting, wrap: WrapUp) -> bool:
         add_action(meeting=meeting, action=Action(words=words, whose=Action.Whose.MINE, due_on=due_on))
     for words in wrap.offered:
         add_action(meeting=meeting, action=Action(words=words, whose=Action.Whose.THEIRS))
+    if wrap.mentioned:
+        keep_mentioned(by=meeting.person, mentions=wrap.mentioned)
     if wrap.came_of_it and meeting.mentorship is not None:
         _came_of_it(meeting.mentorship, wrap.came_of_it)
     if any(wrap.felt.values()):

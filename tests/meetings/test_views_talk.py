@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from meetings.models import Impression, Meeting
-from portfolio.models import Person, WhatCameOfIt
+from portfolio.models import Knows, Person, WhatCameOfIt
 from tests.factories import make_action, make_approach, make_brief, make_item, make_meeting, make_mentorship
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
@@ -81,6 +81,7 @@ def test_wrapping_up_keeps_it_all_and_notes_the_meeting_as_held_once(alice_clien
         "due-0": "2026-03-09",
         "mine-2": "Call Ines",
         "offered": "Send a paper\n\n Introduce me ",
+        "mentioned": "Priya Nand, trials",
         "came_of_it": "A place on the panel",
         "shows_agreed": "on",
     }
@@ -97,6 +98,9 @@ def test_wrapping_up_keeps_it_all_and_notes_the_meeting_as_held_once(alice_clien
         ("Introduce me", "theirs", None),
         ("Send a paper", "theirs", None),
         ("Write the draft", "mine", dt.date(2026, 3, 9)),
+    ]
+    assert list(Knows.objects.values_list("knower__name", "known__name", "note")) == [
+        ("Dr Bob Brook", "Priya Nand", "trials")
     ]
     assert list(WhatCameOfIt.objects.values_list("words", "on")) == [("A place on the panel", dt.date(2026, 3, 2))]
 
@@ -129,9 +133,18 @@ def test_a_regular_meeting_asks_nothing_of_the_kind(alice_client: Client, bob: P
     assert not Impression.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"due-0": "2026-03-09"}, {"mine-0": "x", "due-0": "9999-01-01"}, {"offered": "x" * 301}, {"mine-1": "\0"}]
-)
+WRONG: list[dict[str, str]] = [
+    {"due-0": "2026-03-09"},
+    {"mine-0": "x", "due-0": "9999-01-01"},
+    {"offered": "x" * 301},
+    {"mine-1": "\0"},
+    {"mentioned": "Dr Bob Brook"},
+    {"mentioned": "x" * 400},
+    {"mentioned": f"Priya, {'x' * 400}"},
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=range(len(WRONG)))
 def test_what_is_wrong_is_said_and_nothing_is_kept(alice_client: Client, bob: Person, wrong: dict[str, str]) -> None:
     meeting = make_meeting(bob, starts_at=NOW - HOUR)
     make_item(meeting, "Still here")
