@@ -104,7 +104,9 @@ def _actions(user: User) -> Entries:
     mine = Action.objects.for_user(user).filter(whose=Action.Whose.MINE, done_at__isnull=True, due_on__isnull=False)
     rows = mine.order_by("-due_on", "-pk").values_list("pk", "created_at", "due_on", "words", "meeting")[:MOST]
     return [
-        _day(f"action-{pk}", at, words, on, reverse("meeting", args=[meeting])) for pk, at, on, words, meeting in rows
+        _day(f"action-{pk}", at, words, on, reverse("meeting", args=[meeting]))
+        for pk, at, on, words, meeting in rows
+        if on
     ]
 
 

@@ -234,7 +234,7 @@ class NotesForm(forms.ModelForm):
         model = Meeting
         fields = ["private_notes", "shared_notes"]
         labels = {"private_notes": "For you alone", "shared_notes": "To share with them"}
-        help_texts = {"shared_notes": "Nothing is sent by itself."}
+        help_texts = {"shared_notes": "It shows on their private page, once you make one. Nothing is sent."}
         widgets = {
             "private_notes": forms.Textarea(attrs={"rows": 7}),
             "shared_notes": forms.Textarea(attrs={"rows": 7}),

@@ -26,6 +26,7 @@ from icalendar import (
 )
 
 Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
+Status = Literal["NEEDS-ACTION", "ACCEPTED", "DECLINED"]
 PRODUCT = "-//Mentorfolio//Meetings//EN"
 A_YEAR = dt.timedelta(days=400)
 DAY = dt.timedelta(days=1)
@@ -37,7 +38,7 @@ class Somebody:
 
     email: str
     name: str = ""
-    status: Literal["NEEDS-ACTION", "ACCEPTED", "DECLINED"] = "NEEDS-ACTION"
+    status: Status = "NEEDS-ACTION"
     sent_by: str = ""
 
 
@@ -85,7 +86,8 @@ def calendar(entries: Iterable[Entry | WholeDay], *, method: Method | None = Non
         cal.add("method", method)
     if name:
         cal.add("x-wr-calname", clean(name))
-    events, zones = [], {}
+    events: list[Event] = []
+    zones: dict[ZoneInfo, tuple[dt.datetime, dt.datetime]] = {}
     for entry in entries:
         events.append(_meeting(entry) if isinstance(entry, Entry) else _day(entry))
         if isinstance(entry, Entry) and (zone := _told_in(entry)) is not None:

@@ -7,11 +7,13 @@ last moment, from what is true then: one that a later change has overtaken is no
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from email.utils import formataddr, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -79,12 +81,12 @@ def _up(meeting: Meeting) -> None:
     meeting.save(update_fields=["sequence", "changed_at"])
 
 
-def _invited(meeting: Meeting) -> list[tuple[Whom, str]]:
+def _invited(meeting: Meeting) -> list[tuple[Invitation.Whom, str]]:
     mine = [(Whom.ME, meeting.owner.email)] if meeting.invites_me else []
     return [*mine, (Whom.MENTOR, meeting.invites_mentor)] if meeting.invites_mentor else mine
 
 
-def _ask(meeting: Meeting, whom: Whom, address: str, method: Method) -> Invitation:
+def _ask(meeting: Meeting, whom: Invitation.Whom, address: str, method: Invitation.Method) -> Invitation:
     invitation, new = Invitation.objects.get_or_create(
         owner_id=meeting.owner_id,
         meeting=meeting,
@@ -110,19 +112,23 @@ def _ask(meeting: Meeting, whom: Whom, address: str, method: Method) -> Invitati
 
 def prepare(mail: OutgoingMail) -> EmailMessage | None:
     """Write one, if it is still wanted. The meeting is held meanwhile, so that no change slips in between."""
-    asked = Invitation.objects.filter(pk=mail.subject_id).values_list("meeting", flat=True).first()
+    asked = _of(mail).values_list("meeting", flat=True).first()
     rows = Meeting.objects.select_for_update(of=("self",)).select_related("owner", "person")
-    meeting = rows.filter(pk=asked).first()
+    meeting = rows.filter(pk__in=[asked]).first()
     if meeting is None or not meeting.owner.is_active:
         return None
-    invitation = Invitation.objects.get(pk=mail.subject_id)
+    invitation = _of(mail).get()
     return write(invitation, meeting) if _still_true(invitation, meeting) else None
 
 
 def still_wanted(mail: OutgoingMail) -> bool:
     """Whether frozen bytes that could not be sent are still worth sending."""
-    invitation = Invitation.objects.select_related("meeting__owner").filter(pk=mail.subject_id).first()
+    invitation = _of(mail).select_related("meeting__owner").first()
     return invitation is not None and _still_true(invitation, invitation.meeting)
+
+
+def _of(mail: OutgoingMail) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(pk__in=[mail.subject_id])
 
 
 def _still_true(invitation: Invitation, meeting: Meeting) -> bool:
@@ -193,18 +199,20 @@ def _entry(invitation: Invitation, meeting: Meeting) -> ics.Entry:
     """To the user it comes from the product, who is asked nothing; to the mentor from the user, who gets the answer."""
     ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     me = ics.Somebody(meeting.owner.email, _name(meeting), "ACCEPTED", sent_by=ours)
+    cancelled = invitation.method == Method.CANCEL
     if invitation.whom == Whom.ME:
-        people = {"organizer": ics.Somebody(ours, "Mentorfolio"), "attendees": (me,)}
-        return entry_of(meeting, cancelled=invitation.method == Method.CANCEL, **people)
-    mentor = ics.Somebody(invitation.address, meeting.person.name, _ANSWERS.get(meeting.answer, "NEEDS-ACTION"))
-    people = {"organizer": me, "attendees": (me, mentor)}
-    return entry_of(meeting, for_mentor=True, cancelled=invitation.method == Method.CANCEL, **people)
+        product = ics.Somebody(ours, "Mentorfolio")
+        return replace(entry_of(meeting, cancelled=cancelled), organizer=product, attendees=(me,))
+    status = _ANSWERS.get(meeting.answer, "NEEDS-ACTION")
+    mentor = ics.Somebody(invitation.address, meeting.person.name, status)
+    entry = entry_of(meeting, for_mentor=True, cancelled=cancelled)
+    return replace(entry, organizer=me, attendees=(me, mentor))
 
 
-_ANSWERS = {Meeting.Answer.YES: "ACCEPTED", Meeting.Answer.NO: "DECLINED"}
+_ANSWERS: dict[str, ics.Status] = {Meeting.Answer.YES: "ACCEPTED", Meeting.Answer.NO: "DECLINED"}
 
 
-def entry_of(meeting: Meeting, *, for_mentor: bool = False, **more: object) -> ics.Entry:
+def entry_of(meeting: Meeting, *, for_mentor: bool = False, cancelled: bool = False) -> ics.Entry:
     """A meeting as a calendar has it. The mentor's copy bears no address of the user's own pages."""
     whom = _name(meeting) if for_mentor else meeting.person.name
     url = _page(meeting) if for_mentor else f"{settings.BASE_URL}{meeting.get_absolute_url()}"
@@ -219,5 +227,5 @@ def entry_of(meeting: Meeting, *, for_mentor: bool = False, **more: object) -> i
         place=meeting.place,
         words=meeting.purpose,
         url=url,
-        **more,  # type: ignore[arg-type]
+        cancelled=cancelled,
     )

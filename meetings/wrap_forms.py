@@ -18,6 +18,11 @@ from portfolio.mentions import Mention, parse
 LONGEST_NAME, LONGEST_WORD, MOST_NAMES = 200, 300, 30  # characters, characters, names
 ROWS = 3  # of what one will do oneself
 SHOWN = 30  # points; who has more marks the rest on the meeting's page
+FELT = {
+    "again": "Would I like to talk again?",
+    "at_ease": "Was I at ease?",
+    "interested": "Did they seem interested?",
+}
 STATES = [("done", "Talked about"), ("open", "Next time"), ("parked", "Park it"), ("dropped", "Drop it")]
 
 
@@ -66,10 +71,9 @@ class WrapUpForm(forms.Form):
         if meeting.mentorship_id is None:
             del self.fields["came_of_it"]
         if self.asks_how_it_felt:
-            for name in ("again", "at_ease", "interested"):
-                field = Impression._meta.get_field(name)
+            for name in FELT:
                 self.fields[name] = forms.ChoiceField(
-                    choices=Impression.Felt.choices, label=field.verbose_name, required=False, widget=forms.RadioSelect
+                    choices=Impression.Felt.choices, label=FELT[name], required=False, widget=forms.RadioSelect
                 )
         self.fields["shows_agreed"].initial = meeting.shows_agreed
 
@@ -88,7 +92,7 @@ class WrapUpForm(forms.Form):
 
     @property
     def felt(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("again", "at_ease", "interested")] if self.asks_how_it_felt else []
+        return [self[name] for name in FELT] if self.asks_how_it_felt else []
 
     def clean_offered(self) -> str:
         words: str = self.cleaned_data["offered"]
@@ -101,9 +105,7 @@ class WrapUpForm(forms.Form):
         if any(fold(one.name) == fold(self.meeting.person.name) for one in found):
             raise forms.ValidationError(f"{self.meeting.person.name} is whom you spoke with. Leave them out.")
         if any(len(one.name) > LONGEST_NAME or len(one.word) > LONGEST_WORD for one in found):
-            raise forms.ValidationError(
-                "One of these lines is too long. Put a comma behind the name, and keep it short."
-            )
+            raise forms.ValidationError("One of these lines is too long. Put a comma behind the name.")
         if len(found) > MOST_NAMES:
             raise forms.ValidationError(f"Keep it to {MOST_NAMES} here. There are {len(found)}.")
         return found
@@ -132,5 +134,5 @@ class WrapUpForm(forms.Form):
             mentioned=data["mentioned"],
             came_of_it=data.get("came_of_it", ""),
             shows_agreed=data["shows_agreed"],
-            felt={name: data[name] for name in ("again", "at_ease", "interested") if name in data},
+            felt={name: data[name] for name in FELT if name in data},
         )

@@ -41,7 +41,7 @@ def meeting_notes(request: UserRequest, pk: int) -> HttpResponse:
     meeting = my_meeting(request, pk)
     form = NotesForm(request.POST, instance=my_meeting(request, pk))
     by_itself = request.accepts("application/json") and not request.accepts("text/html")
-    error = "" if form.is_valid() else " ".join(words for lines in form.errors.values() for words in lines)
+    error = "" if form.is_valid() else " ".join(str(words) for lines in form.errors.values() for words in lines)
     saved = None
     if not error:
         try:
@@ -76,7 +76,7 @@ def meeting_wrap_up(request: UserRequest, pk: int) -> HttpResponse:
     if meeting.state == Meeting.State.CANCELLED:
         warn(request, "This meeting was cancelled. If it took place after all, put it back on first.")
         return redirect(meeting)
-    still_open = meeting.items.filter(state=AgendaItem.State.OPEN)
+    still_open = list(meeting.items.filter(state=AgendaItem.State.OPEN))
     form = WrapUpForm(request.user, meeting, still_open, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         was_held = meeting.state == Meeting.State.HELD
