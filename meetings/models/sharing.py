@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
@@ -40,6 +41,9 @@ class ShareLink(Owned):
 
     def __str__(self) -> str:
         return f"Private page of {self.person}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("share", args=[self.person_id])
 
     @property
     def works(self) -> bool:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from meetings.models import Meeting, SavedAgenda
+from meetings.models import AgendaItem, Meeting, SavedAgenda
 from portfolio.models import Person
 from tests.factories import make_action, make_item, make_meeting, make_saved_agenda
 from tests.meetings.test_views_meetings import wish
@@ -94,3 +94,18 @@ def test_the_list_costs_few_queries_however_many(
         make_saved_agenda(alice, name=f"Agenda {n}")
     with django_assert_max_num_queries(6):
         alice_client.get(reverse("agendas"))
+
+
+def test_a_thousand_points_are_still_a_page_and_in_order(
+    alice_client: Client, bob: Person, django_assert_max_num_queries
+) -> None:
+    meeting = make_meeting(bob)
+    AgendaItem.objects.bulk_create(
+        AgendaItem(owner=bob.owner, meeting=meeting, words=f"Point {n}", position=n) for n in range(1000)
+    )
+    for name in ("meeting", "meeting_talk", "meeting_wrap_up", "meeting_summary"):
+        with django_assert_max_num_queries(10):
+            assert alice_client.get(reverse(name, args=[meeting.pk])).status_code == 200
+    last = meeting.items.get(words="Point 999")
+    alice_client.post(reverse("item_place", args=[last.pk]), {"position": "0"})
+    assert list(meeting.items.values_list("words", flat=True)[:2]) == ["Point 999", "Point 0"]
