@@ -224,7 +224,14 @@ def register_kinds() -> None:
         Kind(KEEP_IN_TOUCH, switch="gentle", load=load, acts=(Act("spoke", "We spoke", _we_spoke),), order=60),
     )
     register(
-        Kind(EVALUATION, switch="meetings", load=load, acts=(Act("done", "Done", _evaluated),), order=30),
+        Kind(
+            EVALUATION,
+            switch="meetings",
+            load=load,
+            acts=(Act("done", "Done", _evaluated),),
+            order=30,
+            may_wait=False,
+        ),
     )
     looked = Act("looked", "We looked at it", _looked_at_agreement)
     register(Kind(AGREEMENT, switch="gentle", load=load, acts=(looked,), order=65))

@@ -1,4 +1,4 @@
-"""The signed link in a reminder mail: whoever holds it may act on this one reminder, without signing in.
+"""The signed links in a reminder mail: whoever holds one may act on this one reminder, or switch off its kind.
 
 This module is loaded with the logging settings, before the models: it must not import them.
 """
@@ -14,10 +14,14 @@ from django.core import signing
 from django.urls import reverse
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from reminders.models import Reminder
 
 SALT = "reminders.links"
 MAX_AGE = 60 * 24 * 60 * 60  # 60 days, in seconds
+OFF_SALT = "reminders.off"
+OFF_MAX_AGE = 400 * 24 * 60 * 60  # who finds an old mail a year later can still switch it off
+SWITCHES = ("replies", "meetings", "gentle")
 
 
 class BadLink(Exception):
@@ -42,14 +46,32 @@ def read(token: str) -> tuple[int, int]:
         raise BadLink from error
 
 
+def switch_off_link(user: User, switches: list[str]) -> str:
+    """The absolute address at which these switches of the user can be turned off, with one POST (RFC 8058)."""
+    return f"{settings.BASE_URL}{reverse('reminders_off', args=[off_token(user, switches)])}"
+
+
+def off_token(user: User, switches: list[str]) -> str:
+    return signing.dumps([user.pk, *switches], salt=OFF_SALT)
+
+
+def read_off(token: str) -> tuple[int, list[str]]:
+    """The user's id and the switches meant. Raises :class:`BadLink`."""
+    try:
+        pk, *switches = signing.loads(token, salt=OFF_SALT, max_age=OFF_MAX_AGE)
+        return int(pk), [name for name in SWITCHES if name in switches]
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise BadLink from error
+
+
 class ScrubTokens(logging.Filter):
     """Takes the token out of every log line: it is a key. (gunicorn writes no access log unless told to.)"""
 
-    _link = re.compile(r"/r/[^/\s\"']+")
+    _link = re.compile(r"/(r|with|calendar)/[^/\s\"']+")
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
-        scrubbed = self._link.sub("/r/…", text)
+        scrubbed = self._link.sub(r"/\1/…", text)
         if scrubbed != text:
             record.msg, record.args = scrubbed, None
         return True

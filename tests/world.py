@@ -18,7 +18,21 @@ from django.utils import timezone
 
 from accounts.models import User
 from mail.models import OutgoingMail
-from meetings.models import Action, AgendaItem, Meeting
+from meetings.feed import token_for as feed_token
+from meetings.links import token_for as page_token
+from meetings.models import (
+    Action,
+    AgendaItem,
+    CalendarFeed,
+    Impression,
+    Invitation,
+    Meeting,
+    MentorWord,
+    OfferedTime,
+    SavedAgenda,
+    Series,
+    ShareLink,
+)
 from outreach import drafts, services
 from outreach.models import Approach, FollowUp, Introduction, Message, MessageTemplate, Purpose
 from outreach.starters import starter
@@ -49,8 +63,8 @@ from portfolio.models import (
 )
 from portfolio.services import end_mentorship, open_mentorship
 from reminders import services as reminder_services
-from reminders.links import token_for
-from reminders.models import Digest, Reminder
+from reminders.links import off_token, token_for
+from reminders.models import Digest, Reminder, Telling
 from reminders.views import UNDO
 from tests import factories as make
 
@@ -72,6 +86,10 @@ PUBLIC = set(
 # Whoever holds the key in the address may open these.
 KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "reminder_link": lambda world: {"token": token_for(world.reminder)},
+    "reminders_off": lambda world: {"token": off_token(world.owner, ["gentle"])},
+    "mentor_page": lambda world: {"token": page_token(world.share)},
+    "mentor_file": lambda world: {"token": page_token(world.share)},
+    "calendar_feed": lambda world: {"token": feed_token(world.feed)},
     "account_confirm_email": lambda world: {"key": "no-such-key"},
     "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "no-such-key"},
 }
@@ -83,9 +101,10 @@ MINE = set(
         needs need_new people people_suggestions people_bulk
         person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
-        meetings meeting_new account_email
+        meetings meeting_new agendas agenda_new
+        calendar calendar_open calendar_close account_email
         account_change_password account_set_password account_reauthenticate
-        reflect reflection_new reviews review_new
+        reflect reflection_new reviews review_new reminders reminders_test
         """
     )
 )
@@ -102,6 +121,7 @@ OWNED: dict[str, list[str]] = {
         """
     ),
     "place": names("place place_edit place_delete place_state place_look_again place_restore"),
+    "mentor": names("share share_issue share_renew share_revoke words_seen"),
     "tag": ["tag_edit"],
     "contact": ["contact_remove"],
     "knows": ["knows_remove"],
@@ -133,19 +153,28 @@ OWNED: dict[str, list[str]] = {
     "meeting": names(
         """
         meeting meeting_edit meeting_notes meeting_hold meeting_unhold meeting_cancel meeting_reinstate item_add
-        action_add
+        action_add agenda_keep meeting_talk meeting_wrap_up meeting_summary
+        meeting_answer meeting_agreed meeting_times meeting_invite meeting_file
+        agenda_suggest series_end
         """
     ),
-    "item": names("item_edit item_up item_down item_talked item_park item_drop item_reopen"),
+    "saved": names("agenda_edit agenda_delete"),
+    "item": names("item_edit item_up item_down item_place item_talked item_park item_drop item_reopen"),
     "action": names("action_edit action_done action_undone action_delete"),
-    "reminder": ["reminder_act", "reminder_snooze", "reminder_unsnooze"],
+    "reminder": ["reminder", "reminder_act", "reminder_snooze", "reminder_unsnooze"],
     "reflection": names("reflection reflection_edit reflection_delete"),
     "review": names("review review_edit review_delete"),
+}
+# For staff; for everybody else there is no such page.
+STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
+    "operator_mail": lambda world: {},
+    "operator_mail_retry": lambda world: {"pk": world.mail.pk},
+    "operator_mail_set_aside": lambda world: {"pk": world.mail.pk},
 }
 DEV = {"dev_components", "dev_components_confirm", "mailbox", "mailbox_mail", "mailbox_html"}
 
 ROW_OF = {route: row for row, routes in OWNED.items() for route in routes}
-KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | DEV
+KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | set(STAFF) | DEV
 
 # What an address carries beside the id, or instead of one.
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
@@ -170,6 +199,7 @@ TODAY, TOMORROW = dt.date.today().isoformat(), (dt.date.today() + dt.timedelta(d
 FIELDS: dict[str, Any] = {
     **dict.fromkeys(names("their_role their_work in_common who_knows_them why_now about"), "Some plain words"),
     **dict.fromkeys(names("name words why note notes why_them place subject body outcome_words"), "Some plain words"),
+    "points": "10 min: Some plain words",
     **dict.fromkeys(names("headline organisation sector source_detail emails links tags"), ""),
     **dict.fromkeys(names("private_notes shared_notes giving_back agreement confidentiality"), "Some words"),
     **dict.fromkeys(["on", "when", "started_on"], TODAY),
@@ -184,6 +214,7 @@ FIELDS: dict[str, Any] = {
     "country": "GB",
     "reminder_time": "09:00",
     "working_days": ["1", "2"],
+    "weekly_on": "1",
     "origin": "grew",
     "form": "informal",
     "closeness": "1",
@@ -203,6 +234,7 @@ FIELDS: dict[str, Any] = {
     "nudges": "2",
     **dict.fromkeys(names("first_after second_after third_after"), "10"),
     "weeks": "6",
+    "count": "2",
     "hours_a_month": "1.5",
     "answer": "",
     "template": "blank",
@@ -231,6 +263,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "walk_paste": {"paste": "Dana Pasted <dana@example.org>", "add": "1"},
     "item_add": {"minutes": "10"},
     "item_edit": {"minutes": "10"},
+    "item_place": {"position": "0"},
 }
 # Forms' choices of rows, and ids in query strings: field → the row of the World it takes.
 IDS = {
@@ -244,6 +277,7 @@ IDS = {
     "target": "spare",
     "introducer": "mentor",
     "template": "template",
+    "saved": "saved",
     "tag": "tag",
     "place": "place",
     "people": "spare",
@@ -256,6 +290,7 @@ QUERY = names(
     """
         q page source tag person need way name kind competency purpose approach mentorship template from next
         question again state place more organisation relation sort other start prompt introduction target introducer
+        private done
         """
 )
 
@@ -289,6 +324,9 @@ class World:
     meeting: Meeting
     item: AgendaItem
     action: Action
+    saved: SavedAgenda
+    share: ShareLink
+    feed: CalendarFeed
     reminder: Reminder
     place: PlaceToLook
     terms: FormalTerms
@@ -298,11 +336,12 @@ class World:
     reflection: Reflection
     introduction: Introduction
     undoable: Undoable
+    mail: OutgoingMail
 
     def kwargs(self, route: str) -> dict[str, Any]:
         """What the address of this route needs."""
-        if route in KEYED:
-            return KEYED[route](self)
+        if route in KEYED or route in STAFF:
+            return (KEYED | STAFF)[route](self)
         row = {"pk": getattr(self, ROW_OF[route]).pk} if route in ROW_OF else {}
         return row | (MORE[route](self) if route in MORE else {})
 
@@ -381,13 +420,25 @@ def make_world(owner: User, word: str) -> World:
         place=f"{word} place",
         private_notes=f"{word} private",
         shared_notes=f"{word} shared",
+        series=Series.objects.create(owner=owner, person=mentor, weeks=6),
     )
+    share = ShareLink.objects.create(owner=owner, person=mentor)
+    MentorWord.objects.create(owner=owner, link=share, kind="message", words=f"{word} message")
+    OfferedTime.objects.create(owner=owner, meeting=meeting, starts_at=timezone.now() + dt.timedelta(days=3))
+    Invitation.objects.create(
+        owner=owner, meeting=meeting, whom="mentor", address=f"{word}.mentor@example.org", method="REQUEST", sequence=0
+    )
+    Impression.objects.create(owner=owner, meeting=meeting, again="yes")
     action = make.make_action(meeting, f"{word} action", due_on=dt.date.today())
     reminder_services.plan(owner=owner, kind="action_due", subject_id=action.pk, on=dt.date.today())
     WalkStop.objects.create(owner=owner, source=Person.Source.LINKEDIN)
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
     OutgoingMail.objects.create(owner=owner, purpose="login", recipient=owner.email, subject=f"{word} mail")
-    Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))
+    digest = Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))
+    Telling.objects.create(owner=owner, reminder=reminder, digest=digest, title=f"{word} telling")
+    mail = OutgoingMail.objects.create(
+        owner=owner, purpose="digest", subject_id=digest.pk, recipient=owner.email, subject=f"{word} digest"
+    )
     return World(
         owner=owner,
         word=word,
@@ -414,6 +465,9 @@ def make_world(owner: User, word: str) -> World:
         meeting=meeting,
         item=make.make_item(meeting, f"{word} item", need=wanted, outcome=f"{word} outcome"),
         action=action,
+        saved=make.make_saved_agenda(owner, name=f"{word} agenda", points=f"10 min: {word} point"),
+        share=share,
+        feed=CalendarFeed.objects.create(owner=owner),
         reminder=reminder,
         place=place,
         terms=terms,
@@ -422,6 +476,7 @@ def make_world(owner: User, word: str) -> World:
         review=review,
         reflection=reflection,
         introduction=make.make_introduction(old, mentor, why=f"{word} why", need=wanted),
+        mail=mail,
         undoable=undoing.keep(
             owner=owner, kind=Undoable.Kind.UNTAGGED, what={"tag": tag.pk, "name": tag.name, "people": [spare.pk]}
         ),

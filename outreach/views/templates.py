@@ -76,7 +76,7 @@ def _edit(request: UserRequest, form: TemplateForm) -> HttpResponse:
 def template_move(request: UserRequest, pk: int, by: int) -> HttpResponse:
     found = get_owned(MessageTemplate, request.user, pk=pk)
     verbs.move(template=found, by=by)
-    return redirect(reverse("templates") + f"#{found.purpose}")
+    return redirect(reverse("templates") + f"#template-{found.pk}")
 
 
 @require_POST

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -45,7 +44,7 @@ OUT_OF_REACH = """() => [...document.querySelectorAll("main :is(button, input, s
 
 
 @pytest.fixture
-def page(open_page: Open) -> Iterator[Page]:
+def page(open_page: Open) -> Page:
     return open_page("demo", java_script_enabled=False)
 
 

@@ -21,6 +21,8 @@ PUBLIC = [
     "/account/confirm-email/nonsense/",
     "/account/inactive/",
     "/r/nonsense/",
+    "/r/nonsense/off/",
+    "/with/nonsense/",
     "/dev/components/",
     "/dev/components/confirm/",
     "/dev/mail/",
@@ -36,6 +38,7 @@ STARTS = [
     "/meetings/",
     "/settings/",
     "/settings/erase/",
+    "/reminders/",
     "/brief/",
     "/needs/",
     "/reflect/",
@@ -59,14 +62,16 @@ PAGES = set(
     mentorship_edit mentorship_end support_add formal_terms formal_remove agreement agreement_edit outcome_edit
     event_edit briefs brief brief_step needs need need_new need_edit need_could_help
     outreach outreach_list approach_research approach_silence approach_no approach_new approach approach_edit
-    approach_reply approach_become message_new message templates
-    template template_new meetings meeting_new meeting meeting_edit item_edit action_edit settings erase account_email
-    account_change_password account_logout reflect reflection_new reflection reflection_edit reflection_delete reviews
-    review_new review review_edit review_delete
+    approach_reply approach_become message_new message templates template template_new
+    meetings meeting_new meeting meeting_edit agendas agenda_new calendar
+    meeting_talk meeting_wrap_up meeting_summary meeting_times share item_edit action_edit
+    settings erase account_email account_change_password account_logout
+    reflect reflection_new reflection reflection_edit reflection_delete reviews
+    review_new review review_edit review_delete reminders reminder
     """.split()  # noqa: SIM905 - a list of words reads better
 )
 FOLLOWED = 6  # of one kind
-NO_PAGE = re.compile(r"/settings/export/|\.eml$|/static/|/dev/|^/$")
+NO_PAGE = re.compile(r"/settings/export/|\.eml$|\.ics$|/static/|/dev/|^/$")
 
 
 def shape(address: str) -> str:

@@ -108,3 +108,13 @@ def _run(draft: Draft) -> float:
     begun = time.thread_time()
     advise(draft)
     return time.thread_time() - begun
+
+
+@pytest.mark.parametrize("piece", ["a ", "i ", "x y z ", "é ", "? ", "12 "])
+def test_words_that_begin_no_phrase_have_none_tried(piece: str) -> None:
+    """Five thousand words of one letter once took longer than ten pages of prose: every phrase was tried at each."""
+    text = of_length(piece, 10_000).low
+    phrases = [phrase for group in GROUPS for phrase in group.phrases]
+    tried = [phrase for group in GROUPS for phrase in group._possible(text)]
+    assert len(phrases) > 150
+    assert [phrase.needs for phrase in tried] in ([], ["a"])

@@ -106,6 +106,7 @@ def test_a_bad_address_is_named_and_nothing_is_lost(alice_client: Client, letter
     letter.person.emails.update(address=address)
     page = alice_client.get(letter.get_absolute_url()).content.decode()
     assert "is not one e-mail address." in page
+    assert "To nobody yet" in page
     assert f'<a href="{reverse("person_edit", args=[letter.person_id])}">Correct it for Bob</a>' in page
     assert "I sent it" not in page
     assert "mailto:" not in page

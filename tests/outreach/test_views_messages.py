@@ -363,6 +363,12 @@ def test_advice_put_away_stays_away_and_can_come_back(alice_client: Client, mess
     assert "thanks" in [advice.key for advice in alice_client.get(url).context["advice"]]
 
 
+def test_a_gap_the_coach_speaks_of_stays_marked_as_a_gap(alice_client: Client, message: Message) -> None:
+    Message.objects.filter(pk=message.pk).update(body="Dear {frist_name}, hello")
+    html = alice_client.get(message.get_absolute_url()).content.decode()
+    assert '<mark class="unknown" id="said-name">{frist_name}</mark>' in html
+
+
 def test_every_advice_leads_to_the_place_it_speaks_of(alice_client: Client, message: Message) -> None:
     body = "Dear Bobb, would you be my mentor? I am a huge fan. Sorry, so sorry. It is urgent. Why? How? When? Where?"
     Message.objects.filter(pk=message.pk).update(body=body)

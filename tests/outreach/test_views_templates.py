@@ -90,16 +90,19 @@ def names_in_order(client: Client) -> list[str]:
 
 
 def test_they_are_put_in_order_one_step_at_a_time(alice_client: Client, alice: User) -> None:
+    other = make_template(alice, name="Other", position=7)
     for name in "ABC":
         alice_client.post(reverse("template_new"), {**GOOD, "name": name})
-    assert names_in_order(alice_client) == ["A", "B", "C"]
+    assert names_in_order(alice_client) == ["Other", "A", "B", "C"]
     last = MessageTemplate.objects.get(name="C")
     for expected in (["A", "C", "B"], ["C", "A", "B"], ["C", "A", "B"]):  # at the top nothing happens
         response = alice_client.post(reverse("template_up", args=[last.pk]))
-        assert response.url == reverse("templates") + "#thank_you"
-        assert names_in_order(alice_client) == expected
+        assert response.url == f"{reverse('templates')}#template-{last.pk}"
+        assert names_in_order(alice_client) == ["Other", *expected]
     alice_client.post(reverse("template_down", args=[last.pk]))
-    assert names_in_order(alice_client) == ["A", "C", "B"]
+    assert names_in_order(alice_client) == ["Other", "A", "C", "B"]
+    other.refresh_from_db()
+    assert other.position == 7  # each purpose has an order of its own
 
 
 def test_the_first_of_the_list_is_taken_where_nobody_chooses(alice_client: Client, bob: Person) -> None:
@@ -126,7 +129,7 @@ def test_one_put_away_is_not_offered_and_comes_back_where_it_was(alice_client: C
 
 
 def test_trying_shows_the_words_for_somebody_and_saves_nothing(alice_client: Client, bob: Person) -> None:
-    data = {**GOOD, "name": "", "body": "Dear {their_first_name}, {topic} {frist_name}", "person": bob.pk, "try": "1"}
+    data = {**GOOD, "body": "Dear {their_first_name}, {topic} {frist_name}", "person": bob.pk, "try": "1"}
     for headers in ({}, {"HX-Request": "true"}):
         response = alice_client.post(reverse("template_new"), data, headers=headers)
         page = response.content.decode()
@@ -137,6 +140,8 @@ def test_trying_shows_the_words_for_somebody_and_saves_nothing(alice_client: Cli
         assert "Did you mean {their_first_name}?" in page
         assert ("<html" in page) == (not headers)
     assert response.context["form"]["body"].value() == data["body"]
+    for good in ({**data, "body": "Dear {their_first_name}"}, {**data, "name": "", "body": ""}):
+        assert alice_client.post(reverse("template_new"), good).status_code == 200
     assert not MessageTemplate.objects.exists()
 
 
