@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from mail.models import Heartbeat
+from meetings.models import MentorWord
 from mentoring.today import today
 from outreach.models import Approach, Message
 from outreach.services import open_approach
@@ -33,6 +34,7 @@ from tests.factories import (
     make_need,
     make_person,
     make_place,
+    make_share_link,
     make_terms,
 )
 
@@ -170,6 +172,10 @@ def busy_day(user: User, number: int) -> None:
     )
     evaluation = make_evaluation(make_terms(mentorship), user.today())
     place = make_place(user, look_again_on=user.today())
+    asleep = make_approach(make_person(user, f"Resting {number}"), rest_until=user.today())
+    asked = make_introduction(make_person(user, f"Met {number}"), person, state="asked", asked_on=user.today())
+    page = make_share_link(person)
+    MentorWord.objects.create(owner=user, link=page, kind="message", words="Hello")
     due = {
         "follow_up_due": follow_up.pk,
         "send_now": draft.pk,
@@ -179,6 +185,9 @@ def busy_day(user: User, number: int) -> None:
         "evaluation": evaluation.pk,
         "agreement_review": mentorship.pk,
         "look_again": place.pk,
+        "rest_over": asleep.pk,
+        "introduction_due": asked.pk,
+        "mentor_wrote": page.pk,
     }
     for kind, subject in due.items():
         reminder = plan(owner=user, kind=kind, subject_id=subject, on=user.today())
