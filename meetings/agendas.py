@@ -6,6 +6,7 @@ follows the guide "Accessing informal mentoring" (NIHR, 2023); the words are our
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -92,11 +93,44 @@ def _shares(wanted: list[int], room: int) -> list[int]:
     return shares
 
 
+MOST_POINTS = 40
+LONGEST_POINT = 300  # characters
+MOST_MINUTES = 480
+_timed = re.compile(r"(\d{1,4})\s*min(?:utes?|s)?\b\.?\s*[:,–—-]?\s*(?=\S)(.*)", re.IGNORECASE)
+
+
+def parse(text: str) -> list[Suggestion]:
+    """One point a line, with its minutes in front where it has any: "10 min: What has happened".
+
+    Raises ``ValueError``, in words for the user, for too many points, too long ones, or too many minutes.
+    """
+    points = []
+    for line in text.splitlines():
+        words, minutes = " ".join(line.split()).lstrip("-*• "), None
+        if timed := _timed.fullmatch(words):
+            words, minutes = timed[2], int(timed[1]) or None
+        if len(words) > LONGEST_POINT:
+            raise ValueError(f"“{words[:40]}…” is too long: a point has at most {LONGEST_POINT} characters.")
+        if minutes and minutes > MOST_MINUTES:
+            raise ValueError(f"“{words}” would take {minutes} minutes. At most {MOST_MINUTES}, please.")
+        if words:
+            points.append(Suggestion(words, minutes))
+    if len(points) > MOST_POINTS:
+        raise ValueError(f"These are {len(points)} points. At most {MOST_POINTS}: fewer make a better conversation.")
+    return points
+
+
+def as_text(points: Iterable[Suggestion]) -> str:
+    """The points as :func:`parse` reads them."""
+    return "\n".join(f"{point.minutes} min: {point.words}" if point.minutes else point.words for point in points)
+
+
 def time_in_words(planned: int, minutes: int) -> str:
-    """How the agenda's total fits the meeting, both in minutes: "55 of 60 minutes"."""
-    words = f"{planned} of {minutes} minutes"
-    over = planned - minutes
-    return f"{words}: {over} too many" if over > 0 else words
+    """How the agenda's total fits the meeting, both in minutes: "55 of 60 minutes, with 5 to spare"."""
+    words, over = f"{planned} of {minutes} minutes", planned - minutes
+    if over > 0:
+        return f"{words}: {over} more than you have"
+    return f"{words}, with {-over} to spare" if over < 0 else words
 
 
 def usual_kind(*, mentor: bool, met_as_mentor: bool, stage: str, met_initially: bool) -> str:

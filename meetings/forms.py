@@ -8,11 +8,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.zones import zone, zone_choices
-from meetings.models import Action, AgendaItem, Meeting
+from meetings import agendas
+from meetings.models import Action, AgendaItem, Meeting, SavedAgenda
+from meetings.notes import fingerprint
+from portfolio.in_words import number
 from portfolio.models import Need, Person
 
 EARLIEST = dt.date(1970, 1, 1)
 YEARS_AHEAD = 5
+EVERY = (1, 2, 3, 4, 6, 8, 12)  # weeks
 
 
 class DayInput(forms.DateInput):
@@ -109,9 +113,34 @@ class NewMeetingForm(MeetingForm):
         required=False,
         initial=True,
     )
+    saved = forms.ModelChoiceField(
+        SavedAgenda.objects.none(), label="Or with one of your own", empty_label="None of them", required=False
+    )
+
+    weeks = forms.TypedChoiceField(
+        label="Does it come back?",
+        choices=[("", "Just this once"), *((n, "Every week" if n == 1 else f"Every {number(n)} weeks") for n in EVERY)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    count = forms.IntegerField(
+        label="How many of them",
+        help_text="Each can move by itself later.",
+        min_value=2,
+        max_value=12,
+        initial=4,
+        required=False,
+        widget=forms.NumberInput(attrs={"class": "short", "min": 2, "max": 12}),
+    )
 
     def __init__(self, user: User, *args: Any, person: Person | None = None, **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)
+        own = self.fields["saved"]
+        assert isinstance(own, forms.ModelChoiceField)
+        own.queryset = SavedAgenda.objects.for_user(user)
+        if not own.queryset.exists():
+            del self.fields["saved"]
         field = self.fields["person"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Person.objects.for_user(user)
@@ -146,9 +175,47 @@ class ItemForm(forms.ModelForm):
 
 class ItemEditForm(ItemForm):
     class Meta(ItemForm.Meta):
-        fields = ["words", "minutes", "raised_by", "need", "outcome"]
-        labels = {**ItemForm.Meta.labels, "outcome": "What came of it"}
+        fields = ["words", "minutes", "raised_by", "need", "outcome", "private"]
+        labels = {
+            **ItemForm.Meta.labels,
+            "outcome": "What came of it",
+            "private": "Keep this point to myself",
+        }
+        help_texts = {"private": "It then never shows on the private page you may share with them."}
         widgets = {**ItemForm.Meta.widgets, "outcome": forms.Textarea(attrs={"rows": 4})}
+
+
+class PlaceForm(forms.Form):
+    """Where a point was dragged to."""
+
+    position = forms.IntegerField(min_value=0, max_value=100_000)
+
+
+class KeepAgendaForm(forms.ModelForm):
+    class Meta:
+        model = SavedAgenda
+        fields = ["name"]
+        labels = {"name": "What to call it"}
+
+
+class SavedAgendaForm(forms.ModelForm):
+    """An agenda of one's own, one point a line."""
+
+    class Meta:
+        model = SavedAgenda
+        fields = ["name", "kind", "points"]
+        labels = {"name": "What to call it", "kind": "For what kind of conversation", "points": "The points"}
+        help_texts = {"points": "One a line. Put the minutes in front if you like: “10 min: What has happened”."}
+        widgets = {"points": forms.Textarea(attrs={"rows": 8})}
+
+    def clean_points(self) -> str:
+        try:
+            points = agendas.parse(self.cleaned_data["points"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+        if not points:
+            raise forms.ValidationError("Write at least one point.")
+        return agendas.as_text(points)
 
 
 class OutcomeForm(forms.ModelForm):
@@ -158,15 +225,35 @@ class OutcomeForm(forms.ModelForm):
 
 
 class NotesForm(forms.ModelForm):
+    """Each note, with the fingerprint of the words the page began with (``notes.fingerprint``)."""
+
+    private_base = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    shared_base = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
     class Meta:
         model = Meeting
         fields = ["private_notes", "shared_notes"]
         labels = {"private_notes": "For you alone", "shared_notes": "To share with them"}
-        help_texts = {"shared_notes": "Nothing is sent by itself."}
+        help_texts = {"shared_notes": "It shows on their private page, once you make one. Nothing is sent."}
         widgets = {
             "private_notes": forms.Textarea(attrs={"rows": 7}),
             "shared_notes": forms.Textarea(attrs={"rows": 7}),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["private_base"] = fingerprint(self.instance.private_notes)
+        self.initial["shared_base"] = fingerprint(self.instance.shared_notes)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What was sent, by field: a page that saves by itself sends only what changed."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.data}
+
+    @property
+    def bases(self) -> dict[str, str]:
+        data = self.cleaned_data
+        return {"private_notes": data["private_base"], "shared_notes": data["shared_base"]}
 
 
 class ActionForm(forms.ModelForm):

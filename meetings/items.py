@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Max
 
-from meetings.models import AgendaItem, Meeting
-from meetings.services import carry_on, locked
+from meetings import agendas
+from meetings.models import AgendaItem, Meeting, SavedAgenda
+from meetings.services import carry_on, locked, suggest
 
 
 @transaction.atomic
@@ -34,12 +35,49 @@ def move_item(*, item: AgendaItem, by: int) -> None:
     if place is None or not 0 <= place + by < len(items):
         return
     items[place], items[place + by] = items[place + by], items[place]
+    _put_in_order(items)
+
+
+@transaction.atomic
+def place_item(*, item: AgendaItem, place: int) -> None:
+    """Put a point at ``place`` on its agenda, counted from 0; a place beyond the end is the end."""
+    locked(item.meeting)
+    rest = list(AgendaItem.objects.filter(meeting_id=item.meeting_id).exclude(pk=item.pk))
+    _put_in_order([*rest[:place], item, *rest[place:]])
+
+
+def _put_in_order(items: list[AgendaItem]) -> None:
     moved = []
     for position, other in enumerate(items):
         if other.position != position:
             other.position = position
             moved.append(other)
     AgendaItem.objects.bulk_update(moved, ["position"], batch_size=200)
+
+
+@transaction.atomic
+def begin_agenda(*, meeting: Meeting) -> bool:
+    """Put the suggested points on an agenda that is still empty. False if it isn't, or the meeting isn't planned."""
+    meeting = locked(meeting)
+    if meeting.state != Meeting.State.PLANNED or meeting.items.exists():
+        return False
+    suggest(meeting, agendas.SUGGESTED[meeting.kind])
+    return True
+
+
+@transaction.atomic
+def keep_agenda(*, meeting: Meeting, name: str) -> SavedAgenda:
+    """Keep this agenda as the user's own suggestion for meetings of its kind. The same one twice is kept once.
+
+    Raises ``ValueError``, in words for the user, where there is nothing to keep, or too much.
+    """
+    locked(meeting)
+    items = meeting.items.exclude(state__in=[AgendaItem.State.DROPPED, AgendaItem.State.PARKED])
+    points = agendas.as_text(agendas.Suggestion(item.words, item.minutes) for item in items)
+    if not agendas.parse(points):
+        raise ValueError("There is nothing on this agenda to keep yet.")
+    kept, _ = SavedAgenda.objects.get_or_create(owner=meeting.owner, name=name, kind=meeting.kind, points=points)
+    return kept
 
 
 @transaction.atomic

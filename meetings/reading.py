@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import prepared
 from accounts.zones import known_zone, zone
 from meetings import agendas
 from meetings.models import Action, Meeting
@@ -19,8 +20,12 @@ from portfolio.models import Brief, Mentorship, Person
 def planned_meetings(user: User, days: int = 7) -> list[Meeting]:
     """Planned meetings up to ``days`` ahead, the soonest first; also those whose time has come and that nobody
     has recorded yet (``ends_at`` tells them apart)."""
-    until = timezone.now() + dt.timedelta(days=days)
-    return list(Meeting.objects.for_user(user).planned().filter(starts_at__lt=until).select_related("person")[:100])
+    return _planned_until(user.pk, timezone.now() + dt.timedelta(days=days))
+
+
+@prepared
+def _planned_until(owner: int, until: dt.datetime) -> QuerySet[Meeting]:
+    return Meeting.objects.planned().filter(owner=owner, starts_at__lt=until).select_related("person")[:100]
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,13 @@ def next_planned(meeting: Meeting) -> Meeting | None:
     """The next meeting planned with the same person, after this one."""
     rows = Meeting.objects.planned().filter(owner_id=meeting.owner_id, person_id=meeting.person_id)
     return rows.filter(starts_at__gt=timezone.now()).exclude(pk=meeting.pk).first()
+
+
+def at_the_same_time(meeting: Meeting) -> list[Meeting]:
+    """Other planned meetings of the user that overlap this one, at most three."""
+    rows = Meeting.objects.planned().filter(owner_id=meeting.owner_id, starts_at__lt=meeting.ends_at)
+    rows = rows.filter(starts_at__gt=meeting.starts_at - dt.timedelta(days=1)).exclude(pk=meeting.pk)
+    return [row for row in rows.select_related("person")[:200] if row.ends_at > meeting.starts_at][:3]
 
 
 def elsewhere(meeting: Meeting) -> list[str]:

@@ -7,11 +7,13 @@ import datetime as dt
 from django.utils import timezone
 
 from accounts.models import User
-from meetings.models import Action, Meeting
+from meetings.models import Action, Meeting, ShareLink
 from reminders import services as reminders
 
 MEETING_TODAY = "meeting_today"
 ACTION_DUE = "action_due"
+MENTOR_WROTE = "mentor_wrote"
+QUARTER = 15  # minutes: what they leave within one makes one mail
 AN_HOUR = dt.timedelta(hours=1)
 
 
@@ -54,6 +56,17 @@ def remind_of_action(action: Action) -> None:
 
 def forget_action(action: Action) -> None:
     reminders.cancel(owner=action.owner, kind=ACTION_DUE, subject_id=action.pk)
+
+
+def remind_of_words(link: ShareLink) -> None:
+    """They left something on their page: told at the end of this quarter of an hour, all of it at once."""
+    now = link.owner.local(timezone.now()).replace(second=0, microsecond=0)
+    soon = now + dt.timedelta(minutes=QUARTER - now.minute % QUARTER)
+    reminders.plan(owner=link.owner, kind=MENTOR_WROTE, subject_id=link.pk, on=soon.date(), at=soon.time())
+
+
+def forget_words(link: ShareLink) -> None:
+    reminders.cancel(owner=link.owner, kind=MENTOR_WROTE, subject_id=link.pk)
 
 
 def remind_again(sender: type[User], user: User, **kwargs: object) -> None:

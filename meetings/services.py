@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet, Sum
@@ -10,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.zones import zone as zone_called
-from meetings import agendas, reminding
-from meetings.models import AgendaItem, Meeting
+from meetings import agendas, invitations, reminding
+from meetings.models import AgendaItem, Meeting, SavedAgenda
 from outreach.models import Approach
 from outreach.services import (
     Conversation,
@@ -62,10 +63,12 @@ def plan_meeting(
     approach: Approach | None = None,
     mentorship: Mentorship | None = None,
     suggested: bool = True,
+    saved: SavedAgenda | None = None,
 ) -> Meeting:
     """Plan a meeting at the naive wall time ``starts_local`` in ``zone`` (IANA name), ``minutes`` long.
 
-    What was left open with this person comes along, then the suggested agenda in the time that is left.
+    What was left open with this person comes along, then the suggested agenda, or the user's own ``saved`` one,
+    in the time that is left.
     The same press twice gives the same meeting.
     """
     Person.objects.select_for_update().get(pk=person.pk)
@@ -86,8 +89,10 @@ def plan_meeting(
         mentorship=mentorship,
     )
     carry_over(meeting=meeting)
-    if suggested:
-        _suggest(meeting)
+    if saved is not None:
+        suggest(meeting, agendas.parse(saved.points))
+    elif suggested:
+        suggest(meeting, agendas.SUGGESTED[kind])
     reminding.remind_of_meeting(meeting)
     step = _step(meeting)
     if step is not None:
@@ -105,13 +110,14 @@ def _when(meeting: Meeting) -> str:
     return f"{meeting.owner.local(meeting.starts_at):%-d %B, %H:%M}"
 
 
-def _suggest(meeting: Meeting) -> None:
+def suggest(meeting: Meeting, points: Iterable[agendas.Suggestion]) -> None:
+    """Put these points behind what is on the agenda, in the time that is left."""
     taken = meeting.items.aggregate(minutes=Sum("minutes"), last=Max("position"))
     room = max(0, meeting.minutes - (taken["minutes"] or 0))
     position = 0 if taken["last"] is None else taken["last"] + 1
     AgendaItem.objects.bulk_create(
         AgendaItem(owner_id=meeting.owner_id, meeting=meeting, position=at, words=point.words, minutes=point.minutes)
-        for at, point in enumerate(agendas.suggested(meeting.kind, room), position)
+        for at, point in enumerate(agendas.fitted(points, room), position)
     )
 
 
@@ -144,6 +150,7 @@ def carry_over(*, meeting: Meeting) -> int:
             raised_by=item.raised_by,
             minutes=item.minutes,
             need_id=item.need_id,
+            private=item.private,
             carried_from=item,
         )
         for at, item in enumerate(left_open, 0 if last is None else last + 1)
@@ -250,6 +257,7 @@ def cancel_meeting(*, meeting: Meeting) -> bool:
     step = _step(meeting)
     if step is not None:
         conversation_called_off(approach=step[0], kind=step[1])
+    invitations.called_off(meeting)
     reminding.forget_meeting(meeting)
     # While it was planned, no word about keeping in touch was needed.
     contacts_changed(meeting.person_id, not_before=meeting.owner.today() + dt.timedelta(days=1))
@@ -264,6 +272,7 @@ def reinstate_meeting(*, meeting: Meeting) -> bool:
     if meeting.state != State.CANCELLED:
         return False
     _plan_again(meeting)
+    invitations.changed(meeting)
     step = _step(meeting)
     if step is not None:
         conversation_on_again(approach=step[0], kind=step[1], when=_when(meeting))
@@ -279,15 +288,47 @@ def _plan_again(meeting: Meeting) -> None:
 
 @transaction.atomic
 def move_meeting(*, meeting: Meeting, starts_local: dt.datetime, zone: str) -> bool:
-    """Another naive wall time in ``zone``; the reminder moves along. False if it isn't planned any more."""
+    """Another naive wall time in ``zone``; all else stays. False if it isn't planned any more."""
+    return change_meeting(meeting=meeting, starts_local=starts_local, zone=zone)
+
+
+@transaction.atomic
+def change_meeting(
+    *,
+    meeting: Meeting,
+    starts_local: dt.datetime,
+    zone: str,
+    minutes: int | None = None,
+    place: str | None = None,
+    purpose: str | None = None,
+    kind: str | None = None,
+) -> bool:
+    """Another naive wall time in ``zone``, and whatever else is given. False if it isn't planned any more.
+
+    The reminder moves along. Another time takes back what they said to the old one; another time, length or place
+    goes to everyone who was invited.
+    """
     meeting = locked(meeting)
     if meeting.state != State.PLANNED:
         return False
-    before = meeting.starts_at
+    before, entry = meeting.starts_at, _entry(meeting)
     meeting.starts_at, meeting.zone = start(starts_local, zone), zone
-    meeting.save(update_fields=["starts_at", "zone"])
+    given = {"minutes": minutes, "place": place, "purpose": purpose, "kind": kind}
+    for name, value in given.items():
+        if value is not None:
+            setattr(meeting, name, value)
+    if meeting.starts_at != before:
+        meeting.answer = ""
+        meeting.offers.all().delete()
+    meeting.save(update_fields=["starts_at", "zone", "answer", *given])
     step = _step(meeting)
     if step is not None and meeting.starts_at != before:
         conversation_planned(approach=step[0], kind=step[1], when=_when(meeting), moved=True)
+    if _entry(meeting) != entry:
+        invitations.changed(meeting)
     reminding.remind_of_meeting(meeting)
     return True
+
+
+def _entry(meeting: Meeting) -> tuple[object, ...]:
+    return meeting.starts_at, meeting.zone, meeting.minutes, meeting.place

@@ -67,11 +67,11 @@ def read_off(token: str) -> tuple[int, list[str]]:
 class ScrubTokens(logging.Filter):
     """Takes the token out of every log line: it is a key. (gunicorn writes no access log unless told to.)"""
 
-    _link = re.compile(r"/r/[^/\s\"']+")
+    _link = re.compile(r"/(r|with|calendar)/[^/\s\"']+")
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
-        scrubbed = self._link.sub("/r/…", text)
+        scrubbed = self._link.sub(r"/\1/…", text)
         if scrubbed != text:
             record.msg, record.args = scrubbed, None
         return True

@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import prepared
 from reminders import kinds
 from reminders.models import Reminder
 from reminders.planner import Moment, when
@@ -174,10 +176,12 @@ def replan(user: User) -> None:
 
 def pending(user: User, until: dt.datetime) -> list[tuple[Reminder, kinds.Item]]:
     """What is due by this instant (UTC) and still true, most important first: one query, and one for each floor."""
-    rows = Reminder.objects.for_user(user).filter(
-        state__in=ALIVE, due_at__lte=until, due_at__gt=timezone.now() - SHOWN_FOR
-    )
-    return still_true(user, list(rows))
+    return still_true(user, _due(user.pk, timezone.now() - SHOWN_FOR, until))
+
+
+@prepared
+def _due(owner: int, after: dt.datetime, until: dt.datetime) -> QuerySet[Reminder]:
+    return Reminder.objects.filter(owner=owner, state__in=ALIVE, due_at__lte=until, due_at__gt=after)
 
 
 def still_true(user: User, reminders: list[Reminder]) -> list[tuple[Reminder, kinds.Item]]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from meetings.models import Action, AgendaItem, Meeting
+from meetings.models import Action, AgendaItem, Meeting, OfferedTime, SavedAgenda, ShareLink
 from outreach.models import (
     Approach,
     ApproachNeed,
@@ -163,3 +163,16 @@ def make_item(meeting: Meeting, words: str = "How did you get here?", **fields: 
 
 def make_action(meeting: Meeting, words: str = "Read the report", **fields: Any) -> Action:
     return Action.objects.create(owner=meeting.owner, meeting=meeting, person=meeting.person, words=words, **fields)
+
+
+def make_saved_agenda(owner: User, name: str = "My own", **fields: Any) -> SavedAgenda:
+    fields.setdefault("points", "10 min: What I tried\nAnything else")
+    return SavedAgenda.objects.create(owner=owner, name=name, **fields)
+
+
+def make_share_link(person: Person, **fields: Any) -> ShareLink:
+    return ShareLink.objects.create(owner=person.owner, person=person, **fields)
+
+
+def make_offer(meeting: Meeting, starts_at: dt.datetime) -> OfferedTime:
+    return OfferedTime.objects.create(owner=meeting.owner, meeting=meeting, starts_at=starts_at)

@@ -18,7 +18,21 @@ from django.utils import timezone
 
 from accounts.models import User
 from mail.models import OutgoingMail
-from meetings.models import Action, AgendaItem, Meeting
+from meetings.feed import token_for as feed_token
+from meetings.links import token_for as page_token
+from meetings.models import (
+    Action,
+    AgendaItem,
+    CalendarFeed,
+    Impression,
+    Invitation,
+    Meeting,
+    MentorWord,
+    OfferedTime,
+    SavedAgenda,
+    Series,
+    ShareLink,
+)
 from outreach import drafts, services
 from outreach.models import Approach, FollowUp, Introduction, Message, MessageTemplate, Purpose
 from outreach.starters import starter
@@ -73,6 +87,9 @@ PUBLIC = set(
 KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "reminder_link": lambda world: {"token": token_for(world.reminder)},
     "reminders_off": lambda world: {"token": off_token(world.owner, ["gentle"])},
+    "mentor_page": lambda world: {"token": page_token(world.share)},
+    "mentor_file": lambda world: {"token": page_token(world.share)},
+    "calendar_feed": lambda world: {"token": feed_token(world.feed)},
     "account_confirm_email": lambda world: {"key": "no-such-key"},
     "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "no-such-key"},
 }
@@ -82,9 +99,10 @@ MINE = set(
         """
         today portfolio portfolio_coverage portfolio_timeline settings export erase briefs brief_start
         needs need_new people people_suggestions people_bulk
-        person_new outreach places places_start place_new walk walk_again walk_done walk_source walk_paste
+        person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
-        meetings meeting_new account_email
+        meetings meeting_new agendas agenda_new
+        calendar calendar_open calendar_close account_email
         account_change_password account_set_password account_reauthenticate
         reflect reflection_new reviews review_new reminders reminders_test
         """
@@ -103,6 +121,7 @@ OWNED: dict[str, list[str]] = {
         """
     ),
     "place": names("place place_edit place_delete place_state place_look_again place_restore"),
+    "mentor": names("share share_issue share_renew share_revoke words_seen"),
     "tag": ["tag_edit"],
     "contact": ["contact_remove"],
     "knows": ["knows_remove"],
@@ -123,21 +142,24 @@ OWNED: dict[str, list[str]] = {
     "approach": names(
         """
         approach approach_edit approach_move approach_reply approach_replied approach_end approach_rest
-        approach_become approach_undo
+        approach_become approach_undo approach_plan approach_research approach_silence approach_no approach_suggested
         """
     ),
     "resting": ["approach_wake"],
     "draft": names("message message_file message_sent message_remind message_delete"),
     "introduction": names("introduction introduction_move introduction_undo introduction_delete"),
     "letter": ["message_unsend"],
-    "template": ["template", "template_delete"],
+    "template": names("template template_up template_down template_put_away template_bring_back template_delete"),
     "meeting": names(
         """
         meeting meeting_edit meeting_notes meeting_hold meeting_unhold meeting_cancel meeting_reinstate item_add
-        action_add
+        action_add agenda_keep meeting_talk meeting_wrap_up meeting_summary
+        meeting_answer meeting_agreed meeting_times meeting_invite meeting_file
+        agenda_suggest series_end
         """
     ),
-    "item": names("item_edit item_up item_down item_talked item_park item_drop item_reopen"),
+    "saved": names("agenda_edit agenda_delete"),
+    "item": names("item_edit item_up item_down item_place item_talked item_park item_drop item_reopen"),
     "action": names("action_edit action_done action_undone action_delete"),
     "reminder": ["reminder", "reminder_act", "reminder_snooze", "reminder_unsnooze"],
     "reflection": names("reflection reflection_edit reflection_delete"),
@@ -160,6 +182,7 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "brief_need_let_go": lambda world: {"need": world.need.pk},
     "walk_source": lambda world: {"source": "circle"},
     "walk_paste": lambda world: {"source": "circle"},
+    "outreach_list": lambda world: {"place": "approached"},
     "place_restore": lambda world: {"state": "looked", "on": "2026-03-01"},
     "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
     "introduction_undo": lambda world: {"state": "asked"},
@@ -174,7 +197,9 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
 TODAY, TOMORROW = dt.date.today().isoformat(), (dt.date.today() + dt.timedelta(days=1)).isoformat()
 # One value for every field of every form, so that each POST of the user's own is a good one.
 FIELDS: dict[str, Any] = {
+    **dict.fromkeys(names("their_role their_work in_common who_knows_them why_now about"), "Some plain words"),
     **dict.fromkeys(names("name words why note notes why_them place subject body outcome_words"), "Some plain words"),
+    "points": "10 min: Some plain words",
     **dict.fromkeys(names("headline organisation sector source_detail emails links tags"), ""),
     **dict.fromkeys(names("private_notes shared_notes giving_back agreement confidentiality"), "Some words"),
     **dict.fromkeys(["on", "when", "started_on"], TODAY),
@@ -206,7 +231,10 @@ FIELDS: dict[str, Any] = {
     "outcome": "withdrawn",
     "months": "6",
     "rhythm_weeks": "6",
+    "nudges": "2",
+    **dict.fromkeys(names("first_after second_after third_after"), "10"),
     "weeks": "6",
+    "count": "2",
     "hours_a_month": "1.5",
     "answer": "",
     "template": "blank",
@@ -235,6 +263,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "walk_paste": {"paste": "Dana Pasted <dana@example.org>", "add": "1"},
     "item_add": {"minutes": "10"},
     "item_edit": {"minutes": "10"},
+    "item_place": {"position": "0"},
 }
 # Forms' choices of rows, and ids in query strings: field → the row of the World it takes.
 IDS = {
@@ -248,6 +277,7 @@ IDS = {
     "target": "spare",
     "introducer": "mentor",
     "template": "template",
+    "saved": "saved",
     "tag": "tag",
     "place": "place",
     "people": "spare",
@@ -260,6 +290,7 @@ QUERY = names(
     """
         q page source tag person need way name kind competency purpose approach mentorship template from next
         question again state place more organisation relation sort other start prompt introduction target introducer
+        private done
         """
 )
 
@@ -293,6 +324,9 @@ class World:
     meeting: Meeting
     item: AgendaItem
     action: Action
+    saved: SavedAgenda
+    share: ShareLink
+    feed: CalendarFeed
     reminder: Reminder
     place: PlaceToLook
     terms: FormalTerms
@@ -386,7 +420,15 @@ def make_world(owner: User, word: str) -> World:
         place=f"{word} place",
         private_notes=f"{word} private",
         shared_notes=f"{word} shared",
+        series=Series.objects.create(owner=owner, person=mentor, weeks=6),
     )
+    share = ShareLink.objects.create(owner=owner, person=mentor)
+    MentorWord.objects.create(owner=owner, link=share, kind="message", words=f"{word} message")
+    OfferedTime.objects.create(owner=owner, meeting=meeting, starts_at=timezone.now() + dt.timedelta(days=3))
+    Invitation.objects.create(
+        owner=owner, meeting=meeting, whom="mentor", address=f"{word}.mentor@example.org", method="REQUEST", sequence=0
+    )
+    Impression.objects.create(owner=owner, meeting=meeting, again="yes")
     action = make.make_action(meeting, f"{word} action", due_on=dt.date.today())
     reminder_services.plan(owner=owner, kind="action_due", subject_id=action.pk, on=dt.date.today())
     WalkStop.objects.create(owner=owner, source=Person.Source.LINKEDIN)
@@ -423,6 +465,9 @@ def make_world(owner: User, word: str) -> World:
         meeting=meeting,
         item=make.make_item(meeting, f"{word} item", need=wanted, outcome=f"{word} outcome"),
         action=action,
+        saved=make.make_saved_agenda(owner, name=f"{word} agenda", points=f"10 min: {word} point"),
+        share=share,
+        feed=CalendarFeed.objects.create(owner=owner),
         reminder=reminder,
         place=place,
         terms=terms,

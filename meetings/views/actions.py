@@ -27,7 +27,7 @@ def action_add(request: UserRequest, pk: int) -> HttpResponse:
         return meeting_page(request, meeting, action_form=form)
     action = actions.add_action(meeting=meeting, action=form.save(commit=False))
     say(request, "Kept.")
-    return redirect(action)
+    return redirect(way_back(request, action.get_absolute_url()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

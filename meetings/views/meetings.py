@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.converters import MOST
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
-from meetings import agendas, reading, services
-from meetings.forms import HeldForm, MeetingForm, NewMeetingForm, NotesForm, WhomForm
-from meetings.models import Meeting
+from meetings import agendas, reading, series, services
+from meetings.forms import HeldForm, MeetingForm, NewMeetingForm, WhomForm
+from meetings.models import Meeting, MentorWord
 from meetings.views.page import meeting_page, my_meeting
 from outreach.models import Approach
+from portfolio.in_words import counted, listed, number
 from portfolio.models import Person
 
 PAGE = 25
@@ -29,7 +31,9 @@ def meetings(request: UserRequest) -> HttpResponse:
     planned = list(Meeting.objects.planned().filter(owner=request.user).select_related("person"))
     over = Meeting.objects.for_user(request.user).exclude(state=Meeting.State.PLANNED)
     past = over.select_related("person").order_by("-starts_at", "-pk")
+    unseen = MentorWord.objects.for_user(request.user).filter(seen_at__isnull=True)
     context = {
+        "wrote": list(unseen.order_by().values_list("link__person", "link__person__name").distinct()[:20]),
         "unrecorded": [meeting for meeting in planned if meeting.starts_at <= now],
         "upcoming": [meeting for meeting in planned if meeting.starts_at > now],
         "past": Paginator(past, PAGE).get_page(request.GET.get("page")),
@@ -74,20 +78,15 @@ def meeting_new(request: UserRequest) -> HttpResponse:
 def _plan(request: UserRequest, form: NewMeetingForm) -> HttpResponse:
     wish = form.cleaned_data
     approach, mentorship = reading.situation(request.user, wish["person"]).belongs_to(wish["kind"])
-    meeting = services.plan_meeting(
-        owner=request.user,
-        person=wish["person"],
-        kind=wish["kind"],
-        starts_local=form.starts_local,
-        zone=wish["zone"],
-        minutes=wish["minutes"],
-        place=wish["place"],
-        purpose=wish["purpose"],
-        approach=approach,
-        mentorship=mentorship,
-        suggested=wish["suggested"],
-    )
-    _say_when(request, meeting, form, "It's planned")
+    plan: dict[str, Any] = {name: wish[name] for name in ("kind", "zone", "minutes", "place", "purpose", "suggested")}
+    plan |= {"approach": approach, "mentorship": mentorship, "saved": wish.get("saved")}
+    plan |= {"owner": request.user, "person": wish["person"], "starts_local": form.starts_local}
+    if wish["weeks"]:
+        meeting, *others = series.plan_series(**plan, weeks=wish["weeks"], count=wish["count"] or 2)
+        words = f"They’re planned: this one and {number(len(others))} more"
+    else:
+        meeting, words = services.plan_meeting(**plan), "It’s planned"
+    _say_when(request, meeting, form, words)
     return redirect(meeting)
 
 
@@ -95,8 +94,10 @@ def _say_when(request: UserRequest, meeting: Meeting, form: MeetingForm, words: 
     if form.skipped_hour(meeting):
         there = f"{meeting.starts_there:%H:%M}"
         warn(request, f"{words}. The clocks go forward that night and skip that hour, so it starts at {there}.")
-        return
-    say(request, f"{words}.")
+    else:
+        say(request, f"{words}.")
+    if other := reading.at_the_same_time(meeting):
+        warn(request, f"At that time you also meet {listed([str(one.person) for one in other])}. Both are kept.")
 
 
 @require_safe
@@ -114,9 +115,8 @@ def meeting_edit(request: UserRequest, pk: int) -> HttpResponse:
         return redirect(found)
     form = MeetingForm(request.user, request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            found.save(update_fields=["kind", "purpose", "minutes", "place"])
-            services.move_meeting(meeting=found, starts_local=form.starts_local, zone=form.cleaned_data["zone"])
+        wish = {name: form.cleaned_data[name] for name in ("zone", "minutes", "place", "purpose", "kind")}
+        services.change_meeting(meeting=found, starts_local=form.starts_local, **wish)
         found.refresh_from_db(fields=["starts_at", "zone"])
         _say_when(request, found, form, "Saved")
         return redirect(found)
@@ -133,17 +133,6 @@ def _correct(request: UserRequest, held: Meeting) -> HttpResponse:
         return redirect(held)
     status = 422 if form.is_bound else 200
     return render(request, "meetings/meeting_edit.html", {"form": form, "meeting": held}, status=status)
-
-
-@require_POST
-def meeting_notes(request: UserRequest, pk: int) -> HttpResponse:
-    found = my_meeting(request, pk)
-    form = NotesForm(request.POST, instance=found)
-    if not form.is_valid():
-        return meeting_page(request, found, notes_form=form)
-    found.save(update_fields=["private_notes", "shared_notes"])
-    say(request, "Notes saved.")
-    return redirect(f"{found.get_absolute_url()}#notes")
 
 
 @require_POST
@@ -188,4 +177,13 @@ def meeting_reinstate(request: UserRequest, pk: int) -> HttpResponse:
         say(request, "It's on again.")
     else:
         warn(request, "This meeting isn't cancelled. Nothing was changed.")
+    return redirect(found)
+
+
+@require_POST
+def series_end(request: UserRequest, pk: int) -> HttpResponse:
+    """Call off the others of this meeting's series that are still ahead."""
+    found = my_meeting(request, pk)
+    count = series.call_off_rest(meeting=found)
+    say(request, f"{counted(count, 'meeting is', 'meetings are').capitalize()} cancelled. This one stays.")
     return redirect(found)

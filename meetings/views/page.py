@@ -9,15 +9,21 @@ from django.shortcuts import render
 
 from accounts.http import UserRequest
 from accounts.ownership import get_owned
-from meetings import agendas, reading
-from meetings.forms import ActionForm, ItemForm, NotesForm
-from meetings.models import AgendaItem, Meeting
+from meetings import agendas, ics, reading
+from meetings.after import leads_to
+from meetings.calendar_forms import InviteForm
+from meetings.forms import ActionForm, ItemForm, KeepAgendaForm, NotesForm
+from meetings.invitations import entry_of
+from meetings.models import Action, AgendaItem, Impression, Meeting
+from meetings.series import still_to_come
 from outreach.models import Purpose
 
 
 def my_meeting(request: UserRequest, pk: int) -> Meeting:
     """The user's meeting with all its page names, else 404."""
-    meeting = get_owned(Meeting.objects.select_related("person", "approach", "mentorship"), request.user, pk=pk)
+    meeting = get_owned(
+        Meeting.objects.select_related("person", "approach", "mentorship", "impression", "series"), request.user, pk=pk
+    )
     meeting.owner = request.user
     return meeting
 
@@ -28,6 +34,8 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
     items = list(rows)
     planned = sum(item.minutes or 0 for item in items if item.state != AgendaItem.State.DROPPED)
     over = meeting.state != Meeting.State.PLANNED
+    beside = reading.actions_beside(meeting)
+    since = [] if over else [action for action in beside if action.meeting_id != meeting.pk]
     context = {
         "meeting": meeting,
         "items": items,
@@ -35,9 +43,15 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
         "crowded": planned > meeting.minutes,
         "elsewhere": reading.elsewhere(meeting),
         "direction": reading.direction_for(meeting),
-        "actions": reading.actions_beside(meeting),
+        "actions": [action for action in beside if action not in since],
+        "since": since,
+        "offered": any(action.whose == Action.Whose.THEIRS for action in since),
         "next_meeting": reading.next_planned(meeting) if over else None,
         "after": _after(meeting),
+        "series": still_to_come(meeting),
+        "offers": 0 if over else meeting.offers.count(),
+        **_calendar(meeting),
+        "keep_form": KeepAgendaForm(),
         "item_form": ItemForm(request.user, prefix="item"),
         "notes_form": NotesForm(instance=meeting),
         "action_form": ActionForm(request.user, prefix="action", initial={"whose": "mine"}),
@@ -46,10 +60,29 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
     return render(request, "meetings/meeting.html", context, status=422 if forms else 200)
 
 
+def _calendar(meeting: Meeting) -> dict[str, object]:
+    """How to have a meeting that is still to come in a calendar. One query: their addresses."""
+    if meeting.state != Meeting.State.PLANNED or meeting.has_begun:
+        return {}
+    entry = entry_of(meeting)
+    return {"invite_form": InviteForm(meeting), "google": ics.google(entry), "outlook": ics.outlook(entry)}
+
+
+def _leads(meeting: Meeting) -> str:
+    """What the three private answers lead to, if they were given."""
+    felt: Impression | None = getattr(meeting, "impression", None)
+    if felt is None:
+        return ""
+    return leads_to(again=felt.again, at_ease=felt.at_ease, interested=felt.interested) or ""
+
+
 def _after(meeting: Meeting) -> dict[str, str]:
     """What follows a meeting that was held: the purposes of the next message, and the kind of the next meeting."""
     if meeting.approach is None or not meeting.approach.is_open:
         return {"kind": ""}
+    leads = _leads(meeting)
+    if leads in {"rest", "close"}:
+        return {"purpose": Purpose.THANK_YOU, "leads": leads, "kind": ""}
     if meeting.kind == Meeting.Kind.INITIAL:
         return {"purpose": Purpose.THANK_YOU, "kind": Meeting.Kind.FOLLOW_UP}
     return {"purpose": Purpose.THANK_YOU, "ask": Purpose.MENTORING_REQUEST, "kind": Meeting.Kind.FOLLOW_UP}

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,9 +55,9 @@ def test_fitted_keeps_to_five_minutes_where_it_can() -> None:
 
 
 def test_time_in_words_says_what_is_too_many() -> None:
-    assert agendas.time_in_words(55, 60) == "55 of 60 minutes"
+    assert agendas.time_in_words(55, 60) == "55 of 60 minutes, with 5 to spare"
     assert agendas.time_in_words(60, 60) == "60 of 60 minutes"
-    assert agendas.time_in_words(70, 60) == "70 of 60 minutes: 10 too many"
+    assert agendas.time_in_words(70, 60) == "70 of 60 minutes: 10 more than you have"
 
 
 def test_usual_kind_follows_where_one_stands() -> None:
@@ -70,3 +71,32 @@ def test_usual_kind_follows_where_one_stands() -> None:
     assert kind(stage="follow_up") == "follow_up"
     assert kind(mentor=True) == "first"
     assert kind(mentor=True, met=True, stage="initial") == "regular"
+
+
+# --- agendas of one's own ------------------------------------------------------------------------
+
+
+def test_parse_reads_a_point_a_line_with_its_minutes() -> None:
+    text = "10 min: What has happened\n\n- 5 minutes  The  host\n3 questions I have\n20min. Money\n0 min: Nothing"
+    assert agendas.parse(text) == [
+        agendas.Suggestion("What has happened", 10),
+        agendas.Suggestion("The host", 5),
+        agendas.Suggestion("3 questions I have", None),
+        agendas.Suggestion("Money", 20),
+        agendas.Suggestion("Nothing", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("x" * 301, "too long"), ("481 min: Talk", "481 minutes"), ("Point\n" * 41, "41 points")],
+)
+def test_parse_says_what_is_too_much(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        agendas.parse(text)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["What I tried", "Money", "3 things"]), st.none() | st.integers(1, 480))))
+def test_what_is_written_is_read_again(points: list[tuple[str, int | None]]) -> None:
+    wanted = [agendas.Suggestion(*point) for point in points[:40]]
+    assert agendas.parse(agendas.as_text(wanted)) == wanted

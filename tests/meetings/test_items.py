@@ -78,3 +78,11 @@ def test_a_point_added_after_the_meeting_goes_on_to_the_next(bob: Person) -> Non
     following = make_meeting(bob)
     items.add_item(meeting=over, item=AgendaItem(words="forgot to ask"))
     assert words(following) == ["forgot to ask"]
+
+
+@pytest.mark.parametrize(("place", "order"), [(0, "cabd"), (1, "acbd"), (2, "abcd"), (3, "abdc"), (99, "abdc")])
+def test_a_dragged_point_stands_where_it_was_put(bob: Person, place: int, order: str) -> None:
+    meeting = make_meeting(bob)
+    made = {name: make_item(meeting, name, position=n) for n, name in enumerate("abcd")}
+    items.place_item(item=made["c"], place=place)
+    assert "".join(meeting.items.values_list("words", flat=True)) == order

@@ -97,4 +97,9 @@ def test_export_holds_every_word(alice: User, bob: Person, charlie: User) -> Non
     assert second["actions"] == [
         {"words": "read", "whose": "Mine", "due": dt.date(2026, 3, 9), "done": None},
     ]
-    assert export_all(charlie)["meetings"] == {"meetings": []}
+    assert export_all(charlie)["meetings"] == {
+        "meetings": [],
+        "left on private pages": [],
+        "private pages": [],
+        "agendas of their own": [],
+    }

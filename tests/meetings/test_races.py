@@ -10,10 +10,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from meetings import services
-from meetings.models import AgendaItem, Meeting
+from meetings import notes, services, sharing
+from meetings.models import AgendaItem, Meeting, MentorWord
 from portfolio.models import Contact, Person
-from tests.factories import make_item, make_meeting
+from tests.factories import make_item, make_meeting, make_offer, make_share_link
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,3 +48,34 @@ def test_four_plans_at_once_carry_each_point_over_once(bob: Person) -> None:
     assert len({meeting.pk for meeting in at_once(lambda: services.plan_meeting(**wish))}) == 1
     assert Meeting.objects.planned().count() == 1
     assert AgendaItem.objects.filter(words="still open", state="open").count() == 1
+
+
+def test_four_picks_at_once_settle_one_time_and_say_it_once(bob: Person) -> None:
+    meeting = make_meeting(bob)
+    offer = make_offer(meeting, timezone.now() + dt.timedelta(days=3))
+    link = make_share_link(bob)
+
+    def pick() -> bool:
+        try:
+            sharing.pick_time(link=link, offer=offer.pk)
+        except sharing.NotNow:
+            return False
+        return True
+
+    assert sorted(at_once(pick)) == [False, False, False, True]
+    meeting.refresh_from_db()
+    assert (meeting.starts_at, meeting.answer) == (offer.starts_at, "yes")
+    assert MentorWord.objects.count() == 1
+
+
+def test_four_windows_at_once_lose_no_word(bob: Person) -> None:
+    meeting = make_meeting(bob)
+    words = iter(["one", "two", "three", "four"])
+
+    def save() -> None:
+        mine = next(words)
+        notes.save_notes(meeting=meeting, words={"private_notes": mine}, bases={"private_notes": notes.fingerprint("")})
+
+    at_once(save)
+    kept = Meeting.objects.get(pk=meeting.pk).private_notes
+    assert all(word in kept for word in ("one", "two", "three", "four"))

@@ -1,0 +1,184 @@
+"""The verbs of the private page: the user's (issue, renew, revoke, note as seen) and the mentor's (all the others).
+
+The mentor's verbs reach one meeting only, the next one planned with them, and each leaves a word for the user.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from meetings import reminding
+from meetings.models import AgendaItem, Meeting, MentorWord, OfferedTime, ShareLink
+from meetings.models.sharing import half_a_year_on
+from meetings.services import locked, move_meeting
+from portfolio.models import Person
+
+MOST_UNSEEN = 30  # words of one person that wait to be read
+MOST_POINTS = 12  # open points of theirs on one agenda
+Kind = MentorWord.Kind
+
+
+class NotNow(Exception):
+    """Nothing was kept; the words say why, to the mentor."""
+
+
+# --- The user's ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def issue_link(*, person: Person) -> ShareLink:
+    """A fresh address for this person's page; every earlier one stops working."""
+    Person.objects.select_for_update().get(pk=person.pk)
+    link = ShareLink.objects.filter(person=person, revoked_at__isnull=True).first()
+    if link is None:
+        return ShareLink.objects.create(owner_id=person.owner_id, person=person)
+    link.version += 1
+    link.created_at, link.expires_at = timezone.now(), half_a_year_on()
+    link.save(update_fields=["version", "created_at", "expires_at"])
+    return link
+
+
+def renew_link(*, link: ShareLink) -> None:
+    """The same address for another half year, counted from today."""
+    link.expires_at = half_a_year_on()
+    link.save(update_fields=["expires_at"])
+
+
+def revoke_link(*, link: ShareLink) -> None:
+    """Nobody gets in by it any more. What they left stays."""
+    ShareLink.objects.filter(pk=link.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
+
+
+@transaction.atomic
+def note_seen(*, person: Person) -> int:
+    """The user has read what this person left; returns how much that was."""
+    unseen = MentorWord.objects.filter(link__person=person, seen_at__isnull=True)
+    seen = unseen.update(seen_at=timezone.now())
+    for link in ShareLink.objects.filter(person=person).select_related("owner"):
+        reminding.forget_words(link)
+    return seen
+
+
+@transaction.atomic
+def note_answer(*, meeting: Meeting, answer: str) -> bool:
+    """What they said to the time: "yes", "no" or empty for nothing yet. False if it isn't planned any more."""
+    meeting = locked(meeting)
+    if meeting.state != Meeting.State.PLANNED:
+        return False
+    meeting.answer = answer
+    meeting.save(update_fields=["answer"])
+    return True
+
+
+@transaction.atomic
+def offer_times(*, meeting: Meeting, starts: list[dt.datetime]) -> int:
+    """Offer these UTC instants to choose from, instead of any offered before; returns how many there are now."""
+    meeting = locked(meeting)
+    meeting.offers.all().delete()
+    wanted = sorted(set(starts)) if meeting.state == Meeting.State.PLANNED else []
+    OfferedTime.objects.bulk_create(
+        OfferedTime(owner_id=meeting.owner_id, meeting=meeting, starts_at=one) for one in wanted
+    )
+    if wanted:
+        meeting.answer = ""
+        meeting.save(update_fields=["answer"])
+    return len(wanted)
+
+
+# --- The mentor's ----------------------------------------------------------------------------------
+
+
+def next_meeting(link: ShareLink) -> Meeting | None:
+    """The one meeting the page is about: the next one planned with them that isn't over. One query."""
+    rows = Meeting.objects.planned().filter(owner_id=link.owner_id, person_id=link.person_id)
+    coming = rows.filter(starts_at__gt=timezone.now() - dt.timedelta(days=1)).select_related("person", "owner")
+    return next((meeting for meeting in coming if meeting.ends_at > timezone.now()), None)
+
+
+@transaction.atomic
+def leave_message(*, link: ShareLink, words: str) -> None:
+    _leave(link, Kind.MESSAGE, words)
+
+
+@transaction.atomic
+def ask_removal(*, link: ShareLink, words: str) -> None:
+    _leave(link, Kind.REMOVAL, words or "Please remove what you keep about me.")
+
+
+@transaction.atomic
+def add_point(*, link: ShareLink, words: str) -> None:
+    """Put a point of theirs at the end of the next agenda. The same words still open there are there once."""
+    meeting = _meeting(link)
+    theirs = meeting.items.filter(raised_by=AgendaItem.RaisedBy.MENTOR, state=AgendaItem.State.OPEN)
+    if meeting.items.filter(words=words, state=AgendaItem.State.OPEN, private=False).exists():
+        return
+    if theirs.count() >= MOST_POINTS:
+        raise NotNow("The agenda is full already. Leave a message instead, and it will be looked at.")
+    last = meeting.items.order_by("position").last()
+    AgendaItem.objects.create(
+        owner_id=meeting.owner_id,
+        meeting=meeting,
+        words=words,
+        raised_by=AgendaItem.RaisedBy.MENTOR,
+        position=last.position + 1 if last else 0,
+    )
+    _leave(link, Kind.POINT, words)
+
+
+@transaction.atomic
+def answer_time(*, link: ShareLink, yes: bool, seen: int) -> None:
+    """Yes or no to the time of the next meeting, as the page showed it (``seen``, seconds since 1970)."""
+    meeting = _meeting(link)
+    if int(meeting.starts_at.timestamp()) != seen:
+        raise NotNow("The time has changed since you opened this page. Please look at it again.")
+    answer = Meeting.Answer.YES if yes else Meeting.Answer.NO
+    if meeting.answer == answer:
+        return
+    meeting.answer = answer
+    meeting.save(update_fields=["answer"])
+    _leave(link, Kind.ANSWER, f"{'Yes to' if yes else 'Not possible:'} {_when(meeting, meeting.starts_at)}.")
+
+
+@transaction.atomic
+def pick_time(*, link: ShareLink, offer: int) -> None:
+    """Choose one of the times offered (its id): the meeting moves there, and the others are gone."""
+    meeting = _meeting(link)
+    chosen = meeting.offers.filter(pk=offer).first()
+    if chosen is None or chosen.starts_at <= timezone.now():
+        raise NotNow("This time is not on offer any more. Please look at the page again.")
+    there = chosen.starts_at.astimezone(meeting.starts_there.tzinfo)
+    move_meeting(meeting=meeting, starts_local=there.replace(tzinfo=None), zone=meeting.zone)
+    meeting.offers.all().delete()
+    Meeting.objects.filter(pk=meeting.pk).update(answer=Meeting.Answer.YES)
+    _leave(link, Kind.ANSWER, f"Chose {_when(meeting, chosen.starts_at)}.")
+
+
+def _meeting(link: ShareLink) -> Meeting:
+    """The next meeting, held until the transaction ends, so that the user's own change and theirs queue."""
+    meeting = next_meeting(link)
+    if meeting is not None:
+        meeting = locked(meeting)
+    if meeting is None or meeting.state != Meeting.State.PLANNED:
+        raise NotNow("There is no meeting planned at the moment. You can leave a message instead.")
+    return meeting
+
+
+def _when(meeting: Meeting, at: dt.datetime) -> str:
+    local = meeting.owner.local(at)
+    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
+
+
+def _leave(link: ShareLink, kind: MentorWord.Kind, words: str) -> None:
+    """Keep it for the user, who hears of it. The same words still unseen are kept once."""
+    ShareLink.objects.select_for_update().get(pk=link.pk)
+    unseen = MentorWord.objects.filter(link=link, seen_at__isnull=True)
+    if unseen.filter(kind=kind, words=words).exists():
+        return
+    # Somebody who only answers, or wants to be removed, still gets through when others would not.
+    if unseen.count() >= (MOST_UNSEEN if kind in {Kind.MESSAGE, Kind.POINT} else 2 * MOST_UNSEEN):
+        raise NotNow("Much is waiting to be read here already. Please try again in a few days, or write an e-mail.")
+    MentorWord.objects.create(owner_id=link.owner_id, link=link, kind=kind, words=words)
+    reminding.remind_of_words(link)

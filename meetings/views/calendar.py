@@ -1,0 +1,109 @@
+"""Calendars: invitations, the file of one meeting, and the user's own feed."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.http import UserRequest, say, warn
+from meetings import feed, ics, invitations
+from meetings.calendar_forms import FeedForm, InviteForm
+from meetings.models import CalendarFeed, Meeting
+from meetings.series import still_to_come
+from meetings.sharing import next_meeting
+from meetings.views.mentor import gone, link_of
+from meetings.views.page import my_meeting
+from reminders.link_views import kept_to_itself
+
+CALENDAR = "text/calendar; charset=utf-8"
+
+
+@require_POST
+def meeting_invite(request: UserRequest, pk: int) -> HttpResponse:
+    meeting = my_meeting(request, pk)
+    form = InviteForm(meeting, request.POST)
+    if meeting.state != Meeting.State.PLANNED or meeting.has_begun:
+        warn(request, "Only a meeting that is still to come can be put into calendars. Nothing was sent.")
+    elif meeting.offers.exists():
+        warn(request, "Times are still on offer. Once one is chosen, it can be put into calendars. Nothing was sent.")
+    elif form.is_valid():
+        wish = form.cleaned_data
+        others = still_to_come(meeting) if wish["series"] else []
+        sent = [invitations.invite(meeting=one, me=wish["me"], mentor=wish["mentor"]) for one in (meeting, *others)]
+        say(request, "On its way. Changes of time or place follow by themselves." if any(sent) else "Saved.")
+    else:
+        warn(request, "Choose one of their addresses. Nothing was sent.")
+    return redirect(f"{meeting.get_absolute_url()}#calendar")
+
+
+def _file(entry: ics.Entry) -> HttpResponse:
+    response = HttpResponse(ics.calendar([entry], method="PUBLISH"), content_type=CALENDAR)
+    response["Content-Disposition"] = 'attachment; filename="meeting.ics"'
+    return response
+
+
+@require_safe
+def meeting_file(request: UserRequest, pk: int) -> HttpResponse:
+    meeting = my_meeting(request, pk)
+    return _file(invitations.entry_of(meeting, cancelled=meeting.state == Meeting.State.CANCELLED))
+
+
+@login_not_required
+@kept_to_itself
+@require_safe
+def mentor_file(request: HttpRequest, token: str) -> HttpResponse:
+    """The next meeting of a private page as a file."""
+    link = link_of(token)
+    meeting = next_meeting(link) if link else None
+    if link is None or meeting is None:
+        return gone(request)
+    return _file(invitations.entry_of(meeting, for_mentor=True))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def calendar(request: UserRequest) -> HttpResponse:
+    """The feed's address, and what it holds."""
+    found = CalendarFeed.objects.for_user(request.user).select_related("owner").first()
+    form = FeedForm(request.POST if request.method == "POST" and found else None, instance=found)
+    if form.is_valid() and found is not None:
+        found.save(update_fields=["with_follow_ups", "with_actions"])
+        say(request, "Saved. Calendars fetch it within hours.")
+        return redirect("calendar")
+    context = {"feed": found, "form": form, "address": feed.address(found) if found else ""}
+    return render(request, "meetings/calendar.html", context)
+
+
+@require_POST
+def calendar_open(request: UserRequest) -> HttpResponse:
+    made = feed.open_feed(owner=request.user)
+    say(request, "The feed is ready." if made.version == 1 else "A new address is ready. The old one shows nothing.")
+    return redirect("calendar")
+
+
+@require_POST
+def calendar_close(request: UserRequest) -> HttpResponse:
+    CalendarFeed.objects.for_user(request.user).delete()
+    say(request, "The feed is off. Calendars that fetched it will find nothing.")
+    return redirect("calendar")
+
+
+@login_not_required
+@require_safe
+def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
+    """For calendars, which hold the address and nothing else. They ask often, and mostly nothing has changed."""
+    found = feed.find(token)
+    if found is None:
+        return gone(request)
+    entries = feed.entries(found)
+    tag = feed.etag(entries)
+    response = get_conditional_response(request, etag=tag)
+    if response is None:
+        response = HttpResponse(ics.calendar(entries, name="Mentorfolio"), content_type=CALENDAR)
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
