@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.site import Site
+from tests.browser.test_pages import look_at
 
 
 def main(page: Page):
@@ -144,6 +145,7 @@ def test_user_and_mentor_side_by_side(site: Site, open_page: Open, faults: list[
     expect(mira.get_by_role("heading", name="Dear Mira,")).to_be_visible()
     expect(main(mira)).to_contain_text("What has happened since we last spoke")
     assert mira.context.cookies() == []
+    assert look_at(mira, [address], 360) == []
     press(mira, "Yes, that suits me")
     expect(main(mira)).to_contain_text("You said yes to this time")
     mira.get_by_label("Something you would like to talk about").fill("How you sleep before a panel")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from meetings import sharing
 from meetings.links import SALT, read, token_for
 from meetings.models import AgendaItem, Meeting, MentorWord, ShareLink
 from portfolio.models import Person
+from reminders.links import ScrubTokens
 from reminders.models import Reminder
 from tests import leaks
 from tests.factories import (
@@ -506,3 +508,12 @@ def test_what_was_agreed_is_shared_by_a_press(alice_client: Client, bob: Person,
     assert "Write the draft" in text(link)
     press(alice_client, "meeting_agreed", held.pk)
     assert "Write the draft" not in text(link)
+
+
+@pytest.mark.parametrize("path", ["/with/{}/", "/with/{}/meeting.ics", "/calendar/{}/meetings.ics"])
+def test_the_key_stays_out_of_the_logs(link: ShareLink, path: str) -> None:
+    asked = (path.format(token_for(link)),)
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", asked, None)
+    assert ScrubTokens().filter(record)
+    assert token_for(link) not in record.getMessage()
+    assert record.getMessage() == f"Not Found: {path.format('…')}"
