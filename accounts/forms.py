@@ -61,7 +61,7 @@ class ProfileForm(forms.ModelForm):
         label="How often?",
         choices=[("", "In the morning of each working day"), ("1", "Once a week")],
         coerce=bool,
-        empty_value=False,
+        empty_value=False,  # type: ignore[arg-type]  # the stubs know words only
         required=False,
         widget=forms.RadioSelect,
     )
@@ -71,7 +71,7 @@ class ProfileForm(forms.ModelForm):
         choices=WEEKDAYS,
         coerce=int,
         required=False,
-        empty_value=1,
+        empty_value=1,  # type: ignore[arg-type]
         widget=forms.Select(attrs={"class": "short"}),
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -46,12 +47,12 @@ def read(token: str) -> tuple[int, int]:
         raise BadLink from error
 
 
-def switch_off_link(user: User, switches: list[str]) -> str:
+def switch_off_link(user: User, switches: Sequence[str]) -> str:
     """The absolute address at which these switches of the user can be turned off, with one POST (RFC 8058)."""
     return f"{settings.BASE_URL}{reverse('reminders_off', args=[off_token(user, switches)])}"
 
 
-def off_token(user: User, switches: list[str]) -> str:
+def off_token(user: User, switches: Sequence[str]) -> str:
     return signing.dumps([user.pk, *switches], salt=OFF_SALT)
 
 
