@@ -33,7 +33,9 @@ from tests.factories import (
     make_need,
     make_person,
     make_place,
+    make_share_link,
     make_terms,
+    make_word,
 )
 
 
@@ -170,7 +172,10 @@ def busy_day(user: User, number: int) -> None:
     )
     evaluation = make_evaluation(make_terms(mentorship), user.today())
     place = make_place(user, look_again_on=user.today())
+    link = make_share_link(person)
+    make_word(link)
     due = {
+        "mentor_wrote": link.pk,
         "follow_up_due": follow_up.pk,
         "send_now": draft.pk,
         "meeting_today": meeting.pk,
