@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from meetings.models import Action, AgendaItem, Meeting, OfferedTime, SavedAgenda, ShareLink
+from meetings.models import Action, AgendaItem, Meeting, MentorWord, OfferedTime, SavedAgenda, ShareLink
 from outreach.models import (
     Approach,
     ApproachNeed,
@@ -176,3 +176,8 @@ def make_share_link(person: Person, **fields: Any) -> ShareLink:
 
 def make_offer(meeting: Meeting, starts_at: dt.datetime) -> OfferedTime:
     return OfferedTime.objects.create(owner=meeting.owner, meeting=meeting, starts_at=starts_at)
+
+
+def make_word(link: ShareLink, words: str = "See you then", **fields: Any) -> MentorWord:
+    fields.setdefault("kind", MentorWord.Kind.MESSAGE)
+    return MentorWord.objects.create(owner=link.owner, link=link, words=words, **fields)

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from mail.models import Heartbeat
-from meetings.models import MentorWord
 from mentoring.today import today
 from outreach.models import Approach, Message
 from outreach.services import open_approach
@@ -36,6 +35,7 @@ from tests.factories import (
     make_place,
     make_share_link,
     make_terms,
+    make_word,
 )
 
 
@@ -174,9 +174,10 @@ def busy_day(user: User, number: int) -> None:
     place = make_place(user, look_again_on=user.today())
     asleep = make_approach(make_person(user, f"Resting {number}"), rest_until=user.today())
     asked = make_introduction(make_person(user, f"Met {number}"), person, state="asked", asked_on=user.today())
-    page = make_share_link(person)
-    MentorWord.objects.create(owner=user, link=page, kind="message", words="Hello")
+    link = make_share_link(person)
+    make_word(link)
     due = {
+        "mentor_wrote": link.pk,
         "follow_up_due": follow_up.pk,
         "send_now": draft.pk,
         "meeting_today": meeting.pk,
@@ -187,7 +188,6 @@ def busy_day(user: User, number: int) -> None:
         "look_again": place.pk,
         "rest_over": asleep.pk,
         "introduction_due": asked.pk,
-        "mentor_wrote": page.pk,
     }
     for kind, subject in due.items():
         reminder = plan(owner=user, kind=kind, subject_id=subject, on=user.today())

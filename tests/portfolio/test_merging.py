@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from meetings.models import Action, Meeting
+from meetings.models import Action, Meeting, MentorWord, Series
 from outreach.models import Approach, Introduction, Message
 from portfolio.hanging import pointing_at
 from portfolio.merging import FACTS, CannotMerge, merge, obstacles, what_moves
@@ -47,7 +47,9 @@ from tests.factories import (
     make_person,
     make_place,
     make_reflection,
+    make_share_link,
     make_user,
+    make_word,
 )
 from tests.portfolio.helpers import queries_of
 from tests.portfolio.test_people_list import give_tag
@@ -81,7 +83,8 @@ def hang_everything_on(person: Person) -> None:
     make_message(make_approach(person, outcome="declined", ended_at=dt.datetime(2026, 3, 2, tzinfo=dt.UTC)))
     make_introduction(person, friend)
     make_introduction(friend, person)
-    make_action(make_meeting(person))
+    make_action(make_meeting(person, series=Series.objects.create(owner=owner, person=person, weeks=6)))
+    make_word(make_share_link(person, revoked_at=dt.datetime(2026, 3, 2, tzinfo=dt.UTC)))
 
 
 # --- What moves -----------------------------------------------------------------------------------
@@ -105,8 +108,16 @@ def test_two_full_records_become_one(bob: Person, bert: Person) -> None:
     assert (Contact.objects.count(), Mentorship.objects.count(), Approach.objects.count()) == (2, 2, 2)
     assert (Meeting.objects.count(), Action.objects.count(), Message.objects.count()) == (2, 2, 2)
     assert (Knows.objects.count(), Introduction.objects.count(), CouldHelp.objects.count()) == (4, 4, 2)
+    assert MentorWord.objects.count() == 2
     assert (PersonTag.objects.count(), PersonLink.objects.count(), PersonEmail.objects.count()) == (1, 1, 2)
     assert leaks.crossings() == []
+
+
+def test_two_running_private_pages_wait_until_one_is_switched_off(bob: Person, bert: Person) -> None:
+    for person in (bob, bert):
+        make_share_link(person)
+    (obstacle,) = obstacles(bob, bert)
+    assert "private page" in obstacle.words
 
 
 def test_the_walk_also_finds_what_only_ties_two_things_together() -> None:
