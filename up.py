@@ -25,6 +25,7 @@ UNREACHABLE = "NewConnectionError|Name or service not known|name resolution|unre
 HELP = """make up       start Mentorfolio here; PORT=8001 make up for another port
 make test     run the whole suite; make test ARGS="-k coach" for a part of it
 make bench    measure how fast the pages are, against the barest of Django (needs PostgreSQL)
+make chaos    kill workers, beat and broker a hundred times, and see that no reminder is lost (some minutes)
 make lint     look at style, formatting and types
 make lock     choose the newest allowed packages again and write both lock files
 make clean    remove what was installed and cached (your data in var/ stays)
@@ -51,6 +52,9 @@ def main(words: "list[str]") -> None:
     elif name == "bench":
         prepare(DEVELOPMENT)
         become(["-m", "bench", *rest])
+    elif name == "chaos":
+        prepare(DEVELOPMENT)
+        become(["-m", "chaos", *rest])
     elif name == "lint":
         prepare(DEVELOPMENT)
         lint()

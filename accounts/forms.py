@@ -57,6 +57,24 @@ class ProfileForm(forms.ModelForm):
         error_messages={"required": "Choose at least one day, so that reminders have a day to come on."},
     )
 
+    weekly_mail = forms.TypedChoiceField(
+        label="How often?",
+        choices=[("", "In the morning of each working day"), ("1", "Once a week")],
+        coerce=bool,
+        empty_value=False,  # type: ignore[arg-type]  # the stubs know words only
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    weekly_on = forms.TypedChoiceField(
+        label="If once a week: on which day?",
+        help_text="If that is a bank holiday, or you are away, on the next day you work.",
+        choices=WEEKDAYS,
+        coerce=int,
+        required=False,
+        empty_value=1,  # type: ignore[arg-type]
+        widget=forms.Select(attrs={"class": "short"}),
+    )
+
     class Meta:
         model = User
         fields = [
@@ -66,6 +84,8 @@ class ProfileForm(forms.ModelForm):
             "country",
             "reminder_time",
             "working_days",
+            "weekly_mail",
+            "weekly_on",
             "away_until",
             "remind_replies",
             "remind_meetings",
@@ -92,6 +112,7 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["working_days"] = list(self.instance.working_days)
+        self.initial["weekly_mail"] = "1" if self.instance.weekly_mail else ""
         self.fields["name"].required = True
         known = country_choices()
         if self.instance.country not in dict(known):  # a zone lies in it, but nobody lists its holidays
@@ -103,8 +124,14 @@ class ProfileForm(forms.ModelForm):
             ("You", "", [self["name"], self["organisation"], self["time_zone"], self["country"]]),
             (
                 "When we may remind you",
-                "One mail in the morning, and only if there is something.",
-                [self["reminder_time"], self["working_days"], self["away_until"]],
+                "One mail, and only if there is something. What can’t wait until then comes at its own time.",
+                [
+                    self["reminder_time"],
+                    self["working_days"],
+                    self["weekly_mail"],
+                    self["weekly_on"],
+                    self["away_until"],
+                ],
             ),
             (
                 "What we may remind you of",
@@ -116,11 +143,22 @@ class ProfileForm(forms.ModelForm):
     def clean_working_days(self) -> str:
         return "".join(sorted(self.cleaned_data["working_days"]))
 
+    def clean_weekly_on(self) -> int:
+        """Without a word about it (an older page), it stays as it was."""
+        return int(self.cleaned_data["weekly_on"] if "weekly_on" in self.data else self.instance.weekly_on)
+
     def clean_away_until(self) -> dt.date | None:
         away: dt.date | None = self.cleaned_data["away_until"]
         if away is not None and away > self.instance.today() + dt.timedelta(days=730):
             raise forms.ValidationError("That is more than two years ahead. Check the year.")
         return away
+
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean() or self.cleaned_data
+        days = values.get("working_days")
+        if values.get("weekly_mail") and days and str(values.get("weekly_on")) not in days:
+            self.add_error("weekly_on", "Choose one of your working days.")
+        return values
 
     def save(self, commit: bool = True) -> User:
         user: User = self.instance

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -46,6 +47,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         validators=[RegexValidator(r"^1?2?3?4?5?6?7?$")],
         help_text="ISO weekdays, Monday is 1",
     )
+    weekly_mail = models.BooleanField(default=False, help_text="one mail a week instead of one a morning")
+    weekly_on = models.PositiveSmallIntegerField(default=1, help_text="ISO weekday of the week's mail, Monday is 1")
     away_until = models.DateField(null=True, blank=True, help_text="the last local day away")
     remind_replies = models.BooleanField(default=True)
     remind_meetings = models.BooleanField(default=True)
@@ -64,6 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case"),
             models.CheckConstraint(condition=~models.Q(working_days=""), name="user_has_a_working_day"),
+            models.CheckConstraint(condition=models.Q(weekly_on__range=(1, 7)), name="user_weekly_on_a_weekday"),
         ]
 
     def __str__(self) -> str:
@@ -77,6 +81,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def first_name(self) -> str:
         """What to call them: the first word of the name that is no title."""
         return first_name(self.name)
+
+    @property
+    def weekly_day_name(self) -> str:
+        return calendar.day_name[self.weekly_on - 1]
 
     def local(self, instant: dt.datetime) -> dt.datetime:
         """A UTC instant on this user's wall."""

@@ -35,6 +35,8 @@ def export_profile(user: User) -> dict[str, object]:
         "country": user.country,
         "reminders at": user.reminder_time,
         "working days": user.working_days,
+        "one mail a week": user.weekly_mail,
+        "on the weekday": user.weekly_on,
         "away until": user.away_until,
         "reminders of replies": user.remind_replies,
         "reminders of meetings": user.remind_meetings,

@@ -23,7 +23,7 @@ def settings(request: UserRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         user = form.save()
-        profile_changed.send(sender=User, user=user)
+        profile_changed.send(sender=User, user=user, changed=frozenset(form.changed_data))
         say(request, "Saved.")
         return redirect("settings")
     return render(request, "accounts/settings.html", {"form": form}, status=422 if form.is_bound else 200)

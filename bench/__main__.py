@@ -13,10 +13,10 @@ import platform
 import sys
 from pathlib import Path
 
-from bench import pages
+from bench import mails, pages
 from tests.servers import find_postgres
 
-ROOMS = {"pages": pages.run}
+ROOMS = {"pages": pages.run, "mails": mails.run}
 RESULTS = Path(__file__).parent / "results.json"
 
 

@@ -29,11 +29,12 @@ from django.utils import timezone
 from mail import purposes
 from mail.models import OutgoingMail
 from mail.smtp import Dropped, MailServer, NotNow, Refused, Unclear, Unreachable, clean
-from mail.waits import SERVER_REST, WRITING_TRIES, wait_after
+from mail.waits import WRITING_TRIES, server_rest, wait_after
 
 log = logging.getLogger(__name__)
 
 BATCH = 50
+LOOK_FOR_SIGN_INS = 1.0  # seconds that a mail to sign in with may wait behind a batch on a slow server, and one talk
 State = OutgoingMail.State
 IN_HAND = (State.CLAIMED, State.FROZEN, State.SENDING)
 NOBODYS: dict[str, Any] = {"claim_token": None, "lease_until": None}
@@ -44,6 +45,7 @@ class Went(Enum):
 
     SENT = "sent"
     ASIDE = "not sent, and the next one may go"
+    LOST = "the connection broke over it, before the server could have it"
     SERVER_GONE = "the mail server is gone"
 
 
@@ -68,7 +70,7 @@ def deliver(*, seconds: float = 50, stop: Callable[[], bool] = lambda: False) ->
                 break
             went = send_batch(token, server, enough)
             sent += went.count(Went.SENT)
-            if Went.SERVER_GONE in went:
+            if _is_gone(went):
                 break
     return sent
 
@@ -97,11 +99,13 @@ def take_back_lapsed() -> None:
     )
 
 
-def claim(size: int = BATCH) -> uuid.UUID | None:
+def claim(size: int = BATCH, *, only_sign_in: bool = False) -> uuid.UUID | None:
     """Take up to ``size`` due mails in hand; returns the token they bear, None when nothing is due."""
     now, token = timezone.now(), uuid.uuid4()
     with transaction.atomic():
         candidates = due(now)
+        if only_sign_in:
+            candidates = candidates.filter(priority=OutgoingMail.Priority.SIGN_IN)
         if connection.features.has_select_for_update_skip_locked:
             candidates = candidates.select_for_update(skip_locked=True)
         ids = list(candidates.values_list("pk", flat=True)[:size])
@@ -114,24 +118,37 @@ def claim(size: int = BATCH) -> uuid.UUID | None:
 def send_batch(token: uuid.UUID, server: MailServer, enough: Callable[[], bool] = lambda: False) -> list[Went]:
     """Send the mails that bear ``token``, one after the other over one connection.
 
-    When time is up or the server is gone the rest goes back untouched.
+    When time is up or the server is gone the rest goes back untouched. Who waits to sign in goes between.
     """
     rows = OutgoingMail.objects.filter(claim_token=token, state=State.CLAIMED).order_by("priority", "due_at", "pk")
-    ids = list(rows.values_list("pk", flat=True))
     went: list[Went] = []
-    extended = time.monotonic()
-    for pk in ids:
+    extended = looked = time.monotonic()
+    for pk, priority in list(rows.values_list("pk", "priority")):
         if enough():
             _put_back(token, timezone.now())
             break
+        if priority != OutgoingMail.Priority.SIGN_IN and time.monotonic() - looked > LOOK_FOR_SIGN_INS:
+            went += _send_a_sign_in(server)
+            looked = time.monotonic()
         if time.monotonic() - extended > lease().total_seconds() / 3:
             extend(token)
             extended = time.monotonic()
-        went.append(_send_one(pk, token, server))
-        if went[-1] is Went.SERVER_GONE:
-            _put_back(token, timezone.now() + SERVER_REST)
+        if not _is_gone(went):
+            went.append(_send_one(pk, token, server))
+        if _is_gone(went):
+            _put_back(token, timezone.now() + server_rest())
             break
     return went
+
+
+def _send_a_sign_in(server: MailServer) -> list[Went]:
+    urgent = claim(1, only_sign_in=True)
+    return send_batch(urgent, server) if urgent else []
+
+
+def _is_gone(went: list[Went]) -> bool:
+    """One broken connection may be that mail's own (an address the server chokes on); two in a row are not."""
+    return went[-1:] == [Went.SERVER_GONE] or went[-2:] == [Went.LOST, Went.LOST]
 
 
 def extend(token: uuid.UUID) -> None:
@@ -184,7 +201,10 @@ def _hand_over(mail: OutgoingMail, mine: QuerySet[OutgoingMail], server: MailSer
         else:
             _try_later(mine, mail.pk, str(trouble))
         return Went.SERVER_GONE
-    except (Dropped, Unreachable) as trouble:
+    except Dropped as trouble:
+        _try_later(mine, mail.pk, str(trouble))
+        return Went.LOST
+    except Unreachable as trouble:
         _try_later(mine, mail.pk, str(trouble))
         return Went.SERVER_GONE
     _mark_sent(mail, mine)

@@ -23,6 +23,7 @@ class OutgoingMail(models.Model):
         UNCERTAIN = "uncertain", "may have been sent"
         EXPIRED = "expired", "no longer true, so not sent"
         CANCELLED = "cancelled", "cancelled"
+        ASIDE = "aside", "set aside by whoever runs this site"
 
     class Audience(models.TextChoices):
         USER = "user", "the user"
@@ -97,7 +98,7 @@ class OutgoingMail(models.Model):
 class Heartbeat(models.Model):
     """When a part of the clockwork last gave a sign of life."""
 
-    name = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=120, primary_key=True)
     at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import threading
 import time
+from collections.abc import Collection
 
 from celery import current_app
 from django.db import transaction
@@ -52,6 +53,15 @@ def queue(
     if created and wake:
         transaction.on_commit(wake_up)
     return mail
+
+
+def queue_all(*, purpose: str, audience: str, subjects: Collection[tuple[int, User]]) -> None:
+    """As :func:`queue` for many at once, each to its owner, without waking anybody: one query."""
+    rows = [
+        OutgoingMail(purpose=purpose, subject_id=pk, owner=owner, recipient=owner.email, audience=audience)
+        for pk, owner in subjects
+    ]
+    OutgoingMail.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def cancel(mail: OutgoingMail) -> bool:

@@ -113,11 +113,17 @@ class MailServer:
         options = []
         if not content.isascii() and self._talk.has_extn("8bitmime"):
             options.append("BODY=8BITMIME")
+        wire = _dotted(content)
+        if self._talk.has_extn("size"):
+            options.append(f"SIZE={len(wire)}")
+            most = self._talk.esmtp_features.get("size", "")
+            if most.isdigit() and 0 < int(most) < len(wire):
+                raise Refused(f"This mail is larger than the mail server takes ({len(wire)} bytes; at most {most}).")
         try:
             self._expect(self._talk.mail(sender, options), 2)
             self._expect(self._talk.rcpt(to), 2)
             self._expect(self._talk.docmd("DATA"), 3)
-            self._talk.send(_dotted(content))
+            self._talk.send(wire)
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
             said = f"The mail server went away before it had the message: {words(error)}"

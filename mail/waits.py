@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
+
 _MINUTES = (1, 2, 5, 15, 30, 60, 120, 240, 240, 240, 240, 240)
 RETRIES = tuple(dt.timedelta(minutes=minutes) for minutes in _MINUTES)
 # A mail that can't even be written is our mistake, not the network's: a few tries, in case it passes.
 WRITING_TRIES = 4
-# After the mail server has gone away, the others of the batch rest this long; none of their tries is used up.
-SERVER_REST = dt.timedelta(seconds=30)
+
+
+def server_rest() -> dt.timedelta:
+    """After the mail server has gone away, the others of the batch rest so long; none of their tries is used up."""
+    return _scaled(dt.timedelta(seconds=30))
 
 
 def wait_after(attempts: int) -> dt.timedelta | None:
     """The wait after this many failed tries (at least 1); None when it is time to give up."""
-    return RETRIES[attempts - 1] if attempts <= len(RETRIES) else None
+    return _scaled(RETRIES[attempts - 1]) if attempts <= len(RETRIES) else None
+
+
+def _scaled(wait: dt.timedelta) -> dt.timedelta:
+    """``MAIL_WAIT_SECONDS`` is the first wait, usually a minute; the others keep their proportion to it."""
+    return wait * (settings.MAIL_WAIT_SECONDS / 60)

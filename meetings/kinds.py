@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import prepared
 from meetings.actions import finish_action
 from meetings.models import Action, Meeting, MentorWord, ShareLink
 from meetings.reminding import ACTION_DUE, MEETING_TODAY, MENTOR_WROTE
@@ -37,14 +38,20 @@ class Due(NamedTuple):
 
 def load(user: User, wanted: Wanted) -> Told:
     """Meetings still to come or under way, and what the user still means to do; one query."""
-    now, nothing = timezone.now(), Value("", CharField())
-    meetings = Meeting.objects.planned().filter(
-        owner=user, pk__in=wanted.get(MEETING_TODAY, ()), starts_at__gt=now - dt.timedelta(days=1)
-    )
-    actions = Action.objects.for_user(user).filter(
-        pk__in=wanted.get(ACTION_DUE, ()), whose=Action.Whose.MINE, done_at__isnull=True
-    )
-    rows = (
+    now = timezone.now()
+    ids = ([*wanted.get(kind, ())] for kind in (MEETING_TODAY, ACTION_DUE, MENTOR_WROTE))
+    rows = _due(user.pk, now - dt.timedelta(days=1), *ids)
+    return told(_lines(user, (Due(*row) for row in rows), now))
+
+
+@prepared
+def _due(
+    owner: int, after: dt.datetime, meeting_ids: list[int], action_ids: list[int], link_ids: list[int]
+) -> QuerySet[Any, Any]:
+    nothing = Value("", CharField())
+    meetings = Meeting.objects.planned().filter(owner=owner, pk__in=meeting_ids, starts_at__gt=after)
+    actions = Action.objects.filter(owner=owner, pk__in=action_ids, whose=Action.Whose.MINE, done_at__isnull=True)
+    return (
         meetings.order_by()
         .values_list(
             Value(MEETING_TODAY, CharField()),
@@ -69,17 +76,16 @@ def load(user: User, wanted: Wanted) -> Told:
                 "meeting__minutes",
                 "meeting",
             ),
-            _left_words(user, wanted),
+            _left_words(owner, link_ids),
             all=True,
         )
     )
-    return told(_lines(user, (Due(*row) for row in rows), now))
 
 
-def _left_words(user: User, wanted: Wanted) -> QuerySet[Any, Any]:
+def _left_words(owner: int, link_ids: list[int]) -> QuerySet[Any, Any]:
     """Private pages on which something waits to be read."""
     unseen = MentorWord.objects.filter(link=OuterRef("pk"), seen_at__isnull=True).order_by("-at", "-pk")
-    links = ShareLink.objects.for_user(user).filter(pk__in=wanted.get(MENTOR_WROTE, ()))
+    links = ShareLink.objects.filter(owner=owner, pk__in=link_ids)
     nothing = Value("", CharField())
     return (
         links.annotate(left=Subquery(unseen.values("words")[:1], output_field=CharField()))

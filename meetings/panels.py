@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.http import UserRequest
 from accounts.models import User
+from accounts.prepared import prepared
 from meetings.models import Meeting, MeetingQuerySet
 from outreach.models import Approach
 from outreach.panels import register_approach_panel
@@ -28,9 +29,12 @@ SHOWN = 6
 LOOK_AHEAD = dt.timedelta(days=2)
 
 
-def _panel(rows: MeetingQuerySet, person: Person) -> Panel:
-    """The latest few meetings, the one furthest ahead first. One query."""
-    meetings = list(rows.order_by("-starts_at", "-pk")[: SHOWN + 1])
+def _latest(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    """The one furthest ahead first; one more than is shown."""
+    return rows.order_by("-starts_at", "-pk")[: SHOWN + 1]
+
+
+def _panel(meetings: list[Meeting], person: Person) -> Panel:
     context: dict[str, object] = {
         "meetings": meetings[:SHOWN],
         "more": len(meetings) > SHOWN,
@@ -45,26 +49,34 @@ def _plan(person: Person) -> str:
     return f"{reverse('meeting_new')}?person={person.pk}"
 
 
+@prepared
+def _with_person(owner: int, person: int) -> QuerySet[Meeting]:
+    return _latest(Meeting.objects.filter(owner=owner, person=person))
+
+
+@prepared
+def _first_planned(owner: int, person: int) -> QuerySet[Meeting]:
+    return Meeting.objects.planned().filter(owner=owner, person=person)[:1]
+
+
 def person_panel(request: UserRequest, person: Person) -> Panel:
-    return _panel(Meeting.objects.for_user(request.user).filter(person=person), person)
+    return _panel(_with_person(request.user.pk, person.pk), person)
 
 
 def mentorship_panel(request: UserRequest, mentorship: Mentorship) -> Panel:
-    return _panel(Meeting.objects.for_user(request.user).filter(mentorship=mentorship), mentorship.person)
+    meetings = Meeting.objects.for_user(request.user).filter(mentorship=mentorship)
+    return _panel(list(_latest(meetings)), mentorship.person)
 
 
 def approach_panel(request: UserRequest, approach: Approach) -> Panel:
-    return _panel(Meeting.objects.for_user(request.user).filter(approach=approach), approach.person)
+    meetings = Meeting.objects.for_user(request.user).filter(approach=approach)
+    return _panel(list(_latest(meetings)), approach.person)
 
 
 def person_step(user: User, person: Person) -> NextStep | None:
     """Record a meeting whose time has come, or look at the agenda of one in the next two days. One query."""
-    meeting = _first_planned(user, person)
-    return _step(user, meeting) if meeting is not None else None
-
-
-def _first_planned(user: User, person: Person) -> Meeting | None:
-    return Meeting.objects.planned().filter(owner=user, person=person).first()
+    planned = _first_planned(user.pk, person.pk)
+    return _step(user, planned[0]) if planned else None
 
 
 def _step(user: User, meeting: Meeting) -> NextStep | None:
@@ -93,9 +105,9 @@ def mentorship_step(user: User, mentorship: Mentorship) -> NextStep | None:
 
     Where no direction is written yet, that comes first: it is what a meeting's agenda stands under.
     """
-    meeting = _first_planned(user, mentorship.person)
-    if meeting is not None:
-        return _step(user, meeting)
+    planned = _first_planned(user.pk, mentorship.person_id)
+    if planned:
+        return _step(user, planned[0])
     settled = mentorship.direction_private or mentorship.direction_shared
     if mentorship.status != Mentorship.Status.ACTIVE or not settled:
         return None
@@ -107,9 +119,9 @@ def mentorship_step(user: User, mentorship: Mentorship) -> NextStep | None:
     )
 
 
-def planned_with() -> MeetingQuerySet:
+def planned_with(now: dt.datetime) -> MeetingQuerySet:
     """Conversations ahead with the person of an outer row."""
-    return Meeting.objects.planned().filter(person=OuterRef("person"), starts_at__gt=timezone.now())
+    return Meeting.objects.planned().filter(person=OuterRef("person"), starts_at__gt=now)
 
 
 def register() -> None:

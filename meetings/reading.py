@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import prepared
 from accounts.zones import known_zone, zone
 from meetings import agendas
 from meetings.models import Action, Meeting
@@ -19,8 +20,12 @@ from portfolio.models import Brief, Mentorship, Person
 def planned_meetings(user: User, days: int = 7) -> list[Meeting]:
     """Planned meetings up to ``days`` ahead, the soonest first; also those whose time has come and that nobody
     has recorded yet (``ends_at`` tells them apart)."""
-    until = timezone.now() + dt.timedelta(days=days)
-    return list(Meeting.objects.for_user(user).planned().filter(starts_at__lt=until).select_related("person")[:100])
+    return _planned_until(user.pk, timezone.now() + dt.timedelta(days=days))
+
+
+@prepared
+def _planned_until(owner: int, until: dt.datetime) -> QuerySet[Meeting]:
+    return Meeting.objects.planned().filter(owner=owner, starts_at__lt=until).select_related("person")[:100]
 
 
 @dataclass(frozen=True)

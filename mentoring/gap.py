@@ -39,6 +39,7 @@ def gap_of(user: User, here: NeedHere) -> Gap:
     if knows := known.first():
         reasons.append(f"is known to {knows.knower.name}")
     count = len(here.could_help)
-    words = sentence(f"{number(count)} {'person' if count == 1 else 'people'} you know could help")
-    why = f" {first.name} {listed(reasons)}." if reasons else f" {first.name}, for one."
-    return Gap(here, words + why, "See who could help")
+    words = f"{number(count)} {'person' if count == 1 else 'people'} you know could help"
+    named = f": {first.name}" if count == 1 else f". {first.name}, for one"
+    why = f". {first.name} {listed(reasons)}" if reasons else named
+    return Gap(here, sentence(words + why), "See who could help")

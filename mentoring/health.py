@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from mail.models import Heartbeat
-
-SILENCE = dt.timedelta(minutes=5)
+from mail.pulse import BEAT, SWEEP, WORKER, Pulse, pulses
 
 
 @login_not_required
@@ -28,19 +23,31 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and the clock ticks; else 503 and what is amiss, in words."""
-    trouble = what_is_amiss()
-    return HttpResponse(f"{trouble or 'ready'}\n", content_type="text/plain", status=503 if trouble else 200)
-
-
-def what_is_amiss() -> str:
-    """Empty when all is well."""
+    """200 when the database answers and the clock ticks; else 503. Either way it says which part is late."""
     try:
-        beat = Heartbeat.objects.filter(name="sweep").first()
+        found = pulses()
     except DatabaseError:
-        return "the database can't be reached"
-    if beat is None:
+        return _said("the database can't be reached", 503)
+    trouble = what_is_amiss(found)
+    late = [pulse.words for pulse in found if pulse.late and pulse.words not in trouble]
+    return _said("\n".join([trouble or "ready", *late]), 503 if trouble else 200)
+
+
+def _said(words: str, status: int) -> HttpResponse:
+    return HttpResponse(f"{words}\n", content_type="text/plain", status=status)
+
+
+def what_is_amiss(found: list[Pulse]) -> str:
+    """Empty when the work goes on: a worker that is late beside others that are not is no trouble."""
+    by_name = {pulse.name: pulse for pulse in found}
+    workers = [pulse for pulse in found if pulse.name.startswith(WORKER)]
+    sweep, beat = by_name.get(SWEEP), by_name.get(BEAT)
+    if sweep is None:
         return "the clock has not ticked yet: are worker and beat running?"
-    if timezone.now() - beat.at > SILENCE:
-        return f"the clock last ticked at {beat.at:%Y-%m-%d %H:%M:%S} UTC: are worker and beat running?"
+    if workers and all(worker.late for worker in workers):
+        return f"no worker is running: {max(workers, key=lambda worker: worker.at).words}"
+    if beat is not None and beat.late:
+        return f"the clock stands still: {beat.words}"
+    if sweep.late:
+        return f"the clock last ticked at {sweep.at:%Y-%m-%d %H:%M:%S} UTC: are worker and beat running?"
     return ""

@@ -144,6 +144,8 @@ if EMAIL_USE_TLS and EMAIL_USE_SSL:
 
 # How long a worker's claim on a mail holds: longer than the longest talk with the mail server, else mail goes twice.
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", max(180, 15 * EMAIL_TIMEOUT), least=1, most=3600)
+# The first wait before a mail is tried again; the next ones grow from it.
+MAIL_WAIT_SECONDS = env.number("MAIL_WAIT_SECONDS", 60, least=1, most=3600)
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 15, least=1, most=300)
 CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL", "filesystem://")
 CELERY_TASK_IGNORE_RESULT = True

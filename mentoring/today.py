@@ -6,11 +6,12 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import prepared
 from mail.models import Heartbeat
 from meetings.models import Meeting
 from meetings.reading import planned_meetings
@@ -129,18 +130,26 @@ def _beside(introductions: list[Introduction]) -> Status:
 
 def _status(user: User, *, beginning: bool) -> Status:
     """One query, and on a busy day a short one."""
-    own = {"owner": OuterRef("pk")}
-    asked = _asked("pk")
-    if beginning:
-        asked |= {
-            "has_brief": Exists(Brief.objects.filter(**own, finished_at__isnull=False)),
-            "has_needs": Exists(Need.objects.filter(**own)),
-            "has_people": Exists(Person.objects.filter(**own)),
-            "has_approach": Exists(Approach.objects.filter(**own)),
-            "has_mentor": Exists(Mentorship.objects.filter(**own)),
-        }
-    row: dict[str, Any] = dict(User.objects.filter(pk=user.pk).values(**asked).get())
+    [row] = _how_far(user.pk) if beginning else _beside_the_day(user.pk)
     return Status(**row)
+
+
+@prepared
+def _beside_the_day(user: int) -> QuerySet[Any, Any]:
+    return User.objects.filter(pk=user).values(**_asked("pk"))
+
+
+@prepared
+def _how_far(user: int) -> QuerySet[Any, Any]:
+    own = {"owner": OuterRef("pk")}
+    return User.objects.filter(pk=user).values(
+        **_asked("pk"),
+        has_brief=Exists(Brief.objects.filter(**own, finished_at__isnull=False)),
+        has_needs=Exists(Need.objects.filter(**own)),
+        has_people=Exists(Person.objects.filter(**own)),
+        has_approach=Exists(Approach.objects.filter(**own)),
+        has_mentor=Exists(Mentorship.objects.filter(**own)),
+    )
 
 
 def _late(sweep_at: dt.datetime | None) -> bool:
@@ -167,7 +176,7 @@ def _lines(user: User, to_record: list[Meeting], introductions: list[Introductio
         for meeting in to_record
     ]
     seen = {line.url for line in lines}
-    for row in reading.rows(reading.with_situation(user).open()[:200]):
+    for row in reading.open_rows(user):
         if not row.step.urgent:
             continue
         url = row.approach.get_absolute_url()
@@ -180,8 +189,13 @@ def _lines(user: User, to_record: list[Meeting], introductions: list[Introductio
 
 def _urgent_introductions(user: User) -> list[Introduction]:
     """Those that want a step today, and beside them what the page asks on every day. One query."""
-    found = introduction_reading.with_situation(user).filter(introduction_reading.urgent(user))
-    return list(found.annotate(**_asked("owner"))[:50])
+    return _introductions(user.pk, *introduction_reading.urgent_since(user))
+
+
+@prepared
+def _introductions(owner: int, since: dt.date, after: dt.datetime, made_since: dt.date) -> QuerySet[Introduction]:
+    found = introduction_reading.with_situation(owner).filter(introduction_reading.wanting(since, after, made_since))
+    return found.annotate(**_asked("owner"))[:50]
 
 
 def _introduction_lines(user: User, introductions: list[Introduction], seen: set[str]) -> list[Line]:

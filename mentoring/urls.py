@@ -1,7 +1,7 @@
 from django.urls import include, path, re_path
 
 from accounts.views import ConfirmEmail
-from mentoring import health, views
+from mentoring import health, operator, views
 
 urlpatterns = [
     path("", views.front, name="front"),
@@ -19,6 +19,9 @@ urlpatterns = [
     path("", include("outreach.urls")),
     path("", include("meetings.urls")),
     path("dev/", include("mentoring.dev_urls")),
+    path("operator/mail/", operator.operator_mail, name="operator_mail"),
+    path("operator/mail/<id:pk>/retry/", operator.operator_mail_retry, name="operator_mail_retry"),
+    path("operator/mail/<id:pk>/set-aside/", operator.operator_mail_set_aside, name="operator_mail_set_aside"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from urllib.parse import quote
 
 from django.db import transaction
 from django.utils import timezone
 
-from outreach import coach, fields, introductions, send_later, services
+from accounts.models import User
+from outreach import coach, fields, introductions, research, send_later, services
 from outreach.errors import OutreachError
 from outreach.history import locked
 from outreach.models import Approach, ApproachEvent, Channel, Introduction, Message, MessageTemplate, Purpose
+from outreach.readiness import PREMIUM, SUBJECT_LIMITS, Ready, judge
 from outreach.starters import Starter
-from portfolio.models import Brief, Mentorship
-
-# Some mail programs cut a longer mailto: link; copying always works.
-LONGEST_MAILTO = 1_600
-GMAIL = "https://mail.google.com/mail/?view=cm&fs=1"
-OUTLOOK = "https://outlook.office.com/mail/deeplink/compose"
-# What the channel itself takes, in characters (LinkedIn's own help pages).
-LIMITS = {Channel.LINKEDIN_NOTE: 200, Channel.INMAIL: 1_900}
-# Only these have a subject; elsewhere it is kept, but neither merged nor sent.
-SUBJECT_LIMITS = {Channel.EMAIL: 600, Channel.INMAIL: 200}
+from portfolio.models import Brief, Mentorship, Person
 
 
 def start_draft(
@@ -44,7 +35,8 @@ def start_draft(
     if home is None:
         raise ValueError("A draft belongs to an approach, a mentorship or an introduction.")
     with transaction.atomic():
-        type(home)._default_manager.select_for_update(of=("self",)).get(pk=home.pk)
+        now: Approach | Mentorship | Introduction
+        now = type(home)._default_manager.select_for_update(of=("self",)).get(pk=home.pk)
         earlier = home.messages.filter(state=Message.State.SENT).last()
         subject, body = (template.subject, template.body) if template else ("", "")
         if purpose == Purpose.FOLLOW_UP and earlier is not None and earlier.subject:
@@ -66,7 +58,8 @@ def start_draft(
             field_values=_known_for(introduction) if introduction else typed_so_far(approach),
             in_reply_to=earlier,
         )
-        if approach is not None and approach.stage == Approach.Stage.SHORTLISTED:
+        # As it stands now: the page that asks may be one of long ago.
+        if approach is not None and isinstance(now, Approach) and now.stage == Approach.Stage.SHORTLISTED:
             services.move_stage(approach=approach, stage=Approach.Stage.PREPARING)
     return message
 
@@ -75,7 +68,7 @@ def typed_so_far(approach: Approach | None) -> dict[str, str]:
     """What was already typed for this person's fields, so that nobody types it twice."""
     if approach is None:
         return {}
-    values: dict[str, str] = {"why_them": approach.why_them} if approach.why_them else {}
+    values: dict[str, str] = research.feeds(approach)
     for earlier in approach.messages.order_by("created_at", "pk").values_list("field_values", flat=True):
         values.update({name: value for name, value in earlier.items() if value})
     return values
@@ -93,108 +86,42 @@ def _known_for(introduction: Introduction) -> dict[str, str]:
 
 def values_for(message: Message) -> dict[str, str]:
     """The values of every merge field for this message, as far as they are known."""
-    person, owner = message.person, message.owner
     need = message.approach.needs.first() if message.approach else None
     if message.introduction:
         need = message.introduction.need
+    typed = {name: str(value) for name, value in message.field_values.items() if name in fields.FIELDS}
+    return {
+        **{name: value for name, value in typed.items() if fields.FIELDS[name].typed},
+        **stored_values(
+            message.owner,
+            message.person,
+            need.words if need else "",
+            role=message.approach.their_role if message.approach else "",
+        ),
+    }
+
+
+def stored_values(owner: User, person: Person | None, need: str = "", role: str = "") -> dict[str, str]:
+    """What is stored of the two and fills fields by itself; of nobody, only what belongs to the user.
+
+    ``role`` is what was looked up before writing: it stands in where the person has no headline.
+    """
     direction = Brief.objects.for_user(owner).exclude(direction="").values_list("direction", flat=True).first()
-    stored = {
-        "their_first_name": person.first_name,
-        "their_name": person.name,
-        "their_role": person.headline,
-        "their_organisation": person.organisation,
+    return {
+        "their_first_name": person.first_name if person else "",
+        "their_name": person.name if person else "",
+        "their_role": (person.headline if person else "") or role,
+        "their_organisation": person.organisation if person else "",
         "my_name": owner.name,
         "my_first_name": owner.first_name,
         "my_direction": (direction or "").strip().rstrip("."),
-        "need": need.words if need else "",
+        "need": need,
     }
-    typed = {name: str(value) for name, value in message.field_values.items() if name in fields.FIELDS}
-    return {**{name: value for name, value in typed.items() if fields.FIELDS[name].typed}, **stored}
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A draft merged for its person: the words as they would go, and what still stands in the way."""
-
-    subject: str
-    body: str
-    subject_parts: list[fields.Part]
-    body_parts: list[fields.Part]
-    unknown: tuple[str, ...]
-    missing: tuple[fields.Field, ...]
-    recipient: str
-    obstacles: tuple[str, ...]
-    channel: str = Channel.EMAIL
-
-    @property
-    def complete(self) -> bool:
-        return not self.obstacles
-
-    @property
-    def words(self) -> int:
-        return len(self.body.split())
-
-    @property
-    def limit(self) -> int | None:
-        """How many characters the channel takes; None where it has no limit."""
-        return LIMITS.get(Channel(self.channel))
-
-    @property
-    def mailto(self) -> str:
-        """A link for the user's own mail program; empty where it would be too long to be safe."""
-        return self._link(f"mailto:{quote(self.recipient, safe='@+')}?subject=", "&body=")
-
-    @property
-    def gmail(self) -> str:
-        """The same for Gmail in the browser."""
-        return self._link(f"{GMAIL}&to={quote(self.recipient, safe='@')}&su=", "&body=")
-
-    @property
-    def outlook(self) -> str:
-        """The same for Outlook in the browser."""
-        return self._link(f"{OUTLOOK}?to={quote(self.recipient, safe='@')}&subject=", "&body=")
-
-    def _link(self, start: str, between: str) -> str:
-        lines = self.body.replace("\r\n", "\n").replace("\n", "\r\n")
-        link = f"{start}{quote(self.subject)}{between}{quote(lines)}"
-        return link if self.recipient and len(link) <= LONGEST_MAILTO else ""
 
 
 def ready(message: Message) -> Ready:
-    """Merge the draft and name everything that blocks sending."""
-    values = values_for(message)
-    channel = Channel(message.channel)
-    raw_subject = message.subject if channel in SUBJECT_LIMITS else ""
-    subject, body = fields.merge(raw_subject, values), fields.merge(message.body, values)
-    one_line = " ".join(subject.text.split())
-    unknown = tuple(dict.fromkeys(subject.unknown + body.unknown))
-    missing = tuple(fields.FIELDS[name] for name in dict.fromkeys(subject.missing + body.missing))
-    recipient = message.person.email
-    by_email = channel == Channel.EMAIL
-    obstacles = [f"{{{name}}} is not a field we know. Take it out, or choose one from the list." for name in unknown]
-    obstacles += [f"“{field.label}” is still empty." for field in missing]
-    if by_email and not recipient:
-        obstacles.append(f"There is no e-mail address for {message.person.name} yet.")
-    if channel in SUBJECT_LIMITS and not one_line:
-        obstacles.append("The subject is still empty.")
-    if not message.body.strip():
-        obstacles.append("The message is still empty.")
-    if len(one_line) > SUBJECT_LIMITS.get(channel, 0):
-        obstacles.append(f"The subject takes {SUBJECT_LIMITS[channel]} characters; this has {len(one_line)}.")
-    limit = LIMITS.get(channel)
-    if limit and len(body.text) > limit:
-        obstacles.append(f"A {channel.label} takes {limit} characters; this has {len(body.text)}.")
-    return Ready(
-        subject=one_line,
-        body=body.text,
-        subject_parts=fields.parts(raw_subject, values),
-        body_parts=fields.parts(message.body, values),
-        unknown=unknown,
-        missing=missing,
-        recipient=recipient if by_email else "",
-        obstacles=tuple(obstacles),
-        channel=channel,
-    )
+    """The draft as it would go, with everything that blocks sending named."""
+    return judge(message, values_for(message))
 
 
 def advice_on(message: Message, final: Ready) -> list[coach.Advice]:
@@ -208,7 +135,7 @@ def advice_on(message: Message, final: Ready) -> list[coach.Advice]:
         body=final.body,
         their_name=person.name,
         about_them=(person.headline, person.organisation, str(message.field_values.get("what_i_noticed", ""))),
-        limit=LIMITS.get(channel),
+        limit=final.limit,
         subject_limit=SUBJECT_LIMITS.get(channel),
     )
     return [advice for advice in coach.advise(draft) if advice.hard or advice.key not in message.put_away]
@@ -218,7 +145,7 @@ def put_away(*, message: Message, key: str) -> None:
     """No more of this advice on this draft; an empty ``key`` brings all of it back. What can't be put away stays."""
     if not key:
         message.put_away = []
-    elif key in coach.KEYS and key not in coach.HARD and key not in message.put_away:
+    elif key in {*coach.KEYS, PREMIUM} - coach.HARD and key not in message.put_away:
         message.put_away = [*message.put_away, key]
     message.save(update_fields=["put_away"])
 
@@ -247,7 +174,7 @@ def record_sent(*, message: Message, at: dt.datetime | None = None) -> ApproachE
         raise OutreachError("This message is already marked as sent. Nothing was changed.")
     final = ready(message)
     if not final.complete:
-        raise OutreachError("This can't be marked as sent yet: " + " ".join(final.obstacles))
+        raise OutreachError("This can't be marked as sent yet: " + " ".join(one.words for one in final.obstacles))
     message.state, message.at = Message.State.SENT, at or timezone.now()
     message.sent_subject, message.sent_body, message.sent_to = final.subject, final.body, final.recipient
     message.save(update_fields=["state", "at", "sent_subject", "sent_body", "sent_to"])

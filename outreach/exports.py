@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import User
+from outreach import research
 from outreach.models import Approach, Introduction, Message, MessageTemplate
 
 
@@ -17,6 +18,8 @@ def export(user: User) -> dict[str, object]:
                 "stage": approach.get_stage_display(),
                 "outcome": approach.get_outcome_display(),
                 "why them": approach.why_them,
+                "looked up": {label.lower(): getattr(approach, name) for name, label in research.LABELS.items()},
+                "plan of follow-ups, in working days": approach.waits,
                 "needs": [need.words for need in approach.needs.all()],
                 "replied at": approach.replied_at,
                 "resting until": approach.rest_until,
@@ -52,6 +55,7 @@ def export(user: User) -> dict[str, object]:
                 "to": message.sent_to,
                 "to be sent at": message.send_at,
                 "typed": message.field_values,
+                "kept beside": message.beside,
                 "subject": message.sent_subject or message.subject,
                 "body": message.sent_body or message.body,
             }
@@ -64,6 +68,7 @@ def export(user: User) -> dict[str, object]:
                 "channel": t.get_channel_display(),
                 "subject": t.subject,
                 "body": t.body,
+                "put away at": t.archived_at,
             }
             for t in MessageTemplate.objects.for_user(user)
         ],

@@ -9,6 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.prepared import prepared
 from outreach.models import Approach, Introduction, Message
 from portfolio import suggestions
 from portfolio.suggestions import Reason
@@ -31,12 +32,17 @@ def facts(user: User) -> dict[int, list[Reason]]:
 
 def _of_approaches(user: User) -> list[tuple[int, Reason]]:
     """The latest approach to each person speaks."""
-    fields = ("pk", "person_id", "stage", "outcome", "rest_until", "ended_at")
     rows: dict[int, dict[str, Any]] = {}
-    for row in Approach.objects.for_user(user).order_by("pk").values(*fields):
+    for row in _approaches(user.pk):
         rows[row["person_id"]] = row
     said = ((person_id, _reason(user, row)) for person_id, row in rows.items())
     return [(person_id, reason) for person_id, reason in said if reason]
+
+
+@prepared
+def _approaches(owner: int) -> QuerySet[Any, Any]:
+    fields = ("pk", "person_id", "stage", "outcome", "rest_until", "ended_at")
+    return Approach.objects.filter(owner=owner).order_by("pk").values(*fields)
 
 
 def _reason(user: User, row: dict[str, Any]) -> Reason | None:
@@ -72,12 +78,15 @@ def _stage_words(stage: str) -> str:
 
 
 def _of_introductions(user: User) -> list[tuple[int, Reason]]:
+    return [(row.target_id, _reason_of(row, row.draft_id)) for row in _introductions(user.pk)]
+
+
+@prepared
+def _introductions(owner: int) -> QuerySet[Any, Any]:
     drafts = Message.objects.filter(introduction=OuterRef("pk"), state=Message.State.DRAFT).order_by("-pk")
-    rows = Introduction.objects.for_user(user).select_related("introducer", "target").order_by("pk")
-    drafted: QuerySet[Any] = rows.annotate(draft_id=Subquery(drafts.values("pk")[:1])).defer(
-        "introducer__notes", "introducer__search_text", "target__notes", "target__search_text"
-    )
-    return [(row.target_id, _reason_of(row, row.draft_id)) for row in drafted]
+    rows = Introduction.objects.filter(owner=owner).select_related("introducer", "target").order_by("pk")
+    shown = ("target__name", "introducer__name", "state", "closed_on")
+    return rows.annotate(draft_id=Subquery(drafts.values("pk")[:1])).only(*shown)
 
 
 def _reason_of(row: Introduction, draft_id: int | None) -> Reason:

@@ -6,34 +6,45 @@ stays as it is, is named to the user and blocks sending.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 PATTERN = re.compile(r"\{([^{}\n]{1,60})\}")
 
 
 @dataclass(frozen=True)
 class Field:
-    """A merge field. ``typed`` ones are asked for on the draft; the others come from what is stored."""
+    """A merge field. ``typed`` ones are asked for on the draft; the others come from what is stored.
+
+    ``kept`` says where: with the person, in the settings, in the brief, with the approach.
+    """
 
     name: str
     label: str
     hint: str = ""
     typed: bool = False
+    kept: str = ""
+
+    @property
+    def braced(self) -> str:
+        """As it is written in a text."""
+        return f"{{{self.name}}}"
 
 
 FIELDS: dict[str, Field] = {
     field.name: field
     for field in (
-        Field("their_first_name", "Their first name", "Kept with the person."),
-        Field("their_name", "Their full name", "Kept with the person."),
-        Field("their_role", "Their role", "The headline kept with the person."),
-        Field("their_organisation", "Their organisation", "Kept with the person."),
-        Field("my_name", "Your name", "From your settings."),
-        Field("my_first_name", "Your first name", "From your settings."),
-        Field("my_direction", "Your long-term direction", "From your brief."),
-        Field("need", "What you'd like help with", "The need this approach serves."),
+        Field("their_first_name", "Their first name", "Kept with the person.", kept="person"),
+        Field("their_name", "Their full name", "Kept with the person.", kept="person"),
+        Field("their_role", "Their role", "The headline kept with the person.", kept="person"),
+        Field("their_organisation", "Their organisation", "Kept with the person.", kept="person"),
+        Field("my_name", "Your name", "From your settings.", kept="settings"),
+        Field("my_first_name", "Your first name", "From your settings.", kept="settings"),
+        Field("my_direction", "Your long-term direction", "From your brief.", kept="brief"),
+        Field("need", "What you'd like help with", "The need this approach serves.", kept="need"),
         Field(
             "what_i_noticed",
             "What you noticed about their work",
@@ -44,6 +55,8 @@ FIELDS: dict[str, Field] = {
         Field(
             "what_we_share", "What you have in common", "A place, a person, a question you both work on.", typed=True
         ),
+        Field("why_now", "Why now", "What makes it the right moment, for you or for them.", typed=True),
+        Field("who_knows_us", "Who knows you both", "A name, and where you know each other from.", typed=True),
         Field("topic", "What you'd like to ask about", "A few words, as they fit into a sentence.", typed=True),
         Field("what_helped", "What helped you", "One thing they said that stayed with you.", typed=True),
         Field("when_we_spoke", "When you spoke", "Such as: last Tuesday.", typed=True),
@@ -69,6 +82,38 @@ class Merged:
 def normalise(raw: str) -> str:
     """How a name between braces is compared: ``{ Their first name }`` means ``their_first_name``."""
     return "_".join(raw.lower().split())
+
+
+ALIKE = 0.6
+NEAREST_FOR = 5  # names a text; whoever invents more is told of them without a guess
+
+
+def nearest(raw: str) -> Field | None:
+    """The field somebody most likely meant by a name we don't know; None where nothing comes near.
+
+    What belongs to them goes before what belongs to the user: ``first_name`` is theirs.
+    """
+    name = normalise(raw)
+    scored = [
+        (max(SequenceMatcher(None, name, known).ratio() for known in _ways_to_say(field)), field)
+        for field in FIELDS.values()
+    ]
+    best, field = max(scored, key=lambda pair: pair[0])
+    return field if best >= ALIKE else None
+
+
+def _ways_to_say(field: Field) -> tuple[str, ...]:
+    return field.name, field.name.removeprefix("their_").removeprefix("my_"), normalise(field.label)
+
+
+def unknown_words(names: tuple[str, ...]) -> list[str]:
+    """A sentence for each name that is not on the list, with the name that may have been meant."""
+    words = []
+    for number, name in enumerate(names):
+        meant = nearest(name) if number < NEAREST_FOR else None
+        help_ = f"Did you mean {meant.braced}?" if meant else "Take it out, or choose one from the list."
+        words.append(f"{{{name}}} is not a field we know. {help_}")
+    return words
 
 
 def names_in(*texts: str) -> list[str]:
@@ -105,6 +150,14 @@ class Part:
 
     text: str
     state: str = ""  # "", "filled", "missing", "unknown"
+    said: str = ""  # the key of the coach's advice that speaks of it
+    anchor: str = ""  # the same key, on the first part that does
+    raw: str | None = dataclasses.field(default=None, compare=False)  # what stands here in the merged text, if not that
+
+    @property
+    def length(self) -> int:
+        """How long it is in the merged text."""
+        return len(self.text if self.raw is None else self.raw)
 
 
 def parts(text: str, values: Mapping[str, str]) -> list[Part]:
@@ -121,7 +174,7 @@ def parts(text: str, values: Mapping[str, str]) -> list[Part]:
         elif value:
             result.append(Part(value, "filled"))
         else:
-            result.append(Part(FIELDS[name].label, "missing"))
+            result.append(Part(FIELDS[name].label, "missing", raw=match[0]))
         end = match.end()
     if end < len(text):
         result.append(Part(text[end:]))

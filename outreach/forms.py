@@ -7,12 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
 from accounts.models import User
-from outreach import fields
-from outreach.models import Approach, Channel, Introduction, Message, MessageTemplate, Purpose
-from portfolio.forms.fields import DateInput, SeveralOf
+from outreach.models import Approach, Channel, Introduction, Purpose
+from portfolio.forms.fields import SeveralOf
 from portfolio.models import Competency, Mentorship, Need, Person
 
 
@@ -51,7 +49,10 @@ class ApproachForm(forms.ModelForm):
 
 
 class StageForm(forms.Form):
+    """Where it goes, and where it stood (``seen``) on the page that asks."""
+
     stage = forms.ChoiceField(label="Where does it stand?", choices=Approach.Stage.choices)
+    seen = forms.ChoiceField(choices=Approach.Stage.choices, required=False)
 
 
 class ReplyForm(forms.Form):
@@ -137,123 +138,6 @@ class BecomeMentoringForm(forms.Form):
             raise forms.ValidationError("That day is still to come. Choose today or an earlier day.")
         if on.year < 1950:
             raise forms.ValidationError("That is rather long ago. Check the year.")
-        return on
-
-
-class DraftForm(forms.ModelForm):
-    """Subject, body, and what is typed for this one person.
-
-    ``version`` says which state of the draft the page was made from, so that a second tab overwrites nothing unseen.
-    """
-
-    needs_all = True  # a draft may be saved half done, but nothing in it is optional once it is to go
-
-    version = forms.CharField(
-        required=False, max_length=40, widget=forms.HiddenInput(attrs={"autocomplete": "off"}), label="Version"
-    )
-
-    class Meta:
-        model = Message
-        fields = ["channel", "subject", "body"]
-        labels = {"body": "Message"}
-        widgets = {"body": forms.Textarea(attrs={"rows": 16, "spellcheck": "true"})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        texts = (
-            (self.data.get("subject", ""), self.data.get("body", ""))
-            if self.is_bound
-            else (self.instance.subject, self.instance.body)
-        )
-        typed = [fields.FIELDS[n] for n in fields.names_in(*texts) if n in fields.FIELDS and fields.FIELDS[n].typed]
-        for typed_field in typed:
-            self.fields[f"field_{typed_field.name}"] = forms.CharField(
-                label=typed_field.label,
-                help_text=typed_field.hint,
-                required=False,
-                max_length=2_000,
-                initial=self.instance.field_values.get(typed_field.name, ""),
-                widget=forms.Textarea(attrs={"rows": 2}),
-            )
-        # What is asked for comes first: filling it in is the shortest way to a message that is ready.
-        self.order_fields([*(f"field_{f.name}" for f in typed), "channel", "subject", "body"])
-        self.initial["version"] = self.current = version(self.instance)
-        self.stored = {name: self.instance.field_values.get(name, "") for name in fields.FIELDS}
-        self.stored |= {name: getattr(self.instance, name) for name in self._meta.fields or ()}
-
-    def overwrites(self) -> bool:
-        """Whether the draft was changed elsewhere since this page was made, to other words than these."""
-        known = self.cleaned_data["version"]
-        return (
-            bool(known)
-            and known != self.current
-            and any(
-                same_words(value) != same_words(self.stored[name.removeprefix("field_")])
-                for name, value in self.cleaned_data.items()
-                if name != "version"
-            )
-        )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        typed = {name.removeprefix("field_"): value for name, value in cleaned.items() if name.startswith("field_")}
-        self.instance.field_values = {**self.instance.field_values, **typed}
-        return cleaned
-
-    def save(self, commit: bool = True) -> Message:
-        self.instance.updated_at = timezone.now()
-        self.instance.save(update_fields=["channel", "subject", "body", "field_values", "updated_at"])
-        return self.instance
-
-
-def version(message: Message) -> str:
-    """The state of a draft, as its page carries it."""
-    return message.updated_at.isoformat()
-
-
-def same_words(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
-
-
-class TemplateForm(forms.ModelForm):
-    class Meta:
-        model = MessageTemplate
-        fields = ["name", "purpose", "channel", "subject", "body"]
-        labels = {"name": "Its name", "purpose": "What it is for", "channel": "How it is sent"}
-        widgets = {"body": forms.Textarea(attrs={"rows": 16})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        purpose = self.fields["purpose"]
-        assert isinstance(purpose, forms.ChoiceField)
-        purpose.choices = [("", "Choose one"), *Purpose.choices]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        names = fields.names_in(cleaned.get("subject") or "", cleaned.get("body") or "")
-        unknown = [name for name in names if name not in fields.FIELDS]
-        if unknown:
-            listed = ", ".join(f"{{{name}}}" for name in unknown)
-            raise forms.ValidationError(
-                "We don't know %(fields)s, so it could never be filled in. Your words are kept below: take it out, "
-                "or choose a field from the list.",
-                params={"fields": listed},
-            )
-        return cleaned
-
-
-class WhenForm(forms.Form):
-    """A local date and time for "remind me to send this"."""
-
-    on = forms.DateField(label="On", widget=DateInput())
-    at = forms.TimeField(label="At", widget=forms.TimeInput(attrs={"type": "time", "class": "short"}))
-
-    def clean_on(self) -> dt.date:
-        on: dt.date = self.cleaned_data["on"]
-        if on < timezone.now().date() - dt.timedelta(days=1):  # yesterday here may be today where the user is
-            raise forms.ValidationError("That day has passed. Choose a later one.")
-        if on > timezone.now().date() + dt.timedelta(days=400):
-            raise forms.ValidationError("That is more than a year ahead. Check the year.")
         return on
 
 

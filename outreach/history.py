@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from outreach import followups, send_later
+from outreach import followups, resting, send_later
 from outreach.errors import OutreachError
 from outreach.models import Approach, ApproachEvent, Message
 from portfolio.models import Contact
@@ -66,7 +66,15 @@ def change(
     if replied_at is not None and approach.replied_at is None:
         approach.replied_at = replied_at
     approach.save(update_fields=STATE)
+    _settle_rest(approach, (event.rest_before, event.outcome_before))
     return event
+
+
+def _settle_rest(approach: Approach, before: tuple[dt.date | None, str]) -> None:
+    """Plan or stop the reminder of its rest, if that is what changed."""
+    now = (approach.rest_until, approach.outcome)
+    if now != before and (now[0] or before[0]):
+        resting.settle(approach)
 
 
 def latest(approach: Approach) -> ApproachEvent | None:
@@ -94,6 +102,7 @@ def _undo(approach: Approach, event: ApproachEvent) -> str:
         raise OutreachError("Something happened after that, so it can't be undone any more. Nothing was changed.")
     if approach.outcome == Approach.Outcome.ACCEPTED:
         raise OutreachError("This has become a mentorship. Nothing was changed; you can end it on its own page.")
+    before = (approach.rest_until, approach.outcome)
     approach.stage = event.stage_before
     approach.outcome = event.outcome_before
     approach.replied_at = event.replied_before
@@ -101,6 +110,7 @@ def _undo(approach: Approach, event: ApproachEvent) -> str:
     approach.ended_at = event.ended_before
     approach.stage_since = event.since_before or approach.stage_since
     approach.save(update_fields=STATE)
+    _settle_rest(approach, before)
     followups.take_back(event)
     if event.kind == ApproachEvent.Kind.REPLIED:
         forget_contacts(Contact.objects.filter(person_id=approach.person_id, at=event.at, note=REPLY_NOTE))

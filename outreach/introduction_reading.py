@@ -11,12 +11,14 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from outreach import asking
 from outreach.followups import WAIT_WORKING_DAYS
 from outreach.introduction_steps import Situation, next_step
 from outreach.models import Approach, Introduction, Message, Purpose
 from outreach.next_steps import Step
 from portfolio.models import Contact, Mentorship
 from reminders.localtime import add_working_days, bank_holidays
+from reminders.models import Reminder
 
 State = Introduction.State
 THANKS = (Purpose.THANK_YOU, Purpose.GRACEFUL_DECLINE)
@@ -34,20 +36,26 @@ class IntroductionRow:
     approach_id: int | None
 
 
-def with_situation(user: User) -> QuerySet[Introduction]:
+def with_situation(user: User | int) -> QuerySet[Introduction]:
     """The user's introductions with all that decides their next step, in one query however many there are."""
     messages = Message.objects.filter(introduction=OuterRef("pk"))
     drafts = messages.filter(state=Message.State.DRAFT).order_by("-created_at", "-pk")
     sent = messages.filter(state=Message.State.SENT).order_by("-at")
     asked = sent.exclude(purpose__in=THANKS)
     return (
-        Introduction.objects.for_user(user)
-        .select_related("target", "introducer", "need", "owner")
+        Introduction.objects.filter(owner=user)
+        .select_related("target", "introducer", "need")
         .annotate(
             draft_id=Subquery(drafts.values("pk")[:1]),
             drafting=Coalesce(Subquery(drafts.values("purpose")[:1]), Value("")),
             last_asked_at=Subquery(asked.values("at")[:1]),
             thanked=Exists(sent.filter(purpose__in=THANKS)),
+            remind_on=Subquery(
+                Reminder.objects.filter(
+                    kind=asking.KIND, subject_id=OuterRef("pk"), state=Reminder.State.PLANNED
+                ).values("wall_date")[:1]
+            ),
+            asked_again=Exists(sent.filter(purpose=Purpose.FOLLOW_UP)),
             approach_id=Subquery(Approach.objects.open().filter(person=OuterRef("target")).values("pk")[:1]),
             written_to=ExpressionWrapper(in_touch(), BooleanField()),
         )
@@ -75,15 +83,28 @@ def silent_since(user: User) -> dt.date:
 
 def urgent(user: User) -> Q:
     """Introductions that want a step today: silence for long, agreed, or made and nobody written to yet."""
+    return wanting(*urgent_since(user))
+
+
+def urgent_since(user: User) -> tuple[dt.date, dt.datetime, dt.date]:
+    """What :func:`wanting` takes: silent since this local date, no word after that moment (UTC), made since then."""
     since = silent_since(user)
-    after = dt.datetime.combine(since + dt.timedelta(days=1), dt.time(0), tzinfo=user.zone)
-    asked_again = Message.objects.filter(introduction=OuterRef("pk"), state=Message.State.SENT, at__gte=after)
+    return since, _morning_after(since, user), user.today() - URGENT_FOR
+
+
+def wanting(since: dt.date, after: dt.datetime, made_since: dt.date) -> Q:
+    again = Q(purpose=Purpose.FOLLOW_UP) | Q(at__gte=after)
+    asked_again = Message.objects.filter(again, introduction=OuterRef("pk"), state=Message.State.SENT)
     approach = Approach.objects.open().filter(person=OuterRef("target"))
     return (
         Q(state=State.ASKED, asked_on__lte=since) & ~Exists(asked_again)
         | Q(state=State.AGREED)
-        | Q(state=State.MADE, closed_on__gte=user.today() - URGENT_FOR) & ~Exists(approach) & ~in_touch()
+        | Q(state=State.MADE, closed_on__gte=made_since) & ~Exists(approach) & ~in_touch()
     )
+
+
+def _morning_after(day: dt.date, user: User) -> dt.datetime:
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(0), tzinfo=user.zone)
 
 
 def row(introduction: Any, since: dt.date | None = None) -> IntroductionRow:
@@ -99,6 +120,8 @@ def row(introduction: Any, since: dt.date | None = None) -> IntroductionRow:
         state=introduction.state,
         drafting=introduction.drafting,
         overdue=overdue,
+        asked_again=introduction.asked_again,
+        remind_on=introduction.remind_on,
         thanked=introduction.thanked,
         written_to=introduction.written_to,
         approach=introduction.approach_id is not None,
@@ -108,4 +131,7 @@ def row(introduction: Any, since: dt.date | None = None) -> IntroductionRow:
 
 def rows(introductions: Iterable[Introduction], user: User) -> list[IntroductionRow]:
     since = silent_since(user)
-    return [row(introduction, since) for introduction in introductions]
+    found = list(introductions)
+    for introduction in found:
+        introduction.owner = user
+    return [row(introduction, since) for introduction in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from outreach.models import Introduction, Purpose
@@ -22,6 +23,8 @@ class Situation:
     state: str
     drafting: str = ""
     overdue: bool = False
+    asked_again: bool = False
+    remind_on: dt.date | None = None  # a local date ahead
     thanked: bool = False
     written_to: bool = False
     approach: bool = False
@@ -47,6 +50,12 @@ def _considered(now: Situation) -> Step:
 
 
 def _asked(now: Situation) -> Step:
+    if now.overdue and now.asked_again:
+        return Step(
+            "You've done your part",
+            f"Leave it at that, and note it if an answer comes late. Somebody else may know {now.target}.",
+            "another",
+        )
     if now.overdue:
         return Step(
             f"Ask {now.introducer} once more?",
@@ -56,7 +65,10 @@ def _asked(now: Situation) -> Step:
             Purpose.FOLLOW_UP,
             urgent=True,
         )
-    return Step("Now wait, calmly", f"Note it here when {now.introducer} answers.", "answer")
+    words = f"Note it here when {now.introducer} answers."
+    if now.remind_on:
+        words += f" If nothing comes, we remind you on {now.remind_on:%A %-d %B}."
+    return Step("Now wait, calmly", words, "answer")
 
 
 def _agreed(now: Situation) -> Step:

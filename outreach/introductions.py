@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db import IntegrityError, transaction
 
-from outreach import send_later
+from outreach import asking, send_later
 from outreach.errors import OutreachError
 from outreach.models import Introduction, Message, Purpose
 from portfolio.chains import leads_back
@@ -118,6 +118,7 @@ def _move(introduction: Introduction, to: State, on: dt.date) -> bool:
         introduction.agreed_on = on
     introduction.closed_on = None if to in Introduction.OPEN else on
     introduction.save(update_fields=DATES)
+    asking.settle(introduction)
     if to == State.MADE:
         Knows.objects.get_or_create(
             owner_id=introduction.owner_id,
@@ -167,6 +168,7 @@ def _undo(introduction: Introduction, state: str) -> str:
         for request in _requests(introduction):
             request.back_to_draft()
             send_later.take_back(request)
+    asking.settle(introduction)
     return Introduction.State(to).label
 
 
@@ -181,11 +183,15 @@ def note_sent(*, introduction: Introduction, message: Message) -> None:
     introduction = locked(introduction)
     if message.purpose == Purpose.INTRODUCTION and introduction.state == State.CONSIDERED and message.at:
         _move(introduction, State.ASKED, introduction.owner.local(message.at).date())
+    elif message.purpose == Purpose.FOLLOW_UP:
+        asking.settle(introduction)
 
 
 def note_unsent(*, introduction: Introduction, message: Message) -> None:
     """It was not sent after all. Raises :class:`OutreachError` if they have answered it since."""
     introduction = locked(introduction)
+    if message.purpose == Purpose.FOLLOW_UP:
+        asking.settle(introduction, without=message)
     if message.purpose != Purpose.INTRODUCTION or _requests(introduction) != [message]:
         return
     if introduction.state not in {State.CONSIDERED, State.ASKED}:
@@ -195,11 +201,13 @@ def note_unsent(*, introduction: Introduction, message: Message) -> None:
         )
     introduction.state, introduction.asked_on = State.CONSIDERED, None
     introduction.save(update_fields=DATES)
+    asking.settle(introduction)
 
 
 @transaction.atomic
 def forget(*, introduction: Introduction) -> None:
-    """Delete it with its messages, and the reminders to send them."""
+    """Delete it with its messages, and the reminders of it."""
+    asking.forget(introduction)
     for draft in introduction.messages.filter(state=Message.State.DRAFT).select_related("owner"):
         send_later.stop(draft)
     introduction.delete()

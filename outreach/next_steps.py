@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from outreach.models import Approach, Purpose
+from outreach.followups import silence, unaccepted
+from outreach.models import Approach, Channel, Purpose
 
 Stage = Approach.Stage
 Outcome = Approach.Outcome
@@ -23,8 +24,10 @@ class Situation:
     drafting: bool = False
     written: bool = False  # a message went out, or came in
     asked: str = ""  # the purpose of what was last asked since the last conversation
+    channel: str = ""  # how that was asked
     replied: bool = False  # since then; without any question, at all
     follow_up_due: dt.date | None = None
+    waited: int = 10  # the working days it waits, or has waited
     follow_up_written: bool = False
     planned: bool = False
     held: int = 0  # how many conversations were had
@@ -47,10 +50,16 @@ def next_step(now: Situation) -> Step:
     name = now.first_name
     if now.outcome:
         return _after_the_end(now)
+    if now.rest_until and now.rest_until <= now.today:
+        return Step(
+            f"{name} has had some peace",
+            "If they still come to mind, take it up again. If not, leave it at that; either is fine.",
+            "wake",
+        )
     if now.rest_until:
         return Step(
             f"Resting until {now.rest_until:%-d %B %Y}",
-            "Nothing to do. Take it up again earlier if something changes.",
+            "Nothing to do. We'll remind you then; take it up again earlier if something changes.",
             "wake",
         )
     if now.drafting:
@@ -106,10 +115,14 @@ def _in_silence(now: Situation) -> Step:
             f"We'll remind you on {now.follow_up_due:%A %-d %B} if {name} hasn't answered by then.",
             "replied",
         )
+    if now.follow_up_due and now.channel == Channel.LINKEDIN_NOTE:
+        return Step(
+            f"Try another way to reach {name}", unaccepted(name), "channel", Purpose.FIRST_APPROACH, urgent=True
+        )
     if now.follow_up_due:
         return Step(
             f"Write to {name} once more",
-            "No reply after ten working days. That's usually about their diary, not you.",
+            silence(now.waited),
             "draft",
             Purpose.FOLLOW_UP,
             urgent=True,
@@ -170,5 +183,9 @@ def _after_the_end(now: Situation) -> Step:
             "outreach",
         )
     if now.outcome == Outcome.ENOUGH:
-        return Step("A good conversation was enough", "Not every good talk has to become mentoring.", "outreach")
+        return Step(
+            "A good conversation was enough",
+            "A good ending: not every good talk has to become mentoring. You know each other now.",
+            "outreach",
+        )
     return Step("This one has ended", "It stays here to read. The next name is on your shortlist.", "outreach")

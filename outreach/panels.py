@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q, QuerySet
 
+from accounts.prepared import prepared
 from outreach import introduction_reading, reading
 from outreach.introduction_reading import IntroductionRow
-from outreach.models import Approach
+from outreach.models import Approach, Introduction
 from portfolio import panels
 from portfolio.panels import NextStep, Panel, Registry
 from portfolio.relations import Relation, register_relation
@@ -47,13 +48,22 @@ def _with_person(user: User, person: Person) -> WithPerson:
     """Two queries for a page: its step and its panel look at the same rows, which stay with the person meanwhile."""
     kept: WithPerson | None = person.__dict__.get("_outreach")
     if kept is None:
-        either = Q(target=person) | Q(introducer=person)
-        found = introduction_reading.with_situation(user).filter(either)
-        kept = WithPerson(
-            list(reading.with_situation(user).filter(person=person)), introduction_reading.rows(found, user)
-        )
+        approaches = _approaches(user.pk, person.pk)
+        for approach in approaches:
+            approach.owner, approach.person = user, person
+        kept = WithPerson(approaches, introduction_reading.rows(_introductions(user.pk, person.pk), user))
         person.__dict__["_outreach"] = kept
     return kept
+
+
+@prepared
+def _approaches(owner: int, person: int) -> QuerySet[Approach]:
+    return Approach.objects.filter(owner=owner, person=person)
+
+
+@prepared
+def _introductions(owner: int, person: int) -> QuerySet[Introduction]:
+    return introduction_reading.with_situation(owner).filter(Q(target=person) | Q(introducer=person))
 
 
 def _on_person(request: UserRequest, person: Person) -> Panel | None:
@@ -84,8 +94,8 @@ def _step_with_person(user: User, person: Person) -> NextStep | None:
     return None
 
 
-def _being_approached() -> Q:
-    return Q(Exists(Approach.objects.filter(person=OuterRef("pk")).open()))
+def _being_approached(owner: int) -> QuerySet[Approach]:
+    return Approach.objects.filter(owner=owner).open()
 
 
 def register() -> None:

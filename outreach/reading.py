@@ -5,20 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import CharField, DateField, F, OuterRef, Subquery, Value
+from django.db.models import CharField, DateField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import prepared
 from outreach import followups
 from outreach.models import Approach, ApproachEvent, FollowUp, Introduction, Message, Purpose
 from outreach.models.approaches import ApproachQuerySet
 from outreach.next_steps import Situation, Step, next_step
 from outreach.oneself import Tried
-from outreach.services import AWAITS_ANSWER
 from portfolio.models import Person
+from portfolio.wording import how_long
 from reminders.models import Reminder
 
 Kind = ApproachEvent.Kind
@@ -26,6 +27,7 @@ TALKS = [Kind.PLANNED, Kind.CALLED_OFF, Kind.HELD]
 DECIDING = [*TALKS, Kind.SENT, Kind.REPLIED]
 EVENT, MESSAGE, FOLLOW_UP = "event", "message", "follow_up"
 TIME_TO_ANSWER = dt.timedelta(days=21)
+GOOD_ENDINGS = {Approach.Outcome.ACCEPTED, Approach.Outcome.ENOUGH}
 THANKS = {Purpose.THANK_YOU, Purpose.GRACEFUL_DECLINE}
 
 
@@ -37,18 +39,21 @@ class Row:
     step: Step
     draft_id: int | None
     follow_up_due: dt.date | None
-    last_sent_at: dt.datetime | None = None
-    followed_up: bool = False
 
     @property
     def follow_up_ahead(self) -> bool:
         return self.follow_up_due is not None and self.follow_up_due > self.approach.owner.today()
 
     @property
-    def days(self) -> int:
-        """Local days since it came to this stage."""
+    def age(self) -> str:
+        """How long it has been at this stage, in local days: "since today", "for nine days"."""
         owner = self.approach.owner
-        return (owner.today() - owner.local(self.approach.stage_since).date()).days
+        days = (owner.today() - owner.local(self.approach.stage_since).date()).days
+        return f"for {how_long(days)}" if days > 0 else "since today"
+
+    @property
+    def ended_well(self) -> bool:
+        return self.approach.outcome in GOOD_ENDINGS
 
 
 def with_situation(user: User) -> ApproachQuerySet:
@@ -60,7 +65,7 @@ class Fact(NamedTuple):
     """One thing of an approach that may decide its next step.
 
     ``what`` is the kind of an event, the state of a message or a follow-up; ``purpose`` that of the message, if any;
-    ``at`` is UTC, and a local date ``due`` is a follow-up's alone.
+    ``at`` is UTC; ``channel`` is an event's; a local date ``due`` and the working days ``after`` are a follow-up's.
     """
 
     approach: int
@@ -70,24 +75,49 @@ class Fact(NamedTuple):
     at: dt.datetime
     purpose: str | None
     due: dt.date | None
+    channel: str | None
+    after: int
+
+
+def open_rows(user: User) -> list[Row]:
+    """The open approaches with their next steps, two hundred at most: two queries."""
+    approaches = _open(user.pk)
+    for approach in approaches:
+        approach.owner = user
+    return rows(approaches)
+
+
+@prepared
+def _open(owner: int) -> QuerySet[Approach]:
+    return Approach.objects.filter(owner=owner).open().select_related("person")[:200]
 
 
 def _facts(approaches: list[int]) -> dict[int, list[Fact]]:
-    """All that decides the next steps of these approaches, by approach, oldest first: one query, and no letter in it.
+    """All that decides the next steps of these approaches, by approach, oldest first: one query."""
+    found: dict[int, list[Fact]] = {}
+    for row in _deciding(approaches):
+        fact = Fact(*row)
+        found.setdefault(fact.approach, []).append(fact)
+    for facts in found.values():
+        facts.sort(key=lambda fact: fact.pk)  # ids rise
+    return found
 
-    One query of three plain parts takes a third of what an annotation for each question takes to put together.
-    """
+
+@prepared
+def _deciding(approaches: list[int]) -> QuerySet[Any, Any]:
+    """Three plain parts and no letter: a third of the work that an annotation for each question would be."""
 
     def source(name: str) -> Value:
         return Value(name, CharField())
 
+    nothing, zero = Value("", CharField()), Value(0, IntegerField())
     # A snooze moves the reminder, not the plan; the page says when the reminder really comes.
     reminders = Reminder.objects.filter(
         kind=followups.KIND, subject_id=OuterRef("pk"), state=Reminder.State.PLANNED
     ).values("wall_date")
     due = Coalesce(Subquery(reminders[:1]), F("due_on"))
     follow_ups = FollowUp.objects.exclude(state=FollowUp.State.STOPPED).values_list(
-        "approach", source(FOLLOW_UP), "state", "pk", "created_at", Value("", CharField()), due
+        "approach", source(FOLLOW_UP), "state", "pk", "created_at", nothing, due, nothing, "after"
     )
     messages = Message.objects.values_list(
         "approach",
@@ -97,24 +127,21 @@ def _facts(approaches: list[int]) -> dict[int, list[Fact]]:
         Coalesce("at", "created_at"),
         "purpose",
         Value(None, DateField()),
+        nothing,
+        zero,
     )
     events = ApproachEvent.objects.filter(kind__in=DECIDING).values_list(
-        "approach", source(EVENT), "kind", "pk", "at", "message__purpose", Value(None, DateField())
+        *("approach", source(EVENT), "kind", "pk", "at", "message__purpose"),
+        *(Value(None, DateField()), "message__channel", zero),
     )
     first, *others = [part.filter(approach__in=approaches).order_by() for part in (follow_ups, messages, events)]
-    found: dict[int, list[Fact]] = {}
-    for row in first.union(*others, all=True) if approaches else ():
-        fact = Fact(*row)
-        found.setdefault(fact.approach, []).append(fact)
-    for facts in found.values():
-        facts.sort(key=lambda fact: fact.pk)  # ids rise
-    return found
+    return first.union(*others, all=True)
 
 
 def situation(approach: Approach, facts: list[Fact]) -> Situation:
     """Where an approach stands, from its facts, oldest first."""
     drafts, written, follow_ups, events = _sorted(facts)
-    asked = _last(fact for fact in events if fact.what == Kind.SENT and fact.purpose in AWAITS_ANSWER)
+    asked = _last(fact for fact in events if fact.what == Kind.SENT and fact.purpose in followups.AWAITS_ANSWER)
     replied = _last(fact for fact in events if fact.what == Kind.REPLIED)
     talk = _last(fact for fact in events if fact.what in TALKS)
     held = [fact for fact in events if fact.what == Kind.HELD]
@@ -129,13 +156,24 @@ def situation(approach: Approach, facts: list[Fact]) -> Situation:
         drafting=bool(drafts),
         written=bool(written) or approach.replied_at is not None,
         asked=(waits.purpose or "") if waits else "",
+        channel=_channel(events, waits),
         replied=_after(replied, waits) if waits else approach.replied_at is not None,
         follow_up_due=_due(follow_ups),
-        follow_up_written=any(fact.what == FollowUp.State.DONE for fact in follow_ups),
+        waited=next((fact.after for fact in follow_ups if fact.what == FollowUp.State.PLANNED), 0),
+        follow_up_written=any(
+            fact.what == FollowUp.State.DONE and (waits is None or fact.at >= waits.at) for fact in follow_ups
+        ),
         planned=talk is not None and talk.what == Kind.PLANNED,
         held=min(len(held), 2),
         thanked=thanked is not None and (not held or thanked >= held[-1].at),
     )
+
+
+def _channel(events: list[Fact], waits: Fact | None) -> str:
+    """How the question was put, or how it was followed up last."""
+    put = [fact for fact in events if fact.purpose == Purpose.FOLLOW_UP and fact.what == Kind.SENT]
+    last = put[-1] if put and _after(put[-1], waits) else waits
+    return (last.channel or "") if waits and last else ""
 
 
 def _sorted(facts: list[Fact]) -> tuple[list[Fact], list[Fact], list[Fact], list[Fact]]:
@@ -162,6 +200,11 @@ def _due(follow_ups: list[Fact]) -> dt.date | None:
     return next((fact.due for fact in follow_ups if fact.what == FollowUp.State.PLANNED), None)
 
 
+def situation_of(approach: Approach) -> Situation:
+    """Where one approach stands. One query."""
+    return situation(approach, _facts([approach.pk]).get(approach.pk, []))
+
+
 def row(approach: Approach) -> Row:
     """One query."""
     return rows([approach])[0]
@@ -175,30 +218,33 @@ def rows(approaches: Iterable[Approach]) -> list[Row]:
 
 
 def _row(approach: Approach, facts: list[Fact]) -> Row:
-    drafts, written, follow_ups, _ = _sorted(facts)
+    drafts, _, follow_ups, _ = _sorted(facts)
     draft = _last(drafts)
     return Row(
         approach,
         next_step(situation(approach, facts)),
         draft.pk if draft else None,
         _due(follow_ups),
-        last_sent_at=max((fact.at for fact in written if fact.what == Message.State.SENT), default=None),
-        followed_up=any(fact.what == FollowUp.State.DONE for fact in follow_ups),
     )
 
 
-def tried(user: User, rows: Iterable[Row]) -> list[Tried]:
+def tried(user: User) -> list[Tried]:
     """Those written to that answered, or have had three weeks to. One query."""
     patient = timezone.now() - TIME_TO_ANSWER
-    made = Introduction.objects.for_user(user).filter(state=Introduction.State.MADE)
-    introduced = set(made.values_list("target", flat=True))
-    found = []
-    for row in rows:
-        person, answered = row.approach.person, row.approach.replied_at is not None
-        if row.last_sent_at and (answered or row.last_sent_at <= patient):
-            circle = person.source == Person.Source.CIRCLE
-            found.append(Tried(answered, person.pk in introduced, row.followed_up, circle))
-    return found
+    sent = Message.objects.filter(approach=OuterRef("pk"), state=Message.State.SENT).order_by("-at")
+    made = Introduction.objects.filter(target=OuterRef("person"), state=Introduction.State.MADE)
+    written_again = FollowUp.objects.filter(approach=OuterRef("pk"), state=FollowUp.State.DONE)
+    rows = (
+        Approach.objects.for_user(user)
+        .annotate(last=Subquery(sent.values("at")[:1]), introduced=Exists(made), again=Exists(written_again))
+        .filter(Q(replied_at__isnull=False) | Q(last__lte=patient), last__isnull=False)
+        .order_by("pk")
+        .values_list("replied_at", "introduced", "again", "person__source")
+    )
+    return [
+        Tried(replied_at is not None, introduced, again, source == Person.Source.CIRCLE)
+        for replied_at, introduced, again, source in rows
+    ]
 
 
 @dataclass(frozen=True)

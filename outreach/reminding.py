@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import CharField, IntegerField, QuerySet, Value
+from django.db.models import CharField, F, IntegerField, QuerySet, Value
 from django.db.models.fields.json import KT
 
 from accounts.models import User
-from outreach import followups, send_later, services
+from accounts.prepared import prepared
+from outreach import asking, followups, resting, send_later, services
 from outreach.errors import OutreachError
 from outreach.models import Approach, FollowUp
 from reminders import kinds
@@ -34,35 +36,89 @@ def _they_replied(user: User, follow_up_id: int) -> str:
 
 
 class Waiting(NamedTuple):
-    """A follow-up or a draft; ``approach`` is 0 for a draft, ``purpose`` and ``whom`` are empty for a follow-up."""
+    """What a reminder is about, as plain values. ``name`` is whom it is written to, ``target`` the id in its address.
+
+    A draft has a ``purpose``; a draft or an introduction says ``whom`` it is about; a follow-up has the ``channel`` of
+    what it follows, and waits ``after`` so many working days.
+    """
 
     kind: str
     pk: int
     name: str
-    approach: int
+    target: int
     purpose: str
     whom: str | None
+    need: str | None
+    channel: str | None
+    after: int
 
 
 def load(user: User, wanted: kinds.Wanted) -> kinds.Told:
     """What of outreach still waits, as lines of a reminder mail; one query."""
-    nothing, nowhere = Value("", CharField()), Value(0, IntegerField())
-    follow_ups = followups.still_waiting(user, wanted.get(followups.KIND, ())).values_list(
-        Value(followups.KIND, CharField()), "pk", "approach__person__name", "approach", nothing, nothing
-    )
-    drafts = send_later.still_waiting(user, wanted.get(send_later.KIND, ())).values_list(
-        Value(send_later.KIND, CharField()), "pk", "person__name", nowhere, "purpose", KT("field_values__who_to_meet")
-    )
-    rows = follow_ups.order_by().union(drafts.order_by(), all=True)
+    kinds_here = (followups.KIND, send_later.KIND, resting.KIND, asking.KIND)
+    rows = _waiting(user.pk, user.today(), *([*wanted.get(kind, ())] for kind in kinds_here))
     return kinds.told(_lines(Waiting(*row) for row in rows))
+
+
+@prepared
+def _waiting(
+    owner: int,
+    today: dt.date,
+    follow_up_ids: list[int],
+    draft_ids: list[int],
+    resting_ids: list[int],
+    asked_ids: list[int],
+) -> QuerySet[Any, Any]:
+    nothing, nowhere = Value("", CharField()), Value(0, IntegerField())
+
+    def kind(name: str) -> Value:
+        return Value(name, CharField())
+
+    parts = [
+        followups.still_waiting(owner, follow_up_ids).values_list(
+            *(kind(followups.KIND), "pk", "approach__person__name", "approach", nothing, nothing, nothing),
+            *("planned_by__message__channel", "after"),
+        ),
+        send_later.still_waiting(owner, draft_ids).values_list(
+            *(kind(send_later.KIND), "pk", "person__name", F("pk"), "purpose", KT("field_values__who_to_meet")),
+            *("introduction__need__words", nothing, nowhere),
+        ),
+        resting.still_waiting(owner, resting_ids, today).values_list(
+            *(kind(resting.KIND), "pk", "person__name", F("pk"), nothing, nothing, nothing, nothing, nowhere),
+        ),
+        asking.still_waiting(owner, asked_ids).values_list(
+            *(kind(asking.KIND), "pk", "introducer__name", F("pk"), nothing, "target__name", nothing, nothing, nowhere),
+        ),
+    ]
+    first, *others = [part.order_by() for part in parts]
+    return first.union(*others, all=True)
 
 
 def _lines(rows: Iterator[Waiting]) -> Iterator[tuple[str, int, kinds.Item]]:
     for row in rows:
         if row.kind == followups.KIND:
-            yield row.kind, row.pk, followups.line(row.name, row.approach)
+            item = followups.line(row.name, row.target, after=row.after, channel=row.channel or "")
+        elif row.kind == send_later.KIND:
+            item = send_later.line(row.name, row.pk, row.purpose, row.whom or "", row.need or "")
+        elif row.kind == resting.KIND:
+            item = resting.line(row.name, row.target)
         else:
-            yield row.kind, row.pk, send_later.line(row.name, row.pk, row.purpose, row.whom or "")
+            item = asking.line(row.name, row.whom or "", row.target)
+        yield row.kind, row.pk, item
+
+
+def _take_up(user: User, approach_id: int) -> str:
+    """The act behind "take it up again" in the mail."""
+    found = Approach.objects.for_user(user).select_related("person", "owner").filter(pk=approach_id).first()
+    if found is None:
+        return "That approach is no longer there. Nothing was changed."
+    if found.is_open:
+        return f"{found.person.name} is on your way again already."
+    try:
+        services.take_up_again(approach=found)
+    except OutreachError as error:
+        return str(error)
+    return f"Good. {found.person.name} is on your way again."
 
 
 def register() -> None:
@@ -73,6 +129,16 @@ def register() -> None:
             load=load,
             acts=(kinds.Act("replied", "They replied", _they_replied),),
             order=20,
+        )
+    )
+    kinds.register(kinds.Kind(name=asking.KIND, switch="replies", load=load, order=25))
+    kinds.register(
+        kinds.Kind(
+            name=resting.KIND,
+            switch="gentle",
+            load=load,
+            acts=(kinds.Act("wake", "Take it up again", _take_up),),
+            order=62,
         )
     )
     kinds.register(kinds.Kind(name=send_later.KIND, switch="replies", load=load, same_day=True, order=10))

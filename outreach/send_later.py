@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User, first_name
+from accounts.models import first_name
 from accounts.ownership import OwnedQuerySet
 from outreach.models import Message, Purpose
 from reminders import services as reminders
@@ -48,17 +48,18 @@ def take_back(message: Message) -> None:
         _plan(message, message.send_at)
 
 
-def still_waiting(user: User, ids: Collection[int]) -> OwnedQuerySet[Message]:
+def still_waiting(owner: int, ids: Collection[int]) -> OwnedQuerySet[Message]:
     """The drafts of which a reminder is still true."""
-    return Message.objects.for_user(user).filter(pk__in=ids, state=Message.State.DRAFT, send_at__isnull=False)
+    return Message.objects.filter(owner=owner, pk__in=ids, state=Message.State.DRAFT, send_at__isnull=False)
 
 
-def line(name: str, message_id: int, purpose: str, whom: str) -> Item:
-    """A draft to the person of this name, as a line of a reminder mail. ``whom`` an introduction is about."""
+def line(name: str, message_id: int, purpose: str, whom: str, need: str = "") -> Item:
+    """A draft to the person of this name, as a line of a reminder mail. ``whom`` an introduction is about, for what."""
     asks = purpose == Purpose.INTRODUCTION and whom
+    what_for = f"It is for “{need}”." if asks and need else "You wanted to send it about now."
     return Item(
         title=f"Ask {first_name(name)} to introduce you to {whom}" if asks else f"Send your message to {name}",
-        words="You wanted to send it about now. The draft is ready: one last look, and off it goes.",
+        words=f"{what_for} The draft is ready: one last look, and off it goes.",
         path=reverse("message", args=[message_id]),
         person=name,
         button="Open the draft",

@@ -7,8 +7,8 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from outreach.drafts import Ready
 from outreach.models import Channel, Message
+from outreach.readiness import Ready
 
 ON_LINKEDIN = re.compile(r"https?://([a-z]+\.)?linkedin\.com/", re.IGNORECASE)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from outreach import followups
+from outreach import followups, research
 from outreach.errors import OutreachError
 from outreach.history import REPLY_NOTE, change, latest, locked, undo
 from outreach.models import Approach, ApproachEvent, ApproachNeed, Channel, FollowUp, Message, Purpose
@@ -25,13 +25,12 @@ Conversation = Literal["initial", "follow_up"]
 CONVERSATION_STAGE = {"initial": Stage.INITIAL, "follow_up": Stage.FOLLOW_UP}
 CONVERSATION_WORDS = {"initial": "First conversation", "follow_up": "Follow-up conversation"}
 ORDER = list(Stage)
-# Where a message of this purpose takes the approach, and which ones wait for an answer.
+# Where a message of this purpose takes the approach.
 STAGE_AFTER = {
     Purpose.FIRST_APPROACH: Stage.APPROACHED,
     Purpose.FOLLOW_UP: Stage.APPROACHED,
     Purpose.MENTORING_REQUEST: Stage.REQUESTED,
 }
-AWAITS_ANSWER = {Purpose.FIRST_APPROACH, Purpose.FOLLOW_UP_CONVERSATION, Purpose.MENTORING_REQUEST}
 
 
 def open_approach(*, person: Person, needs: Iterable[Need] = (), why_them: str = "") -> tuple[Approach, bool]:
@@ -70,9 +69,12 @@ def _onwards(approach: Approach, stage: Stage) -> Stage:
 
 @transaction.atomic
 def say_why(*, approach: Approach, why_them: str, needs: Iterable[Need]) -> None:
-    """Keep why this person, and which needs it serves."""
+    """Keep why this person, and which needs it serves; drafts that say nothing else take the why over."""
+    approach = locked(approach)
+    before = research.feeds(approach)
     approach.why_them = why_them
     approach.save(update_fields=["why_them"])
+    research.feed_drafts(approach, before)
     wanted = {need.pk for need in needs}
     ApproachNeed.objects.filter(approach=approach).exclude(need_id__in=wanted).delete()
     for need_id in wanted:
@@ -80,11 +82,25 @@ def say_why(*, approach: Approach, why_them: str, needs: Iterable[Need]) -> None
 
 
 @transaction.atomic
-def move_stage(*, approach: Approach, stage: Stage) -> ApproachEvent | None:
-    """Put it where the user says; moving is free, in both directions."""
+def move_stage(*, approach: Approach, stage: Stage, seen: str = "") -> ApproachEvent | None:
+    """Put it where the user says; moving is free, in both directions. None if it stands there already.
+
+    ``seen`` is the stage on the page that asks. Raises :class:`OutreachError` where that page is out of date: it was
+    moved elsewhere meanwhile, rests, or has ended.
+    """
     approach = locked(approach)
+    if seen and not approach.is_open:
+        what = "has ended" if approach.outcome else "rests"
+        raise OutreachError(
+            f"The approach to {approach.person.name} {what} by now, so it was not moved. Take it up again first."
+        )
     if approach.stage == stage:
         return None
+    if seen and approach.stage != seen:
+        raise OutreachError(
+            f"{approach.person.name} was moved to “{Stage(approach.stage).label}” elsewhere meanwhile. That stands; "
+            "move it again if you still want to."
+        )
     return change(approach, Kind.MOVED, f"Moved to “{stage.label}”", stage=stage)
 
 
@@ -234,13 +250,20 @@ def end_approach(*, approach: Approach, outcome: Outcome) -> ApproachEvent:
     return event
 
 
+# What was left unanswered, or answered "not now", may rest as well: the door stays open.
+MAY_REST = {"", Outcome.NOT_NOW, Outcome.NO_ANSWER}
+
+
 @transaction.atomic
 def rest(*, approach: Approach, until: dt.date) -> ApproachEvent:
-    """Leave it in peace until the local date ``until``. Raises :class:`OutreachError` unless it is open."""
+    """Leave it in peace until the local date ``until``, and be reminded then.
+
+    Raises :class:`OutreachError` unless it is open, or ended without an answer or with a "not now".
+    """
     approach = locked(approach)
-    if not approach.is_open:
+    if approach.outcome not in MAY_REST or (approach.rest_until is not None and not approach.outcome):
         raise OutreachError("This approach rests already, or has ended. Nothing was changed.")
-    event = change(approach, Kind.RESTED, f"Left to rest until {until:%-d %B %Y}", rest_until=until)
+    event = change(approach, Kind.RESTED, f"Left to rest until {until:%-d %B %Y}", rest_until=until, reopen=True)
     followups.stop(approach=approach, because="Left to rest", event=event)
     return event
 
@@ -298,7 +321,36 @@ def note_sent(*, approach: Approach, message: Message) -> ApproachEvent:
         stage=_onwards(approach, stage) if stage else None,
         message=message,
     )
-    followups.close(approach=approach, state=FollowUp.State.DONE, because="You wrote again", event=event)
-    if message.purpose in AWAITS_ANSWER and approach.is_open and message.at:
-        followups.plan(approach=approach, sent_on=approach.owner.local(message.at).date(), planned_by=event)
+    written = followups.close(approach=approach, state=FollowUp.State.DONE, because="You wrote again", event=event)
+    if approach.is_open and message.at:
+        _plan_after(approach, message, event, written)
     return event
+
+
+def _plan_after(approach: Approach, message: Message, event: ApproachEvent, written: FollowUp | None) -> None:
+    """A question begins the plan; a follow-up that was due goes on with it, while it has one more."""
+    turn = 1 if message.purpose in followups.AWAITS_ANSWER else 0
+    if written is not None and message.purpose == Purpose.FOLLOW_UP:
+        turn = written.turn + 1
+    if turn and message.at:
+        sent_on = approach.owner.local(message.at).date()
+        followups.plan(approach=approach, sent_on=sent_on, planned_by=event, turn=turn)
+
+
+@transaction.atomic
+def change_plan(*, approach: Approach, nudges: int, waits: Sequence[int], seen: str = "") -> FollowUp | None:
+    """So many follow-ups (0 to 3), each so many working days (1 to 60) after what it follows: three, used or not.
+
+    Returns the one that waits now. ``seen`` is the plan on the page that asks; raises :class:`OutreachError` where it
+    was changed elsewhere meanwhile.
+    """
+    approach = locked(approach)
+    if seen and seen != approach.plan_key:
+        raise OutreachError(
+            f"The plan was changed elsewhere meanwhile: “{followups.in_words(approach.waits)}” That stands; change it "
+            "again if you still want to."
+        )
+    approach.nudges = nudges
+    approach.first_after, approach.second_after, approach.third_after = waits
+    approach.save(update_fields=["nudges", "first_after", "second_after", "third_after"])
+    return followups.replan(approach)

@@ -86,6 +86,34 @@ Thank you for reading,
 {my_name}""",
     ),
     Starter(
+        key="first-phone",
+        purpose=Purpose.FIRST_APPROACH,
+        channel=Channel.PHONE,
+        name="A first call: what to say",
+        subject="",
+        body="""Good morning {their_first_name}, this is {my_name}. Is this a good moment, or shall I ring another day?
+
+{about_me} {what_i_noticed} I am trying to understand {topic}, and I am asking you because {why_them}.
+
+Might I have 15 minutes of your time, now or on a day that suits you? I would keep to two questions. If not, I quite understand.
+
+Thank you. I will send you a line with what we agreed.""",
+    ),
+    Starter(
+        key="first-in-person",
+        purpose=Purpose.FIRST_APPROACH,
+        channel=Channel.IN_PERSON,
+        name="A first word in person",
+        subject="",
+        body="""Hello {their_first_name}, I am {my_name}. {about_me}
+
+{what_i_noticed} I am trying to understand {topic}, and I would like to ask you because {why_them}.
+
+Might I ring you for 15 minutes, some day that suits you? If not, that is quite all right.
+
+Thank you. I will write to you for a date.""",
+    ),
+    Starter(
         key="introduction-email",
         purpose=Purpose.INTRODUCTION,
         channel=Channel.EMAIL,
@@ -172,6 +200,22 @@ Thank you,
 {my_name}""",
     ),
     Starter(
+        key="follow-up-linkedin",
+        purpose=Purpose.FOLLOW_UP,
+        channel=Channel.LINKEDIN_MESSAGE,
+        name="A gentle follow-up on LinkedIn",
+        subject="",
+        body="""Dear {their_first_name},
+
+I wrote a little while ago about {topic}. Weeks fill up quickly, so here is my question once more: might you spare 15 minutes \
+for a call, at any time that suits you?
+
+If now is not the time, a single line is fine and I will not ask again.
+
+Thank you,
+{my_first_name}""",
+    ),
+    Starter(
         key="thank-you-email",
         purpose=Purpose.THANK_YOU,
         channel=Channel.EMAIL,
@@ -186,6 +230,21 @@ please tell me.
 
 With thanks,
 {my_name}""",
+    ),
+    Starter(
+        key="thank-you-linkedin",
+        purpose=Purpose.THANK_YOU,
+        channel=Channel.LINKEDIN_MESSAGE,
+        name="A thank-you on LinkedIn",
+        subject="",
+        body="""Dear {their_first_name},
+
+Thank you for talking with me {when_we_spoke}. {what_helped}
+
+I will let you know what came of it. If I can do something for you in return, please tell me.
+
+With thanks,
+{my_first_name}""",
     ),
     Starter(
         key="conversation-email",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import lru_cache
 
 # Letters that Unicode does not take apart, as people type them on another keyboard.
 _PLAIN = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "\0": " "})
@@ -13,6 +15,18 @@ def fold(text: str) -> str:
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(c for c in parts if not unicodedata.combining(c))
     return " ".join(bare.translate(_PLAIN).split())
+
+
+@lru_cache(maxsize=1024)
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text, folded. Kept for a while: a list of people names few sectors and organisations."""
+    return tuple(re.findall(r"\w+", fold(text)))
+
+
+def apart(text: str) -> str:
+    """The words with a blank around each, so that one is found as a whole: "Social-care" becomes " social care "."""
+    words = words_of(text)
+    return f" {' '.join(words)} " if words else ""
 
 
 def sort_key(text: str) -> bytes:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import CharField, DateTimeField, F, IntegerField, OuterRef, Subquery, Value
+from django.db.models import CharField, DateTimeField, F, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts.models import User, first_name
+from accounts.prepared import prepared
 from portfolio import formal
 from portfolio.models import Contact, EvaluationDate, Mentorship, PlaceToLook
 from portfolio.panels import something_planned
@@ -46,18 +47,33 @@ class Due(NamedTuple):
 
 def load(user: User, wanted: Wanted) -> Told:
     """All kinds of this floor in one query."""
-    nothing, zero, never = Value("", TEXT), Value(0, IntegerField()), Cast(Value(None), DateTimeField())
-    mentorships = Mentorship.objects.for_user(user).running()
     today = user.today()
+    ids = ([*wanted.get(kind, ())] for kind in (KEEP_IN_TOUCH, EVALUATION, AGREEMENT, LOOK_AGAIN))
+    rows = _due(user.pk, today, timezone.now(), *ids)
+    return told(_lines(user, (Due(*row) for row in rows), today))
+
+
+@prepared
+def _due(
+    owner: int,
+    today: dt.date,
+    now: dt.datetime,
+    rhythm_ids: list[int],
+    evaluation_ids: list[int],
+    agreement_ids: list[int],
+    place_ids: list[int],
+) -> QuerySet[Any, Any]:
+    nothing, zero, never = Value("", TEXT), Value(0, IntegerField()), Cast(Value(None), DateTimeField())
+    mentorships = Mentorship.objects.filter(owner=owner).running()
     latest = Contact.objects.filter(person=OuterRef("person")).order_by("-at").values("at")[:1]
-    rhythms = mentorships.filter(
-        pk__in=wanted.get(KEEP_IN_TOUCH, ()), status=Status.ACTIVE, rhythm_weeks__isnull=False
-    ).annotate(planned=something_planned(), last_at=Subquery(latest))
-    evaluations = EvaluationDate.objects.for_user(user).filter(
-        pk__in=wanted.get(EVALUATION, ()), done_on__isnull=True, terms__mentorship__form=Mentorship.Form.FORMAL
+    rhythms = mentorships.filter(pk__in=rhythm_ids, status=Status.ACTIVE, rhythm_weeks__isnull=False).annotate(
+        planned=something_planned(now), last_at=Subquery(latest)
     )
-    agreements = mentorships.filter(pk__in=wanted.get(AGREEMENT, ()), agreement_review_on__lte=today)
-    places = PlaceToLook.objects.for_user(user).filter(pk__in=wanted.get(LOOK_AGAIN, ()), look_again_on__lte=today)
+    evaluations = EvaluationDate.objects.filter(
+        owner=owner, pk__in=evaluation_ids, done_on__isnull=True, terms__mentorship__form=Mentorship.Form.FORMAL
+    )
+    agreements = mentorships.filter(pk__in=agreement_ids, agreement_review_on__lte=today)
+    places = PlaceToLook.objects.filter(owner=owner, pk__in=place_ids, look_again_on__lte=today)
     parts = [
         rhythms.filter(planned=False).values_list(
             Value(KEEP_IN_TOUCH, TEXT),
@@ -97,7 +113,7 @@ def load(user: User, wanted: Wanted) -> Told:
         ),
     ]
     first, *others = [part.order_by() for part in parts]
-    return told(_lines(user, (Due(*row) for row in first.union(*others, all=True)), today))
+    return first.union(*others, all=True)
 
 
 def _lines(user: User, rows: Iterator[Due], today: dt.date) -> Iterator[tuple[str, int, Item]]:
@@ -208,7 +224,14 @@ def register_kinds() -> None:
         Kind(KEEP_IN_TOUCH, switch="gentle", load=load, acts=(Act("spoke", "We spoke", _we_spoke),), order=60),
     )
     register(
-        Kind(EVALUATION, switch="meetings", load=load, acts=(Act("done", "Done", _evaluated),), order=30),
+        Kind(
+            EVALUATION,
+            switch="meetings",
+            load=load,
+            acts=(Act("done", "Done", _evaluated),),
+            order=30,
+            may_wait=False,
+        ),
     )
     looked = Act("looked", "We looked at it", _looked_at_agreement)
     register(Kind(AGREEMENT, switch="gentle", load=load, acts=(looked,), order=65))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import CharField, DateField, IntegerField, Max, Q, Sum, Value
 from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.ownership import get_owned
@@ -129,7 +130,9 @@ class MentorshipPage:
 
 def mentorship_for_page(user: User, pk: int) -> MentorshipPage:
     """Three queries. Http404 for a mentorship that is not this user's."""
-    rows = Mentorship.objects.select_related("person", "formal_terms").annotate(planned=something_planned())
+    rows = Mentorship.objects.select_related("person", "formal_terms").annotate(
+        planned=something_planned(timezone.now())
+    )
     row: Mentorship = get_owned(rows, user, pk=pk)
     row.owner = user
     noted = _noted(row)

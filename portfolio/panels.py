@@ -5,6 +5,7 @@ A floor registers in ``AppConfig.ready``; order decides, smaller first, and equa
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     MentorshipPanel = Callable[[UserRequest, Mentorship], "Panel | None"]
     PersonStep = Callable[[User, Person], "NextStep | None"]
     MentorshipStep = Callable[[User, Mentorship], "NextStep | None"]
-    PlannedRows = Callable[[], QuerySet[Any]]
+    PlannedRows = Callable[[dt.datetime], QuerySet[Any]]
 
 
 @dataclass(frozen=True)
@@ -94,16 +95,17 @@ def register_mentorship_step(order: int, build: MentorshipStep, name: str = "") 
 
 
 def register_planned(name: str, build: PlannedRows) -> None:
-    """Tell this floor of conversations ahead: ``build`` gives a queryset of those with ``OuterRef("person")``.
+    """Tell this floor of conversations ahead: ``build`` gives a queryset of those with ``OuterRef("person")``
+    after an instant (UTC).
 
     Who is about to speak with somebody needs no word about keeping in touch.
     """
     planned_rows.register(name, 0, build)
 
 
-def something_planned() -> Case:
+def something_planned(now: dt.datetime) -> Case:
     """For rows with a ``person``: whether a conversation with them is planned."""
-    return Case(*(When(Exists(build()), then=True) for build in planned_rows.builders()), default=False)
+    return Case(*(When(Exists(build(now)), then=True) for build in planned_rows.builders()), default=False)
 
 
 def panels_for_person(request: UserRequest, person: Person) -> list[Panel]:

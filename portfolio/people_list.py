@@ -12,14 +12,28 @@ from typing import Any, NamedTuple, TypedDict
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, CharField, Count, F, IntegerField, OrderBy, OuterRef, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    IntegerField,
+    OrderBy,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
 from django.http import QueryDict
 
 from accounts.converters import id_in
 from accounts.models import User
+from accounts.prepared import prepared
 from portfolio.models import Contact, Person, PersonTag, PlaceToLook, Tag
-from portfolio.models.people import PersonQuerySet
-from portfolio.relations import NONE_YET, Relation, relations
+from portfolio.models.people import PersonQuerySet, search_words
+from portfolio.relations import NONE_YET, relations
 
 A_PAGE = 50
 TAGS_SHOWN = 4
@@ -96,9 +110,9 @@ def narrowed(user: User, filters: Filters) -> PersonQuerySet:
         rows = rows.filter(place=filters.place, place__owner=user)
     for relation in relations():
         if filters.relation == NONE_YET:
-            rows = rows.filter(~relation.holds())
+            rows = rows.exclude(relation.holds(user.pk))
         elif filters.relation == relation.name:
-            rows = rows.filter(relation.holds())
+            rows = rows.filter(relation.holds(user.pk))
     return rows
 
 
@@ -152,27 +166,54 @@ class PeoplePage:
 
 
 def people_page(user: User, filters: Filters, number: str | None) -> PeoplePage:
-    """Three queries, however many people there are."""
-    rows = narrowed(user, filters).order_by(*_order(filters.sort)).annotate(stands=_stands())
-    columns = ["pk", "name", "headline", "organisation", "source", "stands"]
-    if filters.sort == "contact":
-        rows = rows.annotate(last_contact=_last_contact())
-        columns.append("last_contact")
-    elif filters.sort == "newest":
-        columns.append("created_at")
-    page = Paginator(rows.values_list(*columns), A_PAGE).get_page(number)
-    badges = {relation.name: relation for relation in relations()}
-    shown = [_row(badges.get(values[5]), _when(user, filters.sort, values[6:]), *values[:5]) for values in page]
+    """Two queries, or three beyond the first page, however many people there are."""
+    page = _first_page(user, filters) if number in {None, "", "1"} else None
+    page = page or Paginator(_values(narrowed(user, filters), filters.sort), A_PAGE).get_page(number)
+    shown = [_row(_when(user, filters.sort, values[5:6]), *values[:5]) for values in page]
     return PeoplePage(filters, page, shown, *_decorate(user, filters, shown))
 
 
-def _stands() -> Case:
-    """The name of the first relation that holds."""
-    return Case(
-        *(When(relation.holds(), then=Value(relation.name)) for relation in relations()),
-        default=Value(""),
-        output_field=CharField(),
-    )
+def _first_page(user: User, filters: Filters) -> Page[Any] | None:
+    """The page that is nearly always asked for, with the number of all in the same query; None if nobody matches."""
+    if filters.narrowing:
+        rows = list(_values(narrowed(user, filters), filters.sort, Window(Count("pk")))[:A_PAGE])
+    elif filters.q:
+        rows = _found(user.pk, search_words(filters.q), sort=filters.sort)
+    else:
+        rows = _everybody(user.pk, sort=filters.sort)
+    if not rows:
+        return None
+    pages: Paginator[Any] = Paginator([], A_PAGE)
+    pages.count = rows[0][-1]
+    return Page(rows, 1, pages)
+
+
+@prepared
+def _found(owner: int, words: list[str], *, sort: str) -> QuerySet[Any, Any]:
+    # All are looked at anyway, so they are counted on the way.
+    return _values(Person.objects.filter(owner=owner).with_words(words), sort, Window(Count("pk")))[:A_PAGE]
+
+
+@prepared
+def _everybody(owner: int, *, sort: str) -> QuerySet[Any, Any]:
+    # Counted apart: the index gives the first fifty without a look at the others.
+    everybody = Person.objects.filter(owner=owner)
+    number = everybody.order_by().values("owner").annotate(number=Count("pk")).values("number")
+    return _values(everybody, sort, Subquery(number))[:A_PAGE]
+
+
+def _values(rows: PersonQuerySet, sort: str, number: Any = None) -> QuerySet[Any, Any]:
+    """In order: who, then the moment they are sorted by, and the number of all, where asked for."""
+    columns = ["pk", "name", "headline", "organisation", "source"]
+    if sort == "contact":
+        rows = rows.annotate(last_contact=_last_contact())
+        columns.append("last_contact")
+    elif sort == "newest":
+        columns.append("created_at")
+    if number is not None:
+        rows = rows.annotate(number=number)
+        columns.append("number")
+    return rows.order_by(*_order(sort)).values_list(*columns)
 
 
 def _cut(words: str, letters: int) -> str:
@@ -180,21 +221,21 @@ def _cut(words: str, letters: int) -> str:
     return words if len(words) <= letters else f"{words[: letters - 1].rstrip()}…"
 
 
-def _row(stands: Relation | None, when: str, pk: int, name: str, headline: str, organisation: str, source: str) -> Row:
+def _row(when: str, pk: int, name: str, headline: str, organisation: str, source: str) -> Row:
     """Very long words are cut short: the person's own page has them in full."""
     role = ", ".join(part for part in (_cut(headline, 70), _cut(organisation, 50)) if part)
     return {
         "pk": str(pk),
         "name": _cut(name, 80),
         "facts": " · ".join(part for part in (role, _SOURCES[source], when) if part),
-        "badge": stands.badge if stands else "",
-        "done": bool(stands and stands.done),
+        "badge": "",
+        "done": False,
         "tags": "",
     }
 
 
 def _when(user: User, sort: str, at: tuple[dt.datetime | None, ...]) -> str:
-    if not at:
+    if sort not in {"newest", "contact"}:
         return ""
     day = f"{user.local(at[0]):%-d %B %Y}" if at[0] else ""
     if sort == "newest":
@@ -203,26 +244,47 @@ def _when(user: User, sort: str, at: tuple[dt.datetime | None, ...]) -> str:
 
 
 def _decorate(user: User, filters: Filters, rows: list[Row]) -> tuple[list[Choice], list[Choice]]:
-    """Give the rows their tags; return the tags and the places one can choose from. One query for the three."""
-    nobody = Value(0, IntegerField())
+    """Give the rows their tags and badges; return the tags and the places one can choose from. One query."""
+    tags_of: dict[str, list[str]] = {row["pk"]: [] for row in rows}
+    choices: dict[str, list[Choice]] = {"tag": [], "place": []}
+    stands: dict[str, list[int]] = {row["pk"]: [] for row in rows}
+    found = _beside(user.pk, [int(row["pk"]) for row in rows])
+    for what, person, pk, name in sorted(found, key=lambda one: (one[3].casefold(), one[2])):
+        if what == "worn":
+            tags_of[str(person)].append(name)
+        elif what == "stands":
+            stands[str(person)].append(pk)
+        else:
+            choices[what].append(Choice(pk, name))
+    known = relations()
+    for row in rows:
+        row["tags"] = _tags(tags_of[row["pk"]])
+        if stands[row["pk"]]:
+            relation = known[min(stands[row["pk"]])]
+            row["badge"], row["done"] = relation.badge, relation.done
+    return _few(choices["tag"], filters.tag), _few(choices["place"], filters.place)
+
+
+@prepared
+def _beside(owner: int, people: list[int]) -> QuerySet[Any, Any]:
+    """What is shown beside the names: kind, person, id and name; of a relation its number in :func:`relations`."""
 
     def kind(name: str) -> Value:
         return Value(name, CharField())
 
-    tags = Tag.objects.for_user(user).order_by().values_list(kind("tag"), nobody, "pk", "name")
-    places = PlaceToLook.objects.for_user(user).order_by().values_list(kind("place"), nobody, "pk", "name")
-    worn = PersonTag.objects.filter(person__in=[row["pk"] for row in rows])
-    found = tags.union(places, worn.values_list(kind("worn"), "person", "tag", "tag__name"), all=True)
-    tags_of: dict[str, list[str]] = {row["pk"]: [] for row in rows}
-    choices: dict[str, list[Choice]] = {"tag": [], "place": []}
-    for what, person, pk, name in sorted(found, key=lambda one: (one[3].casefold(), one[2])):
-        if what == "worn":
-            tags_of[str(person)].append(name)
-        else:
-            choices[what].append(Choice(pk, name))
-    for row in rows:
-        row["tags"] = _tags(tags_of[row["pk"]])
-    return _few(choices["tag"], filters.tag), _few(choices["place"], filters.place)
+    def number(value: int) -> Value:
+        return Value(value, IntegerField())
+
+    parts = [
+        Tag.objects.filter(owner=owner).values_list(kind("tag"), number(0), "pk", "name"),
+        PlaceToLook.objects.filter(owner=owner).values_list(kind("place"), number(0), "pk", "name"),
+        PersonTag.objects.filter(person__in=people).values_list(kind("worn"), "person", "tag", "tag__name"),
+    ]
+    for place, relation in enumerate(relations()):
+        true_of = relation.rows(owner).filter(person__in=people)
+        parts.append(true_of.values_list(kind("stands"), "person", number(place), Value("", CharField())))
+    first, *others = [part.order_by() for part in parts]
+    return first.union(*others, all=True)
 
 
 def _tags(names: list[str]) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, Exists, F, IntegerField, OuterRef, Value, When
+from django.db.models import Case, CharField, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Cast
+from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User, first_name
-from accounts.ownership import get_owned
+from accounts.prepared import prepared
 from portfolio.chains import chains_to
 from portfolio.folding import fold
 from portfolio.models import (
@@ -100,9 +101,12 @@ class PersonPage:
 
 def person_for_page(user: User, pk: int) -> PersonPage:
     """Four queries. Http404 for a person who is not this user's."""
-    person = get_owned(Person.objects.select_related("place").defer(*Person.FOLDED), user, pk=pk)
+    found = _person(user.pk, pk)
+    if not found:
+        raise Http404("No such person among this user's.")
+    person = found[0]
     things = _hanging(person)
-    contacts = list(Contact.objects.filter(person=person)[: CONTACTS_SHOWN + 1])
+    contacts = _contacts(person.pk)
     return PersonPage(
         person=person,
         emails=[thing.text for thing in things["email"]],
@@ -119,6 +123,16 @@ def person_for_page(user: User, pk: int) -> PersonPage:
     )
 
 
+@prepared
+def _person(owner: int, pk: int) -> QuerySet[Person]:
+    return Person.objects.filter(owner=owner, pk=pk).select_related("place").defer(*Person.FOLDED)
+
+
+@prepared
+def _contacts(person: int) -> QuerySet[Contact]:
+    return Contact.objects.filter(person=person)[: CONTACTS_SHOWN + 1]
+
+
 def _reflection(thing: Hanging) -> Reflection:
     """As much of an answer as a line about it needs."""
     return Reflection(
@@ -127,7 +141,17 @@ def _reflection(thing: Hanging) -> Reflection:
 
 
 def _hanging(person: Person) -> dict[str, list[Hanging]]:
-    """Addresses, links, tags, paths, thoughts and reflections by kind, in order: one query instead of six."""
+    """Addresses, links, tags, paths, thoughts and reflections by kind, in order."""
+    kinds = ("email", "link", "tag", "knows", "known_by", "behind", "idea", "reflection")
+    found: dict[str, list[Hanging]] = {name: [] for name in kinds}
+    for row in sorted(_things(person.pk)):
+        found[row[0]].append(Hanging(*row))
+    return found
+
+
+@prepared
+def _things(person: int) -> QuerySet[Any, Any]:
+    """All that hangs on a person: one query instead of six."""
 
     def kind(name: str) -> Value:
         return Value(name, CharField())
@@ -177,11 +201,7 @@ def _hanging(person: Person) -> dict[str, list[Hanging]]:
         ),
     ]
     first, *others = [part.order_by() for part in rows]
-    kinds = ("email", "link", "tag", "knows", "known_by", "behind", "idea", "reflection")
-    found: dict[str, list[Hanging]] = {name: [] for name in kinds}
-    for row in sorted(first.union(*others, all=True)):
-        found[row[0]].append(Hanging(*row))
-    return found
+    return first.union(*others, all=True)
 
 
 def _ways(person: Person, known_by: list[Hanging], behind: list[Hanging]) -> list[Way]:
@@ -208,11 +228,16 @@ def _ways(person: Person, known_by: list[Hanging], behind: list[Hanging]) -> lis
 
 
 def _mentorship(person: Person) -> Mentorship | None:
-    running_first = Case(When(status=Mentorship.Status.ENDED, then=1), default=0)
-    row = Mentorship.objects.filter(person=person).order_by(running_first, "-started_on", "-pk").first()
-    if row:
+    for row in _latest_mentorship(person.pk):
         row.person = person
-    return row
+        return row
+    return None
+
+
+@prepared
+def _latest_mentorship(person: int) -> QuerySet[Mentorship]:
+    running_first = Case(When(status=Mentorship.Status.ENDED, then=1), default=0)
+    return Mentorship.objects.filter(person=person).order_by(running_first, "-started_on", "-pk")[:1]
 
 
 def default_step(page: PersonPage) -> NextStep | None:

@@ -99,7 +99,7 @@ def _workplace(mentors: Sequence[MentorWorld], own: str) -> Iterator[Observation
         yield Observation("organisation", total, says, "Who could tell you how things are decided there?")
         return
     shared, count = _commonest(known)
-    if _most(count, total) and shared != own:
+    if _most(count, total):
         words = next(mentor.organisation_words for mentor in mentors if mentor.organisation == shared)
         says = f"{_of_your(count, total)} work at {words}."
         yield Observation("organisation", count, says, "Whose view from another place is missing?")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q, QuerySet
 
 from portfolio.models import CouldHelp, Mentorship
 
@@ -17,14 +18,18 @@ NONE_YET = "none"
 
 @dataclass(frozen=True)
 class Relation:
-    """``holds`` is a condition on a row of people (``OuterRef("pk")``); ``badge`` is the label in short."""
+    """``rows`` make it true, by the id of the owner: each has a ``person``. ``badge`` is the label in short."""
 
     name: str
     label: str
     badge: str
-    holds: Callable[[], Q]
+    rows: Callable[[int], QuerySet[Any]]
     order: int
     done: bool = False
+
+    def holds(self, owner: int) -> Q:
+        """As a condition on people of this owner."""
+        return Q(pk__in=self.rows(owner).order_by().values("person"))
 
 
 _relations: dict[str, Relation] = {}
@@ -39,18 +44,17 @@ def relations() -> list[Relation]:
     return sorted(_relations.values(), key=lambda relation: relation.order)
 
 
-def _mentors() -> Q:
-    return Q(Exists(Mentorship.objects.filter(person=OuterRef("pk")).running()))
+def _mentors(owner: int) -> QuerySet[Mentorship]:
+    return Mentorship.objects.filter(owner=owner).running()
 
 
-def _mentored() -> Q:
-    ended = Mentorship.objects.filter(person=OuterRef("pk"), status=Mentorship.Status.ENDED)
-    return Q(Exists(ended)) & ~_mentors()
+def _mentored(owner: int) -> QuerySet[Mentorship]:
+    ended = Mentorship.objects.filter(owner=owner, status=Mentorship.Status.ENDED)
+    return ended.exclude(person__in=_mentors(owner).values("person"))
 
 
-def _thought_of() -> Q:
-    thoughts = CouldHelp.objects.filter(person=OuterRef("pk"), state=CouldHelp.State.THOUGHT_OF)
-    return Q(Exists(thoughts.filter(need__closed_on__isnull=True)))
+def _thought_of(owner: int) -> QuerySet[CouldHelp]:
+    return CouldHelp.objects.filter(owner=owner, state=CouldHelp.State.THOUGHT_OF, need__closed_on__isnull=True)
 
 
 def register() -> None:

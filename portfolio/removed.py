@@ -1,28 +1,22 @@
-"""A row that is deleted is kept aside for some days, so that an undo can bring it back as it was."""
+"""One row that is deleted is kept aside, so that an undo can bring it back as it was. Of many: ``undoing``."""
 
 from __future__ import annotations
-
-import datetime as dt
 
 from django.core import serializers
 from django.core.exceptions import ValidationError
 from django.core.serializers.base import DeserializationError
 from django.db import models, transaction
-from django.utils import timezone
 
 from accounts.ownership import Owned
 from portfolio.models import Undoable
-
-KEPT_FOR = dt.timedelta(days=7)
+from portfolio.undoing import keep_text
 
 
 @transaction.atomic
 def remove(row: Owned) -> Undoable:
-    """Delete the row and keep it aside. What was kept aside for a week goes for good."""
-    Undoable.objects.filter(owner_id=row.owner_id, at__lt=timezone.now() - KEPT_FOR).delete()
-    kept = Undoable.objects.create(
-        owner_id=row.owner_id, kind=Undoable.Kind.DELETED, rows=serializers.serialize("json", [row])
-    )
+    """Delete the row and keep it aside."""
+    text = serializers.serialize("json", [row])
+    kept = keep_text(owner_id=row.owner_id, kind=Undoable.Kind.DELETED, rows=text)
     row.delete()
     return kept
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from portfolio.folding import fold
+from portfolio.folding import fold, words_of
 from portfolio.in_words import listed
 
 # What each reason weighs. A thought of the user's own outweighs everything that is only stored.
@@ -49,8 +49,7 @@ _ENDINGS = (
 )
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """One thing stored that speaks for somebody, or (with points below nought) for leaving them in peace.
 
     A ``leads`` reason makes somebody a candidate at all; the others only move a candidate. ``busy`` says that
@@ -72,8 +71,7 @@ class Reason:
         return self.points < 0
 
 
-@dataclass(frozen=True)
-class Knower:
+class Knower(NamedTuple):
     """Somebody who knows the person: who could be asked for an introduction."""
 
     id: int
@@ -81,8 +79,7 @@ class Knower:
     is_mentor: bool = False
 
 
-@dataclass(frozen=True)
-class Texts:
+class Texts(NamedTuple):
     """Where a word of the need may stand, folded: what they do, where, their tags, the user's notes."""
 
     headline: str = ""
@@ -91,8 +88,7 @@ class Texts:
     notes: str = ""
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """All that is stored about one person and matters for a need. Dates are local.
 
     ``why`` is the user's own thought (None: never thought of); ``knows`` are names of other candidates they know.
@@ -114,8 +110,7 @@ class Facts:
     further: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """The need, and from where it is looked at. ``organisation`` is where the user works, if they said so."""
 
     words: str
@@ -123,8 +118,7 @@ class Wanted:
     organisation: str = ""
 
 
-@dataclass(frozen=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     """A candidate. ``introducer`` is whom to ask for an introduction, if somebody could be asked."""
 
     id: int
@@ -239,25 +233,19 @@ def _spoke(last: dt.date, today: dt.date) -> Reason:
 
 def same_sector(wanted: str, theirs: str) -> bool:
     """Whether their sector is the one named, or lies within it: "Adult social care" lies within "social-care"."""
-    named = tokens(wanted)
-    return bool(named) and set(named) <= set(tokens(theirs))
+    named = words_of(wanted)
+    return bool(named) and set(named) <= set(words_of(theirs))
 
 
 def outside(mine: str, theirs: str) -> bool:
     """Whether they work elsewhere; False while one of the two is not known."""
-    return bool(tokens(mine)) and bool(tokens(theirs)) and tokens(mine) != tokens(theirs)
-
-
-@lru_cache(maxsize=1024)
-def tokens(text: str) -> tuple[str, ...]:
-    """The words of a text, folded. Kept for a while: a list of people names few sectors and organisations."""
-    return tuple(re.findall(r"\w+", fold(text)))
+    return bool(words_of(mine)) and bool(words_of(theirs)) and words_of(mine) != words_of(theirs)
 
 
 @lru_cache(maxsize=64)
 def telling_words(words: str) -> tuple[str, ...]:
     """The words of a need that say something, without their endings, in order: "commissioners" is "commiss"."""
-    stems = (_stem(word) for word in tokens(words) if word not in STOP_WORDS and len(word) > 2)
+    stems = (_stem(word) for word in words_of(words) if word not in STOP_WORDS and len(word) > 2)
     return tuple(dict.fromkeys(stems))
 
 
@@ -292,6 +280,8 @@ def mentions(words: str, texts: Texts) -> list[Reason]:
 
 def _where(stem: str, text: str) -> tuple[int, int] | None:
     """Where the first word stands that is the same without its ending; ``text`` is folded."""
+    if stem not in text:  # as nearly always: no pattern is needed to say so
+        return None
     found = re.finditer(rf"\b{re.escape(stem)}\w*", text)
     return next((match.span() for match in found if _stem(match[0]) == stem), None)
 

@@ -30,8 +30,12 @@ class UndoneAlready(PortfolioError):
 
 def keep(*, owner: User, kind: Undoable.Kind, what: dict[str, Any]) -> Undoable:
     """Remember what a press did, and forget what is older than thirty days."""
-    Undoable.objects.filter(owner=owner, at__lt=timezone.now() - KEPT).delete()
-    return Undoable.objects.create(owner=owner, kind=kind, rows=json.dumps(what))
+    return keep_text(owner_id=owner.pk, kind=kind, rows=json.dumps(what))
+
+
+def keep_text(*, owner_id: int, kind: Undoable.Kind, rows: str) -> Undoable:
+    Undoable.objects.filter(owner=owner_id, at__lt=timezone.now() - KEPT).delete()
+    return Undoable.objects.create(owner_id=owner_id, kind=kind, rows=rows)
 
 
 def written(kind: type[models.Model], ids: Iterable[int]) -> dict[str, Any]:
@@ -92,7 +96,7 @@ def _bring_back(owner: User, what: dict[str, Any]) -> str:
     for label, column, pk, target in what["links"]:
         apps.get_model(label)._base_manager.filter(pk=pk, **{f"{column}__isnull": True}).update(**{column: target})
     people = back.get(Person, set())
-    fold_again(people)
+    fold_again(people & _wearers_of_renamed(owner, what["tags"], tags))
     words = f"{_people(len(people))} back, with everything that hung on them."
     return f"{words} Not so what tied them to someone who has gone since." if missed else words
 
@@ -158,6 +162,13 @@ def _tags_again(owner: User, names: dict[str, str]) -> dict[int, int]:
             by_name[name.casefold()] = Tag.objects.create(pk=pk, owner=owner, name=name).pk
         now[pk] = pk if pk in there else by_name[name.casefold()]
     return now
+
+
+def _wearers_of_renamed(owner: User, names: dict[str, str], now: dict[int, int]) -> set[int]:
+    """Who carries a tag that is called otherwise by now; what the others are found by came back with them."""
+    called = dict(Tag.objects.filter(owner=owner).values_list("pk", "name"))
+    renamed = [now[int(pk)] for pk, name in names.items() if called[now[int(pk)]] != name]
+    return set(PersonTag.objects.filter(owner=owner, tag__in=renamed).values_list("person", flat=True))
 
 
 def _untag(owner: User, what: dict[str, Any]) -> str:

@@ -8,15 +8,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
-from django.db.models import Case, CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Collate
+from django.db.models.functions import NullIf
 from django.utils import timezone
 
+from accounts.prepared import prepared
 from portfolio import suggestions as ranking
+from portfolio.folding import words_of
 from portfolio.models import Contact, CouldHelp, Knows, Mentorship, Need, Person
 from portfolio.panels import Registry
 from portfolio.suggestions import Facts, Knower, Reason, Suggestion, Texts, Wanted
@@ -27,7 +30,9 @@ if TYPE_CHECKING:
     FurtherFacts = Callable[[User], Mapping[int, list[Reason]]]
 
 # So many are weighed closely, however many people there are; the page shows far fewer.
-MOST = 100
+MOST = 60
+# Of a need's words; the rest says little that these don't.
+MOST_STEMS = 8
 
 _further: Registry[FurtherFacts] = Registry()
 
@@ -71,8 +76,8 @@ def who_could_help(user: User, need: Need, supporters: Collection[int] = ()) -> 
 
     ``supporters`` are ids of people who support it already.
     """
-    ideas, sectors = _ideas_and_sectors(user, need)
-    rows = _rows(user, need, ideas, sectors, supporters)
+    ideas = _ideas(need)
+    rows = _rows(user, need, ideas, supporters)
     knowers = _knowers(user, [row["pk"] for row in rows])
     further: dict[int, list[Reason]] = {}
     for build in _further.builders():
@@ -88,56 +93,79 @@ def who_could_help(user: User, need: Need, supporters: Collection[int] = ()) -> 
 
 def worth_a_thought(user: User, need: Need) -> Suggestion | None:
     """Who comes first for a need nobody was thought of for, by what this floor alone can say: two queries."""
-    ideas, sectors = _ideas_and_sectors(user, need)
-    rows = _rows(user, need, ideas, sectors, ())
-    return next(iter(_ranked(user, need, rows, ideas, {}, {})), None)
+    ideas = _ideas(need)
+    return next(iter(_ranked(user, need, _rows(user, need, ideas, ()), ideas, {}, {})), None)
 
 
-def _ideas_and_sectors(user: User, need: Need) -> tuple[dict[int, Idea], list[str]]:
-    """The user's thoughts by person, and the sectors as people carry them that fit the need's. One query.
+def _ideas(need: Need) -> dict[int, Idea]:
+    """The user's thoughts and dismissals by person."""
+    return {
+        person_id: Idea(pk, person_id, name, why, state == CouldHelp.State.DISMISSED)
+        for pk, person_id, name, why, state in _thoughts(need.pk)
+    }
 
-    Sectors are compared folded, which no two databases do alike: so the few there are are compared here.
+
+@prepared
+def _thoughts(need: int) -> QuerySet[Any, Any]:
+    rows = CouldHelp.objects.filter(need=need).order_by()
+    return rows.values_list("pk", "person", "person__name", "why", "state")
+
+
+def _rows(user: User, need: Need, ideas: dict[int, Idea], supporters: Collection[int]) -> list[dict[str, Any]]:
+    """The facts of everybody for whom something may speak."""
+    thoughts = [idea.person_id for idea in ideas.values() if not idea.dismissed]
+    out = [*supporters, *(idea.person_id for idea in ideas.values() if idea.dismissed)]
+    sector = [f" {word} " for word in words_of(need.sector)]
+    here = [user.organisation] if user.organisation else []
+    year_ago = timezone.now() - dt.timedelta(days=365)
+    stems = ranking.telling_words(need.words)[:MOST_STEMS]
+    return _candidates(user.pk, thoughts, out, sector, here, year_ago, *stems)
+
+
+@prepared
+def _candidates(
+    owner: int,
+    thoughts: list[int],
+    out: list[int],
+    sector: list[str],
+    here: list[str],
+    year_ago: dt.datetime,
+    *stems: str,
+) -> QuerySet[Any, Any]:
+    """Narrowed by the database, which looks roughly (part of a word is enough): what really speaks is decided later.
+
+    ``leads`` make somebody a candidate, ``helps`` move a candidate up; each has its points. Nothing leads to those
+    whose ``speaks`` is NULL: they come last, since a filter would look through each text a second time.
     """
-    ideas = CouldHelp.objects.filter(owner=user, need=need).order_by()
-    rows = ideas.values_list("pk", "person", "person__name", "why", "state")
-    if ranking.tokens(need.sector):
-        nothing, none = Value(0, IntegerField()), Value("", CharField())
-        sectors = Person.objects.filter(owner=user).exclude(sector="").order_by()
-        rows = rows.union(sectors.values_list(nothing, nothing, "sector", none, none))
-    thoughts: dict[int, Idea] = {}
-    fitting = []
-    for pk, person_id, text, why, state in rows:
-        if pk:
-            thoughts[person_id] = Idea(pk, person_id, text, why, state == CouldHelp.State.DISMISSED)
-        elif ranking.same_sector(need.sector, text):
-            fitting.append(text)
-    return thoughts, fitting
-
-
-def _rows(
-    user: User, need: Need, ideas: dict[int, Idea], sectors: list[str], supporters: Collection[int]
-) -> list[dict[str, Any]]:
-    """The facts of everybody for whom something may speak, narrowed by the database. One query.
-
-    The database looks roughly (part of a word is enough for it); what really speaks for somebody is decided later.
-    """
-    own = Person.objects.filter(owner=user)
-    mentors = Mentorship.objects.filter(owner=user).running()
-    speaks = _sum(_leads(user, need, ideas, sectors, mentors))
-    out = {*supporters, *(idea.person_id for idea in ideas.values() if idea.dismissed)}
-    narrowed: QuerySet[Any] = own.exclude(pk__in=out).annotate(leads=speaks).filter(leads__gt=0)
-    narrowed = narrowed.annotate(speaks=F("leads") + _sum(_helps(user)))
-    # The folded name stands first in it. Letter by letter, so that both databases cut at the same place.
-    by_name = Collate("search_text", "C" if connection.vendor == "postgresql" else "BINARY")
-    narrowed = narrowed.order_by("-speaks", by_name, "pk")
-    contacts = Contact.objects.filter(person=OuterRef("pk")).order_by("-at")
-    rows: Any = (
-        own.filter(pk__in=narrowed.values("pk")[:MOST])
+    mentors = Mentorship.objects.filter(owner=owner).running()
+    spoken = Contact.objects.filter(owner=owner)
+    leads = [
+        (Q(pk__in=mentors.values("person")), ranking.MENTOR_ALREADY),
+        (Q(pk__in=Knows.objects.filter(owner=owner).values("known")), ranking.SOMEBODY_KNOWS_THEM),
+        *((Q(search_text__contains=stem), ranking.MENTION) for stem in stems),
+    ]
+    if thoughts:
+        leads.append((Q(pk__in=thoughts), ranking.THOUGHT))
+    if sector:
+        leads.append((reduce(and_, (Q(sector_words__contains=word) for word in sector)), ranking.SECTOR))
+    helps = [
+        (Q(place__isnull=False), ranking.FOUND_AT),
+        (Q(pk__in=spoken.values("person")), ranking.SPOKE_ONCE),
+        (Q(pk__in=spoken.filter(at__gte=year_ago).values("person")), ranking.SPOKE_THIS_YEAR - ranking.SPOKE_ONCE),
+    ]
+    if here:
+        helps.append((~Q(organisation__in=here) & ~Q(organisation=""), ranking.OUTSIDE))
+    latest = Contact.objects.filter(person=OuterRef("pk")).order_by("-at")
+    speaks = NullIf(_sum(leads), Value(0)) + _sum(helps)
+    others = Person.objects.filter(owner=owner).exclude(pk__in=out)
+    first = others.order_by(speaks.desc(nulls_last=True), "name_key", "pk").values("pk")[:MOST]
+    return (
+        Person.objects.filter(pk__in=first)
+        .order_by()
         .annotate(
-            last_contact=Subquery(contacts.values("at")[:1]),
+            last_contact=Subquery(latest.values("at")[:1]),
             mentorship_id=Subquery(mentors.filter(person=OuterRef("pk")).values("pk")[:1]),
         )
-        .order_by()
         .values(
             "pk",
             "name",
@@ -150,37 +178,6 @@ def _rows(
             "mentorship_id",
         )
     )
-    return list(rows)
-
-
-def _leads(
-    user: User, need: Need, ideas: dict[int, Idea], sectors: list[str], mentors: QuerySet[Mentorship]
-) -> list[tuple[Q, int]]:
-    """What makes somebody a candidate, as the database can see it, and its points."""
-    hints = [
-        (Q(pk__in=mentors.values("person")), ranking.MENTOR_ALREADY),
-        (Q(pk__in=Knows.objects.filter(owner=user).values("known")), ranking.SOMEBODY_KNOWS_THEM),
-    ]
-    hints += [(Q(search_text__contains=stem), ranking.MENTION) for stem in ranking.telling_words(need.words)]
-    if sectors:
-        hints.append((Q(sector__in=sectors), ranking.SECTOR))
-    if thoughts := [idea.person_id for idea in ideas.values() if not idea.dismissed]:
-        hints.append((Q(pk__in=thoughts), ranking.THOUGHT))
-    return hints
-
-
-def _helps(user: User) -> list[tuple[Q, int]]:
-    """What moves a candidate up."""
-    spoken = Contact.objects.filter(owner=user)
-    this_year = spoken.filter(at__gte=timezone.now() - dt.timedelta(days=365)).values("person")
-    hints = [
-        (Q(place__isnull=False), ranking.FOUND_AT),
-        (Q(pk__in=spoken.values("person")), ranking.SPOKE_ONCE),
-        (Q(pk__in=this_year), ranking.SPOKE_THIS_YEAR - ranking.SPOKE_ONCE),
-    ]
-    if user.organisation:
-        hints.append((~Q(organisation__in=["", user.organisation]), ranking.OUTSIDE))
-    return hints
 
 
 def _sum(hints: list[tuple[Q, int]]) -> Combinable:
@@ -192,12 +189,17 @@ def _sum(hints: list[tuple[Q, int]]) -> Combinable:
 
 def _knowers(user: User, ids: list[int]) -> dict[int, list[Knower]]:
     """Who knows these people, mentors marked. One query."""
-    mentor = Mentorship.objects.filter(person=OuterRef("knower")).running()
-    rows = Knows.objects.filter(owner=user, known__in=ids).annotate(is_mentor=Exists(mentor)).order_by("pk")
     knowers: dict[int, list[Knower]] = {}
-    for known, knower, name, is_mentor in rows.values_list("known", "knower", "knower__name", "is_mentor"):
+    for known, knower, name, is_mentor in _known(user.pk, ids):
         knowers.setdefault(known, []).append(Knower(knower, name, is_mentor))
     return knowers
+
+
+@prepared
+def _known(owner: int, ids: list[int]) -> QuerySet[Any, Any]:
+    mentor = Mentorship.objects.filter(owner=owner, person=OuterRef("knower")).running()
+    rows = Knows.objects.filter(owner=owner, known__in=ids).annotate(is_mentor=Exists(mentor)).order_by("pk")
+    return rows.values_list("known", "knower", "knower__name", "is_mentor")
 
 
 def _ranked(

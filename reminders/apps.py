@@ -9,7 +9,7 @@ class RemindersConfig(AppConfig):
         from accounts.signals import profile_changed
         from mail.models import OutgoingMail
         from mail.purposes import register
-        from reminders import emails, export, receivers, sweep
+        from reminders import emails, export, receivers, sweep, trial
 
         register(
             sweep.PURPOSE,
@@ -17,5 +17,6 @@ class RemindersConfig(AppConfig):
             audience=OutgoingMail.Audience.USER,
             still_wanted=emails.still_wanted,
         )
+        register(trial.PURPOSE, trial.prepare_test, audience=OutgoingMail.Audience.USER)
         profile_changed.connect(receivers.keep_wall_times, dispatch_uid="reminders.keep_wall_times")
         register_export("reminders", export.export)

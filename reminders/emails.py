@@ -13,12 +13,18 @@ from django.utils import timezone
 from accounts.models import User
 from mail.models import OutgoingMail
 from reminders import kinds
-from reminders.links import link_to
-from reminders.models import Digest, Reminder
-from reminders.services import still_true
+from reminders.links import link_to, switch_off_link
+from reminders.models import Digest, Reminder, Telling
+from reminders.planner import is_away
+from reminders.services import plan_again, still_true
 
 State = Reminder.State
 SUBJECT_LENGTH = 140
+TITLE_LENGTH = Telling._meta.get_field("title").max_length or 0
+# What one reads over coffee; the rest stands on Today.
+MOST_LINES = 10
+
+Pairs = list[tuple[Reminder, kinds.Item]]
 
 
 @dataclass(frozen=True)
@@ -42,8 +48,12 @@ def prepare_digest(mail: OutgoingMail) -> EmailMessage | None:
     digest = _digests(mail).select_for_update(of=("self",)).first()
     if digest is None:
         return None
+    user = digest.owner
     gathered = list(Reminder.objects.select_for_update().filter(digest=digest, state=State.GATHERED).order_by("pk"))
-    pairs = _worth_telling(digest.owner, gathered)
+    if is_away(user, user.today()):
+        _after_the_time_away(user, gathered)
+        gathered = []
+    pairs = _worth_telling(user, gathered)
     told = [reminder.pk for reminder, _ in pairs]
     untold = [reminder.pk for reminder in gathered if reminder.pk not in set(told)]
     Reminder.objects.filter(pk__in=untold).update(state=State.EXPIRED)
@@ -51,17 +61,28 @@ def prepare_digest(mail: OutgoingMail) -> EmailMessage | None:
         digest.delete()
         return None
     Reminder.objects.filter(pk__in=told).update(state=State.MAILED)
+    Telling.objects.bulk_create(
+        Telling(owner=user, reminder=reminder, digest=digest, title=" ".join(item.title.split())[:TITLE_LENGTH])
+        for reminder, item in pairs
+    )
     digest.frozen_at = timezone.now()
     digest.save(update_fields=["frozen_at"])
-    return write_digest(digest.owner, pairs)
+    return write_digest(user, pairs)
 
 
 def still_wanted(mail: OutgoingMail) -> bool:
-    """Whether anything in a digest that was written already, and could not be sent, is still true."""
+    """Whether anything in a digest that was written already, and could not be sent, is still true.
+
+    Runs where ``prepare_digest`` does. Who went away meanwhile is told after that.
+    """
     digest = _digests(mail).first()
     if digest is None:
         return False
-    return bool(_worth_telling(digest.owner, list(digest.reminders.filter(state=State.MAILED))))
+    user, told = digest.owner, list(digest.reminders.filter(state=State.MAILED))
+    if is_away(user, user.today()):
+        _after_the_time_away(user, told)
+        return False
+    return bool(_worth_telling(user, told))
 
 
 def _digests(mail: OutgoingMail) -> QuerySet[Digest]:
@@ -69,40 +90,82 @@ def _digests(mail: OutgoingMail) -> QuerySet[Digest]:
     return Digest.objects.select_related("owner").filter(pk__in=[mail.subject_id])
 
 
-def _worth_telling(user: User, reminders: list[Reminder]) -> list[tuple[Reminder, kinds.Item]]:
+def _after_the_time_away(user: User, reminders: list[Reminder]) -> None:
+    for reminder in reminders:
+        plan_again(reminder, user)
+
+
+def _worth_telling(user: User, reminders: list[Reminder]) -> Pairs:
     wanted = [reminder for reminder in reminders if (kind := kinds.find(reminder.kind)) and kind.wanted_by(user)]
     return still_true(user, wanted) if user.is_active else []
 
 
-def write_digest(user: User, pairs: list[tuple[Reminder, kinds.Item]]) -> EmailMessage:
-    """The message itself, in a text and an HTML part."""
-    lines = [_line(reminder, item) for reminder, item in pairs]
-    context = {"user": user, "lines": lines, "base_url": settings.BASE_URL, "subject": subject_of(lines)}
+def write_digest(user: User, pairs: Pairs) -> EmailMessage:
+    """The message itself, in a text and an HTML part. What was missed is one line, never a flood."""
+    fresh = [_line(reminder, item) for reminder, item in pairs if reminder.missed_at is None]
+    missed = [item.title for reminder, item in pairs if reminder.missed_at is not None]
+    lines, more = fresh[:MOST_LINES], len(fresh[MOST_LINES:])
+    switches = sorted({kinds.get(reminder.kind).switch for reminder, _ in pairs})
+    off = switch_off_link(user, switches)
+    context = {
+        "user": user,
+        "lines": lines,
+        "count": len(fresh),
+        "when": _when(user),
+        "more": more,
+        "missed": missed_words(missed, with_others=bool(lines)),
+        "today_url": f"{settings.BASE_URL}/today/",
+        "off": off,
+        "base_url": settings.BASE_URL,
+        "subject": subject_of(fresh, missed, _when(user)),
+    }
     message = EmailMultiAlternatives(
-        subject=subject_of(lines),
+        subject=str(context["subject"]),
         body=render_to_string("email/digest.txt", context),
         to=[user.email],
-        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: no out-of-office, please
+        headers={
+            "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office, please
+            # RFC 8058: the mail program's own button posts, and nobody need sign in.
+            "List-Unsubscribe": f"<{off}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
     )
     message.attach_alternative(render_to_string("email/digest.html", context), "text/html")
     return message
 
 
-def subject_of(lines: list[Line]) -> str:
+def _when(user: User) -> str:
+    return "this week" if user.weekly_mail else "today"
+
+
+def missed_words(titles: list[str], *, with_others: bool) -> str:
+    """The one honest line about what came due while nothing was running; empty when that is nothing."""
+    if not titles:
+        return ""
+    more = " more" if with_others else ""
+    if len(titles) == 1:
+        return f"While we were away, one{more} came due: “{' '.join(titles[0].split())}”. It is on Today."
+    return f"While we were away, {len(titles)}{more} came due. They are on Today."
+
+
+def subject_of(lines: list[Line], missed: list[str] | None = None, when: str = "today") -> str:
     """What the mail is about: the one title; or how many things, and whom they are about."""
     people = list(dict.fromkeys(line.person for line in lines if line.person))
-    if len(lines) == 1:
+    missed = missed or []
+    if not lines:
+        text = missed[0] if len(missed) == 1 else f"{len(missed)} things came due while we were away"
+    elif len(lines) == 1:
         text = lines[0].title
     elif people:
-        text = f"{len(lines)} things for today: {', '.join(people)}"
+        text = f"{len(lines)} things for {when}: {', '.join(people)}"
     else:
-        text = f"{len(lines)} things for today: {lines[0].title} …"
+        text = f"{len(lines)} things for {when}: {lines[0].title} …"
     text = " ".join(text.split())
     return text if len(text) <= SUBJECT_LENGTH else text[: SUBJECT_LENGTH - 1].rstrip(" ,") + "…"
 
 
 def _line(reminder: Reminder, item: kinds.Item) -> Line:
-    labels = [act.label for act in kinds.get(reminder.kind).acts]
+    labels = [act.label for act in kinds.get(reminder.kind).acts] or ["Done"]
     return Line(
         title=item.title,
         words=item.words,

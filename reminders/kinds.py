@@ -60,7 +60,8 @@ class Act:
 class Kind:
     """``switch`` is the user's switch that turns this kind off; a smaller ``order`` stands higher in the mail.
 
-    ``same_day`` kinds are mailed at their own time; the others in the one mail of the local morning.
+    ``same_day`` kinds are mailed at their own time; the others in the one mail of the local morning. Who wants one
+    mail a week has what ``may_wait`` in that; what others wait for still comes on its own morning.
     """
 
     name: str
@@ -69,6 +70,12 @@ class Kind:
     same_day: bool = False
     acts: tuple[Act, ...] = ()
     order: int = 50
+    may_wait: bool = True
+
+    @property
+    def label(self) -> str:
+        """What to call it where there is no title to show."""
+        return self.name.replace("_", " ").capitalize()
 
     def wanted_by(self, user: User) -> bool:
         return bool(getattr(user, f"remind_{self.switch}"))
@@ -87,6 +94,11 @@ def get(name: str) -> Kind:
         return _kinds[name]
     except KeyError:
         raise LookupError(f"No floor has registered reminders of the kind {name!r}.") from None
+
+
+def of_switch(switch: str) -> list[str]:
+    """The names of the kinds that this switch turns off."""
+    return sorted(kind.name for kind in _kinds.values() if kind.switch == switch)
 
 
 def find(name: str) -> Kind | None:

@@ -16,9 +16,10 @@ from reminders import kinds
 from reminders.forms import SnoozeForm
 from reminders.links import BadLink, read
 from reminders.models import Reminder
-from reminders.services import ALIVE, snooze, still_true
+from reminders.services import ALIVE, let_go, snooze, still_true
 from reminders.views import put_off
 
+LET_GO = "let-go"
 View = Callable[[HttpRequest, str], HttpResponse]
 
 
@@ -67,8 +68,12 @@ def _press(request: HttpRequest, reminder: Reminder) -> HttpResponse:
         if item is None:
             return _settled(request)
         acts = {act.name: act for act in kinds.get(reminder.kind).acts}
-        if act := acts.get(request.POST.get("act", "")):
+        pressed = request.POST.get("act", "")
+        if act := acts.get(pressed):
             return _done(request, act.run(reminder.owner, reminder.subject_id), item)
+        if pressed == LET_GO:
+            let_go(reminder)
+            return _done(request, "No more mail about this one.", item)
         form = SnoozeForm(reminder.owner, request.POST)
         if not form.is_valid():
             return _page(request, reminder, form)

@@ -1,4 +1,4 @@
-"""The signed link in a reminder mail: whoever holds it may act on this one reminder, without signing in.
+"""The signed links in a reminder mail: whoever holds one may act on this one reminder, or switch off its kind.
 
 This module is loaded with the logging settings, before the models: it must not import them.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -14,10 +15,14 @@ from django.core import signing
 from django.urls import reverse
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from reminders.models import Reminder
 
 SALT = "reminders.links"
 MAX_AGE = 60 * 24 * 60 * 60  # 60 days, in seconds
+OFF_SALT = "reminders.off"
+OFF_MAX_AGE = 400 * 24 * 60 * 60  # who finds an old mail a year later can still switch it off
+SWITCHES = ("replies", "meetings", "gentle")
 
 
 class BadLink(Exception):
@@ -38,6 +43,24 @@ def read(token: str) -> tuple[int, int]:
     try:
         pk, version = signing.loads(token, salt=SALT, max_age=MAX_AGE)
         return int(pk), int(version)
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise BadLink from error
+
+
+def switch_off_link(user: User, switches: Sequence[str]) -> str:
+    """The absolute address at which these switches of the user can be turned off, with one POST (RFC 8058)."""
+    return f"{settings.BASE_URL}{reverse('reminders_off', args=[off_token(user, switches)])}"
+
+
+def off_token(user: User, switches: Sequence[str]) -> str:
+    return signing.dumps([user.pk, *switches], salt=OFF_SALT)
+
+
+def read_off(token: str) -> tuple[int, list[str]]:
+    """The user's id and the switches meant. Raises :class:`BadLink`."""
+    try:
+        pk, *switches = signing.loads(token, salt=OFF_SALT, max_age=OFF_MAX_AGE)
+        return int(pk), [name for name in SWITCHES if name in switches]
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise BadLink from error
 

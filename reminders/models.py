@@ -57,6 +57,9 @@ class Reminder(Owned):
     due_at = models.DateTimeField(help_text="UTC")
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
     digest = models.ForeignKey(Digest, null=True, blank=True, on_delete=models.SET_NULL, related_name="reminders")
+    missed_at = models.DateTimeField(
+        null=True, blank=True, help_text="UTC; when it came due while nothing was running, so that it could not be told"
+    )
     snoozes = models.PositiveSmallIntegerField(default=0)
     link_version = models.PositiveSmallIntegerField(default=1, help_text="raise it to revoke the links mailed so far")
     created_at = models.DateTimeField(default=timezone.now)
@@ -78,3 +81,21 @@ class Reminder(Owned):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}/{self.occurrence} on {self.wall_date}"
+
+
+class Telling(Owned):
+    """One reminder in one mail: what its title was when the mail was written. Kept as the user's own log."""
+
+    reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="tellings")
+    digest = models.ForeignKey(Digest, on_delete=models.CASCADE, related_name="tellings")
+    title = models.CharField(max_length=200)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["digest", "reminder"], name="telling_once_in_a_mail"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

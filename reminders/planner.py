@@ -30,19 +30,22 @@ def when(
     same_day: bool,
     now: dt.datetime,
     not_before: dt.date = dt.date.min,
+    may_wait: bool = True,
 ) -> Moment:
     """The moment to remind ``user`` of something wished for the local date ``on`` (and local time ``at``).
 
     The morning's kinds come at the user's reminder hour on a working day that is no bank holiday, after any time
     away, and never in the past: if that morning is over, on the next one. A same-day kind comes exactly when it is
-    wished, at once if that is past, and after any time away. ``not_before`` is a local date.
+    wished, at once if that is past, and after any time away. ``not_before`` is a local date. What ``may_wait`` comes
+    with the week's mail, where the user wants one mail a week.
     """
     on = min(max(on, not_before), LAST_DAY)
     if same_day:
         return _same_day(user, on, at or user.reminder_time, now)
+    settled = _week_morning if user.weekly_mail and may_wait else _settled
     day = max(on, user.local(now).date())
     while True:
-        day = _settled(user, day)
+        day = settled(user, day)
         due = instant(day, user.reminder_time, user.zone)
         if due >= now:
             return Moment(day, user.reminder_time, user.time_zone, due)
@@ -60,6 +63,13 @@ def _same_day(user: User, on: dt.date, at: dt.time, now: dt.datetime) -> Moment:
 def is_away(user: User, day: dt.date) -> bool:
     """Whether ``day``, a local date, is in the user's time away."""
     return user.away_until is not None and day <= user.away_until
+
+
+def _week_morning(user: User, day: dt.date) -> dt.date:
+    """The first morning of a week's mail from ``day`` on: the chosen weekday, or the working day it moves to."""
+    this_week = day - DAY * ((day.isoweekday() - user.weekly_on) % 7)
+    morning = _settled(user, this_week)
+    return morning if morning >= day else _settled(user, this_week + 7 * DAY)
 
 
 def _settled(user: User, day: dt.date) -> dt.date:

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from accounts.models import User
-from reminders.services import replan
+from reminders.services import forget_the_past, replan
+
+SWITCH = "remind_"
 
 
-def keep_wall_times(sender: Any, user: User, **news: Any) -> None:
-    """Who moves keeps "09:00 where I am"."""
+def keep_wall_times(sender: Any, user: User, changed: Collection[str] = (), **news: Any) -> None:
+    """Who moves keeps "09:00 where I am"; who switches something on hears nothing of the past."""
+    switched_on = [name.removeprefix(SWITCH) for name in changed if name.startswith(SWITCH) and getattr(user, name)]
+    forget_the_past(user, switched_on)
     replan(user)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import prepared
 from reminders import kinds
 from reminders.models import Reminder
 from reminders.planner import Moment, when
@@ -49,6 +52,7 @@ def plan(
             reminder.snoozes += 1  # it may have been mailed before: the next mail is a new one
         for name, value in values.items():
             setattr(reminder, name, value)
+        reminder.missed_at = None
         _save_planned(reminder)
     return reminder
 
@@ -108,6 +112,7 @@ def unsnooze(reminder: Reminder, *, snoozes: int, state: str, on: dt.date) -> bo
 
 def plan_again(reminder: Reminder, user: User) -> None:
     """Back to planned, at the moment its wish means now."""
+    reminder.missed_at = None
     _settle(reminder, user)
     _save_planned(reminder)
 
@@ -115,8 +120,44 @@ def plan_again(reminder: Reminder, user: User) -> None:
 def next_morning(reminder: Reminder, user: User) -> None:
     """Move a reminder whose morning's mail has gone (or could not go) to the next working morning."""
     tomorrow = user.today() + dt.timedelta(days=1)
-    _set(reminder, when(user, reminder.wished_on, None, same_day=False, now=timezone.now(), not_before=tomorrow))
+    kind = kinds.find(reminder.kind)
+    may_wait = kind is None or kind.may_wait
+    moment = when(
+        user,
+        reminder.wished_on,
+        None,
+        same_day=False,
+        now=timezone.now(),
+        not_before=tomorrow,
+        may_wait=may_wait,
+    )
+    _set(reminder, moment)
     _save_planned(reminder)
+
+
+def move_missed(reminder: Reminder, user: User) -> None:
+    """It came due while nothing was running, and its hour is long over: to the next working morning, as missed."""
+    mark_missed(reminder)
+    _set(reminder, when(user, reminder.wished_on, None, same_day=False, now=timezone.now(), may_wait=False))
+    _save_planned(reminder)
+
+
+def mark_missed(reminder: Reminder) -> None:
+    """Keep the first moment at which it should have been told (not saved)."""
+    reminder.missed_at = reminder.missed_at or reminder.due_at
+
+
+def let_go(reminder: Reminder) -> None:
+    """The user wants to hear no more of this one."""
+    alive = Reminder.objects.filter(pk=reminder.pk, state__in=ALIVE)
+    alive.update(state=State.CANCELLED, digest=None)
+
+
+def forget_the_past(user: User, switches: Collection[str]) -> None:
+    """Switched on again: what came due while it was off is not mailed afterwards."""
+    names = [name for switch in switches for name in kinds.of_switch(switch)]
+    due = Reminder.objects.for_user(user).planned().filter(kind__in=names, due_at__lte=timezone.now())
+    due.update(state=State.EXPIRED)
 
 
 def replan(user: User) -> None:
@@ -135,10 +176,12 @@ def replan(user: User) -> None:
 
 def pending(user: User, until: dt.datetime) -> list[tuple[Reminder, kinds.Item]]:
     """What is due by this instant (UTC) and still true, most important first: one query, and one for each floor."""
-    rows = Reminder.objects.for_user(user).filter(
-        state__in=ALIVE, due_at__lte=until, due_at__gt=timezone.now() - SHOWN_FOR
-    )
-    return still_true(user, list(rows))
+    return still_true(user, _due(user.pk, timezone.now() - SHOWN_FOR, until))
+
+
+@prepared
+def _due(owner: int, after: dt.datetime, until: dt.datetime) -> QuerySet[Reminder]:
+    return Reminder.objects.filter(owner=owner, state__in=ALIVE, due_at__lte=until, due_at__gt=after)
 
 
 def still_true(user: User, reminders: list[Reminder]) -> list[tuple[Reminder, kinds.Item]]:
@@ -161,8 +204,15 @@ def still_true(user: User, reminders: list[Reminder]) -> list[tuple[Reminder, ki
 def _settle(reminder: Reminder, user: User) -> None:
     """Work out the moment from the wish."""
     kind = kinds.find(reminder.kind)
-    same_day = kind is not None and kind.same_day
-    _set(reminder, when(user, reminder.wished_on, reminder.wished_at, same_day=same_day, now=timezone.now()))
+    moment = when(
+        user,
+        reminder.wished_on,
+        reminder.wished_at,
+        same_day=kind is not None and kind.same_day,
+        now=timezone.now(),
+        may_wait=kind is None or kind.may_wait,
+    )
+    _set(reminder, moment)
 
 
 def _set(reminder: Reminder, moment: Moment) -> None:
@@ -172,4 +222,4 @@ def _set(reminder: Reminder, moment: Moment) -> None:
 
 def _save_planned(reminder: Reminder) -> None:
     reminder.state, reminder.digest = State.PLANNED, None
-    reminder.save(update_fields=["state", "digest", "snoozes", *WISH, *MOMENT])
+    reminder.save(update_fields=["state", "digest", "snoozes", "missed_at", *WISH, *MOMENT])

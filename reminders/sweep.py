@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import logging
+import random
 import time
+from collections.abc import Collection
+from dataclasses import dataclass
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import User
 from mail.models import OutgoingMail
-from mail.services import queue
+from mail.services import queue_all
 from reminders import kinds
 from reminders.models import Digest, Reminder
 from reminders.planner import is_away
-from reminders.services import next_morning, plan_again
+from reminders.services import mark_missed, move_missed, next_morning, plan_again
 
 log = logging.getLogger(__name__)
 
 PURPOSE = "digest"
+MORNING = ""  # the slot of the morning's mail
 BATCH = 500
+TOGETHER = 50  # owners in one transaction
+# Later than this a reminder has missed its hour: it joins the next morning's mail, in one line with the others.
+SAME_DAY_LATE = dt.timedelta(hours=2)
+MORNING_LATE = dt.timedelta(hours=6)
 State = Reminder.State
 
 
@@ -32,68 +42,145 @@ def gather(*, seconds: float = 30) -> int:
     stuck: set[int] = set()
     while time.monotonic() < end:
         due = Reminder.objects.planned().filter(due_at__lte=timezone.now()).exclude(owner_id__in=stuck)
-        batch = dict.fromkeys(due.order_by("due_at").values_list("owner_id", flat=True)[:BATCH])
+        batch = list(dict.fromkeys(due.order_by("due_at").values_list("owner_id", flat=True)[:BATCH]))
         if not batch:
             break
         # Whoever is still here on the second look waits for the next sweep and holds nobody up.
-        stuck |= seen & batch.keys()
-        for owner_id in batch.keys() - stuck:
-            seen.add(owner_id)
-            _try_to_gather_for(owner_id)
+        stuck |= seen.intersection(batch)
+        fresh = [owner_id for owner_id in batch if owner_id not in stuck]
+        # Another sweep may be at it: then each takes other people.
+        random.shuffle(fresh)
+        seen.update(fresh)
+        for first in range(0, len(fresh), TOGETHER):
+            _try_to_gather_for(fresh[first : first + TOGETHER])
     return len(seen)
 
 
-def _try_to_gather_for(owner_id: int) -> None:
+def _try_to_gather_for(owner_ids: list[int]) -> None:
+    """All in one transaction; if that fails each in one of their own, so that one's trouble is not another's."""
     try:
-        gather_for(owner_id)
+        gather_for(owner_ids)
     except Exception:
-        log.exception("the reminders of user %s could not be gathered", owner_id)
+        if len(owner_ids) == 1:
+            log.exception("the reminders of user %s could not be gathered", owner_ids[0])
+            return
+        for owner_id in owner_ids:
+            _try_to_gather_for([owner_id])
 
 
-def gather_for(owner_id: int) -> None:
-    """One owner's due reminders: each same-day one into a mail of its own, the others into the morning's."""
+def gather_for(owner_ids: Collection[int]) -> None:
+    """These owners' due reminders: each same-day one into a mail of its own, the others into the morning's.
+
+    What another sweep has in hand is left to it.
+    """
     with transaction.atomic():
-        owner = User.objects.get(pk=owner_id)
-        due = Reminder.objects.select_for_update().planned().filter(owner=owner, due_at__lte=timezone.now())
-        morning = []
-        for reminder in due.order_by("pk"):
-            kind = kinds.find(reminder.kind)
-            if not owner.is_active or (kind and not kind.wanted_by(owner)):
-                _expire(reminder)
-            elif kind is None:
-                log.error("reminder %s is of a kind nobody registered: %s", reminder.pk, reminder.kind)
-                next_morning(reminder, owner)
-            elif is_away(owner, owner.today()):
-                plan_again(reminder, owner)
-            elif kind.same_day:
-                _into_mail(owner, f"r{reminder.pk}-{reminder.snoozes}", [reminder])
-            else:
-                morning.append(reminder)
-        if morning:
-            _into_mail(owner, "", morning)
+        now = timezone.now()
+        due = Reminder.objects.planned().filter(owner__in=owner_ids, due_at__lte=now).select_related("owner")
+        skip = connection.features.has_select_for_update_skip_locked
+        locked = due.select_for_update(of=("self",), skip_locked=skip).order_by("owner_id", "pk")
+        mails: list[_Mail] = []
+        for _, reminders in itertools.groupby(locked, key=lambda reminder: reminder.owner_id):
+            mails += _sort_out(list(reminders), now)
+        _into_mails(mails)
 
 
-def _into_mail(owner: User, slot: str, reminders: list[Reminder]) -> None:
-    """Join the mail of this local morning, or begin it. Never a second one after it was written."""
-    digest, _ = Digest.objects.get_or_create(owner=owner, local_date=owner.today(), slot=slot)
-    # Locked, so that it can't be written between the look and the joining.
-    held = Digest.objects.select_for_update().filter(pk=digest.pk).first()
-    if held is None:
-        return  # it turned out empty and went this very moment; the next sweep begins another
-    if held.frozen_at is not None:
-        for reminder in reminders:
+@dataclass(frozen=True)
+class _Mail:
+    """What is to join one mail, or to begin it."""
+
+    owner: User
+    slot: str
+    reminders: list[Reminder]
+
+    @property
+    def key(self) -> tuple[int, dt.date, str]:
+        return self.owner.pk, self.owner.today(), self.slot
+
+
+def _sort_out(due: list[Reminder], now: dt.datetime) -> list[_Mail]:
+    """One owner's due reminders: what goes into which mail now; the rest waits or expires.
+
+    What missed its hour joins a mail that is written anyway, or waits for the next working morning: nobody is woken
+    at night, or by twenty mails, because something stood still.
+    """
+    owner = due[0].owner
+    mails, morning, missed = [], [], []
+    for reminder in due:
+        kind = kinds.find(reminder.kind)
+        late = now - reminder.due_at
+        if not owner.is_active or (kind and not kind.wanted_by(owner)):
+            _expire(reminder)
+        elif kind is None:
+            log.error("reminder %s is of a kind nobody registered: %s", reminder.pk, reminder.kind)
             next_morning(reminder, owner)
+        elif is_away(owner, owner.today()):
+            plan_again(reminder, owner)
+        elif late > (SAME_DAY_LATE if kind.same_day else MORNING_LATE):
+            missed.append(reminder)
+        # Once it was missed, it goes with a morning's mail like the rest.
+        elif kind.same_day and reminder.missed_at is None:
+            mails.append(_Mail(owner, f"r{reminder.pk}-{reminder.snoozes}", [reminder]))
+        else:
+            morning.append(reminder)
+    for reminder in missed:
+        if morning:
+            mark_missed(reminder)
+            reminder.save(update_fields=["missed_at"])
+        else:
+            move_missed(reminder, owner)
+    return [*mails, _Mail(owner, MORNING, morning + missed)] if morning else mails
+
+
+def _into_mails(mails: list[_Mail]) -> None:
+    """Join the mail of each local morning, or begin it. Never a second one after it was written."""
+    if not mails:
         return
-    ids = [reminder.pk for reminder in reminders]
-    Reminder.objects.filter(pk__in=ids, state=State.PLANNED).update(state=State.GATHERED, digest=held)
-    queue(
+    held = _held(mails)
+    for mail, digest in held:
+        if digest.frozen_at is not None:
+            for reminder in mail.reminders:
+                next_morning(reminder, mail.owner)
+    joined = [(mail, digest) for mail, digest in held if digest.frozen_at is None]
+    for (date, slot), group in _by_morning(joined).items():
+        mine = Digest.objects.filter(owner=OuterRef("owner"), local_date=date, slot=slot).values("pk")
+        ids = [reminder.pk for mail in group for reminder in mail.reminders]
+        Reminder.objects.filter(pk__in=ids).update(state=State.GATHERED, digest=Subquery(mine))
+        if slot == MORNING:
+            # The mail server was away for longer: the mornings before are one mail with this one, theirs expires.
+            owners = [mail.owner.pk for mail in group]
+            before = Digest.objects.filter(owner__in=owners, slot=MORNING, local_date__lt=date, frozen_at__isnull=True)
+            unwritten = Reminder.objects.filter(state=State.GATHERED, digest__in=before)
+            unwritten.update(digest=Subquery(mine))
+    queue_all(
         purpose=PURPOSE,
-        subject_id=held.pk,
-        owner=owner,
-        recipient=owner.email,
         audience=OutgoingMail.Audience.USER,
-        wake=False,
+        subjects=[(digest.pk, mail.owner) for mail, digest in joined],
     )
+
+
+def _held(mails: list[_Mail]) -> list[tuple[_Mail, Digest]]:
+    """Each mail's digest, made if need be and locked, so that it can't be written between the look and the joining.
+
+    One that turned out empty and went this very moment is left out; the next sweep begins another. Everything in the
+    order of owners, so that no two sweeps wait for each other.
+    """
+    keys = [mail.key for mail in mails]
+    wanted = [Digest(owner_id=owner, local_date=date, slot=slot) for owner, date, slot in keys]
+    Digest.objects.bulk_create(wanted, ignore_conflicts=True)
+    rows = Digest.objects.select_for_update().filter(
+        owner__in={owner for owner, _, _ in keys},
+        local_date__in={date for _, date, _ in keys},
+        slot__in={slot for _, _, slot in keys},
+    )
+    held = {(row.owner_id, row.local_date, row.slot): row for row in rows.order_by("owner_id", "pk")}
+    return [(mail, held[key]) for mail, key in zip(mails, keys, strict=True) if key in held]
+
+
+def _by_morning(joined: list[tuple[_Mail, Digest]]) -> dict[tuple[dt.date, str], list[_Mail]]:
+    groups: dict[tuple[dt.date, str], list[_Mail]] = {}
+    for mail, digest in joined:
+        groups.setdefault((digest.local_date, digest.slot), []).append(mail)
+    return groups
 
 
 def rescue() -> int:

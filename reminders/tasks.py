@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from celery import shared_task
+from celery.signals import after_task_publish
 from django.conf import settings
 from django.utils import timezone
 
-from mail import engine
+from mail import engine, pulse
 from mail.services import beat, purge, wake_up
 from mail.tasks import deliver
 from reminders.sweep import gather
@@ -14,12 +15,22 @@ from reminders.sweep import gather
 HELPING_HANDS = 3
 
 
-@shared_task(name="reminders.tasks.sweep")
+SWEEP = "reminders.tasks.sweep"
+
+
+@after_task_publish.connect(sender=SWEEP)
+def _beat_lives(**news: object) -> None:
+    """Only beat fires the sweep: it lives, and the broker takes what it says."""
+    pulse.sign(pulse.BEAT)
+
+
+@shared_task(name=SWEEP)
 def sweep() -> None:
     """Gather what is due and send it. A backlog calls a few more workers to help."""
-    beat("sweep")
+    beat(pulse.SWEEP)
     gather()
     purge()
+    pulse.forget_gone()
     batches = -(-engine.due(timezone.now()).count() // engine.BATCH)
     if batches > 1:
         wake_up(times=min(batches - 1, HELPING_HANDS))

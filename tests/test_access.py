@@ -21,6 +21,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.ownership import OwnedQuerySet
+from mail.models import OutgoingMail
 from tests import leaks, world
 from tests.factories import make_user
 from tests.world import World, make_world
@@ -110,7 +111,7 @@ def test_development_pages_exist_only_with_debug(mailbox: str, monkeypatch: pyte
 def test_anonymous_is_sent_to_sign_in(alices: World) -> None:
     nobody, faults = leaks.browser_of(None), []
     before = leaks.snapshot()
-    for route in SIGNED_IN:
+    for route in SIGNED_IN + sorted(world.STAFF):
         for method in ("get", "post", *OTHER_METHODS):
             answer = ask(nobody, method, alices.url(route), alices.fields(route) if method == "post" else None)
             if answer.status_code != 302 or not answer["Location"].startswith(reverse("account_login")):
@@ -165,6 +166,24 @@ def query_of(owns: World, route: str) -> str:
 
 
 # --- Strangers ------------------------------------------------------------------------------------
+
+
+def test_staff_pages_are_not_there_for_others(alices: World, charlies: World) -> None:
+    assert stranger_faults(charlies.owner, alices, world.STAFF) == []
+    # Alice is asked too: her own mail is hers to read, but not to decide about.
+    owner = leaks.browser_of(alices.owner)
+    asked = [ask(owner, method, alices.url(route)).status_code for route in world.STAFF for method in ("get", "post")]
+    assert set(asked) == {404, 405}
+
+
+def test_staff_see_nobodys_words(alices: World) -> None:
+    operator = leaks.browser_of(make_user("olga@example.org", is_staff=True))
+    OutgoingMail.objects.filter(pk=alices.mail.pk).update(state="failed", last_error="550 Nobody here")
+    page = operator.get(alices.url("operator_mail")).content.decode()
+    assert "550 Nobody here" in page
+    assert alices.mail.subject not in page
+    for route in ("operator_mail_retry", "operator_mail_set_aside"):
+        assert ask(operator, "post", alices.url(route)).status_code == 302
 
 
 def stranger_faults(stranger: User, owns: World, routes: Iterable[str]) -> list[str]:

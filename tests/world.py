@@ -63,8 +63,8 @@ from portfolio.models import (
 )
 from portfolio.services import end_mentorship, open_mentorship
 from reminders import services as reminder_services
-from reminders.links import token_for
-from reminders.models import Digest, Reminder
+from reminders.links import off_token, token_for
+from reminders.models import Digest, Reminder, Telling
 from reminders.views import UNDO
 from tests import factories as make
 
@@ -86,6 +86,7 @@ PUBLIC = set(
 # Whoever holds the key in the address may open these.
 KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "reminder_link": lambda world: {"token": token_for(world.reminder)},
+    "reminders_off": lambda world: {"token": off_token(world.owner, ["gentle"])},
     "mentor_page": lambda world: {"token": page_token(world.share)},
     "mentor_file": lambda world: {"token": page_token(world.share)},
     "calendar_feed": lambda world: {"token": feed_token(world.feed)},
@@ -98,12 +99,12 @@ MINE = set(
         """
         today portfolio portfolio_coverage portfolio_timeline settings export erase briefs brief_start
         needs need_new people people_suggestions people_bulk
-        person_new outreach places places_start place_new walk walk_again walk_done walk_source walk_paste
+        person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
         meetings meeting_new agendas agenda_new
         calendar calendar_open calendar_close account_email
         account_change_password account_set_password account_reauthenticate
-        reflect reflection_new reviews review_new
+        reflect reflection_new reviews review_new reminders reminders_test
         """
     )
 )
@@ -141,14 +142,14 @@ OWNED: dict[str, list[str]] = {
     "approach": names(
         """
         approach approach_edit approach_move approach_reply approach_replied approach_end approach_rest
-        approach_become approach_undo
+        approach_become approach_undo approach_plan approach_research approach_silence approach_no approach_suggested
         """
     ),
     "resting": ["approach_wake"],
     "draft": names("message message_file message_sent message_remind message_delete"),
     "introduction": names("introduction introduction_move introduction_undo introduction_delete"),
     "letter": ["message_unsend"],
-    "template": ["template", "template_delete"],
+    "template": names("template template_up template_down template_put_away template_bring_back template_delete"),
     "meeting": names(
         """
         meeting meeting_edit meeting_notes meeting_hold meeting_unhold meeting_cancel meeting_reinstate item_add
@@ -160,14 +161,20 @@ OWNED: dict[str, list[str]] = {
     "saved": names("agenda_edit agenda_delete"),
     "item": names("item_edit item_up item_down item_place item_talked item_park item_drop item_reopen"),
     "action": names("action_edit action_done action_undone action_delete"),
-    "reminder": ["reminder_act", "reminder_snooze", "reminder_unsnooze"],
+    "reminder": ["reminder", "reminder_act", "reminder_snooze", "reminder_unsnooze"],
     "reflection": names("reflection reflection_edit reflection_delete"),
     "review": names("review review_edit review_delete"),
+}
+# For staff; for everybody else there is no such page.
+STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
+    "operator_mail": lambda world: {},
+    "operator_mail_retry": lambda world: {"pk": world.mail.pk},
+    "operator_mail_set_aside": lambda world: {"pk": world.mail.pk},
 }
 DEV = {"dev_components", "dev_components_confirm", "mailbox", "mailbox_mail", "mailbox_html"}
 
 ROW_OF = {route: row for row, routes in OWNED.items() for route in routes}
-KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | DEV
+KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | set(STAFF) | DEV
 
 # What an address carries beside the id, or instead of one.
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
@@ -175,6 +182,7 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "brief_need_let_go": lambda world: {"need": world.need.pk},
     "walk_source": lambda world: {"source": "circle"},
     "walk_paste": lambda world: {"source": "circle"},
+    "outreach_list": lambda world: {"place": "approached"},
     "place_restore": lambda world: {"state": "looked", "on": "2026-03-01"},
     "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
     "introduction_undo": lambda world: {"state": "asked"},
@@ -189,6 +197,7 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
 TODAY, TOMORROW = dt.date.today().isoformat(), (dt.date.today() + dt.timedelta(days=1)).isoformat()
 # One value for every field of every form, so that each POST of the user's own is a good one.
 FIELDS: dict[str, Any] = {
+    **dict.fromkeys(names("their_role their_work in_common who_knows_them why_now about"), "Some plain words"),
     **dict.fromkeys(names("name words why note notes why_them place subject body outcome_words"), "Some plain words"),
     "points": "10 min: Some plain words",
     **dict.fromkeys(names("headline organisation sector source_detail emails links tags"), ""),
@@ -205,6 +214,7 @@ FIELDS: dict[str, Any] = {
     "country": "GB",
     "reminder_time": "09:00",
     "working_days": ["1", "2"],
+    "weekly_on": "1",
     "origin": "grew",
     "form": "informal",
     "closeness": "1",
@@ -221,6 +231,8 @@ FIELDS: dict[str, Any] = {
     "outcome": "withdrawn",
     "months": "6",
     "rhythm_weeks": "6",
+    "nudges": "2",
+    **dict.fromkeys(names("first_after second_after third_after"), "10"),
     "weeks": "6",
     "count": "2",
     "hours_a_month": "1.5",
@@ -324,11 +336,12 @@ class World:
     reflection: Reflection
     introduction: Introduction
     undoable: Undoable
+    mail: OutgoingMail
 
     def kwargs(self, route: str) -> dict[str, Any]:
         """What the address of this route needs."""
-        if route in KEYED:
-            return KEYED[route](self)
+        if route in KEYED or route in STAFF:
+            return (KEYED | STAFF)[route](self)
         row = {"pk": getattr(self, ROW_OF[route]).pk} if route in ROW_OF else {}
         return row | (MORE[route](self) if route in MORE else {})
 
@@ -421,7 +434,11 @@ def make_world(owner: User, word: str) -> World:
     WalkStop.objects.create(owner=owner, source=Person.Source.LINKEDIN)
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
     OutgoingMail.objects.create(owner=owner, purpose="login", recipient=owner.email, subject=f"{word} mail")
-    Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))
+    digest = Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))
+    Telling.objects.create(owner=owner, reminder=reminder, digest=digest, title=f"{word} telling")
+    mail = OutgoingMail.objects.create(
+        owner=owner, purpose="digest", subject_id=digest.pk, recipient=owner.email, subject=f"{word} digest"
+    )
     return World(
         owner=owner,
         word=word,
@@ -459,6 +476,7 @@ def make_world(owner: User, word: str) -> World:
         review=review,
         reflection=reflection,
         introduction=make.make_introduction(old, mentor, why=f"{word} why", need=wanted),
+        mail=mail,
         undoable=undoing.keep(
             owner=owner, kind=Undoable.Kind.UNTAGGED, what={"tag": tag.pk, "name": tag.name, "people": [spare.pk]}
         ),

@@ -7,6 +7,11 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.models import User
+from portfolio.folding import apart
+from portfolio.models import Need
+from portfolio.suggestions import telling_words
+
 SEARCH = """
 SELECT p.id, p.name, p.headline, p.organisation, p.source,
        EXISTS (SELECT 1 FROM portfolio_mentorship m WHERE m.person_id = p.id AND m.status <> 'ended') AS is_mentor,
@@ -15,39 +20,45 @@ SELECT p.id, p.name, p.headline, p.organisation, p.source,
        p.count
 FROM (SELECT *, count(*) OVER () AS count FROM portfolio_person
       WHERE owner_id = %(owner)s AND search_text LIKE %(like)s
-      ORDER BY name, id LIMIT %(limit)s) p
+      ORDER BY name_key, id LIMIT %(limit)s) p
 """
 
-# Those with a reason, the best first: thought of, same sector, elsewhere, known by a mentor; lately declined, last.
+# The ten to whom most leads, then all that the page says of them. Whoever nothing leads to has NULL points and
+# comes last: each text is looked through once. The points are rough, as those of the page's own query are.
 WHO_COULD_HELP = """
-SELECT * FROM (
-    SELECT p.id, p.name, p.headline, p.organisation, c.why,
-           c.id IS NOT NULL AS thought_of,
-           n.sector <> '' AND p.sector = n.sector AS in_sector,
-           p.organisation <> '' AND p.organisation <> u.organisation AS elsewhere,
-           k.knower,
-           d.person_id IS NOT NULL AS declined
-    FROM portfolio_need n
-    JOIN accounts_user u ON u.id = n.owner_id
-    JOIN portfolio_person p ON p.owner_id = n.owner_id
-    LEFT JOIN portfolio_couldhelp c ON c.person_id = p.id AND c.need_id = n.id
-    LEFT JOIN (SELECT DISTINCT ON (w.known_id) w.known_id, q.name AS knower
-               FROM portfolio_knows w
-               JOIN portfolio_mentorship m ON m.person_id = w.knower_id AND m.status <> 'ended'
-               JOIN portfolio_person q ON q.id = w.knower_id
-               WHERE w.owner_id = %(owner)s ORDER BY w.known_id, w.id) k ON k.known_id = p.id
-    LEFT JOIN (SELECT DISTINCT person_id FROM outreach_approach
-               WHERE owner_id = %(owner)s AND outcome = 'declined'
-                 AND ended_at > now() - interval '1 year') d ON d.person_id = p.id
-    WHERE n.id = %(need)s AND n.owner_id = %(owner)s
-      AND (c.state IS NULL OR c.state <> 'dismissed')
-      AND NOT EXISTS (SELECT 1 FROM portfolio_mentorship m WHERE m.person_id = p.id AND m.status <> 'ended')
+SELECT p.id, p.name, p.headline, p.organisation, p.sector, c.why, c.id IS NOT NULL AS thought_of,
+       p.sector_words LIKE %(sector)s AS in_sector, {mentions} AS mentions,
+       p.organisation NOT IN ('', %(here)s) AS elsewhere, pl.name AS place,
+       EXISTS (SELECT 1 FROM portfolio_mentorship m WHERE m.person_id = p.id AND m.status <> 'ended') AS is_mentor,
+       (SELECT q.name FROM portfolio_knows w JOIN portfolio_person q ON q.id = w.knower_id
+        WHERE w.known_id = p.id ORDER BY w.id LIMIT 1) AS knower,
+       (SELECT max(t.at) FROM portfolio_contact t WHERE t.person_id = p.id) AS last_contact,
+       a.stage, a.outcome, a.ended_at, i.state AS introduction, i.introducer
+FROM (
+    SELECT id, name_key,
+           NULLIF(60 * (id = ANY (%(thoughts)s))::int + 20 * (sector_words LIKE %(sector)s)::int + 6 * ({mentions})
+                  + 10 * (id IN (SELECT known_id FROM portfolio_knows WHERE owner_id = %(owner)s))::int
+                  + 10 * (id IN (SELECT person_id FROM portfolio_mentorship
+                                 WHERE owner_id = %(owner)s AND status <> 'ended'))::int, 0)
+           + 8 * (organisation NOT IN ('', %(here)s))::int + 4 * (place_id IS NOT NULL)::int
+           + 2 * (id IN (SELECT person_id FROM portfolio_contact WHERE owner_id = %(owner)s))::int AS points
+    FROM portfolio_person
+    WHERE owner_id = %(owner)s AND id <> ALL (%(out)s)
+    ORDER BY points DESC NULLS LAST, name_key, id
+    LIMIT %(limit)s
 ) s
-WHERE thought_of OR in_sector OR knower IS NOT NULL
-ORDER BY 4 * thought_of::int + 2 * in_sector::int + 2 * (knower IS NOT NULL)::int + elsewhere::int - 8 * declined::int
-         DESC, name, id
-LIMIT %(limit)s
+JOIN portfolio_person p ON p.id = s.id
+LEFT JOIN portfolio_couldhelp c ON c.person_id = p.id AND c.need_id = %(need)s
+LEFT JOIN portfolio_placetolook pl ON pl.id = p.place_id
+LEFT JOIN LATERAL (SELECT stage, outcome, ended_at FROM outreach_approach
+                   WHERE person_id = p.id ORDER BY id DESC LIMIT 1) a ON true
+LEFT JOIN LATERAL (SELECT o.state, b.name AS introducer FROM outreach_introduction o
+                   JOIN portfolio_person b ON b.id = o.introducer_id
+                   WHERE o.target_id = p.id ORDER BY o.id DESC LIMIT 1) i ON true
+WHERE points IS NOT NULL
+ORDER BY points DESC, s.name_key, p.id
 """
+THOUGHTS = "SELECT person_id, state FROM portfolio_couldhelp WHERE owner_id = %(owner)s AND need_id = %(need)s"
 
 
 def search(owner: int, word: str, limit: int) -> list[Any]:
@@ -55,9 +66,22 @@ def search(owner: int, word: str, limit: int) -> list[Any]:
     return _rows(SEARCH, owner=owner, like=f"%{word}%", limit=limit)
 
 
-def who_could_help(owner: int, need: int, limit: int = 20) -> list[Any]:
+def who_could_help(user: User, need: Need, limit: int = 10) -> list[Any]:
     """Who could fill this need, the best reasons first."""
-    return _rows(WHO_COULD_HELP, owner=owner, need=need, limit=limit)
+    of = {"owner": user.pk, "need": need.pk}
+    thoughts = _rows(THOUGHTS, **of)
+    words = {f"word{number}": f"%{word}%" for number, word in enumerate(telling_words(need.words))}
+    mentions = " + ".join(f"(search_text LIKE %({name})s)::int" for name in words) or "0"
+    return _rows(
+        WHO_COULD_HELP.replace("{mentions}", mentions),
+        sector=f"%{apart(need.sector)}%",
+        here=user.organisation,
+        thoughts=[row.person_id for row in thoughts if row.state == "thought_of"],
+        out=[row.person_id for row in thoughts if row.state == "dismissed"],
+        limit=limit,
+        **of,
+        **words,
+    )
 
 
 def _rows(statement: str, **values: object) -> list[Any]:

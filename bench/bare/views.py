@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.http import UserRequest
+from accounts.ownership import get_owned
 from bench.bare import sql
 from meetings.models import Meeting
 from outreach.models import Approach
@@ -52,4 +53,5 @@ def search(request: UserRequest) -> HttpResponse:
 
 @require_safe
 def need(request: UserRequest, pk: int) -> HttpResponse:
-    return render(request, "bare/need.html", {"rows": sql.who_could_help(request.user.pk, pk)})
+    row = get_owned(Need, request.user, pk=pk)
+    return render(request, "bare/need.html", {"need": row, "rows": sql.who_could_help(request.user, row)})

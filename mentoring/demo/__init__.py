@@ -9,14 +9,24 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts.models import User
-from mentoring.demo import approaches, brief, earlier, looking_back, mentors, people, places
+from mentoring.demo import approaches, brief, earlier, endings, letters, looking_back, mentors, people, places
 from mentoring.demo.account import Demo
 
 DEMO_EMAIL = "ffion@example.org"
 DEMO_PASSWORD = "calder-valley-demo"  # noqa: S105 - for a fictional account on one's own machine
 
 # Each part is told after those it leans on.
-STORY = (people.tell, places.tell, brief.tell, mentors.tell, earlier.tell, approaches.tell, looking_back.tell)
+STORY = (
+    people.tell,
+    places.tell,
+    brief.tell,
+    mentors.tell,
+    earlier.tell,
+    approaches.tell,
+    letters.tell,
+    endings.tell,
+    looking_back.tell,
+)
 
 
 def demo_login() -> tuple[str, str] | None:

@@ -39,6 +39,17 @@ class Approach(Owned):
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     why_them = models.TextField("why them", max_length=2_000, blank=True)
     needs = models.ManyToManyField(Need, through="ApproachNeed", related_name="approaches")
+    # What was looked up before writing, for the user's eyes; each answer feeds the draft: see ``outreach.research``.
+    their_role = models.CharField("their role", max_length=300, blank=True)
+    their_work = models.TextField("their work", max_length=2_000, blank=True)
+    in_common = models.TextField("what you have in common", max_length=2_000, blank=True)
+    who_knows_them = models.TextField("who knows them", max_length=2_000, blank=True)
+    why_now = models.TextField("why now", max_length=2_000, blank=True)
+    # The plan: so many follow-ups to a question, each so many working days after what it follows.
+    nudges = models.PositiveSmallIntegerField(default=1)
+    first_after = models.PositiveSmallIntegerField(default=10, help_text="working days")
+    second_after = models.PositiveSmallIntegerField(default=10, help_text="working days")
+    third_after = models.PositiveSmallIntegerField(default=10, help_text="working days")
     replied_at = models.DateTimeField(null=True, blank=True, help_text="UTC")
     rest_until = models.DateField(null=True, blank=True, help_text="local date")
     opened_at = models.DateTimeField(default=timezone.now)
@@ -64,6 +75,11 @@ class Approach(Owned):
                 condition=Q(stage__in=["shortlisted", "preparing", "approached", "initial", "follow_up", "requested"]),
                 name="approach_stage_known",
             ),
+            models.CheckConstraint(condition=Q(nudges__gte=0, nudges__lte=3), name="approach_at_most_three_nudges"),
+            models.CheckConstraint(
+                condition=Q(first_after__range=(1, 60), second_after__range=(1, 60), third_after__range=(1, 60)),
+                name="approach_nudges_in_time",
+            ),
         ]
         indexes = [models.Index(fields=["owner", "outcome", "stage"], name="approach_of_owner")]
 
@@ -77,6 +93,16 @@ class Approach(Owned):
     def is_open(self) -> bool:
         """Neither ended nor resting."""
         return not self.outcome and self.rest_until is None
+
+    @property
+    def waits(self) -> list[int]:
+        """The plan: after how many working days each follow-up is due."""
+        return [self.first_after, self.second_after, self.third_after][: self.nudges]
+
+    @property
+    def plan_key(self) -> str:
+        """The plan as a page carries it, to notice that another tab changed it meanwhile."""
+        return "-".join(map(str, (self.nudges, self.first_after, self.second_after, self.third_after)))
 
 
 class ApproachNeed(Owned):
@@ -141,7 +167,9 @@ class FollowUp(Owned):
         STOPPED = "stopped", "Not needed any more"
 
     approach = models.ForeignKey(Approach, on_delete=models.CASCADE, related_name="follow_ups")
-    number = models.PositiveSmallIntegerField(default=1)
+    number = models.PositiveSmallIntegerField(default=1, help_text="within the approach")
+    turn = models.PositiveSmallIntegerField(default=1, help_text="to one question: the first, second or third")
+    after = models.PositiveSmallIntegerField(default=10, help_text="working days after what it follows")
     due_on = models.DateField(help_text="local date")
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
     stopped_because = models.CharField(max_length=100, blank=True)
@@ -162,7 +190,7 @@ class FollowUp(Owned):
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["approach", "number"], name="follow_up_number_once"),
-            models.CheckConstraint(condition=Q(number__gte=1, number__lte=3), name="follow_up_at_most_three"),
+            models.CheckConstraint(condition=Q(turn__gte=1, turn__lte=3), name="follow_up_at_most_three"),
         ]
 
     def __str__(self) -> str:

@@ -1,11 +1,12 @@
-"""Pages of approaches: the pipeline, one approach, and each step that changes it."""
+"""Pages of approaches: one of them, and each step that changes it."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,15 +14,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import UserRequest, say, warn, way_back
 from accounts.ownership import get_owned
-from outreach import history, panels, reading, services
+from outreach import followups, history, panels, reading, research, services, why_them
+from outreach.approach_forms import PlanForm, ResearchForm
 from outreach.errors import OutreachError
-from outreach.forms import ApproachForm, BecomeMentoringForm, ReplyForm, RestForm, ShortlistForm, StageForm
-from outreach.models import Approach, ApproachEvent, Channel
-from outreach.oneself import how_it_went
+from outreach.forms import ApproachForm, BecomeMentoringForm, ReplyForm, RestForm, ShortlistForm
+from outreach.models import Approach, ApproachEvent, Channel, FollowUp, Message, Purpose
+from outreach.ready_follow_up import ReadyFollowUp, ready_follow_up
 from portfolio.errors import AlreadyMentor
-from portfolio.models import Mentorship, Need, Person
+from portfolio.models import Knows, Mentorship, Need, Person
+from portfolio.programme import add_months
 
 Outcome = Approach.Outcome
+GONE = (
+    "They are not among your people any more, or the need isn't: perhaps merged or deleted meanwhile. "
+    "Nothing was changed."  # pressed on a page of long ago
+)
 
 
 def _approach(request: UserRequest, pk: int, rows: QuerySet[Approach] | None = None) -> Approach:
@@ -35,21 +42,6 @@ def _said(request: HttpRequest, event: ApproachEvent, words: str) -> None:
 
 
 @require_safe
-def outreach(request: UserRequest) -> HttpResponse:
-    rows = reading.rows(reading.with_situation(request.user)[:500])
-    open_rows = [row for row in rows if row.approach.is_open]
-    columns = [(stage, [row for row in open_rows if row.approach.stage == stage.value]) for stage in Approach.Stage]
-    context = {
-        "columns": [(stage, members) for stage, members in columns if members],
-        "resting": [row for row in rows if row.approach.rest_until and not row.approach.outcome],
-        "ended": [row for row in rows if row.approach.outcome],
-        "any": bool(rows),
-        "oneself": how_it_went(reading.tried(request.user, rows)),
-    }
-    return render(request, "outreach/outreach.html", context)
-
-
-@require_safe
 def approach_new(request: UserRequest) -> HttpResponse:
     form = ShortlistForm(request.user, initial={"person": request.GET.get("person"), "need": request.GET.get("need")})
     nobody = not Person.objects.for_user(request.user).exists()
@@ -60,9 +52,10 @@ def approach_new(request: UserRequest) -> HttpResponse:
 def approach_open(request: UserRequest) -> HttpResponse:
     form = ShortlistForm(request.user, request.POST)
     if not form.is_valid():
-        # From a one-press button there is no form to return to: what was asked for is not there (any more).
+        # From a one-press button there is no form to return to: whom it asks for is not there (any more).
         if "next" in request.POST:
-            raise Http404
+            warn(request, GONE)
+            return redirect(way_back(request, reverse("outreach")))
         return render(request, "outreach/approach_new.html", {"form": form}, status=422)
     person, need = form.cleaned_data["person"], form.cleaned_data["need"]
     try:
@@ -76,18 +69,35 @@ def approach_open(request: UserRequest) -> HttpResponse:
 
 @require_safe
 def approach(request: UserRequest, pk: int) -> HttpResponse:
-    found = _approach(request, pk, reading.with_situation(request.user))
+    mentorships = Mentorship.objects.running().filter(person=OuterRef("person")).values("pk")
+    rows = reading.with_situation(request.user).annotate(mentorship_id=Subquery(mentorships[:1]))
+    found = _approach(request, pk, rows.prefetch_related("events", "needs"))
+    row, thread = reading.row(found), reading.thread(found)
     context = {
-        "row": reading.row(found),
+        "row": row,
         "approach": found,
-        "thread": reading.thread(found),
+        "thread": thread,
         "stages": Approach.Stage.choices,
         "passed": Approach.Stage.values[: Approach.Stage.values.index(found.stage)],
         "last_event": history.latest(found),
         "panels": panels.panels_for_approach(request, found),
-        "mentorship": Mentorship.objects.for_user(request.user).running().filter(person=found.person).first(),
+        "drafted": _drafted(found, row, thread),
+        "reasons": why_them.reasons(found),
+        "looked_up": [(label, getattr(found, name)) for name, label in research.LABELS.items()],
+        "answered": research.answered(found),
+        "plan": followups.in_words(found.waits),
+        "plan_form": PlanForm(found) if found.is_open else None,
+        "months": RestForm.MONTHS,
     }
     return render(request, "outreach/approach.html", context)
+
+
+def _drafted(approach: Approach, row: reading.Row, thread: list[reading.ThreadItem]) -> ReadyFollowUp | None:
+    """The follow-up to read before it is begun, where one is due."""
+    if row.step.purpose != Purpose.FOLLOW_UP:
+        return None
+    messages = [item.message for item in thread if item.message]
+    return ready_follow_up(approach, [one for one in messages if one.state == Message.State.SENT])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,22 +109,6 @@ def approach_edit(request: UserRequest, pk: int) -> HttpResponse:
         say(request, "Saved.")
         return redirect(found)
     return render(request, "outreach/approach_edit.html", {"form": form, "approach": found})
-
-
-@require_POST
-def approach_move(request: UserRequest, pk: int) -> HttpResponse:
-    found = _approach(request, pk)
-    form = StageForm(request.POST)
-    if not form.is_valid():
-        warn(request, "That is no stage we know. Nothing was moved.")
-        return redirect(found)
-    stage = Approach.Stage(form.cleaned_data["stage"])
-    event = services.move_stage(approach=found, stage=stage)
-    if event is not None:
-        _said(request, event, f"Moved to “{stage.label}”.")
-    if stage == Approach.Stage.REQUESTED and not found.events.filter(kind=ApproachEvent.Kind.HELD).exists():
-        warn(request, "You haven't spoken yet. Ask for fifteen minutes first; mentoring can wait.")
-    return redirect(found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,6 +131,8 @@ def approach_reply(request: UserRequest, pk: int) -> HttpResponse:
         warn(request, str(error))
     else:
         _said(request, event, "Noted. The follow-up is off.")
+        if answer["answer"] in {Outcome.DECLINED, Outcome.NOT_NOW}:
+            return redirect("approach_no", pk)
     return redirect(found)
 
 
@@ -165,20 +161,31 @@ def approach_replied(request: UserRequest, pk: int) -> HttpResponse:
     return redirect(way_back(request, found.get_absolute_url()))
 
 
+# What is said of an ending, and the page that leads on from it.
+ENDINGS = {
+    Outcome.DECLINED: ("Noted: a no, kindly.", "approach_no"),
+    Outcome.NOT_NOW: ("Noted: not now.", "approach_no"),
+    Outcome.NO_ANSWER: ("Closed without an answer. It stays here to read.", "approach_silence"),
+    Outcome.WITHDRAWN: ("Closed: you changed your mind. It stays here to read.", "approach"),
+    Outcome.ENOUGH: ("A good conversation was enough. That is a good ending.", "approach"),
+}
+
+
 @require_POST
 def approach_end(request: UserRequest, pk: int) -> HttpResponse:
     found = _approach(request, pk)
     wish = request.POST.get("outcome", "")
-    if wish not in {Outcome.DECLINED, Outcome.NOT_NOW, Outcome.NO_ANSWER, Outcome.WITHDRAWN, Outcome.ENOUGH}:
+    if wish not in ENDINGS:
         warn(request, "Choose how it ended. Nothing was changed.")
         return redirect(found)
+    words, page = ENDINGS[Outcome(wish)]
     try:
         event = services.end_approach(approach=found, outcome=Outcome(wish))
     except OutreachError as error:
         warn(request, str(error))
-    else:
-        _said(request, event, f"Closed as “{Outcome(wish).label.lower()}”. It stays here to read.")
-    return redirect(found)
+        return redirect(found)
+    _said(request, event, words)
+    return redirect(page, pk)
 
 
 @require_POST
@@ -188,14 +195,69 @@ def approach_rest(request: UserRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         warn(request, "Choose for how long: three months, half a year or a year. Nothing was changed.")
         return redirect(found)
-    until = request.user.today() + dt.timedelta(days=30 * form.cleaned_data["months"])
+    until = add_months(request.user.today(), form.cleaned_data["months"])
     try:
         event = services.rest(approach=found, until=until)
     except OutreachError as error:
         warn(request, str(error))
     else:
-        _said(request, event, f"Resting until {until:%-d %B %Y}.")
+        _said(request, event, f"Resting until {until:%-d %B %Y}. We'll remind you then.")
     return redirect(found)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def approach_plan(request: UserRequest, pk: int) -> HttpResponse:
+    """How many follow-ups, and when; or a tick that they answered elsewhere."""
+    found = _approach(request, pk)
+    form = PlanForm(found, request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render(request, "outreach/approach_plan.html", {"form": form, "approach": found}, status=status)
+    answer = form.cleaned_data
+    try:
+        if answer["answered"]:
+            event = services.record_reply(approach=found, channel=Channel.OTHER)
+            _said(request, event, f"Good. {found.person.first_name} answered; the follow-up is off.")
+            return redirect(found)
+        waiting = services.change_plan(approach=found, nudges=answer["nudges"], waits=form.waits, seen=answer["seen"])
+    except OutreachError as error:
+        warn(request, str(error))
+    else:
+        say(request, _plan_said(request, waiting))
+    return redirect(found)
+
+
+def _plan_said(request: UserRequest, waiting: FollowUp | None) -> str:
+    if waiting is None:
+        return "The plan is kept. No follow-up waits just now."
+    if waiting.due_on < request.user.today():
+        return "The plan is kept. By it the follow-up is due already, so no mail comes about it: it stands here."
+    return f"The plan is kept. The follow-up is due on {waiting.due_on:%A %-d %B}."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def approach_research(request: UserRequest, pk: int) -> HttpResponse:
+    """What is looked up before writing. Of two tabs, both sets of words stand on the page, and the user decides."""
+    found = _approach(request, pk)
+    form = ResearchForm(request.POST or None, instance=found)
+    stored = dict(form.stored)
+    if request.method != "POST" or not form.is_valid():
+        return _research_page(request, found, form, status=422 if form.is_bound else 200)
+    if form.overwrites():
+        form.data = {**request.POST.dict(), "version": form.current}  # seen now: saving again keeps these knowingly
+        theirs = [(form.fields[name].label, value) for name, value in stored.items() if value]
+        return _research_page(request, found, form, status=409, theirs=theirs)
+    research.keep(approach=found, answers={name: form.cleaned_data[name] for name in research.FILLS})
+    say(request, "Kept, for you alone. Your draft takes it over.")
+    return redirect(found)
+
+
+def _research_page(
+    request: UserRequest, found: Approach, form: ResearchForm, *, status: int, theirs: Sequence[tuple[object, str]] = ()
+) -> HttpResponse:
+    paths = Knows.objects.for_user(request.user).filter(known=found.person_id).select_related("knower")
+    context = {"form": form, "approach": found, "paths": paths[:5], "theirs": theirs}
+    return render(request, "outreach/approach_research.html", context, status=status)
 
 
 @require_POST
@@ -210,23 +272,6 @@ def approach_wake(request: UserRequest, pk: int) -> HttpResponse:
     else:
         _said(request, event, "Taken up again.")
     return redirect(found)
-
-
-@require_POST
-def approach_undo(request: UserRequest, pk: int, event: int) -> HttpResponse:
-    found = get_owned(
-        ApproachEvent.objects.select_related("approach", "message"), request.user, pk=event, approach_id=pk
-    )
-    if found.kind == ApproachEvent.Kind.HELD:
-        warn(request, "That was noted with the conversation itself, so take it back on its own page.")
-        return redirect("approach", pk)
-    try:
-        what = history.undo(found)
-    except OutreachError as error:
-        warn(request, str(error))
-    else:
-        say(request, f"Undone: {what}.")
-    return redirect("approach", pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

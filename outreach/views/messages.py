@@ -8,13 +8,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
-from outreach import drafts, fields, send_later, sending
+from outreach import beside, drafts, fields, marks, pace, send_later, sending
 from outreach.errors import OutreachError
-from outreach.forms import ChooseForm, DraftForm, WhenForm, version
+from outreach.forms import ChooseForm
+from outreach.message_forms import DraftForm, SentForm, WhenForm, version
 from outreach.models import Approach, Introduction, Message, MessageTemplate, Purpose
 from outreach.starters import Starter, starters_for
 from portfolio.models import Mentorship
@@ -25,7 +26,7 @@ HOMES = ("approach", "mentorship", "introduction__target", "introduction__introd
 
 
 def _message(request: UserRequest, pk: int) -> Message:
-    rows = Message.objects.select_related("person", "owner", *HOMES)
+    rows = Message.objects.select_related("person", "owner", *HOMES).prefetch_related("person__emails", "person__links")
     return get_owned(rows, request.user, pk=pk)
 
 
@@ -100,7 +101,7 @@ def message(request: UserRequest, pk: int) -> HttpResponse:
 
 @transaction.atomic
 def _save(request: UserRequest, pk: int) -> HttpResponse:
-    """Keep the draft, unless another tab changed it meanwhile: then both stand on the page, and the user decides."""
+    """Keep the draft. What another tab saved meanwhile is kept beside it, and the page says so."""
     rows = Message.objects.select_for_update(of=("self",)).select_related("person", "owner", *HOMES)
     found = get_owned(rows, request.user, pk=pk)
     if found.state != Message.State.DRAFT:
@@ -109,40 +110,52 @@ def _save(request: UserRequest, pk: int) -> HttpResponse:
     form = DraftForm(request.POST, instance=found)
     if not form.is_valid():
         return _page(request, found, form, status=422)
-    if form.overwrites():
-        return _page(request, found, form, status=409, theirs=_message(request, pk))
     form.save()
     if request.htmx:
-        return _page(request, found, form)
+        return trigger_client_event(_page(request, found, form), "draft-saved")
+    if form.kept_both:
+        warn(request, "This was saved elsewhere meanwhile. Both are kept: yours in the form, the other below it.")
+    return redirect(reverse("message", args=[found.pk]) + _also(request, found))
+
+
+def _also(request: UserRequest, found: Message) -> str:
+    """What the pressed button asks for beside saving; returns the place of the page to go on at."""
     if "put_away" in request.POST:
         drafts.put_away(message=found, key=request.POST["put_away"])
-        return redirect(reverse("message", args=[found.pk]) + "#coach")
-    return redirect(reverse("message", args=[found.pk]) + "#preview")
+        return "#coach"
+    if "take" in request.POST:
+        if beside.take(found, request.POST["take"]):
+            found.updated_at = timezone.now()
+            found.save(update_fields=["channel", "subject", "body", "field_values", "beside", "updated_at"])
+            say(request, "Taken. What stood in the form is kept beside it now.")
+        return "#draft"
+    return "#preview"
 
 
-def _page(
-    request: UserRequest, found: Message, form: DraftForm, *, status: int = 200, theirs: Message | None = None
-) -> HttpResponse:
-    """The page, or its preview alone for an htmx request. ``theirs`` is what another tab stored meanwhile."""
+def _page(request: UserRequest, found: Message, form: DraftForm, *, status: int = 200) -> HttpResponse:
+    """The page, or for an htmx request its preview with what changes around it."""
     final = drafts.ready(found)
+    advice = drafts.advice_on(found, final)
+    shown, marks_of = marks.marked(final, advice)
     context = {
         "form": form,
         "message_row": found,
-        "ready": final,
-        "advice": drafts.advice_on(found, final),
+        "ready": shown,
+        "advice": advice,
+        "marked": marks_of,
         "linkedin": sending.linkedin_page(found),
         "fields": fields.FIELDS.values(),
         "when": WhenForm(initial={"on": request.user.today(), "at": "16:00"}),
+        "sent": SentForm(request.user),
         "reminds": found.send_at and found.send_at > timezone.now(),
-        "theirs": theirs,
+        "beside": beside.shown(found),
+        "pace": pace.word_before(found),
         "version": version(found),
+        "unsaved": status != 200,
     }
     if request.htmx:
         # htmx shows nothing of an error status; the preview itself says that these words are not saved.
-        return render(request, "outreach/_preview.html", {**context, "unsaved": status != 200})
-    if theirs is not None:
-        # Seen now: saving again keeps these words knowingly.
-        form.data = {**request.POST.dict(), "version": version(theirs)}
+        return render(request, "outreach/_preview.html", context)
     return render(request, "outreach/message.html", context, status=status)
 
 
@@ -162,16 +175,21 @@ def message_file(request: UserRequest, pk: int) -> HttpResponse:
 def message_sent(request: UserRequest, pk: int) -> HttpResponse:
     """ "I sent it"."""
     found = _draft(request, pk)
+    form = SentForm(request.user, request.POST)
+    if not form.is_valid():
+        warn(request, "It is not noted yet: " + " ".join(str(e) for errors in form.errors.values() for e in errors))
+        return redirect(found)
     try:
-        event = drafts.record_sent(message=found)
+        event = drafts.record_sent(message=found, at=form.cleaned_data["moment"])
     except OutreachError as error:
         warn(request, str(error))
         return redirect(found)
     if event is None:
         say(request, "Noted as sent.", undo=reverse("message_unsend", args=[found.pk]))
         return redirect(_home(found) or found)
+    found.refresh_from_db(fields=["at"])
     undo = reverse("approach_undo", args=[event.approach_id, event.pk])
-    say(request, f"Noted as sent to {found.person.name}.", undo=undo)
+    say(request, f"Noted as sent to {found.person.name}. {pace.word_after(found)}".strip(), undo=undo)
     return redirect(event.approach)
 
 

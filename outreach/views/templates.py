@@ -4,58 +4,95 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import UserRequest, say
 from accounts.ownership import get_owned
 from outreach import fields
-from outreach.forms import TemplateForm
+from outreach import templates as verbs
+from outreach.message_forms import TemplateForm
 from outreach.models import MessageTemplate, Purpose
-from outreach.starters import STARTERS, starter
+from outreach.starters import STARTERS
+
+COPIED = ("purpose", "channel", "subject", "body")
 
 
 @require_safe
 def templates(request: UserRequest) -> HttpResponse:
-    own = list(MessageTemplate.objects.for_user(request.user))
+    rows = list(MessageTemplate.objects.for_user(request.user).defer("subject", "body"))
     groups = [
-        (purpose, [t for t in own if t.purpose == purpose], [s for s in STARTERS if s.purpose == purpose])
+        (
+            purpose,
+            [t for t in rows if t.purpose == purpose and not t.archived_at],
+            [s for s in STARTERS if s.purpose == purpose],
+        )
         for purpose in Purpose
     ]
-    return render(request, "outreach/templates.html", {"groups": groups})
+    context = {"groups": groups, "put_away": [t for t in rows if t.archived_at]}
+    return render(request, "outreach/templates.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def template_new(request: UserRequest) -> HttpResponse:
-    """An empty template, or a copy of the starter named in ``?from=``."""
-    source = starter(request.GET.get("from", ""))
-    initial = (
-        {
-            "name": source.name,
-            "purpose": source.purpose,
-            "channel": source.channel,
-            "subject": source.subject,
-            "body": source.body,
-        }
-        if source
-        else None
-    )
-    form = TemplateForm(request.POST or None, initial=initial, instance=MessageTemplate(owner=request.user))
-    return _edit(request, form, new=True)
+    """An empty template, or a copy of the starter or the own one named in ``?from=``."""
+    source = verbs.source(request.user, request.GET.get("from", ""))
+    initial = {name: getattr(source, name) for name in COPIED} | {"name": source.name} if source else None
+    new = MessageTemplate(owner=request.user)
+    return _edit(request, TemplateForm(request.user, request.POST or None, initial=initial, instance=new))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def template(request: UserRequest, pk: int) -> HttpResponse:
     found = get_owned(MessageTemplate, request.user, pk=pk)
-    return _edit(request, TemplateForm(request.POST or None, instance=found), new=False)
+    return _edit(request, TemplateForm(request.user, request.POST or None, instance=found))
 
 
-def _edit(request: UserRequest, form: TemplateForm, *, new: bool) -> HttpResponse:
-    if form.is_bound and form.is_valid():
-        saved = form.save()
+def _edit(request: UserRequest, form: TemplateForm) -> HttpResponse:
+    """The editor. The button "Try it" (and htmx, while one types) shows the words merged and saves nothing."""
+    trying = "try" in request.POST
+    if form.is_bound and form.is_valid() and not trying:
+        saved = verbs.keep(template=form.save(commit=False))
         say(request, f"“{saved.name}” is saved. What you sent before stays as it went.")
         return redirect("templates")
-    context = {"form": form, "new": new, "fields": fields.FIELDS.values(), "template": form.instance}
-    return render(request, "outreach/template.html", context, status=422 if form.is_bound else 200)
+    words = {name: str(form[name].value() or "") for name in ("subject", "body")}
+    person = form.cleaned_data.get("person") if form.is_bound else None
+    channel = str(form["channel"].value() or "")
+    context = {
+        "form": form,
+        "template": MessageTemplate.objects.filter(pk=form.instance.pk).defer("body").first(),
+        "fields": fields.FIELDS.values(),
+        "ready": verbs.tried_on(request.user, person, channel=channel, **words),
+        "open": verbs.still_open(request.user, person, **words),
+        "person": person,
+        "trying": trying,
+    }
+    if request.htmx:
+        return render(request, "outreach/_template_preview.html", context)
+    return render(request, "outreach/template.html", context, status=422 if form.is_bound and not trying else 200)
+
+
+@require_POST
+def template_move(request: UserRequest, pk: int, by: int) -> HttpResponse:
+    found = get_owned(MessageTemplate, request.user, pk=pk)
+    verbs.move(template=found, by=by)
+    return redirect(reverse("templates") + f"#template-{found.pk}")
+
+
+@require_POST
+def template_put_away(request: UserRequest, pk: int) -> HttpResponse:
+    found = get_owned(MessageTemplate, request.user, pk=pk)
+    verbs.put_away(template=found)
+    say(request, f"“{found.name}” is put away.", undo=reverse("template_bring_back", args=[found.pk]))
+    return redirect("templates")
+
+
+@require_POST
+def template_bring_back(request: UserRequest, pk: int) -> HttpResponse:
+    found = get_owned(MessageTemplate, request.user, pk=pk)
+    verbs.bring_back(template=found)
+    say(request, f"“{found.name}” is back.")
+    return redirect("templates")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,7 +104,7 @@ def template_delete(request: UserRequest, pk: int) -> HttpResponse:
         return redirect("templates")
     context = {
         "title": f"Delete “{found.name}”?",
-        "words": "Drafts and messages written with it stay as they are.",
+        "words": "Drafts and messages written with it stay as they are. To have it out of the way only, put it away.",
         "button": "Delete it",
         "back": found.get_absolute_url(),
         "danger": True,

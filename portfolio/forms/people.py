@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_form
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.safestring import SafeString
 
 from accounts import zones
 from accounts.models import User
@@ -225,6 +228,12 @@ class ContactForm(forms.Form):
     def clean_on(self) -> dt.date | None:
         on: dt.date | None = self.cleaned_data["on"]
         return not_in_the_future(on, self.user.today()) if on else None
+
+
+@cache
+def blank_contact_form() -> SafeString:
+    """The empty one is the same for everybody, so it is drawn once a process."""
+    return SafeString(as_crispy_form(ContactForm(User())))
 
 
 class KnowsForm(forms.Form):

@@ -12,14 +12,23 @@ from django.utils import timezone
 
 from accounts.models import first_name
 from accounts.ownership import Owned, OwnedQuerySet
-from portfolio.folding import fold, sort_key
+from portfolio.folding import apart, fold, sort_key
+
+
+def search_words(text: str) -> list[str]:
+    """What is looked for: the first ten words, folded."""
+    return fold(text).split()[:10]
 
 
 class PersonQuerySet(OwnedQuerySet["Person"]):
     def matching(self, words: str) -> PersonQuerySet:
         """Every word somewhere in name, role, organisation, tags, addresses or notes, whatever its case and accents."""
+        return self.with_words(search_words(words))
+
+    def with_words(self, words: list[str]) -> PersonQuerySet:
+        """The same for :func:`search_words`."""
         found = self
-        for word in fold(words).split()[:10]:
+        for word in words:
             found = found.filter(search_text__contains=word)
         return found
 
@@ -68,12 +77,13 @@ class Person(Owned):
     search_text = models.TextField(editable=False, default="", help_text="what a search looks through, folded")
     name_key = models.BinaryField(max_length=200, editable=False, default=b"", help_text="what the name sorts by")
     organisation_key = models.BinaryField(max_length=200, editable=False, default=b"", help_text="the same for it")
+    sector_words = models.TextField(editable=False, default="", help_text="its words, folded, a blank around each")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = PersonQuerySet.as_manager()
 
-    FOLDED = ("search_text", "name_key", "organisation_key")
+    FOLDED = ("search_text", "name_key", "organisation_key", "sector_words")
 
     class Meta:
         ordering = ["name_key", "pk"]
@@ -108,6 +118,7 @@ class Person(Owned):
         parts = (self.name, self.headline, self.organisation, *tags, *emails, self.notes)
         self.search_text = "\n".join(fold(part) for part in parts)
         self.name_key, self.organisation_key = sort_key(self.name), sort_key(self.organisation)
+        self.sector_words = apart(self.sector)
 
     @property
     def first_name(self) -> str:

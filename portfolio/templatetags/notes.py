@@ -1,13 +1,15 @@
-"""``{{ person.notes|markdown }}``: private notes as safe HTML."""
+"""``{{ person.notes|markdown }}``: private notes as safe HTML; ``{{ name|first_name }}``: what to call somebody."""
 
 from __future__ import annotations
 
 from django import template
 from django.utils.safestring import SafeString
 
+from accounts.models import first_name
 from portfolio.markdown import to_html
 
 register = template.Library()
+register.filter("first_name", first_name)
 
 
 @register.filter

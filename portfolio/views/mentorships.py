@@ -21,7 +21,7 @@ from portfolio.forms.mentorships import (
     SupportForm,
 )
 from portfolio.forms.outcomes import OutcomeForm
-from portfolio.forms.people import ContactForm
+from portfolio.forms.people import blank_contact_form
 from portfolio.mentorship_page import MentorshipPage, mentorship_for_page
 from portfolio.models import Mentorship, MentorshipEvent, Person, Support
 from portfolio.rhythm import SOURCE, USUAL_WEEKS, every
@@ -59,7 +59,7 @@ def mentorship_page(
         "panels": panels.panels_for_mentorship(request, row),
         "outcome_form": outcome_form,
         "giving_back_form": giving_back_form or GivingBackForm(instance=row),
-        "contact_form": ContactForm(request.user),
+        "contact_form": blank_contact_form(),
     }
     return render(request, "portfolio/mentorship.html", context, status=422 if wrong else 200)
 

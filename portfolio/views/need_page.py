@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.converters import id_in
 from accounts.http import UserRequest, say, way_back
 from accounts.ownership import get_owned
+from accounts.prepared import prepared
 from portfolio.gap_steps import gap_step
 from portfolio.models import CouldHelp, Need, Person, Reflection, Support
 from portfolio.panels import NextStep
@@ -22,8 +24,7 @@ FIRST, MOST_SHOWN = 10, 50
 @require_safe
 def need(request: UserRequest, pk: int) -> HttpResponse:
     row = get_owned(Need, request.user, pk=pk)
-    running = Support.objects.filter(need=row, until__isnull=True).exclude(mentorship__status="ended")
-    supports = list(running.select_related("mentorship__person").order_by("-strength", "pk"))
+    supports = _supports(row.pk)
     supporters = {support.mentorship.person_id: support.mentorship.person.name for support in supports}
     # A closed need asks for nobody any more; whom one thought of stays part of its story.
     found = Found() if row.closed_on else who_could_help(request.user, row, supporters)
@@ -38,9 +39,21 @@ def need(request: UserRequest, pk: int) -> HttpResponse:
         "next_step": None if row.closed_on else _next_step(row, list(supporters.values()), found.candidates),
         "introduce": _address("introduction_open"),
         "shortlist": _address("approach_open"),
-        "reflections": list(Reflection.objects.for_user(request.user).filter(links__need=row)),
+        "reflections": _reflections(request.user.pk, row.pk),
     }
     return render(request, "portfolio/need.html", context)
+
+
+@prepared
+def _supports(need: int) -> QuerySet[Support]:
+    running = Support.objects.filter(need=need, until__isnull=True).exclude(mentorship__status="ended")
+    shown = ("strength", "since", "mentorship__status", "mentorship__person__name")
+    return running.select_related("mentorship__person").only(*shown).order_by("-strength", "pk")
+
+
+@prepared
+def _reflections(owner: int, need: int) -> QuerySet[Reflection]:
+    return Reflection.objects.filter(owner=owner, links__need=need)
 
 
 def _thoughts(row: Need) -> list[CouldHelp]:

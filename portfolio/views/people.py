@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.ownership import get_owned
 from portfolio import panels
 from portfolio.deleting import delete_people, what_holds
-from portfolio.forms.people import ContactForm, NewPersonForm, PersonForm
+from portfolio.forms.people import NewPersonForm, PersonForm, blank_contact_form
 from portfolio.models import Need, Person, PlaceToLook
 from portfolio.person_page import default_step, person_for_page
 from portfolio.places import SOURCE_OF
@@ -33,7 +33,7 @@ def person(request: UserRequest, pk: int) -> HttpResponse:
         "person": page.person,
         "next_step": step,
         "panels": panels.panels_for_person(request, page.person),
-        "contact_form": ContactForm(request.user, prefix=""),
+        "contact_form": blank_contact_form(),
     }
     return render(request, "portfolio/person.html", context)
 

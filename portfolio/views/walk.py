@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -15,7 +15,7 @@ from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
 from portfolio import walk as stops
 from portfolio.forms.walk import Rows, ThoughtForm
-from portfolio.models import CouldHelp, Need, Person, WalkStop
+from portfolio.models import CouldHelp, Mentorship, Need, Person, Support, WalkStop
 from portfolio.panels import NextStep
 from portfolio.pasting import again, read_list
 from portfolio.people import think_of
@@ -59,16 +59,17 @@ def walk_done(request: UserRequest) -> HttpResponse:
 
 
 def _step_after(request: UserRequest) -> NextStep:
-    """The open need with the fewest ideas; where each has some, to write to somebody."""
+    """The open need with the fewest ideas, first those nobody supports; where each has some, to write to somebody."""
     thought_of = Count("could_help", filter=Q(could_help__state=CouldHelp.State.THOUGHT_OF))
-    needs = Need.objects.for_user(request.user).open().annotate(ideas=thought_of)
-    need = needs.order_by("ideas", "-weight", "opened_on", "pk").first()
+    helped = Support.objects.filter(need=OuterRef("pk"), until=None).exclude(mentorship__status=Mentorship.Status.ENDED)
+    needs = Need.objects.for_user(request.user).open().annotate(ideas=thought_of, helped=Exists(helped))
+    need = needs.order_by("helped", "ideas", "-weight", "opened_on", "pk").first()
     if need is None:
         words = "Names are easier to choose from when you know what you want somebody for."
         return NextStep(words, reverse("need_new"), button="Name what you need")
     ideas = need.could_help.filter(state=CouldHelp.State.THOUGHT_OF).count()
     if ideas < ENOUGH or not _outreach():
-        many = {0: "Nobody yet", 1: "One idea so far", 2: "Two ideas so far"}.get(ideas, f"{ideas} ideas")
+        many = {0: "No idea yet", 1: "One idea so far", 2: "Two ideas so far"}.get(ideas, f"{ideas} ideas")
         return NextStep(f"{many} for “{need.words}”.", need.get_absolute_url(), button="Who could help with it?")
     words = "Every need has some ideas by now. Choose one of them, and ask for a quarter of an hour."
     return NextStep(words, _outreach(), button="Go to outreach")

@@ -207,7 +207,7 @@ def answer_the_reminder(site: Site, page: Page, approach: str) -> None:
     text = mail_with(site, "Write to Prof. Julie Hart once more?")
     links = links_in(text)
     assert approach in links
-    [key] = [link for link in links if "/r/" in link]
+    [key] = [link for link in links if "/r/" in link and not link.endswith("/off/")]
 
     page.goto(approach)
     heading(page, "Prof. Julie Hart")

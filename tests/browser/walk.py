@@ -21,6 +21,7 @@ PUBLIC = [
     "/account/confirm-email/nonsense/",
     "/account/inactive/",
     "/r/nonsense/",
+    "/r/nonsense/off/",
     "/with/nonsense/",
     "/dev/components/",
     "/dev/components/confirm/",
@@ -33,9 +34,11 @@ STARTS = [
     "/people/places/",
     "/people/walk/",
     "/outreach/",
+    "/outreach/approached/",
     "/meetings/",
     "/settings/",
     "/settings/erase/",
+    "/reminders/",
     "/brief/",
     "/needs/",
     "/reflect/",
@@ -54,16 +57,17 @@ PAGES = set(
     """
     places place place_new place_edit walk walk_source walk_done
     today portfolio portfolio_coverage portfolio_timeline
-    people person person_new person_edit person_could_help person_mentioned person_merge
+    people person person_new person_edit person_could_help person_mentioned person_merge tag_edit
     introductions introduction_open introduction knows_add mentorship_new mentorship
     mentorship_edit mentorship_end support_add formal_terms formal_remove agreement agreement_edit outcome_edit
     event_edit briefs brief brief_step needs need need_new need_edit need_could_help
-    outreach approach_new approach approach_edit approach_reply approach_become message_new message templates
-    template_new meetings meeting_new meeting meeting_edit agendas agenda_new calendar
+    outreach outreach_list approach_research approach_silence approach_no approach_new approach approach_edit
+    approach_reply approach_become message_new message templates template template_new
+    meetings meeting_new meeting meeting_edit agendas agenda_new calendar
     meeting_talk meeting_wrap_up meeting_summary meeting_times share item_edit action_edit
     settings erase account_email account_change_password account_logout
     reflect reflection_new reflection reflection_edit reflection_delete reviews
-    review_new review review_edit review_delete
+    review_new review review_edit review_delete reminders reminder
     """.split()  # noqa: SIM905 - a list of words reads better
 )
 FOLLOWED = 6  # of one kind

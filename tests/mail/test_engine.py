@@ -121,15 +121,15 @@ def test_a_not_now_waits_and_goes_as_the_same_bytes(smtp: SmtpServer, step: str)
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("trouble", [Hang(), Drop()], ids=["hang", "drop"])
-def test_a_server_lost_before_the_body_uses_up_one_try(smtp: SmtpServer, step: str, trouble: object) -> None:
+def test_a_server_lost_before_the_body_spares_the_rest(smtp: SmtpServer, step: str, trouble: object) -> None:
     register_letter()
     for number in (1, 2, 3):
         make_letter(number, audience=MENTOR)
     smtp.behave[step] = trouble  # type: ignore[assignment]
     engine.deliver()
     rows = OutgoingMail.objects.order_by("subject_id")
-    assert [(row.state, row.attempts) for row in rows] == [(State.QUEUED, 1), (State.QUEUED, 0), (State.QUEUED, 0)]
-    assert timezone.now() < rows[1].due_at <= timezone.now() + dt.timedelta(seconds=30)
+    assert [(row.state, row.attempts) for row in rows] == [(State.QUEUED, 1), (State.QUEUED, 1), (State.QUEUED, 0)]
+    assert timezone.now() < rows[2].due_at <= timezone.now() + dt.timedelta(seconds=30)
     smtp.behave.clear()
     smtp.release()
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=2)):
@@ -208,6 +208,46 @@ def test_a_server_that_turns_us_away_is_tried_later(smtp: SmtpServer, step: str,
     engine.deliver()
     mail = OutgoingMail.objects.get()
     assert (mail.state, mail.attempts, mail.content) == (State.QUEUED, 1, None)
+
+
+def test_an_address_the_server_chokes_on_holds_up_nobody(smtp: SmtpServer) -> None:
+    register_letter()
+    for number, name in enumerate(["a", "slow", "b", "slow", "c"], 1):
+        make_letter(number, recipient=f"{name}@example.org")
+    smtp.behave["RCPT"] = lambda address: Hang() if address.startswith("slow") else None
+    assert engine.deliver() == 3
+    assert states() == {1: "sent", 2: "queued", 3: "sent", 4: "queued", 5: "sent"}
+
+
+def test_who_waits_to_sign_in_does_not_wait_for_a_batch_on_a_slow_server(
+    smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LOOK_FOR_SIGN_INS", 0.0)
+
+    def write(mail: OutgoingMail) -> EmailMessage:
+        if mail.subject_id == 2:  # meanwhile somebody has forgotten their password
+            urgent = make_letter(99)
+            OutgoingMail.objects.filter(pk=urgent.pk).update(priority=OutgoingMail.Priority.SIGN_IN)
+        return EmailMessage(f"Letter {mail.subject_id}", "Words", to=[mail.recipient])
+
+    register_letter(write)
+    for number in range(1, 5):
+        make_letter(number)
+    assert engine.deliver() == 5
+    assert [mail.message["Subject"][7:] for mail in smtp.mails] == ["1", "2", "99", "3", "4"]
+
+
+def test_a_mail_larger_than_the_server_takes_is_set_aside(smtp: SmtpServer) -> None:
+    register_letter(
+        lambda mail: EmailMessage(
+            "Letter", ("x" * 70 + "\n") * (500_000 if mail.subject_id == 1 else 1), to=["a@b.org"]
+        )
+    )
+    make_letter(1)
+    make_letter(2)
+    assert engine.deliver() == 1
+    assert states() == {1: State.FAILED, 2: State.SENT}
+    assert "larger than the mail server takes" in OutgoingMail.objects.get(subject_id=1).last_error
 
 
 def test_a_server_that_stays_away_for_a_day_is_given_up(settings: Settings) -> None:

@@ -68,7 +68,7 @@ def test_the_navigation_marks_where_one_is(alice_client: Client) -> None:
 
 def test_signing_out_is_a_post(alice_client: Client) -> None:
     html = words(alice_client.get(reverse("account_email")))
-    assert f'<form method="post" action="{reverse("account_logout")}">' in html
+    assert f'<form method="post" action="{reverse("account_logout")}" data-signs-out>' in html
 
 
 def test_a_message_offers_to_undo_by_post() -> None:

@@ -6,8 +6,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 import time_machine
+from django.urls import reverse
 
-from outreach import drafts, send_later
+from outreach import drafts, readiness, send_later, services
 from outreach.errors import OutreachError
 from outreach.models import Approach, Channel, Message, Purpose
 from outreach.starters import starter
@@ -70,6 +71,7 @@ def test_values_come_from_what_is_stored_and_typed_ones_cannot_replace_them(bob:
     [
         ({"body": "{topic}"}, "“What you'd like to ask about” is still empty."),
         ({"body": "{shoe}"}, "{shoe} is not a field we know. Take it out, or choose one from the list."),
+        ({"body": "{their_frist_name}"}, "{their_frist_name} is not a field we know. Did you mean {their_first_name}?"),
         ({"body": "  "}, "The message is still empty."),
         ({"subject": " "}, "The subject is still empty."),
         (
@@ -86,7 +88,7 @@ def test_values_come_from_what_is_stored_and_typed_ones_cannot_replace_them(bob:
 )
 def test_what_blocks_sending_is_named(bob: Person, fields: dict[str, object], obstacle: str) -> None:
     message = draft(bob, **fields)
-    assert drafts.ready(message).obstacles == (obstacle,)
+    assert [one.words for one in drafts.ready(message).obstacles] == [obstacle]
     with pytest.raises(OutreachError) as error:
         drafts.record_sent(message=message)
     assert obstacle in str(error.value)
@@ -95,7 +97,9 @@ def test_what_blocks_sending_is_named(bob: Person, fields: dict[str, object], ob
 
 
 def test_email_needs_an_address_and_other_channels_do_not(alice_without_address: Person) -> None:
-    assert drafts.ready(draft(alice_without_address)).obstacles == ("There is no e-mail address for Dora Dent yet.",)
+    [obstacle] = drafts.ready(draft(alice_without_address)).obstacles
+    assert obstacle.words == "There is no e-mail address for Dora Dent yet."
+    assert obstacle.url == reverse("person_edit", args=[alice_without_address.pk])
     Approach.objects.all().delete()
     assert drafts.ready(draft(alice_without_address, channel=Channel.PHONE)).complete
 
@@ -130,9 +134,9 @@ def test_mailto_cannot_be_given_more_recipients(bob: Person) -> None:
 
 def test_a_long_message_has_no_mailto(bob: Person) -> None:
     fits = draft(bob, body="x")
-    room = drafts.LONGEST_MAILTO - len(drafts.ready(fits).mailto) + 1
+    room = readiness.LONGEST_MAILTO - len(drafts.ready(fits).mailto) + 1
     fits.body = "x" * room
-    assert len(drafts.ready(fits).mailto) == drafts.LONGEST_MAILTO
+    assert len(drafts.ready(fits).mailto) == readiness.LONGEST_MAILTO
     fits.body += "x"
     assert drafts.ready(fits).mailto == ""
     assert drafts.ready(fits).complete
@@ -199,3 +203,11 @@ def test_the_reminder_to_send_goes_with_the_draft(bob: Person) -> None:
     send_later.remind_to_send(message=message, at=MONDAY + dt.timedelta(days=1))
     drafts.throw_away(message=message)
     assert Reminder.objects.get().state == "cancelled"
+
+
+def test_a_draft_begun_on_a_page_of_long_ago_moves_nothing_back(bob: Person) -> None:
+    seen = make_approach(bob)
+    services.move_stage(approach=seen, stage=Approach.Stage.APPROACHED)
+    assert seen.stage == "shortlisted"
+    drafts.start_draft(purpose=Purpose.THANK_YOU, template=None, approach=seen)
+    assert Approach.objects.get().stage == "approached"

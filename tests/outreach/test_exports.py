@@ -16,15 +16,17 @@ pytestmark = [pytest.mark.django_db]
 
 
 def test_everything_is_there_in_plain_values(bob: Person) -> None:
-    approach = make_approach(bob, make_need(bob.owner), why_them="she built it")
+    approach = make_approach(bob, make_need(bob.owner), why_them="she built it", in_common="the same choir")
     send(approach, field_values={"topic": "panels"})
     services.record_reply(approach=approach, words="Gladly")
-    make_message(approach, subject="Thanks", body="{topic}", field_values={"topic": "drafted"})
+    beside = [{"version": "2026-01-05T10:00:00+00:00", "body": "from another tab"}]
+    make_message(approach, subject="Thanks", body="{topic}", field_values={"topic": "drafted"}, beside=beside)
     make_template(bob.owner)
     text = json.dumps(export(bob.owner), cls=DjangoJSONEncoder)
     for words in (
         "Dr Bob Brook", "be known to funders", "she built it", "Fifteen minutes?", "Dear you", "Gladly", "They replied",
-        "{topic}", "drafted", "bob@example.org", "My first e-mail", "Not needed any more",
+        "{topic}", "drafted", "bob@example.org", "My first e-mail", "from another tab", "the same choir",
+        "Not needed any more",
     ):  # fmt: skip
         assert words in text, words
 

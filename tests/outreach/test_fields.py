@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outreach.fields import FIELDS, Part, merge, names_in, parts
+from outreach.fields import FIELDS, Part, merge, names_in, nearest, parts, unknown_words
 
 NAMES = sorted(FIELDS)
 FULL = {name: f"<{name}>" for name in NAMES}
@@ -79,3 +79,39 @@ def test_parts_mark_what_is_filled_missing_and_unknown() -> None:
 
 def test_names_come_once_in_order_of_first_use() -> None:
     assert names_in("{topic} {Need}", "{need} {shoe}") == ["topic", "need", "shoe"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("first_name", "their_first_name"),
+        ("their_frist_name", "their_first_name"),
+        ("Their first nmae", "their_first_name"),
+        ("my_frist_name", "my_first_name"),
+        ("organisation", "their_organisation"),
+        ("organization", "their_organisation"),
+        ("whythem", "why_them"),
+        ("topics", "topic"),
+        ("shoe_size", None),
+        ("7|add:7", None),
+        ("__class__", None),
+    ],
+)
+def test_the_field_one_meant_is_guessed(written: str, meant: str | None) -> None:
+    found = nearest(written)
+    assert (found and found.name) == meant
+
+
+def test_only_a_handful_of_unknown_names_is_guessed_at() -> None:
+    words = unknown_words(("topics",) * 7)
+    assert [sentence.endswith("Did you mean {topic}?") for sentence in words] == [True] * 5 + [False] * 2
+
+
+@given(TEXT)
+def test_any_name_is_guessed_without_harm(text: str) -> None:
+    assert nearest(text) is None or nearest(text) in FIELDS.values()
+
+
+def test_every_field_is_explained() -> None:
+    assert all(field.label and field.hint for field in FIELDS.values())
+    assert all(field.typed != bool(field.kept) for field in FIELDS.values())

@@ -7,12 +7,13 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from outreach import followups, history, reading, services
+from outreach import drafts, followups, history, reading, services
+from outreach.errors import OutreachError
 from outreach.models import Approach, FollowUp, Purpose
 from portfolio.models import Mentorship, Person
 from portfolio.services import record_contact
 from reminders.models import Reminder
-from reminders.services import snooze
+from reminders.services import pending, snooze
 from tests.factories import make_approach, make_follow_up, make_person, make_user
 from tests.outreach.helpers import MONDAY, reminder_states, send, states
 
@@ -123,12 +124,12 @@ def test_writing_once_more_closes_it_and_plans_no_second_one(sent: Approach) -> 
 
 
 @time_machine.travel(MONDAY)
-def test_asking_again_plans_anew_but_never_a_fourth(bob: Person) -> None:
+def test_a_new_question_begins_the_plan_anew(bob: Person) -> None:
     approach = make_approach(bob)
-    for _ in range(5):
+    for _ in range(4):
         send(approach, Purpose.FOLLOW_UP_CONVERSATION)
-        assert states(approach).count("planned") <= 1
-    assert states(approach) == ["done", "done", "done"]
+    assert states(approach) == ["done", "done", "done", "planned"]
+    assert list(approach.follow_ups.values_list("turn", flat=True)) == [1, 1, 1, 1]
 
 
 @time_machine.travel(MONDAY)
@@ -154,3 +155,146 @@ def test_a_snooze_moves_what_the_page_promises(sent: Approach) -> None:
     row = reading.row(reading.with_situation(sent.owner).get(pk=sent.pk))
     assert row.follow_up_due == later
     assert f"{later:%A %-d %B}" in row.step.words
+
+
+# --- The plan, as the user edits it
+
+
+def due(approach: Approach) -> list[tuple[int, str, dt.date]]:
+    return list(approach.follow_ups.values_list("turn", "state", "due_on"))
+
+
+def change(approach: Approach, nudges: int, *waits: int) -> FollowUp | None:
+    waits = (*waits, *(10,) * (3 - len(waits)))
+    return services.change_plan(approach=approach, nudges=nudges, waits=waits)
+
+
+@pytest.mark.parametrize(
+    ("waits", "words"),
+    [
+        ([], "No follow-up."),
+        ([10], "One follow-up, after ten working days; then let it rest."),
+        ([10, 15, 20], "Three follow-ups, after ten, 15 and 20 working days; then let it rest."),
+    ],
+)
+def test_a_plan_is_said_in_words(waits: list[int], words: str) -> None:
+    assert followups.in_words(waits) == words
+
+
+def test_each_turn_of_the_plan_follows_the_one_before(bob: Person) -> None:
+    approach = make_approach(bob, nudges=3, first_after=5, second_after=10, third_after=1)
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        send(approach)
+        assert due(approach) == [(1, "planned", dt.date(2026, 1, 12))]
+        clock.move_to(MONDAY + dt.timedelta(days=7))
+        send(approach, Purpose.FOLLOW_UP)
+        clock.move_to(MONDAY + dt.timedelta(days=21))
+        send(approach, Purpose.FOLLOW_UP)
+        clock.move_to(MONDAY + dt.timedelta(days=22))
+        send(approach, Purpose.FOLLOW_UP)
+        send(approach, Purpose.FOLLOW_UP)  # one more by the user's own wish: nothing is planned after it
+    assert due(approach) == [
+        (1, "done", dt.date(2026, 1, 12)),
+        (2, "done", dt.date(2026, 1, 26)),
+        (3, "done", dt.date(2026, 1, 27)),
+    ]
+
+
+def test_a_sign_of_life_between_two_turns_ends_the_plan(bob: Person) -> None:
+    approach = make_approach(bob, nudges=3)
+    with time_machine.travel(MONDAY):
+        send(approach)
+        record_contact(person=bob, at=timezone.now())
+        send(approach, Purpose.FOLLOW_UP)
+    assert states(approach) == ["stopped"]
+
+
+@time_machine.travel(MONDAY + dt.timedelta(days=2))
+def test_undoing_a_follow_up_takes_back_what_it_planned(sent: Approach) -> None:
+    Approach.objects.filter(pk=sent.pk).update(nudges=2)
+    message = send(sent, Purpose.FOLLOW_UP)
+    assert states(sent) == ["done", "planned"]
+    history.undo(message.events.get())
+    assert states(sent) == ["planned"]
+
+
+@time_machine.travel(MONDAY + dt.timedelta(days=2))
+def test_a_longer_wait_moves_the_reminder(sent: Approach) -> None:
+    waiting = change(sent, 1, 15)
+    assert waiting is not None
+    assert due(sent) == [(1, "planned", dt.date(2026, 1, 26))]
+    assert Reminder.objects.get(kind=followups.KIND, state="planned").wished_on == dt.date(2026, 1, 26)
+
+
+@time_machine.travel(MONDAY + dt.timedelta(days=9))
+def test_a_wait_that_is_over_already_is_never_mailed(sent: Approach) -> None:
+    change(sent, 1, 2)
+    assert due(sent) == [(1, "planned", dt.date(2026, 1, 7))]
+    assert reminder_states(sent) == ["cancelled"]
+    row = reading.row(reading.with_situation(sent.owner).get(pk=sent.pk))
+    assert (row.step.title, row.step.words.partition(".")[0]) == (
+        "Write to Bob once more",
+        "No reply after two working days",
+    )
+
+
+@time_machine.travel(MONDAY + dt.timedelta(days=2))
+def test_no_follow_up_stops_it_and_one_again_brings_it_back(sent: Approach) -> None:
+    assert change(sent, 0) is None
+    assert (states(sent), reminder_states(sent)) == (["stopped"], ["cancelled"])
+    assert change(sent, 1) is not None
+    assert due(sent) == [(1, "stopped", dt.date(2026, 1, 19)), (1, "planned", dt.date(2026, 1, 19))]
+    assert sorted(reminder_states(sent)) == ["cancelled", "planned"]
+
+
+def test_one_more_after_the_first_was_written_is_planned_at_once(sent: Approach) -> None:
+    with time_machine.travel(MONDAY + dt.timedelta(days=14)):
+        send(sent, Purpose.FOLLOW_UP)
+        change(sent, 2)
+    assert due(sent) == [(1, "done", dt.date(2026, 1, 19)), (2, "planned", dt.date(2026, 2, 2))]
+
+
+@pytest.mark.parametrize("sign", [name for name in SIGNS if name not in {"ended", "rested"}] + ["met"])
+@time_machine.travel(MONDAY + dt.timedelta(days=2))
+def test_a_longer_plan_wakes_nothing_after_a_sign_of_life(sent: Approach, sign: str) -> None:
+    change(sent, 0)
+    met = {"met": lambda a: record_contact(person=a.person, at=timezone.now())}
+    {**SIGNS, **met}[sign](sent)
+    assert change(sent, 3) is None
+    assert states(sent) == ["stopped"]
+
+
+@time_machine.travel(MONDAY + dt.timedelta(days=2))
+def test_saving_the_plan_as_it_is_leaves_a_snooze_alone(sent: Approach) -> None:
+    later = snooze(Reminder.objects.get(kind=followups.KIND), on=dt.date(2026, 2, 9)).wall_date
+    change(sent, 1, 10)
+    assert Reminder.objects.get(kind=followups.KIND).wall_date == later
+
+
+@time_machine.travel(MONDAY + dt.timedelta(days=2))
+def test_a_plan_of_another_tab_stands(sent: Approach) -> None:
+    seen = sent.plan_key
+    change(sent, 2, 5, 6)
+    with pytest.raises(OutreachError, match="Two follow-ups, after five and six working days"):
+        services.change_plan(approach=sent, nudges=0, waits=[10, 10, 10], seen=seen)
+    sent.refresh_from_db()
+    assert sent.waits == [5, 6]
+
+
+def test_an_unaccepted_note_leads_to_another_channel(bob: Person) -> None:
+    approach = make_approach(bob)
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        send(approach, channel="li_note", subject="")
+        clock.move_to(MONDAY + dt.timedelta(days=14))
+        step = reading.row(reading.with_situation(bob.owner).get()).step
+        assert (step.title, step.action) == ("Try another way to reach Bob", "channel")
+        ((_, item),) = pending(bob.owner, timezone.now())
+        assert item.title == "Try another way to reach Dr Bob Brook?"
+        assert item.words.startswith("Bob hasn't accepted your note so far")
+        written = send(approach, Purpose.FOLLOW_UP, channel="li_message", subject="")  # they accepted
+        assert reading.row(reading.with_situation(bob.owner).get()).step.action == "rest"
+        history.undo(written.events.get())
+        drafts.throw_away(message=written)
+        send(approach)  # by e-mail
+    assert states(approach) == ["done", "planned"]
+    assert reading.row(reading.with_situation(bob.owner).get()).step.action == "draft"

@@ -11,7 +11,7 @@ from django.db import connection
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from outreach import drafts, history, send_later, services
+from outreach import drafts, history, resting, send_later, services
 from outreach.errors import OutreachError
 from outreach.models import Approach, FollowUp, Message, Purpose
 from portfolio.models import Contact, Mentorship, Person
@@ -38,7 +38,7 @@ FROM: dict[str, dict[str, Any]] = {
     "resting": {"rest_until": dt.date(2026, 8, 1)},
     "unanswered": {"outcome": "no_answer", "ended_at": MONDAY - dt.timedelta(days=1)},
 }
-NOT_POSSIBLE = {("rested", "resting"), ("rested", "unanswered"), ("ended", "unanswered")}
+NOT_POSSIBLE = {("rested", "resting"), ("ended", "unanswered")}
 POSSIBLE = [(kind, start) for kind in CHANGES for start in FROM if (kind, start) not in NOT_POSSIBLE]
 
 
@@ -63,6 +63,7 @@ def test_undo_restores_everything(bob: Person, kind: str, start: str) -> None:
         if start == "open":
             send(approach)
         Approach.objects.filter(pk=approach.pk).update(**FROM[start])
+        resting.settle(Approach.objects.get(pk=approach.pk))
         make_message(approach, purpose=Purpose.FOLLOW_UP, subject="Once more", body="Hello")
     before = everything(approach)
     with time_machine.travel(LATER):

@@ -13,7 +13,14 @@ from outreach.models import Approach, FollowUp, Message
 from outreach.reminding import load
 from portfolio.models import Person
 from reminders import kinds
-from tests.factories import make_approach, make_follow_up, make_message, make_person
+from tests.factories import (
+    make_approach,
+    make_follow_up,
+    make_introduction,
+    make_message,
+    make_need,
+    make_person,
+)
 from tests.outreach.helpers import MONDAY, send
 
 pytestmark = [pytest.mark.django_db]
@@ -73,7 +80,21 @@ def test_an_introduction_names_whom_it_is_about(bob: Person) -> None:
     draft = make_message(
         make_approach(bob), send_at=MONDAY, purpose="introduction", field_values={"who_to_meet": "Callum Reith"}
     )
-    assert load_drafts(bob.owner, [draft.pk])[draft.pk].title == "Ask Bob to introduce you to Callum Reith"
+    item = load_drafts(bob.owner, [draft.pk])[draft.pk]
+    assert item.title == "Ask Bob to introduce you to Callum Reith"
+    assert item.words.startswith("You wanted to send it about now. ")
+
+
+def test_an_introduction_says_what_it_is_for(alice: User, bob: Person) -> None:
+    callum = make_person(alice, "Callum Reith")
+    introduction = make_introduction(callum, bob, need=make_need(alice, "be known to commissioners"))
+    draft = make_message(
+        make_approach(bob), send_at=MONDAY, purpose="introduction", field_values={"who_to_meet": "Callum Reith"}
+    )
+    Message.objects.filter(pk=draft.pk).update(approach=None, introduction=introduction)
+    assert load_drafts(alice, [draft.pk])[draft.pk].words == (
+        "It is for “be known to commissioners”. The draft is ready: one last look, and off it goes."
+    )
 
 
 def test_many_are_loaded_in_one_query(alice: User) -> None:

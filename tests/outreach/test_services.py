@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from outreach import services
+from outreach import followups, services
 from outreach.errors import OutreachError
 from outreach.models import Approach, ApproachEvent, FollowUp, Message, Purpose
 from portfolio.errors import AlreadyMentor
@@ -68,7 +68,7 @@ def test_sending_moves_the_stage_onwards_only(bob: Person, purpose: Purpose, bef
 def test_only_questions_plan_a_follow_up(bob: Person, purpose: Purpose) -> None:
     approach = make_approach(bob)
     send(approach, purpose)
-    assert states(approach) == (["planned"] if purpose in services.AWAITS_ANSWER else [])
+    assert states(approach) == (["planned"] if purpose in followups.AWAITS_ANSWER else [])
 
 
 @pytest.mark.parametrize("purpose", [Purpose.THANK_YOU, Purpose.FIRST_APPROACH, Purpose.MENTORING_REQUEST])

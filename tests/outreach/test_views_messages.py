@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import time_machine
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from outreach import drafts
 from outreach.models import Approach, Channel, Message, Purpose
@@ -143,25 +145,44 @@ def test_nonsense_in_a_draft_is_answered_in_words(alice_client: Client, message:
     data = words(message, **{key: bad})
     for headers in ({}, HTMX):
         response = alice_client.post(message.get_absolute_url(), data, headers=headers)
-        assert response.status_code in {200, 302, 409, 422}
+        assert response.status_code in {200, 302, 422}
     assert alice_client.get(message.get_absolute_url()).status_code == 200
 
 
-def test_a_second_tab_overwrites_nothing_unseen(alice_client: Client, message: Message) -> None:
-    alice_client.post(message.get_absolute_url(), words(message, body="From the first tab {topic}"))
-    mine = words(message, body="From the second tab {topic}")
-    response = alice_client.post(message.get_absolute_url(), mine)
-    page = response.content.decode()
-    assert response.status_code == 409
-    assert "Changed in another tab at 10:00" in page
-    assert "From the first tab" in page
-    assert "From the second tab" in page
+def test_of_two_tabs_the_later_save_keeps_both_and_says_so(alice_client: Client, message: Message) -> None:
+    url = message.get_absolute_url()
+    alice_client.post(url, words(message, body="From the first tab {topic}", field_topic="panels"))
+    response = alice_client.post(url, words(message, body="From the second tab {topic}", field_topic="boards"))
+    assert "Both are kept" in said(response)
     message.refresh_from_db()
-    assert message.body == "From the first tab {topic}"
-    again = {**mine, "version": response.context["form"]["version"].value()}
-    assert alice_client.post(message.get_absolute_url(), again).status_code == 302
+    assert (message.body, message.field_values) == ("From the second tab {topic}", {"topic": "boards"})
+    page = alice_client.get(url).content.decode()
+    assert "what was saved elsewhere at 10:00" in page
+    assert "From the first tab {topic}" in page
+    assert "panels" in page
+
+
+def test_what_is_kept_beside_can_be_taken_instead(alice_client: Client, message: Message) -> None:
+    url = message.get_absolute_url()
+    alice_client.post(url, words(message, body="First {topic}", field_topic="panels"))
+    alice_client.post(url, words(message, body="Second {topic}", field_topic="boards"))
     message.refresh_from_db()
-    assert message.body == "From the second tab {topic}"
+    [kept] = message.beside
+    data = words(message, body="Second, gone on {topic}", field_topic="boards", take=kept["version"])
+    response = alice_client.post(url, data)
+    assert "Taken" in said(response)
+    message.refresh_from_db()
+    assert (message.body, message.field_values) == ("First {topic}", {"topic": "panels"})
+    assert [(one["body"], one["fields"]) for one in message.beside] == [
+        ("Second, gone on {topic}", {"topic": "boards"})
+    ]
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_taking_what_is_not_there_changes_nothing(alice_client: Client, message: Message, bad: str) -> None:
+    assert alice_client.post(message.get_absolute_url(), words(message, take=bad)).status_code == 302
+    message.refresh_from_db()
+    assert (message.body, message.beside) == ("Dear {their_first_name}, {topic}?", [])
 
 
 def test_the_same_words_saved_twice_are_no_conflict(alice_client: Client, message: Message) -> None:
@@ -182,15 +203,52 @@ def test_saving_while_typing_brings_preview_and_new_version(alice_client: Client
 
 
 def test_saving_while_typing_says_when_it_is_not_saved(alice_client: Client, message: Message) -> None:
-    alice_client.post(message.get_absolute_url(), words(message, body="From the first tab"))
-    for change in ({"body": "From the second tab"}, {"subject": "x" * 301}):
-        response = alice_client.post(message.get_absolute_url(), words(message, **change), headers=HTMX)
-        page = response.content.decode()
-        assert response.status_code == 200
-        assert "Not saved yet." in page
-        assert 'name="version"' not in page
+    response = alice_client.post(message.get_absolute_url(), words(message, subject="x" * 301), headers=HTMX)
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "Not saved yet." in page
+    assert 'name="version"' not in page
+    assert "draft-saved" not in response.headers.get("HX-Trigger", "")
     message.refresh_from_db()
-    assert message.body == "From the first tab"
+    assert message.subject == "Hello"
+
+
+def test_saving_while_typing_says_when_it_is_saved_and_keeps_what_another_tab_wrote(
+    alice_client: Client, message: Message
+) -> None:
+    url = message.get_absolute_url()
+    alice_client.post(url, words(message, body="From the first tab"))
+    response = alice_client.post(url, words(message, body="From the second tab"), headers=HTMX)
+    page = response.content.decode()
+    assert response.headers["HX-Trigger"] == '{"draft-saved": {}}'
+    assert "Saved at 10:00" in page
+    assert "From the first tab" in page
+    message.refresh_from_db()
+    assert message.body == "From the second tab"
+    assert [one["body"] for one in message.beside] == ["From the first tab"]
+
+
+def test_a_field_written_into_the_message_is_asked_for_at_once(alice_client: Client, message: Message) -> None:
+    url = message.get_absolute_url()
+    page = alice_client.post(url, words(message, body="{topic} {about_me}"), headers=HTMX).content.decode()
+    assert 'name="field_about_me"' in page
+    page = alice_client.post(url, words(message, body="{topic} and"), headers=HTMX).content.decode()
+    assert 'name="field_topic"' not in page  # nothing to draw anew while one types in it
+
+
+@pytest.mark.parametrize(
+    ("name", "link"), [("topic", "#id_field_topic"), ("their_role", "person_edit"), ("need", "approach_edit")]
+)
+def test_an_empty_field_is_named_with_the_place_to_fill_it(
+    alice_client: Client, message: Message, name: str, link: str
+) -> None:
+    Person.objects.update(headline="")
+    Message.objects.update(body=f"{{{name}}}")
+    row = message.person_id if link == "person_edit" else message.approach_id
+    url = link if link.startswith("#") else reverse(link, args=[row])
+    page = alice_client.get(message.get_absolute_url()).content.decode()
+    assert f'is still empty. <a href="{url}">' in page
+    assert page.count("is still empty") == 1
 
 
 def test_i_sent_it_freezes_and_can_be_undone(alice_client: Client, message: Message) -> None:
@@ -280,7 +338,7 @@ def test_the_coach_speaks_of_the_place_and_gives_its_reason(alice_client: Client
     url = reverse("message", args=[message.pk])
     page = alice_client.get(url)
     assert [advice.key for advice in page.context["advice"]][:2] == ["subject", "small_ask"]
-    assert "In the subject: <q>Hello</q>." in page.content.decode()
+    assert '<a href="#id_subject">In the subject: <q>Hello</q></a>.' in page.content.decode()
     assert "NIHR, Accessing informal mentoring (2023)" in page.content.decode()
 
 
@@ -303,6 +361,31 @@ def test_advice_put_away_stays_away_and_can_come_back(alice_client: Client, mess
     assert "Show the advice you put away" in page.content.decode()
     alice_client.post(url, words(message, body="New words", put_away=""))
     assert "thanks" in [advice.key for advice in alice_client.get(url).context["advice"]]
+
+
+def test_a_gap_the_coach_speaks_of_stays_marked_as_a_gap(alice_client: Client, message: Message) -> None:
+    Message.objects.filter(pk=message.pk).update(body="Dear {frist_name}, hello")
+    html = alice_client.get(message.get_absolute_url()).content.decode()
+    assert '<mark class="unknown" id="said-name">{frist_name}</mark>' in html
+
+
+def test_every_advice_leads_to_the_place_it_speaks_of(alice_client: Client, message: Message) -> None:
+    body = "Dear Bobb, would you be my mentor? I am a huge fan. Sorry, so sorry. It is urgent. Why? How? When? Where?"
+    Message.objects.filter(pk=message.pk).update(body=body)
+    page = alice_client.get(message.get_absolute_url())
+    html = page.content.decode()
+    for advice in page.context["advice"]:
+        assert escape(advice.reason) in html
+        assert f"<cite>{advice.source}.</cite>" in html
+    links = re.findall(r'<a href="#([\w-]+)">In the', html)
+    assert len(links) == len(page.context["advice"]) >= 9
+    assert all(f'id="{link}"' in html for link in links)
+    marked = dict(re.findall(r'<mark class="said" id="said-(\w+)">([^<]*)</mark>', html))
+    assert marked["name"].strip() == "Bobb"
+    assert marked["flattery"] == "huge fan"
+    assert marked["no_mentoring"] == "be my mentor"
+    assert marked["pressure"] == "urgent"
+    assert marked["questions"] == "?"
 
 
 @pytest.mark.parametrize("key", ["limit", "nonsense", "\0", "x" * 30_000])

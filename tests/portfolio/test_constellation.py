@@ -306,3 +306,14 @@ def test_ids_above_a_thousand_stay_plain() -> None:
     html = rendered([NeedArc(12_345, "be known", "whom", 2, 0, 3)], [], [])
     assert 'id="sky-need-12345"' in html
     assert 'href="#sky-need-12345"' in html
+
+
+def test_only_further_competencies_are_companions() -> None:
+    [drawn] = draw([], [Star(1, "Ann", "A", "why", further=("why", "whom"))], []).stars
+    assert [companion.competency for companion in drawn.companions] == ["whom"]
+
+
+def test_a_need_supported_not_at_all_has_no_thread() -> None:
+    needs = [NeedArc(1, "a", "why", 1, 1, 0), NeedArc(2, "b", "why", 1, 0, 0)]
+    [drawn] = draw(needs, [Star(1, "Ann", "A", "why", needs=((1, 2), (2, 0)))], []).stars
+    assert len(drawn.threads) == 1

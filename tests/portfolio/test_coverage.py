@@ -111,3 +111,9 @@ def test_one_more_mentor_never_opens_a_gap(
     for need in needs:
         assert len(after.by_need[need.id]) == len(before.by_need[need.id]) + 1
         assert after.strength(need.id, 77) == strength
+
+
+def test_support_is_planned_where_any_of_it_was() -> None:
+    supports = [SupportFact(1, "how", 6, 1), SupportFact(1, "how", None, 3)]
+    for either in (supports, supports[::-1]):
+        assert cover([TEAM], either, [MARGARET]).by_competency["how"] == (Supporter(MARGARET, 3, planned=True),)

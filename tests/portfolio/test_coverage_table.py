@@ -112,3 +112,7 @@ def test_the_order_of_needs_and_supports_changes_no_row(
     random.shuffle(shuffled)
     random.shuffle(mixed)
     assert table(shuffled, mixed, mentors) == table(needs, supports, mentors)
+
+
+def test_one_need_alone_hangs_on_somebody_without_being_counted() -> None:
+    assert table([TEAM], [SupportFact(1, "how", 6, 1)], [MARGARET]).people_needs_hang_on == []

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from portfolio import services
 from portfolio.errors import EndsBeforeStart
-from portfolio.history import Happened, Limit, move_beginning, room_for
+from portfolio.history import Happened, Limit, move_beginning, move_ending, room_for
 from portfolio.models import Mentorship, MentorshipEvent, Person
 from tests.factories import make_evaluation, make_mentorship, make_need, make_outcome, make_support, make_terms
 
@@ -185,3 +185,12 @@ def test_reopened_after_turning_informal_at_rest_it_rests_still(bob: Person) -> 
     services.end_mentorship(mentorship=mentorship, ended_as="complete", on=on("05-04"))
     services.reopen_mentorship(mentorship=mentorship)
     assert mentorship.status == "paused"
+
+
+def test_what_began_after_the_new_ending_does_not_end_before_it_began(bob: Person) -> None:
+    mentorship = make_mentorship(bob, started_on=dt.date(2026, 1, 5))
+    support = make_support(mentorship, since=dt.date(2026, 2, 2))
+    services.end_mentorship(mentorship=mentorship, ended_as="complete", on=dt.date(2026, 3, 2))
+    move_ending(mentorship=mentorship, on=dt.date(2026, 1, 20))
+    support.refresh_from_db()
+    assert support.until == dt.date(2026, 2, 2)

@@ -96,3 +96,8 @@ def test_the_question_is_asked_where_one_has_just_spoken(bob: Person, alice_clie
     hold_meeting(meeting=meeting, at=timezone.now())
     assert url in alice_client.get(meeting.get_absolute_url()).content.decode()
     assert url in alice_client.get(bob.get_absolute_url()).content.decode()
+
+
+def test_a_path_without_a_word_says_where_it_comes_from(bob: Person, alice_client: Client) -> None:
+    alice_client.post(reverse("person_mentioned", args=[bob.pk]), {"names": "Priya Nand"})
+    assert Knows.objects.get().note == "Mentioned them"

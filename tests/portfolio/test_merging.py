@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connections, models
 from django.test import Client
 from django.urls import reverse
@@ -29,6 +30,8 @@ from portfolio.models import (
     ReflectionLink,
     Tag,
 )
+from portfolio.reminding import remind_of_mentorship
+from reminders.models import Reminder
 from tests import leaks
 from tests.factories import (
     make_action,
@@ -399,3 +402,25 @@ def test_merge_page_takes_few_queries_however_much_hangs_on_them(
         make_mentorship(bert, **ENDED)
         make_introduction(make_person(bert.owner, "Friend"), bert)
     assert queries_of(alice_client, address) == few
+
+
+def test_the_first_address_stays_first_also_where_the_other_record_is_older(bob: Person, bert: Person) -> None:
+    PersonEmail.objects.filter(person=bob).delete()
+    PersonEmail.objects.create(owner=bob.owner, person=bob, address="old@example.org")
+    PersonEmail.objects.filter(person=bert).delete()
+    PersonEmail.objects.create(owner=bob.owner, person=bert, address="new@example.org")
+    assert [email.address for email in unite(bert, bob).emails.all()] == ["new@example.org", "old@example.org"]
+
+
+def test_the_same_notes_stand_once(bob: Person, bert: Person) -> None:
+    Person.objects.filter(pk__in=[bob.pk, bert.pk]).update(notes="Met in Leeds.", headline="")
+    assert unite(bob, bert).notes.count("Met in Leeds.") == 1
+
+
+@time_machine.travel("2026-03-02 10:00Z", tick=False)
+def test_a_contact_that_moves_sets_the_clock_anew(bob: Person, bert: Person) -> None:
+    mentorship = make_mentorship(bob, rhythm_weeks=6)
+    remind_of_mentorship(mentorship)
+    make_contact(bert, at=dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC))
+    unite(bob, bert)
+    assert Reminder.objects.get(kind="keep_in_touch", state="planned").wall_date == dt.date(2026, 4, 13)

@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from portfolio.coverage import strongest
+from portfolio.deleting import delete_people
 from portfolio.models import Mentorship, Person, Undoable, WhatCameOfIt
 from portfolio.removed import put_back, remove
-from tests.factories import make_mentorship, make_need, make_outcome, make_support
+from tests.factories import make_mentorship, make_need, make_outcome, make_person, make_support
 
 NOW = time_machine.travel("2026-06-01 10:00Z", tick=False)
 
@@ -115,13 +116,18 @@ def test_put_back_takes_no_row_of_somebody_else_and_no_nonsense(bob: Person, cha
     assert not WhatCameOfIt.objects.exists()
 
 
-def test_what_was_kept_aside_goes_after_a_week(bob: Person) -> None:
+def test_what_was_kept_aside_goes_after_a_month_and_not_before(alice: User, bob: Person) -> None:
     mentorship = make_mentorship(bob)
     with time_machine.travel("2026-06-01 10:00Z"):
+        people = delete_people(owner=alice, ids=[make_person(alice, "Gone").pk]).undoable
         remove(make_outcome(mentorship))
-    with time_machine.travel("2026-06-09 10:00Z"):
+    with time_machine.travel("2026-06-30 10:00Z"):
         remove(make_outcome(mentorship))
-    assert Undoable.objects.count() == 1
+    assert people
+    assert (Undoable.objects.count(), Undoable.objects.filter(pk=people.pk).exists()) == (3, True)
+    with time_machine.travel("2026-07-02 10:00Z"):
+        remove(make_outcome(mentorship))
+    assert Undoable.objects.count() == 2
 
 
 @NOW

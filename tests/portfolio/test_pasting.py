@@ -43,6 +43,7 @@ JULIE = [("Julie Hart", "julie@example.org")]
             '"Hart, Julie" <julie@example.org>, Bob Brook <bob@example.org>; ann.bell@example.org',
             [*JULIE, ("Bob Brook", "bob@example.org"), ("Ann Bell", "ann.bell@example.org")],
         ),
+        ("Hart Davies, Julie Ann; Brook, Bob", [("Julie Ann Hart Davies", ""), ("Bob Brook", "")]),
         ("a@example.org b@example.org", [("a@example.org",) * 2, ("b@example.org",) * 2]),
     ],
 )

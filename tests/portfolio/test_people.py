@@ -414,3 +414,28 @@ def test_knows_add_refuses_oneself_and_a_strangers_person(bob: Person, charlie: 
         response = alice_client.post(reverse("knows_add", args=[bob.pk]), {"way": "knows", "other": other.pk})
         assert response.context["form"].errors.keys() == {"other"}
     assert Knows.objects.count() == 0
+
+
+def test_paths_card_says_each_knower_once(alice: User, bob: Person, alice_client: Client) -> None:
+    cara, dan = make_person(alice, "Dr Cara Cole"), make_person(alice, "Dan Dale")
+    make_knows(cara, bob, note="same ward")
+    make_knows(dan, cara)
+    make_mentorship(cara)
+    card = (
+        alice_client.get(bob.get_absolute_url()).content.decode().partition('id="paths"')[2].partition("</section>")[0]
+    )
+    assert card.count(f'<a class="row-title" href="{cara.get_absolute_url()}">Dr Cara Cole</a>') == 1
+    assert "<span>Your mentor</span> <span>same ward</span>" in card
+    assert "Ask Cara to introduce you<" in card
+    assert "Ways to" not in card
+    assert card.count(f'value="{cara.pk}"') == 2  # asked by Bob's page, and whom Dan would lead to
+    assert "Ask Dan to introduce you to Cara" in card
+
+
+def test_page_folds_away_what_is_many(alice: User, bob: Person, alice_client: Client) -> None:
+    for number in range(8):
+        make_knows(make_person(alice, f"Knower {number}"), bob)
+        make_could_help(bob, make_need(alice, f"need {number}"))
+    page = alice_client.get(bob.get_absolute_url()).content.decode()
+    assert page.count("<summary>2 more</summary>") == 2
+    assert [page.count(f">Knower {number}</a>") for number in range(8)] == [1] * 8

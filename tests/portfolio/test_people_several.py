@@ -28,6 +28,7 @@ from portfolio.models import (
     Tag,
     Undoable,
 )
+from portfolio.tagging import rename_tag
 from portfolio.undoing import UndoneAlready, undo
 from tests import leaks
 from tests.factories import (
@@ -309,3 +310,13 @@ def test_more_than_one_statement_takes_are_deleted_and_come_back(alice: User) ->
     assert done.undoable
     assert undo(owner=alice, undoable=done.undoable).startswith("1,200 people back")
     assert sorted(Person.objects.values_list("pk", flat=True)) == sorted(ids)
+
+
+def test_whoever_comes_back_is_found_by_the_name_a_tag_has_now(alice: User, alice_client: Client) -> None:
+    ann, bea = make_person(alice, "Ann"), make_person(alice, "Bea")
+    give_tag(ann, "leeds")
+    tag = give_tag(bea, "leeds")
+    press(alice_client, "delete", ann)
+    rename_tag(tag=tag, name="york")
+    undo_last(alice_client)
+    assert (names(alice_client, q="york"), names(alice_client, q="leeds")) == (["Ann", "Bea"], [])

@@ -18,6 +18,7 @@ from portfolio import places
 from portfolio.forms.places import web_address
 from portfolio.models import Person, PlaceToLook
 from portfolio.programme import add_months
+from reminders.models import Reminder
 from tests.factories import make_person, make_place
 from tests.portfolio.helpers import queries_of
 
@@ -343,3 +344,12 @@ def test_strange_words_come_back_as_they_were(alice_client: Client) -> None:
     name = "שלום 🌱 <b>Zoe\u0308</b> {{ x }}"
     page = alice_client.post(reverse("place_new"), NEW | {"name": name}, follow=True).content.decode()
     assert "שלום 🌱 &lt;b&gt;Zoe\u0308&lt;/b&gt; {{ x }}" in page
+
+
+def test_looking_again_is_reminded_of(alice: User) -> None:
+    place = make_place(alice)
+    on = alice.today() + dt.timedelta(days=40)
+    places.look_again(place=place, on=on)
+    assert Reminder.objects.get(state="planned").subject_id == place.pk
+    places.mark(place=place, state="joined")
+    assert Reminder.objects.filter(state="planned").count() == 0

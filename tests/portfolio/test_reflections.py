@@ -400,3 +400,11 @@ def test_what_it_led_to_shows_where_it_came_from(alice: User, alice_client: Clie
     for thing in (need, place):
         page = alice_client.get(thing.get_absolute_url()).content.decode()
         assert f'href="{reflection.get_absolute_url()}">What do I keep putting off?</a>' in page
+
+
+def test_the_same_words_on_another_occasion_are_kept_again(alice_client: Client) -> None:
+    with time_machine.travel("2026-03-02 10:00Z", tick=False) as clock:
+        answer(alice_client)
+        clock.shift(90)
+        answer(alice_client)
+    assert Reflection.objects.count() == 2

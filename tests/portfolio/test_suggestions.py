@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 import pytest
@@ -93,7 +92,7 @@ def test_one_more_reason_never_lowers_anybody(all_: list[Facts], data: st.DataOb
         ids = [one.id for one in suggest(NEED, of, TODAY)]
         return ids.index(chosen.id) if chosen.id in ids else len(of)
 
-    after = [dataclasses.replace(facts, **better) if facts is chosen else facts for facts in all_]
+    after = [facts._replace(**better) if facts is chosen else facts for facts in all_]
     assert place(after) <= place(all_)
 
 
@@ -199,3 +198,25 @@ def test_whom_to_ask_for_an_introduction() -> None:
 def test_no_points_are_in_the_words() -> None:
     one = Suggestion(1, "Ann", (Reason("thought", "you thought of them for this", 60, leads=True),))
     assert "60" not in one.reasons[0].words
+
+
+def test_a_sector_fits_only_with_every_word_of_it() -> None:
+    assert suggestions.same_sector("Social care", "Adult social-care")
+    assert not suggestions.same_sector("Social care", "Social housing")
+
+
+def test_last_month_is_that_of_this_year() -> None:
+    facts = Facts(1, "Ann", why="", last_contact=dt.date(2025, 2, 27))
+    assert said(facts)[-1] == "you last spoke in February 2025"
+
+
+def test_a_word_counts_once_where_it_is_found_first() -> None:
+    texts = Texts(headline="care home manager", notes="knows about care")
+    assert [reason.words for reason in suggestions.mentions(NEED.words, texts)] == ["their headline mentions “care”"]
+
+
+def test_what_is_on_its_way_is_not_at_rest() -> None:
+    waiting = Reason("approach", "you wrote last week", -5, busy=True)
+    resting = Reason("declined", "said no in May", -5)
+    assert not Suggestion(1, "Ann", (waiting,)).at_rest
+    assert Suggestion(1, "Ann", (waiting, resting)).at_rest

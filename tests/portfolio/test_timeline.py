@@ -145,3 +145,9 @@ def test_every_lane_is_a_link_and_hostile_names_are_escaped() -> None:
     assert "<script" not in html
     assert "style" not in html
     assert not re.search(r'"\s*onload', html)
+
+
+def test_one_that_ends_on_the_day_another_begins_ran_beside_it() -> None:
+    first = Span(1, 1, "Ann", dt.date(2020, 1, 1), dt.date(2021, 1, 1))
+    assert at_once([first, Span(2, 2, "Bea", dt.date(2021, 1, 1))]) == 2
+    assert at_once([first, Span(2, 2, "Bea", dt.date(2021, 1, 2))]) == 1

@@ -86,3 +86,9 @@ def test_a_trend_is_whole_and_stays_inside(readings: list[tuple[dt.date, int | N
     assert len(dots) == len(answered) or len(answered) > DOTS
     xs = [x for x, _ in on_lines]
     assert xs == sorted(xs)
+
+
+def test_a_longer_time_may_be_shown_than_was_answered() -> None:
+    found = trend([(after(50), 1), (after(100), 3)], WORDS, span=[after(0), after(100)])
+    assert found
+    assert [float(x) for x, _ in found.dots] == [WIDTH / 2, WIDTH - EDGE]

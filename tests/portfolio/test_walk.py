@@ -11,7 +11,8 @@ from django.urls import reverse
 from accounts.models import User
 from portfolio import walk
 from portfolio.models import CouldHelp, Person, PersonEmail, WalkStop
-from tests.factories import make_could_help, make_need, make_person
+from portfolio.services import end_mentorship
+from tests.factories import make_could_help, make_mentorship, make_need, make_person, make_support
 from tests.portfolio.helpers import queries_of
 
 
@@ -117,12 +118,25 @@ def test_what_came_of_it_and_the_need_with_the_fewest_ideas(alice: User, alice_c
     alice_client.post(source(), rows("Ann", "Bob") | {"need": [str(rich.pk), ""]})
     page = alice_client.get(reverse("walk_done")).content.decode()
     assert "2 people, and 1 thought about" in page
-    assert "Nobody yet for “be poor in ideas”." in page
+    assert "No idea yet for “be poor in ideas”." in page
     for name in ("Ann", "Bob", "Cy"):
         person = Person.objects.filter(name=name).first() or make_person(alice, name)
         for need in (rich, poor):
             CouldHelp.objects.get_or_create(owner=alice, person=person, need=need)
     assert reverse("outreach") in alice_client.get(reverse("walk_done")).content.decode().partition("next-step")[2]
+
+
+def test_what_came_of_it_asks_first_for_what_nobody_supports(alice: User, alice_client: Client) -> None:
+    helped, gap = (
+        make_need(alice, "be helped already", weight=3),
+        make_need(alice, "be still without anybody", weight=1),
+    )
+    mentorship = make_mentorship(make_person(alice, "Mia"))
+    make_support(mentorship, helped)
+    make_could_help(make_person(alice, "Ann"), gap)
+    assert "One idea so far for “be still without anybody”." in alice_client.get(reverse("walk_done")).content.decode()
+    end_mentorship(mentorship=mentorship, ended_as="drifted", on=mentorship.started_on)
+    assert "No idea yet for “be helped already”." in alice_client.get(reverse("walk_done")).content.decode()
 
 
 def test_the_thought_beside_a_name_is_noted_in_place(alice: User, alice_client: Client) -> None:
@@ -189,3 +203,21 @@ def test_pages_take_as_many_queries_for_many_as_for_few(alice: User, alice_clien
     assert few[0] <= 10
     assert few[1] <= 6
     assert few[2] <= 10
+
+
+def test_the_walk_comes_back_to_what_was_left_out() -> None:
+    first, *_, last = walk.STOPS
+    assert walk.after(last, {last.source}) == first
+    assert walk.after(last, {stop.source for stop in walk.STOPS}) is None
+
+
+def test_whoever_was_taken_with_an_address_is_found_by_it(alice: User, alice_client: Client) -> None:
+    alice_client.post(source(), rows("Ann") | {"email": ["ann.abel@example.org"]})
+    assert [person.name for person in Person.objects.for_user(alice).matching("ann.abel@example.org")] == ["Ann"]
+
+
+def test_a_thought_let_go_is_not_counted(alice: User, alice_client: Client) -> None:
+    need = make_need(alice)
+    alice_client.post(source(), rows("Ann", "Bob") | {"need": [str(need.pk)] * 2})
+    CouldHelp.objects.filter(person__name="Bob").update(state=CouldHelp.State.DISMISSED)
+    assert "2 people, and 1 thought about" in alice_client.get(reverse("walk_done")).content.decode()

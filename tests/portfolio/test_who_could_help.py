@@ -7,6 +7,7 @@ import itertools
 import re
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -227,3 +228,27 @@ def test_the_page_takes_ten_queries_at_most_for_few_and_for_thousands(
 
     few = grow(0, 10)
     assert grow(10, 4990) == few <= 10
+
+
+def test_among_very_many_only_those_count_for_whom_something_leads(alice: User, need: Need) -> None:
+    place = make_place(alice)
+    for number in range(gathering.MOST + 1):
+        make_contact(make_person(alice, f"Near {number}", organisation="Strathmoor", place=place))
+    make_person(alice, "Zoe", notes="ran a care home")
+    assert names(alice, need) == ["Zoe"]
+
+
+def test_among_very_many_an_unknown_organisation_is_not_outside(alice: User, need: Need) -> None:
+    for number in range(gathering.MOST):
+        make_person(alice, f"Somewhere {number:03}", sector="Social care")
+    make_person(alice, "Zoe", sector="Social care", organisation="Strathmoor")
+    assert names(alice, need)[0] == "Zoe"
+
+
+@time_machine.travel("2026-03-10 12:00Z", tick=False)
+def test_a_contact_is_dated_where_the_user_is(alice: User, need: Need, bob: Person) -> None:
+    alice.time_zone = "Pacific/Auckland"
+    alice.save(update_fields=["time_zone"])
+    make_could_help(bob, need)
+    make_contact(bob, at=dt.datetime(2025, 12, 31, 20, tzinfo=dt.UTC))  # the morning of New Year's Day there
+    assert "you last spoke in January 2026" in reasons(alice, need, bob)

@@ -294,10 +294,10 @@ def test_one_users_trouble_is_not_anothers(
 
     real = module.gather_for
 
-    def fails_for_alice(owner_id: int) -> None:
-        if owner_id == alice.pk:
+    def fails_for_alice(owner_ids: list[int]) -> None:
+        if alice.pk in owner_ids:
             raise ValueError("broken row")
-        real(owner_id)
+        real(owner_ids)
 
     monkeypatch.setattr(module, "gather_for", fails_for_alice)
     clock.move_to(THURSDAY_NINE)

@@ -1,0 +1,199 @@
+"""Queries that are put together once a process, and from then on only sent.
+
+Putting a query together takes Django longer than PostgreSQL takes to answer it: a union of a few parts costs
+milliseconds, at each request, for the same letters each time. ``@prepared`` keeps the letters::
+
+    @prepared
+    def _latest(person: int) -> QuerySet[Contact]:
+        return Contact.objects.filter(person=person)[:9]
+
+    contacts = _latest(person.pk)  # a list
+
+The function is called once, with stand-ins for its arguments; every later call sends the same SQL with the real ones in
+their place. So it must not look at its arguments, only pass them to the query, and take everything that differs between
+calls (ids, dates, "now") as one. What changes the query itself is a keyword: each value of it is a query of its own.
+
+Worth it on the pages that are opened all day; a plain queryset is right everywhere else. See
+docs/decisions/0014-prepared-queries.md.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import functools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+from django.utils import timezone
+
+P = ParamSpec("P")
+Row = TypeVar("Row")
+
+# What no column holds, so that each is found again among the parameters. Ids are the only numbers worth passing.
+_FIRST_ID = 2**62
+_FIRST_DAY = dt.datetime(8000, 1, 1, tzinfo=dt.UTC)
+# A list is prepared for a few lengths and filled up with its last one; a longer one is put together each time.
+LONGEST_LIST = 512
+# So many queries a function: each has its letters for every mixture of lengths, keywords, database and zone it meets.
+MOST_KEPT = 256
+
+
+class NotPreparable(TypeError):
+    """The query can't be kept: an argument doesn't reach it as it is, or it holds a moment of its own."""
+
+
+class _Place(NamedTuple):
+    """Where an argument goes: ``before`` and ``after`` are the signs of a pattern around it (``LIKE '%word%'``)."""
+
+    parameter: int
+    argument: int
+    before: str = ""
+    after: str = ""
+
+
+class _Kept:
+    """One query for one database: its letters, and which parameter stands for which argument."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]], arguments: list[Any], shape: dict[str, Any]) -> None:
+        numbers = iter(range(len(_flat(arguments))))
+        stand_ins = [
+            [_stand_in(one, next(numbers)) for one in value]
+            if isinstance(value, list)
+            else _stand_in(value, next(numbers))
+            for value in arguments
+        ]
+        self.queryset = build(*stand_ins, **shape)
+        if self.queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
+            raise NotPreparable(f"{build.__qualname__} prefetches; prefetch the rows instead.")
+        connection = connections[DEFAULT_DB_ALIAS]
+        self.compiler: SQLCompiler = self.queryset.query.get_compiler(connection=connection)
+        self.sql, parameters = self.compiler.as_sql()
+        self.parameters = list(parameters)
+        written = [_written(value, connection) for value in _flat(stand_ins)]
+        self.places = [place for number, value in enumerate(written) for place in self._places(number, value)]
+        if [] not in arguments and len({place.argument for place in self.places}) < len(written):
+            raise NotPreparable(f"{build.__qualname__}: an argument does not reach the query as it is.")
+        filled = {place.parameter for place in self.places}
+        own = [one for i, one in enumerate(self.parameters) if i not in filled and _is_moment(one)]
+        if own:
+            raise NotPreparable(f"{build.__qualname__} holds a moment of its own ({own[0]}): pass it as an argument.")
+
+    def _places(self, number: int, stand_in: Any) -> Iterator[_Place]:
+        for i, parameter in enumerate(self.parameters):
+            if parameter == stand_in:
+                yield _Place(i, number)
+            elif isinstance(stand_in, str) and isinstance(parameter, str) and parameter.strip("%") == stand_in:
+                before, _, after = parameter.partition(stand_in)
+                yield _Place(i, number, before, after)
+
+    def rows(self, arguments: list[Any]) -> list[Any]:
+        connection = connections[DEFAULT_DB_ALIAS]
+        values = [_written(value, connection) for value in _flat(arguments)]
+        bound = self.parameters.copy()
+        for i, number, before, after in self.places:
+            value = values[number]
+            if before or after:
+                value = f"{before}{connection.ops.prep_for_like_query(value)}{after}"
+            elif isinstance(value, int):
+                # psycopg tells a bigint from an int by the type: Django wraps each number in the one of its column.
+                value = type(bound[i])(value)
+            bound[i] = value
+        compiler: Any = copy.copy(self.compiler)
+        compiler.connection = connection
+        compiler.as_sql = lambda *_, **__: (self.sql, tuple(bound))
+        source: Any = _Source(self.queryset, compiler)
+        iterable: Any = self.queryset._iterable_class
+        return list(iterable(source))
+
+
+class _Source:
+    """What an iterable of Django's asks of its queryset and its query: here, with the compiler already there."""
+
+    def __init__(self, queryset: QuerySet[Any, Any], compiler: SQLCompiler) -> None:
+        self._queryset, self._compiler = queryset, compiler
+        self.query = self
+
+    def get_compiler(self, *_: object, **__: object) -> SQLCompiler:
+        return self._compiler
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return getattr(self._queryset, name)
+        except AttributeError:
+            return getattr(self._queryset.query, name)
+
+
+def prepared(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
+    """Keep what ``build`` returns as SQL; the call then gives the rows, as a list.
+
+    Arguments may be ids, dates, aware datetimes, words that are looked for, and lists of ids or words. Keywords choose
+    the query, and must be hashable. :class:`NotPreparable` at the first call for a query that can't be kept; TypeError
+    for an argument of another type.
+    """
+    kept: dict[tuple[Any, ...], _Kept | None] = {}
+
+    @functools.wraps(build)
+    def rows(*args: P.args, **kwargs: P.kwargs) -> list[Row]:
+        arguments = [_filled(value) for value in args]
+        lengths = [len(value) for value in arguments if isinstance(value, list)]
+        if any(length > LONGEST_LIST for length in lengths):
+            return list(build(*args, **kwargs))
+        # The day of a moment is taken in the current zone, which Django writes into the query.
+        where = (connections[DEFAULT_DB_ALIAS].vendor, timezone.get_current_timezone_name())
+        key = (*where, len(args), *lengths, *kwargs.items())
+        if key not in kept:
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
+            try:
+                kept[key] = _Kept(build, arguments, dict(kwargs))
+            except EmptyResultSet as error:
+                if [] not in arguments:  # such as a number that is no id: the column can't hold its stand-in
+                    raise NotPreparable(f"{build.__qualname__} can never find anything.") from error
+                kept[key] = None
+        query = kept[key]
+        return query.rows(arguments) if query else []
+
+    return rows
+
+
+def _filled(value: Any) -> Any:
+    """A list as long as the next power of two: so few lengths cover all."""
+    if not isinstance(value, list) or not value:
+        return value
+    return [*value, *[value[-1]] * ((1 << (len(value) - 1).bit_length()) - len(value))]
+
+
+def _flat(arguments: list[Any]) -> list[Any]:
+    return [one for value in arguments for one in (value if isinstance(value, list) else [value])]
+
+
+def _stand_in(value: Any, number: int) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, str, dt.date)):
+        raise TypeError(f"A prepared query takes ids, words, dates and moments, not {value!r}.")
+    if isinstance(value, int):
+        return _FIRST_ID + number
+    if isinstance(value, str):
+        return f"\N{OBJECT REPLACEMENT CHARACTER}{number}."
+    moment = _FIRST_DAY + dt.timedelta(days=number)
+    return moment if isinstance(value, dt.datetime) else moment.date()
+
+
+def _is_moment(parameter: Any) -> bool:
+    if isinstance(parameter, str):  # SQLite keeps them so
+        return re.match(r"\d{4}-\d\d-\d\d", parameter) is not None
+    return isinstance(parameter, dt.date)
+
+
+def _written(value: Any, connection: Any) -> Any:
+    """As this database's parameters have it: SQLite keeps dates and moments as text."""
+    if isinstance(value, dt.datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, dt.date):
+        return connection.ops.adapt_datefield_value(value)
+    return value

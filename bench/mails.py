@@ -1,0 +1,230 @@
+"""Reminders: how many a second, how flat the claim is, and how flat a worker's memory.
+
+The mail server is Debian's ``smtp-sink`` (package postfix), which takes everything and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import django
+
+from bench import house
+from bench.figures import table
+from tests.servers import Process, all_of, answers, celery_worker, free_port, wait_until
+
+PEOPLE = 5000
+CLAIMED = 500
+SIZES = (100_000, 1_000_000, 10_000_000)
+MANY = int(os.environ.get("BENCH_MAILS", "100000"))
+
+
+def find_sink() -> str | None:
+    """``SMTP_SINK``, or the system's."""
+    return os.environ.get("SMTP_SINK") or shutil.which("smtp-sink", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+@contextmanager
+def sink() -> Iterator[int]:
+    """A mail server that takes everything; its port."""
+    found, port = find_sink(), free_port()
+    assert found
+    root = ["-u", "nobody"] if os.geteuid() == 0 else []  # it asks for that
+    with Process([found, *root, "-c", f"127.0.0.1:{port}", "1000"], name="smtp-sink"):
+        wait_until(lambda: answers(port), what="smtp-sink")
+        yield port
+
+
+def run() -> dict[str, object]:
+    """Everything about mails, and what is skipped without smtp-sink."""
+    with house.database() as env:
+        django.setup()
+        results: dict[str, object] = {}
+        if find_sink() is None:
+            print("Reminders a second and memory were not measured: smtp-sink is missing (sudo apt install postfix).")
+        else:
+            with sink() as port:
+                reached = {**env, "EMAIL_PORT": str(port), "SWEEP_SECONDS": "60"}
+                results |= throughput(reached, port) | memory(reached)
+        return results | claiming()
+
+
+# --- Reminders a second ---------------------------------------------------------------------------
+
+
+def throughput(env: dict[str, str], port: int) -> dict[str, object]:
+    plain = plain_loop(port)
+    ours = by_two_workers(env)
+    rows = [
+        ["by two workers", f"{ours:.0f}"],
+        ["a plain loop", f"{plain:.0f}"],
+        ["ratio (goal 1)", f"{ours / plain:.2f}"],
+    ]
+    print(f"\nReminders a second, {PEOPLE} people\n" + table(["", "a second"], rows))
+    return {
+        "reminders_per_second": round(ours, 1),
+        "plain_per_second": round(plain, 1),
+        "ratio": round(ours / plain, 3),
+    }
+
+
+def by_two_workers(env: dict[str, str]) -> float:
+    """From the first sweep to the last mail's mark: database, rendering, SMTP."""
+    from django.db.models import Max
+
+    from chaos.wishes import Plan, what_is_left, wish_for
+    from mail.models import OutgoingMail
+
+    workers = [celery_worker(env, name=f"worker{n}", threads=2) for n in (1, 2)]
+    with all_of(*workers):
+        for worker in workers:
+            worker.wait_for("ready", timeout=60)
+        wish_for(Plan(one=PEOPLE, five=0, gone=0, mentors=0, seconds=0))
+        time.sleep(6)  # until they are due
+        begun = time.time()
+        while what_is_left():
+            _ask_for_sweeps()
+            time.sleep(1)
+    last = OutgoingMail.objects.aggregate(last=Max("sent_at"))["last"]
+    assert OutgoingMail.objects.filter(state="sent").count() == PEOPLE
+    return PEOPLE / (last.timestamp() - begun)
+
+
+def _ask_for_sweeps() -> None:
+    """As beat would; to the workers' own queue."""
+    from mentoring.celery import app
+
+    for _ in range(2):
+        app.send_task("reminders.tasks.sweep", expires=2)
+
+
+def plain_loop(port: int) -> float:
+    """What Django itself costs: the same words rendered and handed over, on one kept connection, without a queue."""
+    from django.core.mail import EmailMultiAlternatives, get_connection
+    from django.template.loader import render_to_string
+
+    from reminders.emails import Line
+
+    smtp = get_connection("django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=port)
+    smtp.open()
+    begun = time.perf_counter()
+    for number in range(PEOPLE):
+        url = f"http://localhost:8000/people/places/{number}/"
+        line = Line(f"Look at Register {number}-0 again", "You meant to come back about now.", url, url, "I looked")
+        context: dict[str, Any] = {
+            "lines": [line],
+            "count": 1,
+            "when": "today",
+            "off": url,
+            "base_url": "http://localhost",
+        }
+        message = EmailMultiAlternatives(
+            line.title, render_to_string("email/digest.txt", context), to=["a@example.org"]
+        )
+        message.attach_alternative(render_to_string("email/digest.html", context), "text/html")
+        smtp.send_messages([message])
+    seconds = time.perf_counter() - begun
+    smtp.close()
+    return PEOPLE / seconds
+
+
+# --- Memory ---------------------------------------------------------------------------------------
+
+
+def memory(env: dict[str, str]) -> dict[str, object]:
+    """A worker's memory (MB) after a tenth of the mails and after all of them."""
+    from django.core.mail import EmailMessage
+    from django.utils import timezone
+
+    from mail.engine import fill
+    from mail.models import OutgoingMail
+
+    def letters(count: int) -> None:
+        rows = []
+        for _ in range(count):
+            row = OutgoingMail(purpose="letter", due_at=timezone.now())
+            fill(row, EmailMessage("A letter", "Some words.\n" * 100, to=["a@example.org"]))
+            rows.append(row)
+        OutgoingMail.objects.bulk_create(rows, batch_size=1000)
+
+    def left() -> bool:
+        _ask_for_sweeps()
+        return not OutgoingMail.objects.filter(state__in=OutgoingMail.OPEN).exists()
+
+    sizes = []
+    with celery_worker(env, threads=2) as worker:
+        worker.wait_for("ready", timeout=60)
+        for _ in range(10):
+            letters(MANY // 10)
+            wait_until(left, 3600, what="a tenth of the mails", every=1)
+            sizes.append(_megabytes(worker.pid))
+    print(f"\nA worker's memory over {MANY} mails, MB after each tenth: {', '.join(f'{size:.0f}' for size in sizes)}")
+    return {"memory_mb": sizes, "mails": MANY}
+
+
+def _megabytes(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return round(int(resident.split()[1]) / 1024, 1)
+
+
+# --- Claiming -------------------------------------------------------------------------------------
+
+
+def claiming() -> dict[str, object]:
+    """Milliseconds to claim 500 due mails among so many that were sent."""
+    from django.db import connection
+
+    from mail.models import OutgoingMail
+
+    OutgoingMail.objects.all().delete()
+    times, there = {}, 0
+    for size in SIZES:
+        _insert(size - there, "sent")
+        there = size
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE mail_outgoingmail")
+        times[size] = _claim_time()
+    ratio = times[SIZES[-1]] / times[SIZES[0]]
+    rows = [[f"{size:,}", f"{ms:.1f}"] for size, ms in times.items()]
+    print(f"\nClaiming {CLAIMED} due mails among so many\n" + table(["mails", "ms"], rows))
+    print(f"The last is {ratio:.2f} times the first (goal: at most 1.5).")
+    return {"claim_ms": {str(size): round(ms, 2) for size, ms in times.items()}, "claim_ratio": round(ratio, 3)}
+
+
+def _claim_time() -> float:
+    from mail import engine
+    from mail.models import OutgoingMail
+
+    taken = []
+    for _ in range(11):
+        _insert(CLAIMED, "queued")
+        begun = time.perf_counter()
+        token = engine.claim(CLAIMED)
+        taken.append((time.perf_counter() - begun) * 1000)
+        mine = OutgoingMail.objects.filter(claim_token=token)
+        assert mine.count() == CLAIMED
+        OutgoingMail.objects.filter(state__in=("claimed", "queued")).delete()
+    return statistics.median(taken[1:])
+
+
+def _insert(count: int, state: str) -> None:
+    from django.db import connection
+
+    columns = (
+        "purpose, audience, priority, recipient, state, due_at, attempts, subject, message_id, created_at, last_error"
+    )
+    values = "'letter', 'user', 10, 'a@example.org', %s, now() - interval '1 hour', 0, 'A letter'"
+    values += ", CASE WHEN %s = 'sent' THEN gen_random_uuid()::text ELSE '' END, now(), ''"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO mail_outgoingmail ({columns}) SELECT {values} FROM generate_series(1, %s)",
+            [state, state, count],
+        )

@@ -1,0 +1,151 @@
+"""A mail server with a bad temper: it dawdles, refuses, hangs and hangs up. What it takes it notes, a line a mail.
+
+Runs as a process of its own: ``python -m chaos.server --port 2525 --log taken.jsonl``. Addresses that begin with
+"gone" are refused for good.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import random
+import re
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from email.parser import BytesHeaderParser
+from pathlib import Path
+from typing import TextIO
+
+MOST_BYTES = 2**24
+THING = re.compile(rb"Register (\d+-\d+)")
+
+
+@dataclass(frozen=True)
+class Temper:
+    """Chances of each trouble at one step of the talk; ``delay`` and ``hang`` in seconds."""
+
+    delay: float = 0.01
+    later: float = 0.01
+    drop: float = 0.003
+    hang_up_after_body: float = 0.01
+    hang: float = 0.001
+    hanging: float = 4.0
+
+
+class Gone(Exception):
+    """The connection is closed, without a word."""
+
+
+class Server:
+    def __init__(self, log: TextIO, temper: Temper, seed: int) -> None:
+        self.log, self.temper, self.dice = log, temper, random.Random(seed)
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(Gone, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            await Talk(self, reader, writer).run()
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    def by_chance(self, chance: float) -> bool:
+        return self.dice.random() < chance
+
+
+class Talk:
+    """One connection, from greeting to goodbye."""
+
+    def __init__(self, server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.server, self.reader, self.writer = server, reader, writer
+        self.to = ""
+
+    async def run(self) -> None:
+        await self.mood()
+        await self.say("220 chaos.test ready")
+        while line := await self.reader.readline():
+            verb, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
+            match verb.upper():
+                case "QUIT":
+                    await self.say("221 2.0.0 Bye")
+                    return
+                case "EHLO":
+                    await self.say(f"250-chaos.test\r\n250-SIZE {MOST_BYTES}\r\n250 8BITMIME")
+                case "MAIL" | "RCPT" | "DATA":
+                    await self.step(verb.upper(), rest)
+                case _:
+                    await self.say("250 2.0.0 Fine")
+
+    async def step(self, verb: str, rest: str) -> None:
+        later = await self.mood()
+        if verb == "RCPT":
+            self.to = rest.partition("<")[2].partition(">")[0]
+        if verb == "RCPT" and self.to.startswith("gone"):
+            await self.say("550 5.1.1 Nobody here")
+        elif later:
+            await self.say("451 4.3.0 Later, please")
+        elif verb == "DATA":
+            await self.take()
+        else:
+            await self.say("250 2.1.0 Fine")
+
+    async def take(self) -> None:
+        await self.say("354 Go on")
+        content = await self.reader.readuntil(b"\r\n.\r\n")
+        server, temper = self.server, self.server.temper
+        if await self.mood():
+            await self.say("451 4.3.0 Not now")
+            return
+        if server.by_chance(temper.hang_up_after_body):
+            raise Gone  # it was not taken, and nobody says so
+        silent = server.by_chance(temper.hang_up_after_body)
+        self.note(content, answered=not silent)
+        if silent:
+            raise Gone  # it was taken, and nobody says so
+        await self.say("250 2.0.0 Taken")
+
+    async def mood(self) -> bool:
+        """Dawdle, perhaps hang or hang up; True for "later, please"."""
+        server, temper = self.server, self.server.temper
+        await asyncio.sleep(server.dice.random() * temper.delay)
+        if server.by_chance(temper.hang):
+            await asyncio.sleep(temper.hanging)
+            raise Gone
+        if server.by_chance(temper.drop):
+            raise Gone
+        return server.by_chance(temper.later)
+
+    def note(self, content: bytes, *, answered: bool) -> None:
+        head = BytesHeaderParser().parsebytes(content.partition(b"\r\n\r\n")[0])
+        line = {
+            "at": time.time(),
+            "to": self.to,
+            "message_id": str(head["Message-ID"]).strip(),
+            "bytes": hashlib.sha256(content).hexdigest(),
+            "answered": answered,
+            "things": sorted({found.decode() for found in THING.findall(content)}),
+        }
+        self.server.log.write(json.dumps(line) + "\n")
+        self.server.log.flush()
+
+    async def say(self, words: str) -> None:
+        self.writer.write(f"{words}\r\n".encode())
+        await self.writer.drain()
+
+
+async def serve(port: int, log: Path, seed: int) -> None:
+    with log.open("a", encoding="utf-8") as file:
+        server = Server(file, Temper(), seed)
+        listening = await asyncio.start_server(server.talk, "127.0.0.1", port, limit=MOST_BYTES)
+        async with listening:
+            await listening.serve_forever()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    asyncio.run(serve(options.port, options.log, options.seed))

@@ -1,0 +1,94 @@
+"""What the coach looks at, and what it says: plain values."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from outreach.models import Channel, Purpose
+
+GUIDE = "NIHR, Accessing informal mentoring (2023)"
+BOOMERANG = "Boomerang, a count of 40 million e-mails (2016)"
+FLYNN_LAKE = "Flynn and Lake, If you need help, just ask (2008)"
+LINKEDIN = "LinkedIn's own limits"
+
+FIRST_CONTACT = {Purpose.FIRST_APPROACH}
+ASKING = {
+    Purpose.FIRST_APPROACH,
+    Purpose.INTRODUCTION,
+    Purpose.FOLLOW_UP,
+    Purpose.FOLLOW_UP_CONVERSATION,
+    Purpose.MENTORING_REQUEST,
+}
+Place = Literal["subject", "message"]
+# Letter by letter, so that what is found stands at the same place in the words themselves.
+LOW = str.maketrans(string.ascii_uppercase + "’", string.ascii_lowercase + "'")
+
+
+def lowered(text: str) -> str:
+    """The text as rules look at it: the same length, capital letters made small, apostrophes straight."""
+    return text.lower() if text.isascii() else text.translate(LOW)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft as it would go, its fields filled.
+
+    ``about_them`` is what is known of them: role, workplace, what one noticed. ``limit`` and ``subject_limit`` are the
+    channel's own, in characters; None where it has none.
+    """
+
+    purpose: str
+    channel: str
+    subject: str
+    body: str
+    their_name: str
+    about_them: tuple[str, ...] = ()
+    limit: int | None = None
+    subject_limit: int | None = None
+
+    @cached_property
+    def low(self) -> str:
+        return lowered(self.body)
+
+    @cached_property
+    def low_subject(self) -> str:
+        return lowered(self.subject)
+
+    @property
+    def has_subject(self) -> bool:
+        return self.channel in {Channel.EMAIL, Channel.INMAIL}
+
+    @property
+    def is_note(self) -> bool:
+        """So short that there is no room for everything a letter has."""
+        return self.channel == Channel.LINKEDIN_NOTE
+
+
+@dataclass(frozen=True)
+class Advice:
+    """``key`` names the rule, ``quote`` the words of the draft it speaks of (empty: the whole of ``place``).
+
+    ``span`` says where in the text of ``place`` they stand, from and to, so that a page can mark them.
+    """
+
+    key: str
+    words: str
+    reason: str
+    source: str
+    place: Place = "message"
+    quote: str = ""
+    hard: bool = False
+    span: tuple[int, int] | None = None
+
+
+Rule = Callable[[Draft], "Advice | None"]
+
+
+def quoted(match: re.Match[str], text: str) -> str:
+    """What was found, as it is written in ``text``."""
+    return " ".join(text[match.start() : match.end()].split())[:120]

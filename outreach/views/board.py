@@ -1,0 +1,93 @@
+"""The board of all approaches, its plain lists, and moving from stage to stage."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.http import UserRequest, say, warn, way_back
+from accounts.ownership import get_owned
+from outreach import board as boards
+from outreach import guide, history, reading, services
+from outreach.errors import OutreachError
+from outreach.forms import StageForm
+from outreach.models import Approach, ApproachEvent
+from outreach.oneself import how_it_went
+
+PER_PAGE = 50
+
+
+@require_safe
+def outreach(request: UserRequest) -> HttpResponse:
+    context = {
+        "board": boards.board(request.user),
+        "stages": Approach.Stage.choices,
+        "oneself": how_it_went(reading.tried(request.user)),
+    }
+    return render(request, "outreach/outreach.html", context)
+
+
+@require_safe
+def outreach_list(request: UserRequest, place: str) -> HttpResponse:
+    """Everybody at one place of the board, fifty a page."""
+    if place not in boards.PLACES:
+        raise Http404
+    page = Paginator(boards.listed(request.user, place), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"label": boards.PLACES[place], "place": place, "page": page, "rows": reading.rows(page.object_list)}
+    return render(request, "outreach/outreach_list.html", context)
+
+
+@require_POST
+def approach_move(request: UserRequest, pk: int) -> HttpResponse:
+    found = get_owned(Approach.objects.select_related("person", "owner"), request.user, pk=pk)
+    back = way_back(request, found.get_absolute_url())
+    form = StageForm(request.POST)
+    if not form.is_valid():
+        warn(request, "That is no stage we know. Nothing was moved.")
+        return redirect(back)
+    stage = Approach.Stage(form.cleaned_data["stage"])
+    try:
+        event = services.move_stage(approach=found, stage=stage, seen=form.cleaned_data["seen"])
+    except OutreachError as error:
+        warn(request, str(error))
+        return redirect(back)
+    if event is None:
+        say(request, f"{found.person.name} stands at “{stage.label}” already.")
+        return redirect(back)
+    undo = reverse("approach_undo", args=[found.pk, event.pk])
+    board = "?from=board" if back.startswith(reverse("outreach")) else ""
+    say(request, f"{found.person.name} moved to “{stage.label}”.", undo=f"{undo}{board}")
+    if word := _word_on(found, stage):
+        warn(request, word)
+    return redirect(back)
+
+
+def _word_on(approach: Approach, stage: str) -> str:
+    """What the guide would say to this move."""
+    now = reading.situation_of(approach)
+    return guide.word_on(stage, written=now.written, held=now.held, planned=now.planned)
+
+
+@require_POST
+def approach_undo(request: UserRequest, pk: int, event: int) -> HttpResponse:
+    """Take the latest change back; pressed twice, it is undone once."""
+    approach = get_owned(Approach.objects.select_related("person"), request.user, pk=pk)
+    back = f"{reverse('outreach')}#approach-{pk}" if request.GET.get("from") == "board" else approach.get_absolute_url()
+    rows = ApproachEvent.objects.for_user(request.user).select_related("approach", "message")
+    found = rows.filter(pk=event, approach=approach).first()
+    if found is None:
+        say(request, "That is undone already. Nothing else was changed.")
+        return redirect(back)
+    if found.kind == ApproachEvent.Kind.HELD:
+        warn(request, "That was noted with the conversation itself, so take it back on its own page.")
+        return redirect(back)
+    try:
+        what = history.undo(found)
+    except OutreachError as error:
+        warn(request, str(error))
+    else:
+        say(request, f"Undone: {what}.")
+    return redirect(back)

@@ -1,0 +1,37 @@
+"""Why this person: what was thought of them before, and who knows them, for the page of an approach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import CharField, F, IntegerField, Value
+
+from outreach.models import Approach
+from portfolio.models import CouldHelp, Knows
+
+THOUGHT, KNOWS = "thought", "knows"
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """``thoughts`` in the user's words; ``knowers`` as (id of the person, name)."""
+
+    thoughts: list[str]
+    knowers: list[tuple[int, str]]
+
+
+def reasons(approach: Approach) -> Reasons:
+    """One query."""
+    text, nobody = CharField(), Value(0, IntegerField())
+    mine = {"owner_id": approach.owner_id}
+    thoughts = CouldHelp.objects.filter(person=approach.person_id, state=CouldHelp.State.THOUGHT_OF, **mine)
+    knows = Knows.objects.filter(known=approach.person_id, **mine)
+    rows = (
+        thoughts.exclude(why="")
+        .order_by()
+        .values_list(Value(THOUGHT, text), "pk", nobody, "why")
+        .union(knows.order_by().values_list(Value(KNOWS, text), "pk", F("knower"), "knower__name"), all=True)
+    )
+    found = sorted(rows, key=lambda row: row[1])
+    said = dict.fromkeys(words for kind, _, _, words in found if kind == THOUGHT)
+    return Reasons(list(said), [(person, name) for kind, _, person, name in found if kind == KNOWS])

@@ -1,0 +1,43 @@
+"""What is coming, what was mailed, and what became of each: for the user themself."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.http import UserRequest, say, warn
+from accounts.ownership import get_owned
+from reminders import log
+from reminders.models import Reminder
+from reminders.services import ALIVE, still_true
+from reminders.trial import send_test
+
+
+@require_safe
+def reminders(request: UserRequest) -> HttpResponse:
+    context = {"upcoming": log.upcoming(request.user), "mails": log.mails(request.user)}
+    return render(request, "reminders/reminders.html", context)
+
+
+@require_safe
+def reminder(request: UserRequest, pk: int) -> HttpResponse:
+    row = get_owned(Reminder.objects.select_related("owner"), request.user, pk=pk)
+    item = next((item for _, item in still_true(request.user, [row])), None) if row.state in ALIVE else None
+    told = row.tellings.order_by("pk").last()
+    title = item.title if item else told.title if told else log.name_of(row)
+    return render(
+        request, "reminders/reminder.html", {"item": item, "title": title, "reminder": row, "steps": log.history(row)}
+    )
+
+
+@require_POST
+def reminders_test(request: UserRequest) -> HttpResponse:
+    if send_test(request.user):
+        say(request, f"A test is on its way to {request.user.email}. It should be there within a minute.")
+    else:
+        warn(
+            request,
+            "You had three tests within the hour. Below you see what became of them; then try again.",
+        )
+    return redirect("reminders")

@@ -1,0 +1,178 @@
+// [data-keep="user.draft"] is a form that htmx saves while one types. What is typed is also kept in this browser until the
+// server has it, so that neither a crash nor a lost connection loses a word. Kept words are offered back (#kept-words),
+// a lost connection is said in #draft-trouble, and saving is tried again after growing pauses.
+const PREFIX = "mentorfolio.draft.";
+const OLD = 60 * 24 * 3600 * 1000; // milliseconds
+const SIGNED_OUT = "You were signed out, so this isn't saved. Your words are kept in this browser.";
+const PAUSES = [2, 5, 10, 20, 40, 60]; // seconds
+
+for (const form of document.querySelectorAll("form[data-keep]")) keep(form);
+for (const place of document.querySelectorAll("[data-forget]")) storage((box) => box.removeItem(PREFIX + place.dataset.forget));
+storage(dropOld);
+
+function keep(form) {
+  const key = PREFIX + form.dataset.keep;
+  const trouble = document.querySelector("#draft-trouble");
+  let saved = words(form); // what the server has
+  let sent = ""; // what the request under way carries
+  let clean = true;
+  let failures = 0;
+  let timer = 0;
+  let waiting = null; // the form of "I sent it", until the last words are saved
+
+  const now = () => {
+    clearTimeout(timer);
+    form.dispatchEvent(new Event("keep-now"));
+  };
+  const say = (reason) => {
+    clearTimeout(timer);
+    waiting = null;
+    if (trouble.textContent !== reason) trouble.textContent = reason;
+  };
+  const tryAgain = (reason) => {
+    const pause = PAUSES[Math.min(failures++, PAUSES.length - 1)];
+    say(`${reason} Your words are kept in this browser, and we try again by ourselves.`);
+    trouble.dataset.pause = pause;
+    timer = setTimeout(now, pause * 1000);
+  };
+
+  offer(form, key, now);
+
+  form.addEventListener("input", () => {
+    clean = false;
+    const kept = { at: Date.now(), version: form.elements.version.value, words: read(form) };
+    storage((box) => box.setItem(key, JSON.stringify(kept)));
+  });
+  form.addEventListener("htmx:beforeRequest", () => (sent = words(form)));
+  form.addEventListener("draft-saved", () => {
+    failures = 0;
+    clearTimeout(timer);
+    trouble.textContent = "";
+    saved = sent;
+    clean = words(form) === saved;
+    if (clean) storage((box) => box.removeItem(key));
+    waiting?.requestSubmit();
+  });
+  // The answer may have brought fields that are asked for now.
+  document.addEventListener("htmx:afterSettle", () => clean && (saved = words(form)));
+  // A page that is no preview, such as the one to sign in, must not take its place.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, serverResponse, requestConfig } = event.detail;
+    if (requestConfig.elt !== form || xhr.status !== 200 || serverResponse.includes('id="preview"')) return;
+    event.detail.shouldSwap = false;
+    say(`${SIGNED_OUT} Sign in again in another tab, then reload this page.`);
+  });
+  // While developing, an error page would take the place of this one, and of the words on it.
+  form.addEventListener("htmx:beforeOnLoad", (event) => event.detail.xhr.status >= 400 && event.stopPropagation());
+  form.addEventListener("htmx:sendError", () => tryAgain("No connection, so this isn't saved yet."));
+  form.addEventListener("htmx:timeout", () => tryAgain("The connection is slow, so this isn't saved yet."));
+  form.addEventListener("htmx:responseError", (event) => {
+    const { status } = event.detail.xhr;
+    if (status === 404) say("This draft is gone, so your words weren't saved. Copy them before you leave.");
+    else if (status === 403) say(`${SIGNED_OUT} Reload this page.`);
+    else tryAgain("Something went wrong on our side, so this isn't saved yet.");
+  });
+  addEventListener("online", () => failures && now());
+  // Back by the browser's own button, the page is as old as its version: look anew.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  form.addEventListener("submit", () => (clean = true)); // the form itself carries the words now
+
+  // "I sent it" freezes what the server has: what was just typed goes there first.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-sends]") || words(form) === saved) return;
+    event.preventDefault();
+    waiting = event.target;
+    now();
+  });
+
+  // Leaving in the moment between typing and saving: the browser carries the words along on its way out.
+  addEventListener("pagehide", () => {
+    if (clean || words(form) === saved) return;
+    const body = new URLSearchParams(new FormData(form));
+    fetch(form.action, { method: "POST", body, keepalive: true, headers: { "HX-Request": "true" } }).catch(() => {});
+  });
+}
+
+// Words kept from an earlier visit, if the server doesn't have them.
+function offer(form, key, save) {
+  const box = document.querySelector("#kept-words");
+  const kept = parse(storage((box) => box.getItem(key)));
+  if (!kept) return;
+  const forget = () => storage((box) => box.removeItem(key));
+  const here = read(form);
+  if (Object.entries(kept.words).every(([name, value]) => plain(here[name] ?? "") === plain(value))) return forget();
+
+  const when = new Date(kept.at);
+  const day = when.toDateString() === new Date().toDateString() ? "" : `${when.toLocaleDateString("en-GB", { day: "numeric", month: "long" })}, `;
+  box.querySelector("time").textContent = day + when.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  box.querySelector("[data-since]").hidden = kept.version === form.elements.version.value;
+  const typed = Object.entries(kept.words).filter(([name, value]) => name.startsWith("field_") && value);
+  const letter = [kept.words.subject, kept.words.body, ...typed.map(([, value]) => value)].filter(Boolean).join("\n\n");
+  box.querySelector(".letter-body").textContent = letter;
+  box.hidden = false;
+
+  box.querySelector("[data-take]").addEventListener("click", () => {
+    // With the version these words were written on, the server keeps what was saved since beside them.
+    form.elements.version.value = kept.version;
+    for (const [name, value] of Object.entries(kept.words)) control(form, name).value = value;
+    box.hidden = true;
+    form.elements.body.focus();
+    save();
+  });
+  box.querySelector("[data-leave]").addEventListener("click", () => {
+    forget();
+    box.hidden = true;
+    form.elements.body.focus();
+  });
+}
+
+// A field that was asked for when the words were kept may not be asked for now; its words go along all the same.
+function control(form, name) {
+  const found = form.elements.namedItem(name);
+  if (found) return found;
+  const made = document.createElement("input");
+  made.type = "hidden";
+  made.name = name;
+  form.append(made);
+  return made;
+}
+
+function read(form) {
+  const found = {};
+  for (const [name, value] of new FormData(form)) {
+    if (name === "channel" || name === "subject" || name === "body" || name.startsWith("field_")) found[name] = value;
+  }
+  return found;
+}
+
+function words(form) {
+  return JSON.stringify(Object.entries(read(form)).map(([name, value]) => [name, plain(value)]).sort());
+}
+
+function plain(text) {
+  return text.replaceAll("\r\n", "\n").trim();
+}
+
+function parse(text) {
+  try {
+    const kept = JSON.parse(text ?? "null");
+    return kept && typeof kept.words === "object" && typeof kept.at === "number" ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+function dropOld(box) {
+  for (const key of Object.keys(box)) {
+    if (key.startsWith(PREFIX) && !(parse(box.getItem(key))?.at > Date.now() - OLD)) box.removeItem(key);
+  }
+}
+
+// A browser may refuse to keep anything, or be full: then the server's copy is all there is.
+function storage(act) {
+  try {
+    return act(localStorage);
+  } catch {
+    return null;
+  }
+}

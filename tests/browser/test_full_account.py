@@ -1,0 +1,60 @@
+"""Every page of the fullest account on a phone and on a desk: nothing sticks out, or is too small to press."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Open
+from tests.browser.site import ACCOUNTS, Site
+from tests.browser.test_pages import DESK, PHONE, WIDEST
+from tests.browser.walk import every_page
+from tests.servers import manage
+
+PASSWORD = "much of everything"
+MAKE = f"""
+from accounts.models import User
+from allauth.account.models import EmailAddress
+from tests.full_account import fill_full
+user = User.objects.create_user("full@example.org", {PASSWORD!r}, name="Mia Many", organisation="Trust 0")
+EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+fill_full(user)
+"""
+# What sticks out of the box that should hold it, although the page is wide enough. (Small plain buttons stand out
+# by four pixels, so that their words stand in line.)
+STICKS_OUT = """() => [...document.querySelectorAll("main :is(.card, .next-step, .empty, .advice, .letter, .row)")]
+    .filter((e) => !e.closest(".table-wrap") && e.scrollWidth > e.clientWidth + 5).slice(0, 3)
+    .map((e) => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 40)}`)"""
+
+# What a finger would miss (WCAG 2.2, 2.5.8): below 24 pixels, and not a link in a sentence. A pixel less for rounding.
+TOO_SMALL = """() => [...document.querySelectorAll("main :is(a, button, summary, select)")]
+    .filter((e) => !e.closest("svg, .visually-hidden, .table-wrap"))
+    .filter((e) => {
+        const box = e.getBoundingClientRect(), within = e.parentElement.innerText.trim() !== e.innerText.trim();
+        if (!box.width) return false;
+        return (box.height < 23 || box.width < 23) && !(within && getComputedStyle(e).display === "inline");
+    }).slice(0, 3).map((e) => `${e.tagName}.${e.className} ${e.innerText.slice(0, 30)}`)"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def full_account(site: Site) -> None:
+    manage(site.env, "shell", "-c", MAKE)
+    ACCOUNTS["full"] = ("full@example.org", PASSWORD)
+
+
+@pytest.mark.parametrize("look", [pytest.param(PHONE, id="360"), pytest.param(DESK, id="1280")])
+def test_nothing_overflows_and_everything_is_big_enough(
+    open_page: Open, site: Site, faults: list[str], look: dict[str, Any]
+) -> None:
+    page = open_page("full", **look)
+    [(fullest,)] = site.sql("SELECT known_id FROM portfolio_knows GROUP BY known_id ORDER BY COUNT(*) DESC LIMIT 1")
+    wrong = []
+    for address in [*every_page(page), f"/people/{fullest}/"]:
+        page.goto(address)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wrong.append(f"{address}: {page.evaluate(WIDEST)}")
+        wrong += [f"{address}: sticks out: {what}" for what in page.evaluate(STICKS_OUT)]
+        wrong += [f"{address}: too small: {what}" for what in page.evaluate(TOO_SMALL)]
+    assert wrong == []
+    assert faults == []

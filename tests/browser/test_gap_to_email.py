@@ -1,0 +1,72 @@
+"""From a gap to a first e-mail that is ready to send: at most twelve presses and fields, counted."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.site import EMPTY_EMAIL, EMPTY_PASSWORD, MAKE_EMPTY_USER, Site, sign_in
+from tests.servers import manage
+
+# An account of its own: the others' stay as they are.
+EMAIL, PASSWORD = "twelve@example.org", "twelve small presses"
+AT_MOST = 12
+NEED = "choose between two good paths"
+
+
+class Counted:
+    """A page of which every press and every field filled counts as one interaction."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.done = page, []  # type: ignore[var-annotated]
+
+    @property
+    def main(self) -> Locator:
+        return self.page.get_by_role("main")
+
+    def press(self, name: str | re.Pattern[str]) -> None:
+        self.done.append(f"press {name}")
+        self.main.get_by_role("button", name=name).or_(self.main.get_by_role("link", name=name)).first.click()
+
+    def fill(self, label: str, words: str) -> None:
+        self.done.append(f"fill {label}")
+        self.page.get_by_label(re.compile(rf"^{re.escape(label)}")).first.fill(words)
+
+
+def make_gap(page: Page) -> None:
+    """A need nobody supports, kept some other day."""
+    page.goto("/needs/new/")
+    page.get_by_label("Knowing why").check()
+    page.get_by_label("In your words").fill(NEED)
+    page.get_by_role("main").locator("form .button").first.click()
+
+
+def test_from_a_gap_to_a_ready_first_email_in_twelve_interactions(
+    site: Site, open_page: Open, faults: list[str]
+) -> None:
+    manage(site.env, "shell", "-c", MAKE_EMPTY_USER.replace(EMPTY_EMAIL, EMAIL).replace(EMPTY_PASSWORD, PASSWORD))
+    page = open_page()
+    sign_in(page, EMAIL, PASSWORD)
+    make_gap(page)
+    page.goto("/portfolio/")
+    user = Counted(page)
+    user.press(re.compile(NEED))
+    user.press("Add someone")
+    user.fill("Name", "Prof. Julie Hart")
+    user.fill("E-mail addresses", "julie@example.org")
+    user.press("Save")
+    user.press("Shortlist Prof. Julie Hart")
+    user.press("Draft the first e-mail")
+    user.fill("What you noticed about their work", "Your talk in Leeds changed how I plan my week.")
+    user.fill("Why them", "you have stood at that fork yourself")
+    user.fill("What you'd like to ask about", "choosing between two good paths")
+    user.fill("A sentence about you", "I run trials in Leeds.")
+    # The preview follows the typing: nothing more has to be pressed.
+    preview = page.locator("#preview")
+    expect(preview.locator(".obstacles")).to_have_count(0)
+    expect(preview).to_contain_text("Dear Julie")
+    expect(preview.get_by_role("link", name="Open in your mail program")).to_be_visible()
+    assert len(user.done) <= AT_MOST, user.done
+    assert faults == []

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import datetime as dt
+from types import SimpleNamespace
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+from django.utils import timezone
+
+from mail import pulse
+from mail.models import Heartbeat
+from reminders import tasks
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def heard(name: str, minutes: float) -> None:
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now() - dt.timedelta(minutes=minutes)})
+
+
+@pytest.mark.parametrize(
+    ("hearts", "status", "words"),
+    [
+        ({"sweep": 1, "beat": 1, "worker a": 1}, 200, "ready"),
+        ({"sweep": 1, "beat": 1, "worker a": 6, "worker b": 1}, 200, "ready\nworker a was last heard of at"),
+        ({"sweep": 6, "beat": 6, "worker a": 1}, 503, "the clock stands still: beat was last heard of at"),
+        ({"sweep": 6, "beat": 1, "worker a": 6}, 503, "no worker is running: worker a was last heard of at"),
+        ({"sweep": 6, "beat": 1, "worker a": 1}, 503, "the clock last ticked at"),
+    ],
+)
+def test_readyz_says_which_part_is_late(client: Client, hearts: dict[str, float], status: int, words: str) -> None:
+    for name, minutes in hearts.items():
+        heard(name, minutes)
+    answer = client.get("/readyz")
+    assert answer.status_code == status
+    assert answer.content.decode().startswith(words)
+
+
+def test_a_worker_gone_for_a_day_is_forgotten(client: Client) -> None:
+    heard("sweep", 1)
+    heard("worker a", 60 * 25)
+    assert client.get("/readyz").content == b"ready\n"
+    pulse.forget_gone()
+    assert list(Heartbeat.objects.values_list("name", flat=True)) == ["sweep"]
+
+
+def test_beat_leaves_a_sign_when_it_fires_the_sweep() -> None:
+    tasks._beat_lives()
+    assert Heartbeat.objects.filter(name="beat").exists()
+
+
+def test_a_worker_signs_while_it_lives_and_leaves_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse._ended, "is_set", iter([False, True]).__next__)
+    monkeypatch.setattr(pulse._ended, "wait", lambda seconds: None)
+    signed: list[str] = []
+    monkeypatch.setattr(pulse, "sign", signed.append)
+    pulse._begin(sender=SimpleNamespace(hostname="one@host"))
+    for _ in range(100):
+        if signed:
+            break
+        pulse._ended.wait(0.01)
+        __import__("time").sleep(0.01)
+    assert signed == ["worker one@host"]
+    heard("worker one@host", 0)
+    pulse._leave(sender=SimpleNamespace(hostname="one@host"))
+    assert not Heartbeat.objects.exists()
+
+
+def test_a_database_that_is_away_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(name: str) -> None:
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(pulse, "beat", away)
+    pulse.sign("beat")
+    assert "no sign of life of beat" in caplog.text

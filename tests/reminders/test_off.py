@@ -1,0 +1,158 @@
+"""Switching off from the mail: one click of the mail program, or the page's button."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email
+from email import policy
+from email.message import EmailMessage
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from mail import engine
+from mail.models import OutgoingMail
+from reminders.links import off_token
+from reminders.models import Reminder
+from reminders.services import plan
+from reminders.sweep import gather
+from tests.reminders.kinds_for_tests import Matters
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("matters")]
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+SWITCHES = ("remind_replies", "remind_meetings", "remind_gentle")
+
+
+def written(user: User, *kinds: str) -> EmailMessage:
+    """The mail about one reminder of each of these kinds."""
+    for number, kind in enumerate(kinds, 1):
+        plan(owner=user, kind=kind, subject_id=number, on=user.today() + dt.timedelta(days=1))
+    Reminder.objects.update(due_at=timezone.now())
+    gather()
+    mail = OutgoingMail.objects.get()
+    token = engine.claim()
+    assert token
+    assert engine.freeze(mail.pk, token)
+    mail.refresh_from_db()
+    return email.message_from_bytes(bytes(mail.content or b""), policy=policy.default)  # type: ignore[return-value]
+
+
+def address(message: EmailMessage) -> str:
+    return str(message["List-Unsubscribe"]).strip(" <>").removeprefix("http://localhost:8000")
+
+
+def switches() -> tuple[bool, ...]:
+    return User.objects.values_list(*SWITCHES).get()
+
+
+def stranger() -> Client:
+    return Client(enforce_csrf_checks=True)
+
+
+def test_the_mail_programs_button_switches_off_what_was_in_the_mail(alice: User) -> None:
+    message = written(alice, "nudge", "gentle")
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    answer = stranger().post(address(message), ONE_CLICK)
+    assert answer.status_code == 200
+    assert switches() == (False, True, False)
+    assert Session.objects.count() == 0
+    assert stranger().post(address(message), ONE_CLICK).status_code == 200
+    assert switches() == (False, True, False)
+
+
+def test_looking_changes_nothing_and_begins_no_session(alice: User) -> None:
+    url = address(written(alice, "nudge"))
+    for method in ("get", "head"):
+        answer = getattr(stranger(), method)(url)
+        assert (answer.status_code, answer.cookies.get("sessionid")) == (200, None)
+    assert switches() == (True, True, True)
+    assert Session.objects.count() == 0
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_the_page_says_what_it_would_switch_off(alice: User) -> None:
+    page = stranger().get(address(written(alice, "nudge"))).content.decode()
+    assert "replies and follow-ups" in page
+    assert "everything gentle" not in page
+
+
+def test_it_can_be_switched_on_again_without_mail_about_the_past(alice: User) -> None:
+    url = address(written(alice, "nudge"))
+    plan(owner=alice, kind="nudge", subject_id=77, on=alice.today() + dt.timedelta(days=1))
+    stranger().post(url, ONE_CLICK)
+    Reminder.objects.filter(subject_id=77).update(due_at=timezone.now())
+    page = stranger().post(url, {"want": "on"}).content.decode()
+    assert "Switched on again" in page
+    assert switches() == (True, True, True)
+    assert Reminder.objects.get(subject_id=77).state == Reminder.State.EXPIRED
+
+
+def test_one_mail_a_week_instead(alice: User) -> None:
+    url = address(written(alice, "nudge"))
+    page = stranger().post(url, {"want": "weekly"}).content.decode()
+    alice.refresh_from_db()
+    assert (alice.weekly_mail, switches()) == (True, (True, True, True))
+    assert "on Mondays" in page
+
+
+@pytest.mark.parametrize("name", ["cut", "altered", "old", "inactive", "gone", "another salt"])
+def test_a_bad_link_is_told_kindly_and_changes_nothing(alice: User, name: str) -> None:
+    token = off_token(alice, ["replies"])
+    if name == "cut":
+        token = token[:-3]
+    elif name == "altered":
+        token = "X" + token
+    elif name == "inactive":
+        User.objects.update(is_active=False)
+    elif name == "gone":
+        token = off_token(User(pk=alice.pk + 99), ["replies"])
+    elif name == "another salt":
+        from reminders.links import token_for
+
+        token = token_for(Reminder(pk=alice.pk))
+    ahead = 401 if name == "old" else 0
+    with time_machine.travel(timezone.now() + dt.timedelta(days=ahead)):
+        answer = stranger().post(f"/r/{token}/off/", ONE_CLICK)
+    assert answer.status_code == 404
+    assert switches() == (True, True, True)
+
+
+def test_it_never_reaches_beyond_the_switches_named(alice: User, charlie: User) -> None:
+    token = off_token(alice, ["is_staff", "replies", "__class__"])
+    stranger().post(f"/r/{token}/off/", {"want": "on", "remind_gentle": "0", "is_staff": "1"})
+    assert User.objects.filter(is_staff=True).count() == 0
+    assert User.objects.filter(remind_replies=True, remind_gentle=True).count() == 2
+
+
+def test_both_parts_carry_all_the_links_and_a_reader_of_plain_text_misses_nothing(
+    alice: User, matters: Matters
+) -> None:
+    message = written(alice, "nudge")
+    text = str(message.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    html = str(message.get_body(("html",)).get_content())  # type: ignore[union-attr]
+    for part in (text, html):
+        for words in ("Write to Bob 1", "They replied · Remind me later", "Open it", address(message), "/settings/"):
+            assert words in part
+    assert max(len(line) for line in text.splitlines() if "http" not in line) < 120
+    assert '<meta name="color-scheme" content="light dark">' in html
+    assert "prefers-color-scheme: dark" in html
+    assert "<img" not in html
+    assert "<script" not in html
+
+
+def test_what_offers_no_button_of_its_own_can_be_let_go(alice: User) -> None:
+    written(alice, "now")
+    reminder = Reminder.objects.get()
+    from reminders.links import link_to
+
+    url = link_to(reminder).removeprefix("http://localhost:8000")
+    assert "Done, or not needed" in stranger().get(url).content.decode()
+    assert "No more mail about this one." in stranger().post(url, {"act": "let-go"}).content.decode()
+    reminder.refresh_from_db()
+    assert reminder.state == Reminder.State.CANCELLED
+    assert "settled already" in stranger().post(url, {"until": "tomorrow"}).content.decode()
