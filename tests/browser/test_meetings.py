@@ -71,7 +71,7 @@ def test_notes_survive_a_lost_connection_and_a_closed_tab(open_page: Open, fault
     said = page.locator("[data-notes-said]")
     expect(said).to_have_text(re.compile(r"Saved at \d\d:\d\d"))
     # Not by a route: while a tab closes, its last request may slip past it.
-    page.evaluate("window.fetch = () => Promise.reject(new TypeError('no connection'))")
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('no connection')); }")
     page.keyboard.type(", and another")
     expect(said).to_contain_text("No connection")
     context = page.context
