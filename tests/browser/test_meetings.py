@@ -70,7 +70,8 @@ def test_notes_survive_a_lost_connection_and_a_closed_tab(open_page: Open, fault
     page.keyboard.type("One thing")
     said = page.locator("[data-notes-said]")
     expect(said).to_have_text(re.compile(r"Saved at \d\d:\d\d"))
-    page.context.route("**/notes/", lambda route: route.abort("internetdisconnected"))
+    # Not by a route: while a tab closes, its last request may slip past it.
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('no connection')); }")
     page.keyboard.type(", and another")
     expect(said).to_contain_text("No connection")
     context = page.context
@@ -79,14 +80,13 @@ def test_notes_survive_a_lost_connection_and_a_closed_tab(open_page: Open, fault
     page.goto(talk)
     private = page.get_by_label("For you alone")
     expect(private).to_have_value("One thing")
-    context.unroute("**/notes/")
     page.get_by_role("button", name="Put them back").click()
     expect(private).to_have_value("One thing, and another")
     expect(page.locator("[data-notes-said]")).to_have_text(re.compile(r"Saved at \d\d:\d\d"))
     page.goto(talk)
     expect(page.get_by_label("For you alone")).to_have_value("One thing, and another")
     expect(page.locator(".notes-offer")).to_have_count(0)
-    assert [fault for fault in faults if "ERR_INTERNET_DISCONNECTED" not in fault] == []
+    assert faults == []
 
 
 def test_two_windows_keep_both_and_say_so(open_page: Open, faults: list[str]) -> None:
