@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     FurtherFacts = Callable[[User], Mapping[int, list[Reason]]]
 
-# So many are weighed closely, however many people there are; the page shows far fewer.
-MOST = 60
+# So many are weighed closely, however many people there are: more than a page shows at first, and when asked for more.
+SOME, MOST = 30, 60
 # Of a need's words; the rest says little that these don't.
 MOST_STEMS = 8
 
@@ -65,19 +65,21 @@ class Idea:
 
 @dataclass
 class Found:
-    """``candidates`` in order; ``dismissed`` were taken off this list."""
+    """``candidates`` in order, and whether there may be more; ``dismissed`` were taken off this list."""
 
     candidates: list[Candidate] = field(default_factory=list)
     dismissed: list[Idea] = field(default_factory=list)
+    may_be_more: bool = False
 
 
-def who_could_help(user: User, need: Need, supporters: Collection[int] = ()) -> Found:
+def who_could_help(user: User, need: Need, supporters: Collection[int] = (), *, most: int = MOST) -> Found:
     """Rank the user's own people for a need: three queries, and those of the floors above.
 
-    ``supporters`` are ids of people who support it already.
+    ``supporters`` are ids of people who support it already. Whoever was thought of is always among them.
     """
     ideas = _ideas(need)
-    rows = _rows(user, need, ideas, supporters)
+    most = max(most, MOST) if len(ideas) > most // 2 else most
+    rows = _rows(user, need, ideas, supporters, most)
     knowers = _knowers(user, [row["pk"] for row in rows])
     further: dict[int, list[Reason]] = {}
     for build in _further.builders():
@@ -88,13 +90,14 @@ def who_could_help(user: User, need: Need, supporters: Collection[int] = ()) -> 
     return Found(
         [_candidate(one, by_id[one.id], ideas.get(one.id)) for one in ranked],
         sorted((idea for idea in ideas.values() if idea.dismissed), key=lambda idea: (idea.name, idea.id)),
+        len(rows) == most,
     )
 
 
 def worth_a_thought(user: User, need: Need) -> Suggestion | None:
     """Who comes first for a need nobody was thought of for, by what this floor alone can say: two queries."""
     ideas = _ideas(need)
-    return next(iter(_ranked(user, need, _rows(user, need, ideas, ()), ideas, {}, {})), None)
+    return next(iter(_ranked(user, need, _rows(user, need, ideas, (), SOME), ideas, {}, {})), None)
 
 
 def _ideas(need: Need) -> dict[int, Idea]:
@@ -111,7 +114,9 @@ def _thoughts(need: int) -> QuerySet[Any, Any]:
     return rows.values_list("pk", "person", "person__name", "why", "state")
 
 
-def _rows(user: User, need: Need, ideas: dict[int, Idea], supporters: Collection[int]) -> list[dict[str, Any]]:
+def _rows(
+    user: User, need: Need, ideas: dict[int, Idea], supporters: Collection[int], most: int
+) -> list[dict[str, Any]]:
     """The facts of everybody for whom something may speak."""
     thoughts = [idea.person_id for idea in ideas.values() if not idea.dismissed]
     out = [*supporters, *(idea.person_id for idea in ideas.values() if idea.dismissed)]
@@ -119,7 +124,7 @@ def _rows(user: User, need: Need, ideas: dict[int, Idea], supporters: Collection
     here = [user.organisation] if user.organisation else []
     year_ago = timezone.now() - dt.timedelta(days=365)
     stems = ranking.telling_words(need.words)[:MOST_STEMS]
-    return _candidates(user.pk, thoughts, out, sector, here, year_ago, *stems)
+    return _candidates(user.pk, thoughts, out, sector, here, year_ago, *stems, most=most)
 
 
 @prepared
@@ -131,6 +136,7 @@ def _candidates(
     here: list[str],
     year_ago: dt.datetime,
     *stems: str,
+    most: int,
 ) -> QuerySet[Any, Any]:
     """Narrowed by the database, which looks roughly (part of a word is enough): what really speaks is decided later.
 
@@ -158,7 +164,7 @@ def _candidates(
     latest = Contact.objects.filter(person=OuterRef("pk")).order_by("-at")
     speaks = NullIf(_sum(leads), Value(0)) + _sum(helps)
     others = Person.objects.filter(owner=owner).exclude(pk__in=out)
-    first = others.order_by(speaks.desc(nulls_last=True), "name_key", "pk").values("pk")[:MOST]
+    first = others.order_by(speaks.desc(nulls_last=True), "name_key", "pk").values("pk")[:most]
     return (
         Person.objects.filter(pk__in=first)
         .order_by()

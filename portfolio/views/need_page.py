@@ -16,7 +16,7 @@ from portfolio.gap_steps import gap_step
 from portfolio.models import CouldHelp, Need, Person, Reflection, Support
 from portfolio.panels import NextStep
 from portfolio.people import after_all, not_them
-from portfolio.who_could_help import Candidate, Found, who_could_help
+from portfolio.who_could_help import MOST, SOME, Candidate, Found, who_could_help
 
 FIRST, MOST_SHOWN = 10, 50
 
@@ -27,13 +27,14 @@ def need(request: UserRequest, pk: int) -> HttpResponse:
     supports = _supports(row.pk)
     supporters = {support.mentorship.person_id: support.mentorship.person.name for support in supports}
     # A closed need asks for nobody any more; whom one thought of stays part of its story.
-    found = Found() if row.closed_on else who_could_help(request.user, row, supporters)
-    shown = MOST_SHOWN if request.GET.get("more") else FIRST
+    shown, most = (MOST_SHOWN, MOST) if request.GET.get("more") else (FIRST, SOME)
+    found = Found() if row.closed_on else who_could_help(request.user, row, supporters, most=most)
     context = {
         "need": row,
         "supports": supports,
         "candidates": found.candidates[:shown],
         "more": min(len(found.candidates), MOST_SHOWN) - FIRST if shown == FIRST else 0,
+        "many_more": found.may_be_more,
         "dismissed": found.dismissed,
         "ideas": list(_thoughts(row)) if row.closed_on else [],
         "next_step": None if row.closed_on else _next_step(row, list(supporters.values()), found.candidates),

@@ -146,6 +146,20 @@ def test_dismissing_nobody_is_404(need: Need, alice_client: Client, wish: str) -
     assert alice_client.post(reverse("suggestion_dismiss", args=[need.pk]), {"person": wish}).status_code == 404
 
 
+def test_of_very_many_the_page_says_more_and_no_number(alice: User, need: Need, alice_client: Client) -> None:
+    for i in range(gathering.MOST + 5):
+        make_person(alice, f"Person {i:02}", sector="Social care")
+    text = alice_client.get(need.get_absolute_url()).content.decode()
+    assert ("Show more" in text, re.search(r"Show \d+ more", text)) == (True, None)
+    assert len(alice_client.get(need.get_absolute_url(), {"more": "1"}).context["candidates"]) == 50
+
+
+def test_whoever_was_thought_of_is_among_those_weighed(alice: User, need: Need) -> None:
+    thought_of = [make_could_help(make_person(alice, f"Person {i:02}"), need) for i in range(gathering.SOME + 5)]
+    found = who_could_help(alice, need, most=gathering.SOME)
+    assert sum(one.suggestion.thought_of for one in found.candidates) == len(thought_of)
+
+
 def test_the_page_shows_ten_with_reasons_and_no_points_then_more(alice: User, need: Need, alice_client: Client) -> None:
     for i in range(14):
         make_person(alice, f"Person {i:02}", sector="Social care")
