@@ -332,9 +332,15 @@ def _plan_after(approach: Approach, message: Message, event: ApproachEvent, writ
     turn = 1 if message.purpose in followups.AWAITS_ANSWER else 0
     if written is not None and message.purpose == Purpose.FOLLOW_UP:
         turn = written.turn + 1
-    if turn and message.at:
+    if turn and message.at and not _in_touch_since(approach, message.at):
         sent_on = approach.owner.local(message.at).date()
-        followups.plan(approach=approach, sent_on=sent_on, planned_by=event, turn=turn)
+        late = sent_on < approach.owner.today()
+        followups.plan(approach=approach, sent_on=sent_on, planned_by=event, turn=turn, late=late)
+
+
+def _in_touch_since(approach: Approach, at: dt.datetime) -> bool:
+    """Whether a reply or a word was noted before what it answers: letters are often marked as sent days later."""
+    return Contact.objects.filter(person_id=approach.person_id, at__gt=at).exists()
 
 
 @transaction.atomic
