@@ -316,7 +316,7 @@ def note_sent(*, approach: Approach, message: Message) -> ApproachEvent:
     event = change(
         approach,
         Kind.SENT,
-        f"{message.get_purpose_display()} sent",
+        _went(message),
         at=message.at,
         stage=_onwards(approach, stage) if stage else None,
         message=message,
@@ -325,6 +325,16 @@ def note_sent(*, approach: Approach, message: Message) -> ApproachEvent:
     if approach.is_open and message.at:
         _plan_after(approach, message, event, written)
     return event
+
+
+def _went(message: Message) -> str:
+    """How the thread says that it went, by the way it went."""
+    what = message.get_purpose_display()
+    if message.channel == Channel.PHONE:
+        return f"You rang: {what.lower()}"
+    if message.channel == Channel.IN_PERSON:
+        return f"You spoke: {what.lower()}"
+    return f"{what} sent"
 
 
 def _plan_after(approach: Approach, message: Message, event: ApproachEvent, written: FollowUp | None) -> None:

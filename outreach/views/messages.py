@@ -16,7 +16,7 @@ from outreach import beside, drafts, fields, marks, pace, send_later, sending
 from outreach.errors import OutreachError
 from outreach.forms import ChooseForm
 from outreach.message_forms import DraftForm, SentForm, WhenForm, version
-from outreach.models import Approach, Introduction, Message, MessageTemplate, Purpose
+from outreach.models import Approach, Channel, Introduction, Message, MessageTemplate, Purpose
 from outreach.starters import Starter, starters_for
 from portfolio.models import Mentorship
 from reminders.localtime import instant
@@ -185,12 +185,20 @@ def message_sent(request: UserRequest, pk: int) -> HttpResponse:
         warn(request, str(error))
         return redirect(found)
     if event is None:
-        say(request, "Noted as sent.", undo=reverse("message_unsend", args=[found.pk]))
+        say(request, f"{_noted(found)}.", undo=reverse("message_unsend", args=[found.pk]))
         return redirect(_home(found) or found)
     found.refresh_from_db(fields=["at"])
     undo = reverse("approach_undo", args=[event.approach_id, event.pk])
-    say(request, f"Noted as sent to {found.person.name}. {pace.word_after(found)}".strip(), undo=undo)
+    say(request, f"{_noted(found)}. {pace.word_after(found)}".strip(), undo=undo)
     return redirect(event.approach)
+
+
+def _noted(message: Message) -> str:
+    if message.channel == Channel.PHONE:
+        return f"Noted: you rang {message.person.name}"
+    if message.channel == Channel.IN_PERSON:
+        return f"Noted: you spoke with {message.person.name}"
+    return f"Noted as sent to {message.person.name}"
 
 
 @require_POST
