@@ -120,7 +120,7 @@ def _save(request: UserRequest, pk: int) -> HttpResponse:
         return _page(request, found, form, status=422)
     form.save()
     if request.htmx:
-        return trigger_client_event(_page(request, found, form), "draft-saved")
+        return trigger_client_event(_page(request, found, form), "draft-saved", {"version": version(found)})
     if form.kept_both:
         warn(request, "This was saved elsewhere meanwhile. Both are kept: yours in the form, the other below it.")
     return redirect(reverse("message", args=[found.pk]) + _also(request, found))
@@ -205,7 +205,7 @@ def message_sent(request: UserRequest, pk: int) -> HttpResponse:
         warn(request, "It is not noted yet: " + " ".join(str(e) for errors in form.errors.values() for e in errors))
         return redirect(found)
     try:
-        event = drafts.record_sent(message=found, at=form.cleaned_data["moment"])
+        event = drafts.record_sent(message=found, at=form.cleaned_data["moment"], seen=form.cleaned_data["version"])
     except OutreachError as error:
         warn(request, str(error))
         return redirect(found)

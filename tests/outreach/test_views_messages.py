@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from typing import Any
 
@@ -272,7 +273,8 @@ def test_saving_while_typing_says_when_it_is_saved_and_keeps_what_another_tab_wr
     alice_client.post(url, words(message, body="From the first tab"))
     response = alice_client.post(url, words(message, body="From the second tab"), headers=HTMX)
     page = response.content.decode()
-    assert response.headers["HX-Trigger"] == '{"draft-saved": {}}'
+    now = Message.objects.get().updated_at.isoformat()
+    assert json.loads(response.headers["HX-Trigger"]) == {"draft-saved": {"version": now}}
     assert "Saved at 10:00" in page
     assert "From the first tab" in page
     message.refresh_from_db()
@@ -318,6 +320,22 @@ def test_i_sent_it_freezes_and_can_be_undone(alice_client: Client, message: Mess
     alice_client.post(news.extra_tags)
     message.refresh_from_db()
     assert (message.state, message.body) == ("draft", "Dear {their_first_name}, {topic}?")
+
+
+def test_i_sent_it_freezes_no_words_of_another_tab_unseen(alice_client: Client, message: Message) -> None:
+    url, sent = message.get_absolute_url(), reverse("message_sent", args=[message.pk])
+    alice_client.post(url, words(message, field_topic="panels"))
+    seen = re.findall(r'name="version" value="([^"]+)"', alice_client.get(url).content.decode())
+    assert len(set(seen)) == 1
+    assert len(seen) == 2  # the draft's and that of "I sent it"
+    alice_client.post(url, words(message, field_topic="boards", version=seen[0]))
+    response = alice_client.post(sent, {"version": seen[0]})
+    assert "changed elsewhere meanwhile" in said(response)
+    assert response["Location"] == url
+    message.refresh_from_db()
+    assert message.state == "draft"
+    alice_client.post(sent, {"version": message.updated_at.isoformat()})
+    assert Message.objects.get().sent_body == "Dear Bob, boards?"
 
 
 def test_a_message_to_a_mentor_is_sent_and_undone(alice_client: Client, bob: Person) -> None:
