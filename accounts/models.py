@@ -98,9 +98,26 @@ class User(AbstractBaseUser, PermissionsMixin):
 TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "sir", "dame", "lord", "lady", "rev"}
 
 
+# What may stand behind a name and a comma without being a name: "Gwen Abara, PhD".
+LETTERS = {"phd", "dphil", "md", "mba", "ma", "msc", "mph", "ba", "bsc", "rn", "obe", "mbe", "cbe", "jr", "sr", "frcp"}
+PARTICLES = {"van", "von", "de", "der", "den", "di", "da", "la", "le", "ter", "al", "el"}
+
+
 def first_name(name: str) -> str:
-    """The first word of a name that is no title: "Prof. Gwen Abara" is Gwen. Empty for an empty name."""
+    """The first word of a name that is no title: "Prof. Gwen Abara" is Gwen, and so is "Abara, Gwen".
+
+    Empty for an empty name.
+    """
+    family, _, given = name.partition(",")
+    surname, words = _untitled(family), _untitled(given)
+    turned = len(surname) == 1 or (surname and surname[0] in PARTICLES)
+    if surname and not (turned and words and words[0].replace(".", "").rstrip(",").lower() not in LETTERS | TITLES):
+        words = surname
+    return words[0].rstrip(",") if words else ""
+
+
+def _untitled(name: str) -> list[str]:
     words = name.split()
     while len(words) > 1 and words[0].rstrip(".").lower() in TITLES:
         words.pop(0)
-    return words[0] if words else ""
+    return words

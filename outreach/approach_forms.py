@@ -8,11 +8,7 @@ from django import forms
 
 from outreach import research
 from outreach.models import Approach
-
-
-def same_words(text: str) -> str:
-    """Words as they are compared: browsers end lines their own way."""
-    return text.replace("\r\n", "\n").strip()
+from outreach.seen import same_words, version_field
 
 
 class ResearchForm(forms.ModelForm):
@@ -20,9 +16,7 @@ class ResearchForm(forms.ModelForm):
 
     needs_all = True  # the page says once that any of them may stay empty
 
-    version = forms.CharField(
-        required=False, max_length=40, label="Version", widget=forms.HiddenInput(attrs={"autocomplete": "off"})
-    )
+    version = version_field()
 
     class Meta:
         model = Approach

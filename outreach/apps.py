@@ -7,10 +7,11 @@ class OutreachConfig(AppConfig):
     def ready(self) -> None:
         from accounts.registry import register_export
         from outreach import exports, facts, panels, receivers, reminding
-        from portfolio.signals import contact_recorded
+        from portfolio.signals import contact_recorded, contacts_forgotten
 
         register_export("outreach", exports.export)
         panels.register()
         facts.register()
         reminding.register()
         contact_recorded.connect(receivers.sign_of_life, dispatch_uid="outreach.sign_of_life")
+        contacts_forgotten.connect(receivers.no_sign_of_life, dispatch_uid="outreach.no_sign_of_life")

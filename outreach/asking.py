@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from accounts.models import first_name
 from accounts.ownership import OwnedQuerySet
 from outreach.followups import WAIT_WORKING_DAYS, silence
 from outreach.models import Introduction, Message, Purpose
+from portfolio.models import Contact
 from reminders import services as reminders
 from reminders.kinds import Item
 from reminders.localtime import add_working_days, bank_holidays
@@ -28,14 +29,24 @@ def due_on(introduction: Introduction) -> dt.date | None:
     return add_working_days(introduction.asked_on, WAIT_WORKING_DAYS, user.working_days, bank_holidays(user.country))
 
 
+def heard() -> Exists:
+    """Whether you were in touch with the introducer after asking: on a later day, or after the very message."""
+    requests = Message.objects.filter(
+        introduction=OuterRef(OuterRef("pk")), purpose=Purpose.INTRODUCTION, state=Message.State.SENT
+    ).order_by("-at")
+    later = Q(at__date__gt=OuterRef("asked_on")) | Q(at__gt=Subquery(requests.values("at")[:1]))
+    return Exists(Contact.objects.filter(later, person=OuterRef("introducer")))
+
+
 def settle(introduction: Introduction, *, without: Message | None = None) -> None:
-    """Plan the reminder anew after any step. Never for a day that is past, and none once you wrote again.
+    """Plan the reminder anew after any step. Never for a day that is past, and none once you wrote again or spoke.
 
     ``without`` a message that is about to be a draft again.
     """
     written = introduction.messages.filter(purpose=Purpose.FOLLOW_UP, state=Message.State.SENT)
     again = (written.exclude(pk=without.pk) if without else written).exists()
-    on = None if again else due_on(introduction)
+    spoke = Introduction.objects.filter(heard(), pk=introduction.pk).exists()
+    on = None if again or spoke else due_on(introduction)
     reminders.plan_ahead(owner=introduction.owner, kind=KIND, subject_id=introduction.pk, on=on)
 
 
@@ -44,9 +55,9 @@ def forget(introduction: Introduction) -> None:
 
 
 def still_waiting(owner: int, ids: Collection[int]) -> OwnedQuerySet[Introduction]:
-    """The introductions of which a reminder is still true: asked, no answer, and not written again."""
+    """The introductions of which a reminder is still true: asked, no answer, neither written again nor spoken."""
     again = Message.objects.filter(introduction=OuterRef("pk"), purpose=Purpose.FOLLOW_UP, state=Message.State.SENT)
-    return Introduction.objects.filter(~Exists(again), owner=owner, pk__in=ids, state=State.ASKED)
+    return Introduction.objects.filter(~Exists(again), ~heard(), owner=owner, pk__in=ids, state=State.ASKED)
 
 
 def line(introducer: str, target: str, introduction_id: int) -> Item:

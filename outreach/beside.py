@@ -12,6 +12,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from outreach import fields
 from outreach.models import Channel, Message
 
@@ -57,6 +59,24 @@ def take(message: Message, version: str) -> bool:
     message.channel, message.subject, message.body = entry["channel"], entry["subject"], entry["body"]
     message.field_values = {**message.field_values, **entry["fields"]}
     return True
+
+
+def let_go(message: Message, version: str) -> bool:
+    """Take that entry away (not saved): it isn't wanted any more. False if there is no such entry."""
+    left = [entry for entry in message.beside if entry["version"] != version]
+    gone = len(left) < len(message.beside)
+    message.beside = left
+    return gone
+
+
+def keep_after_sending(message: Message, *, words: Words, instead_of: str) -> None:
+    """What another tab typed after the message had gone: kept beside it and saved; what was sent stays as it went."""
+    known = [words_of(message), *message.beside]
+    typed = [f"field_{name}" for name in words["fields"]]
+    if not any(same(words, one, only=typed) for one in known):
+        now = timezone.now().isoformat()
+        message.beside = with_another(message.beside, words=words, version=now, instead_of=instead_of)
+        message.save(update_fields=["beside"])
 
 
 @dataclass(frozen=True)

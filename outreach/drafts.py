@@ -160,10 +160,11 @@ def held(message: Message) -> Message:
 
 
 @transaction.atomic
-def record_sent(*, message: Message, at: dt.datetime | None = None) -> ApproachEvent | None:
+def record_sent(*, message: Message, at: dt.datetime | None = None, seen: str = "") -> ApproachEvent | None:
     """ "I sent it": freeze the words as they went, at ``at`` (UTC, now if left out), and plan what follows.
 
-    Raises :class:`OutreachError` if something still blocks sending, or if it was sent already.
+    ``seen`` is when the draft on the page that asks was last saved. Raises :class:`OutreachError` if something still
+    blocks sending, if it was sent already, or if it was changed elsewhere meanwhile: those words may not be what went.
     """
     if message.approach is not None:
         locked(message.approach)  # always first, as an undo locks it first too
@@ -172,6 +173,11 @@ def record_sent(*, message: Message, at: dt.datetime | None = None) -> ApproachE
     message = held(message)
     if message.state != Message.State.DRAFT:
         raise OutreachError("This message is already marked as sent. Nothing was changed.")
+    if seen and seen != message.updated_at.isoformat():
+        raise OutreachError(
+            "This draft was changed elsewhere meanwhile, so nothing is noted yet. If these are the words that went, "
+            "press once more; if not, take the others first."
+        )
     final = ready(message)
     if not final.complete:
         raise OutreachError("This can't be marked as sent yet: " + " ".join(one.words for one in final.obstacles))

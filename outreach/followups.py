@@ -21,6 +21,7 @@ WAIT_WORKING_DAYS = 10
 # What waits for an answer, and so begins the plan.
 AWAITS_ANSWER = {Purpose.FIRST_APPROACH, Purpose.FOLLOW_UP_CONVERSATION, Purpose.MENTORING_REQUEST}
 PLAN_CHANGED = "You changed the plan"
+IN_TOUCH = "You were in touch"
 # The events that say whose turn it is.
 TURNS = (
     ApproachEvent.Kind.SENT,
@@ -136,6 +137,21 @@ def take_back(event: ApproachEvent) -> None:
         follow_up.state, follow_up.stopped_because, follow_up.closed_by = FollowUp.State.PLANNED, "", None
         follow_up.save(update_fields=["state", "stopped_because", "closed_by"])
         remind(follow_up)
+
+
+def wait_again(approach: Approach) -> None:
+    """The contact that stopped the latest nudge is taken back: it waits again, unless something else came since."""
+    last = approach.follow_ups.select_related("planned_by", "owner").last()
+    if last is None or (last.state, last.stopped_because) != (FollowUp.State.STOPPED, IN_TOUCH) or last.closed_by_id:
+        return
+    since = last.planned_by.at if last.planned_by else last.created_at
+    signs = (ApproachEvent.Kind.REPLIED, ApproachEvent.Kind.PLANNED, ApproachEvent.Kind.HELD)
+    in_touch = Contact.objects.filter(person_id=approach.person_id, at__gte=since).exists()
+    if in_touch or approach.events.filter(kind__in=signs, created_at__gte=last.created_at).exists():
+        return
+    last.state, last.stopped_because = FollowUp.State.PLANNED, ""
+    last.save(update_fields=["state", "stopped_because"])
+    remind(last, late=True)
 
 
 def still_waiting(owner: int, ids: Collection[int]) -> OwnedQuerySet[FollowUp]:

@@ -10,6 +10,7 @@ from django import forms
 
 from accounts.models import User
 from outreach.models import Approach, Channel, Introduction, Purpose
+from outreach.seen import same_words, seen, version_field
 from portfolio.forms.fields import SeveralOf
 from portfolio.models import Competency, Mentorship, Need, Person
 
@@ -29,8 +30,9 @@ class ShortlistForm(forms.Form):
 
 
 class ApproachForm(forms.ModelForm):
-    """Why them, and for which needs."""
+    """Why them, and for which needs. ``version`` is what stood on the page that asks."""
 
+    version = version_field()
     needs = SeveralOf(Need.objects.none(), label="Which needs could they help with?", required=False)
 
     class Meta:
@@ -42,10 +44,18 @@ class ApproachForm(forms.ModelForm):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chosen = self.instance.needs.values_list("pk", flat=True)
+        self.stored = self.instance.why_them, {need.pk: need.words for need in self.instance.needs.all()}
+        chosen = sorted(self.stored[1])
+        self.initial["version"] = self.current = seen([self.stored[0], *map(str, chosen)])
         self.fields["needs"].queryset = (  # type: ignore[attr-defined]
             Need.objects.for_user(user).open() | Need.objects.for_user(user).filter(pk__in=chosen)
         )
+
+    def overwrites(self) -> bool:
+        """Whether it was changed elsewhere since this page was made, to other words or needs than these."""
+        known, needs = self.cleaned_data["version"], {need.pk for need in self.cleaned_data["needs"]}
+        words = same_words(self.cleaned_data["why_them"]) == same_words(self.stored[0])
+        return bool(known) and known != self.current and not (words and needs == set(self.stored[1]))
 
 
 class StageForm(forms.Form):

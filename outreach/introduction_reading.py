@@ -55,6 +55,7 @@ def with_situation(user: User | int) -> QuerySet[Introduction]:
                     kind=asking.KIND, subject_id=OuterRef("pk"), state=Reminder.State.PLANNED
                 ).values("wall_date")[:1]
             ),
+            heard=asking.heard(),
             asked_again=Exists(sent.filter(purpose=Purpose.FOLLOW_UP)),
             approach_id=Subquery(Approach.objects.open().filter(person=OuterRef("target")).values("pk")[:1]),
             written_to=ExpressionWrapper(in_touch(), BooleanField()),
@@ -97,7 +98,7 @@ def wanting(since: dt.date, after: dt.datetime, made_since: dt.date) -> Q:
     asked_again = Message.objects.filter(again, introduction=OuterRef("pk"), state=Message.State.SENT)
     approach = Approach.objects.open().filter(person=OuterRef("target"))
     return (
-        Q(state=State.ASKED, asked_on__lte=since) & ~Exists(asked_again)
+        Q(state=State.ASKED, asked_on__lte=since) & ~Exists(asked_again) & ~asking.heard()
         | Q(state=State.AGREED)
         | Q(state=State.MADE, closed_on__gte=made_since) & ~Exists(approach) & ~in_touch()
     )
@@ -113,7 +114,8 @@ def row(introduction: Any, since: dt.date | None = None) -> IntroductionRow:
     asked_on = introduction.asked_on
     if introduction.last_asked_at and asked_on:
         asked_on = max(asked_on, owner.local(introduction.last_asked_at).date())
-    overdue = introduction.state == State.ASKED and asked_on is not None and asked_on <= (since or silent_since(owner))
+    waits = introduction.state == State.ASKED and not introduction.heard
+    overdue = waits and asked_on is not None and asked_on <= (since or silent_since(owner))
     now = Situation(
         target=introduction.target.first_name,
         introducer=introduction.introducer.first_name,

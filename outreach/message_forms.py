@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from outreach import beside, fields
 from outreach.models import Message, MessageTemplate, Purpose
+from outreach.seen import same_words, seen, version_field
 from portfolio.forms.fields import DateInput
 from portfolio.models import Person
 from reminders.localtime import instant
@@ -50,9 +51,7 @@ class DraftForm(forms.ModelForm):
 
     needs_all = True  # a draft may be saved half done, but nothing in it is optional once it is to go
 
-    version = forms.CharField(
-        required=False, max_length=40, widget=forms.HiddenInput(attrs={"autocomplete": "off"}), label="Version"
-    )
+    version = version_field()
 
     class Meta:
         model = Message
@@ -124,8 +123,9 @@ def version(message: Message) -> str:
 
 
 class TemplateForm(forms.ModelForm):
-    """A template, and the person to try it on, who is not part of it."""
+    """A template, and the person to try it on, who is not part of it. ``version`` is what stood on the page."""
 
+    version = version_field()
     person = forms.ModelChoiceField(Person.objects.none(), label="Try it on", required=False, empty_label="Nobody yet")
 
     class Meta:
@@ -136,6 +136,9 @@ class TemplateForm(forms.ModelForm):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        kept = self.instance.pk is not None
+        self.stored = {name: str(getattr(self.instance, name)) for name in self._meta.fields or ()} if kept else {}
+        self.initial["version"] = self.current = seen(self.stored.values()) if kept else ""
         self.fields["person"].queryset = Person.objects.for_user(user).defer("notes", "search_text")  # type: ignore[attr-defined]
         purpose = self.fields["purpose"]
         assert isinstance(purpose, forms.ChoiceField)
@@ -144,7 +147,13 @@ class TemplateForm(forms.ModelForm):
         say_plainly(self)
 
     def own_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self._meta.fields or ()]
+        return [self[name] for name in (*(self._meta.fields or ()), "version")]
+
+    def overwrites(self) -> bool:
+        """Whether it was changed elsewhere since this page was made, to other words than these."""
+        known = self.cleaned_data["version"]
+        same = all(same_words(str(self.cleaned_data[name])) == same_words(text) for name, text in self.stored.items())
+        return bool(known) and known != self.current and not same
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -157,8 +166,9 @@ class TemplateForm(forms.ModelForm):
 
 
 class SentForm(forms.Form):
-    """When it went, on the user's clock; left empty, just now."""
+    """When it went, on the user's clock; left empty, just now. ``version`` is the draft on the page that asks."""
 
+    version = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput())
     on = forms.DateField(label="Day", required=False, widget=DateInput(attrs={"id": "sent-on"}))
     at = forms.TimeField(
         label="Time", required=False, widget=forms.TimeInput(attrs={"type": "time", "class": "short", "id": "sent-at"})

@@ -4,15 +4,15 @@ from typing import Any
 
 from django.db import transaction
 
-from outreach import followups
+from outreach import asking, followups
 from outreach.history import locked
-from outreach.models import Approach, FollowUp, Message
+from outreach.models import Approach, FollowUp, Introduction, Message
 from portfolio.models import Contact
 
 
 @transaction.atomic
 def sign_of_life(sender: Any, contact: Contact, **news: Any) -> None:
-    """You were in touch with them, at or after your last message: no nudge is needed."""
+    """You were in touch with them, at or after your last message: no nudge is needed, nor about an introduction."""
     waiting = Approach.objects.filter(
         person_id=contact.person_id, pk__in=FollowUp.objects.filter(state=FollowUp.State.PLANNED).values("approach")
     )
@@ -20,4 +20,20 @@ def sign_of_life(sender: Any, contact: Contact, **news: Any) -> None:
         approach = locked(approach)
         sent = approach.messages.filter(state=Message.State.SENT).order_by("at").last()
         if sent is None or sent.at is None or contact.at >= sent.at:
-            followups.stop(approach=approach, because="You were in touch")
+            followups.stop(approach=approach, because=followups.IN_TOUCH)
+    _settle_introductions(contact.person_id)
+
+
+@transaction.atomic
+def no_sign_of_life(sender: Any, person_id: int, **news: Any) -> None:
+    """That you were in touch is taken back: what it stopped waits again."""
+    stopped = FollowUp.objects.filter(state=FollowUp.State.STOPPED, stopped_because=followups.IN_TOUCH)
+    for approach in Approach.objects.open().filter(person_id=person_id, pk__in=stopped.values("approach")):
+        followups.wait_again(locked(approach))
+    _settle_introductions(person_id)
+
+
+def _settle_introductions(introducer: int) -> None:
+    asked = Introduction.objects.filter(introducer=introducer, state=Introduction.State.ASKED)
+    for introduction in asked.select_related("owner"):
+        asking.settle(introduction)

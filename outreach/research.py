@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
 from django.db import transaction
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from outreach.history import locked
 from outreach.models import Approach, Message
+from outreach.seen import seen
 
 # The answers of an approach, and the merge field each one fills.
 FILLS = {
@@ -42,7 +42,7 @@ def feeds(approach: Approach) -> dict[str, str]:
 
 def version(approach: Approach) -> str:
     """The answers as a page carries them, to notice that another tab changed them meanwhile."""
-    return hashlib.sha256("\0".join(getattr(approach, name) for name in FILLS).encode()).hexdigest()[:16]
+    return seen(getattr(approach, name) for name in FILLS)
 
 
 @transaction.atomic

@@ -316,7 +316,7 @@ def note_sent(*, approach: Approach, message: Message) -> ApproachEvent:
     event = change(
         approach,
         Kind.SENT,
-        f"{message.get_purpose_display()} sent",
+        _went(message),
         at=message.at,
         stage=_onwards(approach, stage) if stage else None,
         message=message,
@@ -327,14 +327,30 @@ def note_sent(*, approach: Approach, message: Message) -> ApproachEvent:
     return event
 
 
+def _went(message: Message) -> str:
+    """How the thread says that it went, by the way it went."""
+    what = message.get_purpose_display()
+    if message.channel == Channel.PHONE:
+        return f"You rang: {what.lower()}"
+    if message.channel == Channel.IN_PERSON:
+        return f"You spoke: {what.lower()}"
+    return f"{what} sent"
+
+
 def _plan_after(approach: Approach, message: Message, event: ApproachEvent, written: FollowUp | None) -> None:
     """A question begins the plan; a follow-up that was due goes on with it, while it has one more."""
     turn = 1 if message.purpose in followups.AWAITS_ANSWER else 0
     if written is not None and message.purpose == Purpose.FOLLOW_UP:
         turn = written.turn + 1
-    if turn and message.at:
+    if turn and message.at and not _in_touch_since(approach, message.at):
         sent_on = approach.owner.local(message.at).date()
-        followups.plan(approach=approach, sent_on=sent_on, planned_by=event, turn=turn)
+        late = sent_on < approach.owner.today()
+        followups.plan(approach=approach, sent_on=sent_on, planned_by=event, turn=turn, late=late)
+
+
+def _in_touch_since(approach: Approach, at: dt.datetime) -> bool:
+    """Whether a reply or a word was noted before what it answers: letters are often marked as sent days later."""
+    return Contact.objects.filter(person_id=approach.person_id, at__gt=at).exists()
 
 
 @transaction.atomic

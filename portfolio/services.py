@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from portfolio import reminding
 from portfolio.errors import AlreadyMentor, EndsBeforeStart, NotYours
 from portfolio.models import Contact, FormalTerms, Mentorship, MentorshipEvent, Need, Person, Support
-from portfolio.signals import contact_recorded
+from portfolio.signals import contact_recorded, contacts_forgotten
 
 What = MentorshipEvent.What
 Status = Mentorship.Status
@@ -48,6 +48,7 @@ def forget_contacts(rows: QuerySet[Contact]) -> None:
     rows.delete()
     for person_id in people:
         reminding.contacts_changed(person_id)
+        contacts_forgotten.send(Contact, person_id=person_id)
 
 
 def last_contact(person: Person) -> Contact | None:

@@ -114,6 +114,12 @@ class Message(Owned):
     def get_absolute_url(self) -> str:
         return reverse("message", args=[self.pk])
 
+    @property
+    def stands(self) -> str:
+        """Its state in words, by the way it went: one rings, speaks or sends."""
+        spoken = {Channel.PHONE: "You rang", Channel.IN_PERSON: "You spoke"} if self.state == self.State.SENT else {}
+        return spoken.get(Channel(self.channel), str(self.get_state_display()))
+
     def back_to_draft(self) -> None:
         """It was not sent after all: the frozen words go, the draft is as it was."""
         self.state, self.at = self.State.DRAFT, None

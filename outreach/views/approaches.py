@@ -104,11 +104,18 @@ def _drafted(approach: Approach, row: reading.Row, thread: list[reading.ThreadIt
 def approach_edit(request: UserRequest, pk: int) -> HttpResponse:
     found = _approach(request, pk)
     form = ApproachForm(request.user, request.POST or None, instance=found)
-    if request.method == "POST" and form.is_valid():
-        services.say_why(approach=found, why_them=form.cleaned_data["why_them"], needs=form.cleaned_data["needs"])
-        say(request, "Saved.")
-        return redirect(found)
-    return render(request, "outreach/approach_edit.html", {"form": form, "approach": found})
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render(request, "outreach/approach_edit.html", {"form": form, "approach": found}, status=status)
+    if form.overwrites():
+        form.data = request.POST.copy()
+        form.data["version"] = form.current  # seen now: saving again keeps these knowingly
+        why, needs = form.stored
+        context = {"form": form, "approach": found, "theirs": {"why": why, "needs": [*needs.values()]}}
+        return render(request, "outreach/approach_edit.html", context, status=409)
+    services.say_why(approach=found, why_them=form.cleaned_data["why_them"], needs=form.cleaned_data["needs"])
+    say(request, "Saved.")
+    return redirect(found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,7 +16,7 @@ from outreach import beside, drafts, fields, marks, pace, send_later, sending
 from outreach.errors import OutreachError
 from outreach.forms import ChooseForm
 from outreach.message_forms import DraftForm, SentForm, WhenForm, version
-from outreach.models import Approach, Introduction, Message, MessageTemplate, Purpose
+from outreach.models import Approach, Channel, Introduction, Message, MessageTemplate, Purpose
 from outreach.starters import Starter, starters_for
 from portfolio.models import Mentorship
 from reminders.localtime import instant
@@ -67,6 +67,9 @@ def message_new(request: UserRequest) -> HttpResponse:
             "others": form.other_purposes(),
         }
         return render(request, "outreach/message_new.html", context)
+    if _is_gone(choice, wish["template"]):
+        warn(request, "That template was deleted or put away meanwhile, so nothing was begun. Choose another one.")
+        return redirect(f"{reverse('message_new')}?{home_name}={home.pk}&purpose={wish['purpose']}")
     message = drafts.start_draft(
         purpose=Purpose(wish["purpose"]),
         template=_chosen(choice, wish["template"]),
@@ -75,6 +78,12 @@ def message_new(request: UserRequest) -> HttpResponse:
         introduction=wish["introduction"],
     )
     return redirect(message)
+
+
+def _is_gone(choice: list[MessageTemplate | Starter], key: str) -> bool:
+    """Whether it is the number of a template of one's own that is not offered (any more)."""
+    number = key.isascii() and key.isdecimal() and len(key) < 19
+    return number and key not in {str(one.pk) for one in choice if isinstance(one, MessageTemplate)}
 
 
 def _chosen(choice: list[MessageTemplate | Starter], key: str) -> MessageTemplate | Starter | None:
@@ -95,7 +104,7 @@ def message(request: UserRequest, pk: int) -> HttpResponse:
         return _save(request, pk)
     found = _message(request, pk)
     if found.state != Message.State.DRAFT:
-        return render(request, "outreach/message_sent.html", {"message_row": found})
+        return render(request, "outreach/message_sent.html", {"message_row": found, "beside": beside.shown(found)})
     return _page(request, found, DraftForm(instance=found))
 
 
@@ -105,17 +114,28 @@ def _save(request: UserRequest, pk: int) -> HttpResponse:
     rows = Message.objects.select_for_update(of=("self",)).select_related("person", "owner", *HOMES)
     found = get_owned(rows, request.user, pk=pk)
     if found.state != Message.State.DRAFT:
-        warn(request, "This was sent already, so it can't be changed. Your new words were not saved.")
-        return HttpResponseClientRedirect(found.get_absolute_url()) if request.htmx else redirect(found)
+        return _typed_after_sending(request, found)
     form = DraftForm(request.POST, instance=found)
     if not form.is_valid():
         return _page(request, found, form, status=422)
     form.save()
     if request.htmx:
-        return trigger_client_event(_page(request, found, form), "draft-saved")
+        return trigger_client_event(_page(request, found, form), "draft-saved", {"version": version(found)})
     if form.kept_both:
         warn(request, "This was saved elsewhere meanwhile. Both are kept: yours in the form, the other below it.")
     return redirect(reverse("message", args=[found.pk]) + _also(request, found))
+
+
+def _typed_after_sending(request: UserRequest, found: Message) -> HttpResponse:
+    """Another tab has marked it as sent: what this one typed is no part of that, and is kept beside it."""
+    typed = Message.objects.get(pk=found.pk)
+    form = DraftForm(request.POST, instance=typed)
+    if found.state == Message.State.SENT and form.is_valid():
+        beside.keep_after_sending(found, words=beside.words_of(typed), instead_of=form.cleaned_data["version"])
+        warn(request, "This is marked as sent, so it stays as it went. The words you typed since are kept below it.")
+    else:
+        warn(request, "This was sent already, so it can't be changed. Your new words were not saved.")
+    return HttpResponseClientRedirect(found.get_absolute_url()) if request.htmx else redirect(found)
 
 
 def _also(request: UserRequest, found: Message) -> str:
@@ -128,6 +148,11 @@ def _also(request: UserRequest, found: Message) -> str:
             found.updated_at = timezone.now()
             found.save(update_fields=["channel", "subject", "body", "field_values", "beside", "updated_at"])
             say(request, "Taken. What stood in the form is kept beside it now.")
+        return "#draft"
+    if "let_go" in request.POST:
+        if beside.let_go(found, request.POST["let_go"]):
+            found.save(update_fields=["beside"])
+            say(request, "Let go. What stands in the form is as it was.")
         return "#draft"
     return "#preview"
 
@@ -180,17 +205,25 @@ def message_sent(request: UserRequest, pk: int) -> HttpResponse:
         warn(request, "It is not noted yet: " + " ".join(str(e) for errors in form.errors.values() for e in errors))
         return redirect(found)
     try:
-        event = drafts.record_sent(message=found, at=form.cleaned_data["moment"])
+        event = drafts.record_sent(message=found, at=form.cleaned_data["moment"], seen=form.cleaned_data["version"])
     except OutreachError as error:
         warn(request, str(error))
         return redirect(found)
     if event is None:
-        say(request, "Noted as sent.", undo=reverse("message_unsend", args=[found.pk]))
+        say(request, f"{_noted(found)}.", undo=reverse("message_unsend", args=[found.pk]))
         return redirect(_home(found) or found)
     found.refresh_from_db(fields=["at"])
     undo = reverse("approach_undo", args=[event.approach_id, event.pk])
-    say(request, f"Noted as sent to {found.person.name}. {pace.word_after(found)}".strip(), undo=undo)
+    say(request, f"{_noted(found)}. {pace.word_after(found)}".strip(), undo=undo)
     return redirect(event.approach)
+
+
+def _noted(message: Message) -> str:
+    if message.channel == Channel.PHONE:
+        return f"Noted: you rang {message.person.name}"
+    if message.channel == Channel.IN_PERSON:
+        return f"Noted: you spoke with {message.person.name}"
+    return f"Noted as sent to {message.person.name}"
 
 
 @require_POST
@@ -226,7 +259,8 @@ def message_remind(request: UserRequest, pk: int) -> HttpResponse:
 def message_delete(request: UserRequest, pk: int) -> HttpResponse:
     found = _draft(request, pk)
     if found.state != Message.State.DRAFT:
-        raise Http404
+        warn(request, "This message is marked as sent, so it stays. Nothing was changed.")
+        return redirect(found)
     home = _home(found)
     if request.method == "POST":
         try:

@@ -51,7 +51,12 @@ def template(request: UserRequest, pk: int) -> HttpResponse:
 def _edit(request: UserRequest, form: TemplateForm) -> HttpResponse:
     """The editor. The button "Try it" (and htmx, while one types) shows the words merged and saves nothing."""
     trying = "try" in request.POST
-    if form.is_bound and form.is_valid() and not trying:
+    good = form.is_bound and form.is_valid() and not trying
+    theirs = form.stored if good and form.overwrites() else None
+    if theirs:
+        form.data = form.data.copy()
+        form.data["version"] = form.current  # seen now: saving again keeps these knowingly
+    if good and not theirs:
         saved = verbs.keep(template=form.save(commit=False))
         say(request, f"“{saved.name}” is saved. What you sent before stays as it went.")
         return redirect("templates")
@@ -66,10 +71,12 @@ def _edit(request: UserRequest, form: TemplateForm) -> HttpResponse:
         "open": verbs.still_open(request.user, person, **words),
         "person": person,
         "trying": trying,
+        "theirs": theirs,
     }
     if request.htmx:
         return render(request, "outreach/_template_preview.html", context)
-    return render(request, "outreach/template.html", context, status=422 if form.is_bound and not trying else 200)
+    status = 409 if theirs else 422 if form.is_bound and not trying else 200
+    return render(request, "outreach/template.html", context, status=status)
 
 
 @require_POST

@@ -44,14 +44,16 @@ function keep(form) {
     storage((box) => box.setItem(key, JSON.stringify(kept)));
   });
   form.addEventListener("htmx:beforeRequest", () => (sent = words(form)));
-  form.addEventListener("draft-saved", () => {
+  form.addEventListener("draft-saved", ({ detail }) => {
     failures = 0;
     clearTimeout(timer);
     trouble.textContent = "";
     saved = sent;
     clean = words(form) === saved;
     if (clean) storage((box) => box.removeItem(key));
-    waiting?.requestSubmit();
+    if (!waiting) return;
+    waiting.elements.version.value = detail.version; // it knows the words that were just saved
+    waiting.requestSubmit();
   });
   // The answer may have brought fields that are asked for now.
   document.addEventListener("htmx:afterSettle", () => clean && (saved = words(form)));

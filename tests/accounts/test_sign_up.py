@@ -105,6 +105,16 @@ def test_a_password_is_reset_by_the_link_in_the_mail(client: Client) -> None:
         ("Dr", "Dr"),
         ("", ""),
         ("  Inês  Cabral ", "Inês"),
+        ("Hart, Julie", "Julie"),
+        ("Dr Hart, Julie M.", "Julie"),
+        ("Hart,", "Hart"),
+        (", Julie", "Julie"),
+        ("van der Berg, Prof. Anna", "Anna"),
+        ("Gwen Abara, PhD", "Gwen"),
+        ("Gwen Abara, Director", "Gwen"),
+        ("Abara, Ph.D.", "Abara"),
+        ("Marsh, Dr", "Marsh"),
+        (",", ""),
     ],
 )
 def test_first_name_leaves_titles_out(name: str, first: str) -> None:

@@ -166,12 +166,12 @@ def test_two_devices_lose_nothing(site: Site, open_page: Open, draft: str, fault
     wait_until(lambda: body_of(site, draft) == "Written on the phone", 10, what="the phone's words")
     write(desk, "Written on the desk, and on")
     expect(desk.locator("#beside section")).to_have_count(1)
-    desk.locator("#beside summary").click()
+    desk.locator("#beside").get_by_text("Look at it").click()
     expect(desk.locator("#beside")).to_contain_text("Written on the phone")
     desk.get_by_role("button", name="Take this one instead").click()
     said(desk, "Taken")
     assert message_of(desk) == "Written on the phone"
-    desk.locator("#beside summary").click()
+    desk.locator("#beside").get_by_text("Look at it").click()
     expect(desk.locator("#beside")).to_contain_text("Written on the desk, and on")
     assert faults == []
 

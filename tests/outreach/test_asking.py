@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from outreach import asking, drafts, introductions
+from outreach import asking, drafts, introduction_reading, introductions
 from outreach.models import Introduction, Message, Purpose
-from portfolio.models import Person
+from portfolio.models import Contact, Person
+from portfolio.services import forget_contacts, record_contact
 from reminders.models import Reminder
 from reminders.services import pending
 from tests.factories import make_introduction, make_person
@@ -54,6 +55,35 @@ def test_any_answer_calls_it_off_and_undo_brings_it_back(asked: Introduction, to
     assert wished() == [("cancelled", DUE)]
     introductions.undo_move(introduction=asked, state=to)
     assert wished() == [("planned", DUE)]
+
+
+def test_a_word_with_the_introducer_calls_it_off_and_taking_it_back_revives_it(
+    clock: time_machine.Coordinates, asked: Introduction
+) -> None:
+    record_contact(person=asked.introducer, at=MONDAY - dt.timedelta(days=1))
+    record_contact(person=asked.target, at=MONDAY + dt.timedelta(days=1))
+    assert wished() == [("planned", DUE)]
+    spoke = record_contact(person=asked.introducer, at=MONDAY + dt.timedelta(days=1))
+    assert wished() == [("cancelled", DUE)]
+    clock.move_to(MONDAY + dt.timedelta(days=15))
+    row = introduction_reading.row(introduction_reading.with_situation(asked.owner).get())
+    assert (row.step.title, row.step.urgent) == ("Now wait, calmly", False)
+    clock.move_to(MONDAY + dt.timedelta(days=2))
+    forget_contacts(Contact.objects.filter(pk=spoke.pk))
+    assert wished() == [("planned", DUE)]
+
+
+def test_a_word_on_the_same_day_counts_once_the_request_had_gone(bob: Person) -> None:
+    introduction = make_introduction(make_person(bob.owner, "Callum Reith"), bob, considered_on=TODAY)
+    draft = drafts.start_draft(purpose=Purpose.INTRODUCTION, template=None, introduction=introduction)
+    Message.objects.update(subject="A question", body="Would you?")
+    draft.refresh_from_db()
+    with time_machine.travel(MONDAY, tick=False):
+        drafts.record_sent(message=draft)
+        record_contact(person=bob, at=MONDAY - dt.timedelta(minutes=1))
+        assert wished() == [("planned", DUE)]
+        record_contact(person=bob, at=MONDAY + dt.timedelta(minutes=1))
+        assert wished() == [("cancelled", DUE)]
 
 
 def test_an_answer_that_slipped_by_is_never_reminded_of(clock: time_machine.Coordinates, asked: Introduction) -> None:

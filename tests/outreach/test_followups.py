@@ -10,11 +10,11 @@ from django.utils import timezone
 from outreach import drafts, followups, history, reading, services
 from outreach.errors import OutreachError
 from outreach.models import Approach, FollowUp, Purpose
-from portfolio.models import Mentorship, Person
-from portfolio.services import record_contact
+from portfolio.models import Contact, Mentorship, Person
+from portfolio.services import forget_contacts, record_contact
 from reminders.models import Reminder
 from reminders.services import pending, snooze
-from tests.factories import make_approach, make_follow_up, make_person, make_user
+from tests.factories import make_approach, make_follow_up, make_message, make_person, make_user
 from tests.outreach.helpers import MONDAY, reminder_states, send, states
 
 pytestmark = [pytest.mark.django_db]
@@ -103,6 +103,43 @@ def test_a_contact_noted_by_hand_stops_it(sent: Approach) -> None:
     assert states(sent) == ["stopped"]
     assert reminder_states(sent) == ["cancelled"]
     assert FollowUp.objects.get().stopped_because == "You were in touch"
+
+
+@time_machine.travel(MONDAY + dt.timedelta(days=2))
+def test_a_letter_marked_as_sent_after_its_answer_was_noted_plans_nothing(bob: Person) -> None:
+    approach = make_approach(bob)
+    letter = make_message(approach, purpose=Purpose.FIRST_APPROACH, subject="Fifteen minutes?", body="Dear you")
+    services.record_reply(approach=approach)
+    drafts.record_sent(message=letter, at=MONDAY)
+    assert states(approach) == []
+
+
+def test_a_letter_marked_as_sent_so_late_that_its_follow_up_is_past_mails_nobody(bob: Person) -> None:
+    approach = make_approach(bob, first_after=1)
+    letter = make_message(approach, purpose=Purpose.FIRST_APPROACH, subject="Fifteen minutes?", body="Dear you")
+    with time_machine.travel(MONDAY + dt.timedelta(days=9), tick=False):
+        drafts.record_sent(message=letter, at=MONDAY)
+        assert states(approach) == ["planned"]
+        assert reminder_states(approach) == []
+
+
+@time_machine.travel(MONDAY + dt.timedelta(days=2))
+def test_a_contact_taken_back_brings_it_back(sent: Approach) -> None:
+    met = record_contact(person=sent.person, at=timezone.now())
+    rang = record_contact(person=sent.person, at=timezone.now())
+    forget_contacts(Contact.objects.filter(pk=met.pk))
+    assert states(sent) == ["stopped"]  # one of the two still stands
+    forget_contacts(Contact.objects.filter(pk=rang.pk))
+    assert states(sent) == ["planned"]
+    assert reminder_states(sent) == ["planned"]
+
+
+@time_machine.travel(MONDAY + dt.timedelta(days=2))
+def test_a_contact_taken_back_wakes_nothing_where_something_else_came(sent: Approach) -> None:
+    met = record_contact(person=sent.person, at=timezone.now())
+    services.conversation_planned(approach=sent, kind="initial", when="Friday")
+    forget_contacts(Contact.objects.filter(pk=met.pk))
+    assert states(sent) == ["stopped"]
 
 
 @time_machine.travel(MONDAY + dt.timedelta(days=2))

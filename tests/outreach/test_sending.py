@@ -181,6 +181,12 @@ def test_what_is_said_is_noted_with_or_without_words(
     assert (letter.state, letter.sent_to, letter.sent_body) == ("sent", "", BODY)
     letter.approach.refresh_from_db()
     assert letter.approach.stage == "approached"
+    said = "You rang" if channel == Channel.PHONE else "You spoke"
+    thread = alice_client.get(letter.approach.get_absolute_url()).content.decode()
+    assert f"<span>{said}: first approach</span>" in thread
+    assert f"Undo “{said}: first approach”" in thread
+    assert "approach sent" not in thread.lower()
+    assert f'<p class="lede">{said} ' in alice_client.get(letter.get_absolute_url()).content.decode()
 
 
 # What is entered when the clock in London's summer shows 10:30 on Monday 15 June; when it went, in UTC, or the refusal.

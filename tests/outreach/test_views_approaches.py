@@ -327,3 +327,27 @@ def test_shortlisting_somebody_who_is_gone_says_so(alice_client: Client, alice: 
 def test_somebody_with_an_approach_is_not_deleted(approach: Approach) -> None:
     deleted = delete_people(owner=approach.owner, ids=[approach.person_id])
     assert (deleted.names, deleted.kept) == ([], ["Dr Bob Brook"])
+
+
+def test_of_two_tabs_that_say_why_both_stand_on_the_page(alice_client: Client, approach: Approach) -> None:
+    url, need = reverse("approach_edit", args=[approach.pk]), make_need(approach.owner, "Panels")
+
+    def seen() -> str:
+        return str(alice_client.get(url).context["form"]["version"].value())
+
+    before = seen()
+    alice_client.post(url, {"why_them": "First", "needs": [need.pk], "version": before})
+    answer = alice_client.post(url, {"why_them": "Second", "needs": [], "version": before})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert '<dd dir="auto">First</dd>' in page
+    assert "<dd>Panels</dd>" in page
+    assert ">\nSecond</textarea>" in page
+    approach.refresh_from_db()
+    assert (approach.why_them, list(approach.needs.all())) == ("First", [need])
+    assert f'value="{seen()}"' in page  # saving again keeps these words knowingly
+    same = {"why_them": "First\r\n", "needs": [need.pk], "version": before}
+    assert alice_client.post(url, same).status_code == 302  # the same words are no conflict
+    assert alice_client.post(url, {"why_them": "Second", "needs": [], "version": seen()}).status_code == 302
+    approach.refresh_from_db()
+    assert (approach.why_them, list(approach.needs.all())) == ("Second", [])

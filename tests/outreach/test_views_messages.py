@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from typing import Any
 
@@ -117,7 +118,21 @@ def test_what_belongs_to_another_begins_nothing(charlie_client: Client, approach
     client = Client()
     client.force_login(mine.owner)
     data = {"approach": mine.pk, "purpose": "first_approach", "template": str(theirs.pk)}
-    assert client.post(reverse("message_new"), data).status_code == 404
+    assert client.post(reverse("message_new"), data).status_code == 302
+    assert not Message.objects.exists()
+
+
+def test_a_template_deleted_or_put_away_meanwhile_is_said(alice_client: Client, approach: Approach) -> None:
+    put_away, gone = make_template(approach.owner, archived_at=MONDAY), make_template(approach.owner)
+    gone_pk = gone.pk
+    gone.delete()
+    for pk in (put_away.pk, gone_pk):
+        data = {"approach": approach.pk, "purpose": "first_approach", "template": str(pk)}
+        response = alice_client.post(reverse("message_new"), data)
+        assert "Choose another one" in said(response)
+        choice = alice_client.get(response["Location"])
+        assert (choice.status_code, choice.context["home"]) == (200, approach)
+    assert not Message.objects.exists()
 
 
 def test_saving_keeps_words_and_fields(alice_client: Client, message: Message) -> None:
@@ -178,6 +193,44 @@ def test_what_is_kept_beside_can_be_taken_instead(alice_client: Client, message:
     ]
 
 
+def test_what_is_kept_beside_can_be_let_go(alice_client: Client, message: Message) -> None:
+    url = message.get_absolute_url()
+    alice_client.post(url, words(message, body="First {topic}", field_topic="panels"))
+    alice_client.post(url, words(message, body="Second {topic}", field_topic="boards"))
+    message.refresh_from_db()
+    [kept] = message.beside
+    assert "It will be gone for good." in alice_client.get(url).content.decode()
+    for bad in BAD:
+        alice_client.post(url, words(message, body="Third {topic}", field_topic="boards", let_go=bad))
+        message.refresh_from_db()
+        assert message.beside == [kept]
+    response = alice_client.post(
+        url, words(message, body="Third {topic}", field_topic="boards", let_go=kept["version"])
+    )
+    assert "Let go" in said(response)
+    message.refresh_from_db()
+    assert (message.body, message.field_values, message.beside) == ("Third {topic}", {"topic": "boards"}, [])
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_what_is_typed_in_another_tab_after_sending_is_kept_and_nothing_sent_changes(
+    alice_client: Client, message: Message, htmx: bool
+) -> None:
+    url, typed = message.get_absolute_url(), words(message, body="Typed {topic} since", field_topic="panels")
+    headers = HTMX if htmx else {}
+    alice_client.post(url, words(message, field_topic="boards"))
+    alice_client.post(reverse("message_sent", args=[message.pk]))
+    before = Message.objects.values("state", "body", "field_values", "sent_body", "sent_to").get()
+    for _ in range(2):  # the browser may send the same words once more as its page closes
+        assert "kept below it" in said(alice_client.post(url, typed, headers=headers))
+    assert Message.objects.values("state", "body", "field_values", "sent_body", "sent_to").get() == before
+    [kept] = Message.objects.get().beside
+    assert (kept["body"], kept["fields"]) == ("Typed {topic} since", {"topic": "panels"})
+    page = alice_client.get(url).content.decode()
+    assert "Typed {topic} since" in page
+    assert "No part of what was sent." in page
+
+
 @pytest.mark.parametrize("bad", BAD)
 def test_taking_what_is_not_there_changes_nothing(alice_client: Client, message: Message, bad: str) -> None:
     assert alice_client.post(message.get_absolute_url(), words(message, take=bad)).status_code == 302
@@ -220,7 +273,8 @@ def test_saving_while_typing_says_when_it_is_saved_and_keeps_what_another_tab_wr
     alice_client.post(url, words(message, body="From the first tab"))
     response = alice_client.post(url, words(message, body="From the second tab"), headers=HTMX)
     page = response.content.decode()
-    assert response.headers["HX-Trigger"] == '{"draft-saved": {}}'
+    now = Message.objects.get().updated_at.isoformat()
+    assert json.loads(response.headers["HX-Trigger"]) == {"draft-saved": {"version": now}}
     assert "Saved at 10:00" in page
     assert "From the first tab" in page
     message.refresh_from_db()
@@ -260,12 +314,28 @@ def test_i_sent_it_freezes_and_can_be_undone(alice_client: Client, message: Mess
     news = list(get_messages(response.wsgi_request))[-1]
     assert "already marked" in said(alice_client.post(url))
     late = alice_client.post(message.get_absolute_url(), words(message, body="Too late"))
-    assert "sent already" in said(late)
+    assert "stays as it went" in said(late)
     assert "HX-Redirect" in alice_client.post(message.get_absolute_url(), words(message), headers=HTMX).headers
     assert "Dear Bob, panels?" in alice_client.get(message.get_absolute_url()).content.decode()
     alice_client.post(news.extra_tags)
     message.refresh_from_db()
     assert (message.state, message.body) == ("draft", "Dear {their_first_name}, {topic}?")
+
+
+def test_i_sent_it_freezes_no_words_of_another_tab_unseen(alice_client: Client, message: Message) -> None:
+    url, sent = message.get_absolute_url(), reverse("message_sent", args=[message.pk])
+    alice_client.post(url, words(message, field_topic="panels"))
+    seen = re.findall(r'name="version" value="([^"]+)"', alice_client.get(url).content.decode())
+    assert len(set(seen)) == 1
+    assert len(seen) == 2  # the draft's and that of "I sent it"
+    alice_client.post(url, words(message, field_topic="boards", version=seen[0]))
+    response = alice_client.post(sent, {"version": seen[0]})
+    assert "changed elsewhere meanwhile" in said(response)
+    assert response["Location"] == url
+    message.refresh_from_db()
+    assert message.state == "draft"
+    alice_client.post(sent, {"version": message.updated_at.isoformat()})
+    assert Message.objects.get().sent_body == "Dear Bob, boards?"
 
 
 def test_a_message_to_a_mentor_is_sent_and_undone(alice_client: Client, bob: Person) -> None:
@@ -321,6 +391,15 @@ def test_throwing_away_asks_first(alice_client: Client, message: Message) -> Non
     for gone in (url, message.get_absolute_url()):
         assert alice_client.get(gone).status_code == 404
         assert alice_client.post(gone).status_code == 404
+
+
+def test_a_stale_page_can_not_throw_away_what_was_sent(alice_client: Client, approach: Approach) -> None:
+    sent = make_message(approach, purpose="first_approach", state="sent", at=MONDAY, body="Dear you")
+    url = reverse("message_delete", args=[sent.pk])
+    for response in (alice_client.get(url), alice_client.post(url)):
+        assert response["Location"] == sent.get_absolute_url()
+    assert "marked as sent, so it stays" in said(response)
+    assert Message.objects.get() == sent
 
 
 def test_what_was_received_is_shown_and_no_draft(alice_client: Client, approach: Approach) -> None:

@@ -226,3 +226,24 @@ def test_deleting_asks_first_and_happens_once(alice_client: Client, alice: User)
     assert alice_client.post(url)["Location"] == reverse("templates")
     assert alice_client.post(url).status_code == 404
     assert not MessageTemplate.objects.exists()
+
+
+def test_of_two_tabs_both_stand_on_the_page(alice_client: Client, alice: User) -> None:
+    url = make_template(alice, **GOOD).get_absolute_url()
+
+    def seen() -> str:
+        return str(alice_client.get(url).context["form"]["version"].value())
+
+    before = seen()
+    alice_client.post(url, {**GOOD, "body": "First", "version": before})
+    assert alice_client.post(url, {**GOOD, "body": "Tried", "version": before, "try": "1"}).status_code == 200
+    answer = alice_client.post(url, {**GOOD, "body": "Second", "version": before})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert '<div class="letter-body" dir="auto">First</div>' in page
+    assert ">\nSecond</textarea>" in page
+    assert MessageTemplate.objects.get().body == "First"
+    assert f'value="{seen()}"' in page  # saving again keeps these words knowingly
+    assert alice_client.post(url, {**GOOD, "body": "First\r\n", "version": before}).status_code == 302
+    assert alice_client.post(url, {**GOOD, "body": "Second", "version": seen()}).status_code == 302
+    assert MessageTemplate.objects.get().body == "Second"
