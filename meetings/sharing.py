@@ -185,7 +185,7 @@ def _when(meeting: Meeting, at: dt.datetime) -> str:
 
 
 def _leave(link: ShareLink, kind: MentorWord.Kind, words: str) -> None:
-    """Keep it for the user, who hears of it. The same words still unseen are kept once; an answer given again is news."""
+    """Keep it for the user, who hears of it. The same words still unseen are kept once; an answer again is news."""
     ShareLink.objects.select_for_update().get(pk=link.pk)
     unseen = MentorWord.objects.filter(link=link, seen_at__isnull=True)
     if kind == Kind.ANSWER:
