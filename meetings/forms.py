@@ -126,7 +126,7 @@ class NewMeetingForm(MeetingForm):
     )
     count = forms.IntegerField(
         label="How many of them",
-        help_text="Each can move by itself later.",
+        help_text="Each can move by itself later. Only the first begins with an agenda; the others wait for a press.",
         min_value=2,
         max_value=12,
         initial=4,
@@ -153,13 +153,15 @@ class NewMeetingForm(MeetingForm):
 class ItemForm(forms.ModelForm):
     class Meta:
         model = AgendaItem
-        fields = ["words", "minutes", "raised_by", "need"]
+        fields = ["words", "minutes", "raised_by", "need", "private"]
         labels = {
             "words": "What to talk about",
             "minutes": "Minutes",
             "raised_by": "Who brings it up",
             "need": "Which need it serves",
+            "private": "Keep this point to myself",
         }
+        help_texts = {"private": "It then never shows on the private page you may share with them."}
         widgets: dict[str, forms.Widget] = {
             "minutes": forms.NumberInput(attrs={"class": "short", "min": 1, "max": 480})
         }
@@ -179,9 +181,7 @@ class ItemEditForm(ItemForm):
         labels = {
             **ItemForm.Meta.labels,
             "outcome": "What came of it",
-            "private": "Keep this point to myself",
         }
-        help_texts = {"private": "It then never shows on the private page you may share with them."}
         widgets = {**ItemForm.Meta.widgets, "outcome": forms.Textarea(attrs={"rows": 4})}
 
 

@@ -7,6 +7,7 @@ observance begins on the wall clock that was valid before it (RFC 5545, 3.6.5).
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -101,8 +102,9 @@ def calendar(entries: Iterable[Entry | WholeDay], *, method: Method | None = Non
 
 
 def clean(text: str) -> str:
-    """Without what no calendar may hold: control characters other than line breaks."""
-    return "".join(letter for letter in text if letter in "\n\t" or (ord(letter) >= 32 and ord(letter) != 127))
+    """Without what no calendar may hold: control characters other than line breaks, whatever some take for one."""
+    lines = text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\x85", "\n")
+    return "".join(letter for letter in lines if letter in "\n\t" or unicodedata.category(letter) != "Cc")
 
 
 def _meeting(entry: Entry) -> Event:

@@ -58,6 +58,10 @@ def invite(*, meeting: Meeting, me: bool, mentor: str) -> list[Invitation]:
         asked = [_ask(meeting, whom, address, Method.CANCEL) for whom, address in left_out]
         return [*asked, *(_ask(meeting, whom, address, Method.REQUEST) for whom, address in after.items())]
     fresh = [one for one in after.items() if one not in before.items()]
+    if any(_taken_out(meeting, whom, address) for whom, address in fresh):
+        # Calendars ignore what is no newer than the cancellation they had.
+        _up(meeting)
+        fresh = list(after.items())
     return [_ask(meeting, whom, address, Method.REQUEST) for whom, address in fresh]
 
 
@@ -73,6 +77,12 @@ def called_off(meeting: Meeting) -> None:
     _up(meeting)
     for whom, address in _invited(meeting):
         _ask(meeting, whom, address, Method.CANCEL)
+
+
+def _taken_out(meeting: Meeting, whom: Invitation.Whom, address: str) -> bool:
+    """Whether the last they heard is that it is off."""
+    same = {"whom": whom, "address": address, "sequence": meeting.sequence}
+    return meeting.invitations.filter(method=Method.CANCEL, **same).exists()
 
 
 def _up(meeting: Meeting) -> None:
@@ -141,7 +151,7 @@ def _still_true(invitation: Invitation, meeting: Meeting) -> bool:
 def _has_it(invitation: Invitation) -> bool:
     """Whether an invitation has reached them before: only then is there something to take out."""
     same = {"whom": invitation.whom, "address": invitation.address, "method": Method.REQUEST}
-    earlier = Invitation.objects.filter(meeting_id=invitation.meeting_id, **same).values("pk")
+    earlier = Invitation.objects.filter(meeting_id=invitation.meeting_id, **same).exclude(pk=invitation.pk).values("pk")
     purpose = _PURPOSES[Whom(invitation.whom)]
     return OutgoingMail.objects.filter(purpose=purpose, subject_id__in=earlier, state__in=GONE).exists()
 
@@ -155,7 +165,7 @@ def write(invitation: Invitation, meeting: Meeting) -> EmailMessage:
         "owner": meeting.owner,
         "when": _when(meeting, meeting.person.time_zone if to_mentor else meeting.owner.time_zone),
         "cancelled": invitation.method == Method.CANCEL,
-        "again": invitation.sequence > 0,
+        "again": _has_it(invitation),
         "to_mentor": to_mentor,
         "page": _page(meeting) if to_mentor else f"{settings.BASE_URL}{meeting.get_absolute_url()}",
     }

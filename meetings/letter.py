@@ -15,7 +15,7 @@ from accounts.zones import known_zone, zone
 from meetings import ics
 from meetings.invitations import entry_of
 from meetings.models import Action, AgendaItem, Meeting, OfferedTime, ShareLink
-from meetings.sharing import next_meeting
+from meetings.sharing import next_meeting, on_offer
 from portfolio.models import Mentorship, Person
 
 State = AgendaItem.State
@@ -82,11 +82,15 @@ def letter_for(link: ShareLink) -> Letter:
 
 
 def moment(at: dt.datetime, meeting: Meeting, user: User) -> Moment:
-    name = meeting.person.time_zone if known_zone(meeting.person.time_zone) else meeting.zone
+    """Where nobody knows the mentor's clock, the time says whose it is."""
+    knows = known_zone(meeting.person.time_zone)
+    name = meeting.person.time_zone if knows else meeting.zone
     there, here = at.astimezone(zone(name)), user.local(at)
     same = there.replace(tzinfo=None) == here.replace(tzinfo=None)
     words = f"{there:%A} {there.day} {there:%B %Y} at {there:%H:%M}"
-    return Moment(words, "") if same else Moment(f"{words} ({_city(name)})", f"{here:%A} {here:%H:%M}")
+    if same:
+        return Moment(words if knows else f"{words} ({_city(name)})", "")
+    return Moment(f"{words} ({_city(name)})", f"{here:%A} {here:%H:%M}")
 
 
 def _city(name: str) -> str:
@@ -100,7 +104,7 @@ def _direction(person: Person) -> str:
 
 def _ahead(meeting: Meeting, user: User) -> Ahead:
     points = meeting.items.filter(private=False, state__in=[State.OPEN, State.DONE])
-    offers: list[OfferedTime] = list(meeting.offers.all())
+    offers: list[OfferedTime] = list(on_offer(meeting))
     entry = entry_of(meeting, for_mentor=True)
     return Ahead(
         kind=meeting.get_kind_display(),

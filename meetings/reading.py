@@ -78,7 +78,12 @@ def direction_for(meeting: Meeting) -> Direction | None:
 
 def actions_beside(meeting: Meeting) -> list[Action]:
     """This meeting's actions, and what is still open with this person from earlier ones."""
-    earlier = Q(person_id=meeting.person_id, done_at__isnull=True, meeting__starts_at__lt=meeting.starts_at)
+    before = (
+        Q(meeting__starts_at__lt=meeting.starts_at)
+        | Q(meeting__held_at__lt=meeting.starts_at)  # they spoke sooner than planned
+        | Q(meeting__state=Meeting.State.CANCELLED)
+    )
+    earlier = before & Q(person_id=meeting.person_id, done_at__isnull=True)
     rows = Action.objects.for_user(meeting.owner).filter(Q(meeting=meeting) | earlier).select_related("meeting")
     return list(rows.order_by(F("done_at").asc(nulls_first=True), F("due_on").asc(nulls_last=True), "pk"))
 

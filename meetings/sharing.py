@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from meetings import reminding
@@ -92,10 +93,20 @@ def offer_times(*, meeting: Meeting, starts: list[dt.datetime]) -> int:
 
 
 def next_meeting(link: ShareLink) -> Meeting | None:
-    """The one meeting the page is about: the next one planned with them that isn't over. One query."""
-    rows = Meeting.objects.planned().filter(owner_id=link.owner_id, person_id=link.person_id)
-    coming = rows.filter(starts_at__gt=timezone.now() - dt.timedelta(days=1)).select_related("person", "owner")
-    return next((meeting for meeting in coming if meeting.ends_at > timezone.now()), None)
+    """The one meeting the page is about: the next one planned with them that isn't over. One query.
+
+    One whose own time has passed is still ahead while a time on offer is.
+    """
+    now = timezone.now()
+    offered = Exists(OfferedTime.objects.filter(meeting=OuterRef("pk"), starts_at__gt=now))
+    rows = Meeting.objects.planned().filter(owner_id=link.owner_id, person_id=link.person_id).annotate(offered=offered)
+    coming = rows.filter(Q(starts_at__gt=now - dt.timedelta(days=1)) | Q(offered=True))
+    return next((one for one in coming.select_related("person", "owner") if one.offered or one.ends_at > now), None)
+
+
+def on_offer(meeting: Meeting) -> QuerySet[OfferedTime]:
+    """The times that can still be chosen."""
+    return meeting.offers.filter(starts_at__gt=timezone.now())
 
 
 @transaction.atomic
@@ -134,6 +145,8 @@ def answer_time(*, link: ShareLink, yes: bool, seen: int) -> None:
     meeting = _meeting(link)
     if int(meeting.starts_at.timestamp()) != seen:
         raise NotNow("The time has changed since you opened this page. Please look at it again.")
+    if yes and on_offer(meeting).exists():
+        raise NotNow("Several times are on offer now. Please look at the page again, and choose one.")
     answer = Meeting.Answer.YES if yes else Meeting.Answer.NO
     if meeting.answer == answer:
         return
@@ -146,8 +159,8 @@ def answer_time(*, link: ShareLink, yes: bool, seen: int) -> None:
 def pick_time(*, link: ShareLink, offer: int) -> None:
     """Choose one of the times offered (its id): the meeting moves there, and the others are gone."""
     meeting = _meeting(link)
-    chosen = meeting.offers.filter(pk=offer).first()
-    if chosen is None or chosen.starts_at <= timezone.now():
+    chosen = on_offer(meeting).filter(pk=offer).first()
+    if chosen is None:
         raise NotNow("This time is not on offer any more. Please look at the page again.")
     there = chosen.starts_at.astimezone(meeting.starts_there.tzinfo)
     move_meeting(meeting=meeting, starts_local=there.replace(tzinfo=None), zone=meeting.zone)
@@ -172,10 +185,12 @@ def _when(meeting: Meeting, at: dt.datetime) -> str:
 
 
 def _leave(link: ShareLink, kind: MentorWord.Kind, words: str) -> None:
-    """Keep it for the user, who hears of it. The same words still unseen are kept once."""
+    """Keep it for the user, who hears of it. The same words still unseen are kept once; an answer again is news."""
     ShareLink.objects.select_for_update().get(pk=link.pk)
     unseen = MentorWord.objects.filter(link=link, seen_at__isnull=True)
-    if unseen.filter(kind=kind, words=words).exists():
+    if kind == Kind.ANSWER:
+        unseen.filter(kind=kind, words=words).delete()
+    elif unseen.filter(kind=kind, words=words).exists():
         return
     # Somebody who only answers, or wants to be removed, still gets through when others would not.
     if unseen.count() >= (MOST_UNSEEN if kind in {Kind.MESSAGE, Kind.POINT} else 2 * MOST_UNSEEN):

@@ -71,9 +71,14 @@ class WrapUpForm(forms.Form):
         if meeting.mentorship_id is None:
             del self.fields["came_of_it"]
         if self.asks_how_it_felt:
+            felt = getattr(meeting, "impression", None)
             for name in FELT:
                 self.fields[name] = forms.ChoiceField(
-                    choices=Impression.Felt.choices, label=FELT[name], required=False, widget=forms.RadioSelect
+                    choices=Impression.Felt.choices,
+                    label=FELT[name],
+                    required=False,
+                    widget=forms.RadioSelect,
+                    initial=getattr(felt, name, ""),
                 )
         self.fields["shows_agreed"].initial = meeting.shows_agreed
 
@@ -128,6 +133,8 @@ class WrapUpForm(forms.Form):
             points=[
                 Point(item, AgendaItem.State(data[f"state-{item.pk}"] or "done"), data[f"outcome-{item.pk}"])
                 for item in self.items
+                # A point that came while this page was open wasn't on it: nothing is said of it, and it stays open.
+                if f"state-{item.pk}" in self.data or f"outcome-{item.pk}" in self.data
             ],
             mine=[(data[f"mine-{n}"], data[f"due-{n}"]) for n in range(ROWS) if data[f"mine-{n}"]],
             offered=lines(data["offered"]),

@@ -13,7 +13,7 @@ from meetings import feed, ics, invitations
 from meetings.calendar_forms import FeedForm, InviteForm
 from meetings.models import CalendarFeed, Meeting
 from meetings.series import still_to_come
-from meetings.sharing import next_meeting
+from meetings.sharing import next_meeting, on_offer
 from meetings.views.mentor import gone, link_of
 from meetings.views.page import my_meeting
 from reminders.link_views import kept_to_itself
@@ -27,11 +27,11 @@ def meeting_invite(request: UserRequest, pk: int) -> HttpResponse:
     form = InviteForm(meeting, request.POST)
     if meeting.state != Meeting.State.PLANNED or meeting.has_begun:
         warn(request, "Only a meeting that is still to come can be put into calendars. Nothing was sent.")
-    elif meeting.offers.exists():
+    elif on_offer(meeting).exists():
         warn(request, "Times are still on offer. Once one is chosen, it can be put into calendars. Nothing was sent.")
     elif form.is_valid():
         wish = form.cleaned_data
-        others = still_to_come(meeting) if wish["series"] else []
+        others = [one for one in still_to_come(meeting) if not on_offer(one).exists()] if wish["series"] else []
         sent = [invitations.invite(meeting=one, me=wish["me"], mentor=wish["mentor"]) for one in (meeting, *others)]
         say(request, "On its way. Changes of time or place follow by themselves." if any(sent) else "Saved.")
     else:
@@ -58,7 +58,7 @@ def mentor_file(request: HttpRequest, token: str) -> HttpResponse:
     """The next meeting of a private page as a file."""
     link = link_of(token)
     meeting = next_meeting(link) if link else None
-    if link is None or meeting is None:
+    if link is None or meeting is None or on_offer(meeting).exists():
         return gone(request)
     return _file(invitations.entry_of(meeting, for_mentor=True))
 

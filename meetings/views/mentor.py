@@ -52,7 +52,10 @@ def mentor_page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def gone(request: HttpRequest) -> HttpResponse:
-    return render(request, "meetings/mentor_gone.html", status=404)
+    """Words sent from a page that was still open come back, to be copied: they go nowhere else."""
+    posted = request.POST if request.method == "POST" else {}
+    words = posted.get("message") or posted.get("point") or ""
+    return render(request, "meetings/mentor_gone.html", {"words": words[:2_000]}, status=404)
 
 
 def link_of(token: str) -> ShareLink | None:

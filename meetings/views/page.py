@@ -16,6 +16,7 @@ from meetings.forms import ActionForm, ItemForm, KeepAgendaForm, NotesForm
 from meetings.invitations import entry_of
 from meetings.models import Action, AgendaItem, Impression, Meeting
 from meetings.series import still_to_come
+from meetings.sharing import on_offer
 from outreach.models import Purpose
 
 
@@ -32,7 +33,8 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
     """The whole page; a bound form in ``forms`` (``item_form``, ``notes_form``, ``action_form``) stands for its own."""
     rows = meeting.items.select_related("need", "carried_from__meeting", "carried_to__meeting")
     items = list(rows)
-    planned = sum(item.minutes or 0 for item in items if item.state != AgendaItem.State.DROPPED)
+    away = {AgendaItem.State.DROPPED, AgendaItem.State.PARKED}
+    planned = sum(item.minutes or 0 for item in items if item.state not in away)
     over = meeting.state != Meeting.State.PLANNED
     beside = reading.actions_beside(meeting)
     since = [] if over else [action for action in beside if action.meeting_id != meeting.pk]
@@ -49,7 +51,7 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
         "next_meeting": reading.next_planned(meeting) if over else None,
         "after": _after(meeting),
         "series": still_to_come(meeting),
-        "offers": 0 if over else meeting.offers.count(),
+        "offers": 0 if over else on_offer(meeting).count(),
         **_calendar(meeting),
         "keep_form": KeepAgendaForm(),
         "item_form": ItemForm(request.user, prefix="item"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from meetings import sharing
 from meetings.actions import add_action
-from meetings.models import Action, AgendaItem, Meeting
+from meetings.models import Action, AgendaItem, Meeting, MentorWord, ShareLink
 from meetings.services import hold_meeting, plan_meeting
 from mentoring.demo.account import Demo
 from portfolio import formal, reminding
@@ -118,7 +119,25 @@ def tomasz(demo: Demo) -> None:
         action=Action(words="Send Tomasz the one-page outline", whose=Action.Whose.MINE, due_on=demo.day(-1)),
     )
     add_action(meeting=last, action=Action(words="Share a funded application", whose=Action.Whose.THEIRS))
+    Meeting.objects.filter(pk=last.pk).update(shows_agreed=True)
     meet(demo, mentorship, days_ago=-1, kind=Meeting.Kind.REGULAR, purpose="Choose the host institution", hour=11)
+    his_page(demo)
+
+
+def his_page(demo: Demo) -> None:
+    """His private page: he said yes to the time, and left a point and a word. Ffion has read them."""
+    person = demo.people["tomasz"]
+    link = sharing.issue_link(person=person)
+    ahead = sharing.next_meeting(link)
+    if ahead is not None:
+        sharing.answer_time(link=link, yes=True, seen=int(ahead.starts_at.timestamp()))
+        sharing.add_point(link=link, words="Which referees to suggest")
+    sharing.leave_message(link=link, words="Bring the outline as it is. Rough is fine; we can sharpen it together.")
+    sharing.note_seen(person=person)
+    at = demo.ago(2, 17)
+    ShareLink.objects.filter(pk=link.pk).update(created_at=demo.ago(5, 9))
+    for n, word in enumerate(MentorWord.objects.filter(link=link).order_by("pk")):
+        MentorWord.objects.filter(pk=word.pk).update(at=at + n * dt.timedelta(minutes=2), seen_at=demo.ago(1, 8))
 
 
 def programme(demo: Demo, mentorship: Mentorship) -> None:

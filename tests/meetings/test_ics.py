@@ -140,6 +140,7 @@ HOSTILE = [
     "a\nEND:VEVENT\nBEGIN:VALARM",
     "; , \\ : \" '",
     "\u202eevil \x00\x07\x1b",
+    "a\x85b\u2028c\u2029d\x0be\x9f",
     "ü" * 500,
     "🜁" * 200,
 ]

@@ -142,6 +142,27 @@ def test_who_is_left_out_later_gets_a_cancellation(smtp: SmtpServer, meeting: Me
     assert [line[:3] for line in told(smtp)] == [("alice@example.org", "REQUEST", 1), (BOB, "CANCEL", 1)]
 
 
+def test_who_is_invited_again_gets_something_newer_than_the_cancellation(smtp: SmtpServer, meeting: Meeting) -> None:
+    for mentor in (BOB, "", BOB):
+        invite(meeting=meeting, me=False, mentor=mentor)
+        smtp.mails.clear()
+        engine.deliver()
+    (mail,) = smtp.mails
+    assert event_of(mail.message)["method"] == "REQUEST"
+    assert event_of(mail.message).walk("VEVENT")[0]["sequence"] == 2
+    assert mail.message["Subject"].startswith("Changed: ")
+
+
+def test_the_first_word_of_a_meeting_that_was_moved_before_is_no_change(smtp: SmtpServer, meeting: Meeting) -> None:
+    services.move_meeting(meeting=meeting, starts_local=dt.datetime(2026, 3, 5, 10), zone="Europe/London")
+    invite(meeting=meeting, me=False, mentor=BOB)
+    engine.deliver()
+    assert smtp.mails[0].message["Subject"].startswith("Regular meeting with Alice Ashe")
+    services.move_meeting(meeting=meeting, starts_local=dt.datetime(2026, 3, 6, 10), zone="Europe/London")
+    engine.deliver()
+    assert smtp.mails[1].message["Subject"].startswith("Changed: Regular meeting with Alice Ashe")
+
+
 def test_words_alone_write_to_nobody_but_time_length_and_place_do(smtp: SmtpServer, meeting: Meeting) -> None:
     invite(meeting=meeting, me=False, mentor=BOB)
     told(smtp)

@@ -200,9 +200,11 @@ def test_it_goes_with_an_account_that_is_closed(alice: User, link: ShareLink) ->
 
 def test_a_revoked_page_still_open_in_a_tab_says_so_and_keeps_nothing(link: ShareLink, meeting: Meeting) -> None:
     sharing.revoke_link(link=link)
-    answer = send(link, "message", message="Hello")
+    answer = send(link, "message", message="Hello <b>Alice</b>")
     assert answer.status_code == 404
     assert "isn’t here any more" in answer.content.decode()
+    assert "Hello &lt;b&gt;Alice&lt;/b&gt;" in answer.content.decode()  # to be copied
+    assert answer["Cache-Control"] == "no-store"
     assert not MentorWord.objects.exists()
 
 

@@ -75,6 +75,13 @@ def test_actions_beside_brings_what_is_open_from_earlier_meetings(bob: Person) -
     assert reading.actions_beside(now) == [still_open, done_here]
 
 
+def test_actions_come_back_also_from_a_meeting_that_was_held_early_or_called_off(bob: Person) -> None:
+    early = make_meeting(bob, starts_at=NOW + 48 * HOUR, state="held", held_at=NOW - HOUR)
+    off = make_meeting(bob, starts_at=NOW + 72 * HOUR, state="cancelled")
+    promised = [make_action(early, "said early"), make_action(off, "said before it was off")]
+    assert reading.actions_beside(make_meeting(bob, starts_at=NOW + HOUR)) == promised
+
+
 def test_elsewhere_names_only_other_clocks(bob: Person) -> None:
     meeting = make_meeting(bob, starts_at=dt.datetime(2026, 3, 3, 18, 0, tzinfo=dt.UTC), zone="Europe/London")
     assert reading.elsewhere(meeting) == []

@@ -94,6 +94,7 @@ def test_what_is_no_series_is_said(alice_client: Client, bob: Person, wrong: dic
 
 def test_an_empty_agenda_begins_with_a_press(alice_client: Client, bob: Person) -> None:
     meeting = plan(bob)[1]
+    assert "only the first meeting begins with points" in alice_client.get(meeting.get_absolute_url()).content.decode()
     suggest = reverse("agenda_suggest", args=[meeting.pk])
     for _ in range(2):
         alice_client.post(suggest)

@@ -27,6 +27,12 @@ def test_add_returns_to_the_point(alice_client: Client, meeting: Meeting) -> Non
     assert (item.owner, item.words, item.minutes) == (meeting.owner, "Ask about funding", 10)
 
 
+def test_a_point_is_kept_to_oneself_from_the_start(alice_client: Client, meeting: Meeting) -> None:
+    alice_client.post(reverse("item_add", args=[meeting.pk]), point(private="on"))
+    assert AgendaItem.objects.get().private
+    assert "Keep this point to myself" in alice_client.get(meeting.get_absolute_url()).content.decode()
+
+
 def test_add_twice_makes_one(alice_client: Client, meeting: Meeting) -> None:
     for _ in range(2):
         alice_client.post(reverse("item_add", args=[meeting.pk]), point())

@@ -224,6 +224,7 @@ def test_page_shows_minutes_need_origin_and_total(alice_client: Client, bob: Per
     make_item(meeting, "The long one", minutes=50, carried_from=origin, need=need, raised_by="mentor")
     make_item(meeting, "The short one", minutes=5, position=1)
     make_item(meeting, "Dropped", minutes=30, position=2, state="dropped")
+    make_item(meeting, "Parked", minutes=30, position=3, state="parked")
     html = page(alice_client, meeting)
     assert "carried from 28 February" in html
     assert f'href="{before.get_absolute_url()}#item-{origin.pk}"' in html

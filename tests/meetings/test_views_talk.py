@@ -105,6 +105,23 @@ def test_wrapping_up_keeps_it_all_and_notes_the_meeting_as_held_once(alice_clien
     assert list(WhatCameOfIt.objects.values_list("words", "on")) == [("A place on the panel", dt.date(2026, 3, 2))]
 
 
+def test_a_point_that_came_while_wrapping_up_stays_open(alice_client: Client, bob: Person) -> None:
+    meeting = make_meeting(bob, starts_at=NOW - HOUR)
+    shown = make_item(meeting, "On the page")
+    following = make_meeting(bob, starts_at=NOW + 48 * HOUR)
+    make_item(meeting, "Theirs, meanwhile", raised_by="mentor")
+    alice_client.post(address("meeting_wrap_up", meeting), {f"state-{shown.pk}": "done", f"outcome-{shown.pk}": ""})
+    assert dict(meeting.items.values_list("words", "state")) == {"On the page": "done", "Theirs, meanwhile": "carried"}
+    assert list(following.items.values_list("words", flat=True)) == ["Theirs, meanwhile"]
+
+
+def test_wrapping_up_again_begins_with_how_it_felt(alice_client: Client, bob: Person) -> None:
+    meeting = make_meeting(bob, kind="initial", starts_at=NOW - HOUR)
+    alice_client.post(address("meeting_wrap_up", meeting), {"again": "yes", "interested": "unsure"})
+    form = alice_client.get(address("meeting_wrap_up", meeting)).context["form"]
+    assert [form[name].value() for name in ("again", "at_ease", "interested")] == ["yes", "", "unsure"]
+
+
 @pytest.mark.parametrize(
     ("answers", "title"),
     [
