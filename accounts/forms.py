@@ -96,7 +96,7 @@ class ProfileForm(forms.ModelForm):
             "away_until": "Away until",
             "remind_replies": "Replies and follow-ups",
             "remind_meetings": "Meetings, and the evaluations of a formal programme",
-            "remind_gentle": "Everything gentle: actions, keeping in touch, looking again",
+            "remind_gentle": "Everything gentle: actions, keeping in touch, looking again, reflecting",
         }
         help_texts = {
             "name": "As you sign your letters.",

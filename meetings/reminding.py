@@ -9,8 +9,11 @@ from django.utils import timezone
 from accounts.models import User
 from meetings.models import Action, Meeting, ShareLink
 from reminders import services as reminders
+from reminders.localtime import DAY, bank_holidays, instant, last_working_day
 
 MEETING_TODAY = "meeting_today"
+EMPTY_AGENDA = "empty_agenda"
+AFTER_MEETING = "after_meeting"
 ACTION_DUE = "action_due"
 MENTOR_WROTE = "mentor_wrote"
 QUARTER = 15  # minutes: what they leave within one makes one mail
@@ -33,17 +36,54 @@ def reminder_wish(meeting: Meeting) -> tuple[dt.date, dt.time | None] | None:
     return moment.date(), moment.time() if early else None
 
 
+def agenda_wish(meeting: Meeting) -> dt.date | None:
+    """The local date on which to be told that nothing is on its agenda: the last working day before. None if past."""
+    user = meeting.owner
+    before = user.local(meeting.starts_at).date() - DAY
+    on = last_working_day(before, user.working_days, bank_holidays(user.country))
+    return on if instant(on, user.reminder_time, user.zone) > timezone.now() else None
+
+
 def remind_of_meeting(meeting: Meeting) -> None:
-    """Plan the reminder of a planned meeting, or plan it anew after it moved."""
-    wish = reminder_wish(meeting) if meeting.state == Meeting.State.PLANNED else None
-    if wish is None:
+    """Plan the reminders of a planned meeting, or plan them anew after it moved."""
+    if meeting.state != Meeting.State.PLANNED:
         forget_meeting(meeting)
         return
-    reminders.plan(owner=meeting.owner, kind=MEETING_TODAY, subject_id=meeting.pk, on=wish[0], at=wish[1])
+    today = reminder_wish(meeting)
+    if today is None:
+        _forget(meeting, MEETING_TODAY)
+    else:
+        reminders.plan(owner=meeting.owner, kind=MEETING_TODAY, subject_id=meeting.pk, on=today[0], at=today[1])
+    before = agenda_wish(meeting)
+    if before is None:
+        _forget(meeting, EMPTY_AGENDA)
+    else:
+        reminders.plan(owner=meeting.owner, kind=EMPTY_AGENDA, subject_id=meeting.pk, on=before)
+    remind_after_meeting(meeting)
+
+
+def remind_after_meeting(meeting: Meeting) -> None:
+    """The morning after it: whether there is something to note is asked then."""
+    user = meeting.owner
+    over = meeting.spoke_at + dt.timedelta(minutes=meeting.minutes)
+    reminders.plan_ahead(owner=user, kind=AFTER_MEETING, subject_id=meeting.pk, on=user.local(over).date() + DAY)
 
 
 def forget_meeting(meeting: Meeting) -> None:
-    reminders.cancel(owner=meeting.owner, kind=MEETING_TODAY, subject_id=meeting.pk)
+    """It won't take place: nothing about it any more."""
+    for kind in (MEETING_TODAY, EMPTY_AGENDA, AFTER_MEETING):
+        _forget(meeting, kind)
+
+
+def was_held(meeting: Meeting) -> None:
+    """Nothing about its coming any more; what follows it still may be told."""
+    _forget(meeting, MEETING_TODAY)
+    _forget(meeting, EMPTY_AGENDA)
+    remind_after_meeting(meeting)
+
+
+def _forget(meeting: Meeting, kind: str) -> None:
+    reminders.cancel(owner=meeting.owner, kind=kind, subject_id=meeting.pk)
 
 
 def remind_of_action(action: Action) -> None:

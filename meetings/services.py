@@ -208,7 +208,7 @@ def hold_meeting(*, meeting: Meeting, at: dt.datetime | None = None) -> bool:
             note=meeting.get_kind_display(),
             minutes=meeting.minutes,
         )
-    reminding.forget_meeting(meeting)
+    reminding.was_held(meeting)
     carry_on(meeting)
     return True
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.prepared import prepared
-from mail.models import Heartbeat
+from mail.models import Heartbeat, OutgoingMail
 from meetings.models import Meeting
 from meetings.reading import planned_meetings
 from outreach import introduction_reading, reading
@@ -24,8 +24,11 @@ from portfolio.who_could_help import worth_a_thought
 from reminders.kinds import Act, get
 from reminders.models import Reminder
 from reminders.services import pending
+from reminders.sweep import PURPOSE as DIGEST
 
 CLOCK_LATE = dt.timedelta(minutes=5)
+# A mail server may be busy for a while; after this the user's own mail is late.
+MAIL_LATE = dt.timedelta(hours=1)
 # What a day can hold, and a page too: the rest moves up as these are done.
 LINES_SHOWN, MEETINGS_SHOWN = 15, 5
 
@@ -88,7 +91,7 @@ def today(user: User) -> Today:
         more=len(lines[LINES_SHOWN:]),
         coming=coming[:MEETINGS_SHOWN],
         more_coming=len(coming) > MEETINGS_SHOWN,
-        clock_late=_late(status.sweep_at),
+        clock_late=status.mail_late or _late(status.sweep_at),
         calm=offer,
         steps=[
             ("Write your brief", status.has_brief),
@@ -103,9 +106,11 @@ def today(user: User) -> Today:
 
 @dataclass(frozen=True)
 class Status:
-    """When the clock last ticked (UTC), and how far somebody has come: asked for at the beginning only."""
+    """When the clock last ticked (UTC), whether a reminder's mail can't get away, and how far somebody has come:
+    that is asked for at the beginning only."""
 
     sweep_at: dt.datetime | None
+    mail_late: bool = False
     has_brief: bool = False
     brief_waits: bool = False
     has_needs: bool = False
@@ -114,9 +119,11 @@ class Status:
     has_mentor: bool = False
 
 
-def _asked(owner: str) -> dict[str, Subquery]:
+def _asked(owner: str, late_since: dt.datetime) -> dict[str, Subquery]:
     """What the page wants to know on every day; ``owner`` names the user in the query it is asked with."""
+    mine = OutgoingMail.objects.filter(owner=OuterRef(owner), purpose=DIGEST, state__in=OutgoingMail.OPEN)
     return {
+        "mail_late": Exists(mine.filter(created_at__lt=late_since)),
         "sweep_at": Subquery(Heartbeat.objects.filter(name="sweep").values("at")[:1]),
         "brief_waits": Exists(Brief.objects.filter(owner=OuterRef(owner), finished_at__isnull=True)),
     }
@@ -125,31 +132,36 @@ def _asked(owner: str) -> dict[str, Subquery]:
 def _beside(introductions: list[Introduction]) -> Status:
     """Read off the introductions, where there are any: it saves the fullest day a query."""
     first: Any = introductions[0]
-    return Status(sweep_at=first.sweep_at, brief_waits=first.brief_waits)
+    return Status(sweep_at=first.sweep_at, mail_late=first.mail_late, brief_waits=first.brief_waits)
 
 
 def _status(user: User, *, beginning: bool) -> Status:
     """One query, and on a busy day a short one."""
-    [row] = _how_far(user.pk) if beginning else _beside_the_day(user.pk)
+    ask = _how_far if beginning else _beside_the_day
+    [row] = ask(user.pk, _late_since())
     return Status(**row)
 
 
 @prepared
-def _beside_the_day(user: int) -> QuerySet[Any, Any]:
-    return User.objects.filter(pk=user).values(**_asked("pk"))
+def _beside_the_day(user: int, late_since: dt.datetime) -> QuerySet[Any, Any]:
+    return User.objects.filter(pk=user).values(**_asked("pk", late_since))
 
 
 @prepared
-def _how_far(user: int) -> QuerySet[Any, Any]:
+def _how_far(user: int, late_since: dt.datetime) -> QuerySet[Any, Any]:
     own = {"owner": OuterRef("pk")}
     return User.objects.filter(pk=user).values(
-        **_asked("pk"),
+        **_asked("pk", late_since),
         has_brief=Exists(Brief.objects.filter(**own, finished_at__isnull=False)),
         has_needs=Exists(Need.objects.filter(**own)),
         has_people=Exists(Person.objects.filter(**own)),
         has_approach=Exists(Approach.objects.filter(**own)),
         has_mentor=Exists(Mentorship.objects.filter(**own)),
     )
+
+
+def _late_since() -> dt.datetime:
+    return timezone.now() - MAIL_LATE
 
 
 def _late(sweep_at: dt.datetime | None) -> bool:
@@ -166,6 +178,7 @@ def _lines(user: User, to_record: list[Meeting], introductions: list[Introductio
         Line(item.title, item.words, item.path, item.button, reminder, get(reminder.kind).acts)
         for reminder, item in pending(user, until)
     ]
+    reminded = {line.url for line in lines}  # such as the morning after a meeting that nobody recorded
     lines += [
         Line(
             f"You met {meeting.person.name}: how did it go?",
@@ -174,6 +187,7 @@ def _lines(user: User, to_record: list[Meeting], introductions: list[Introductio
             "Note it",
         )
         for meeting in to_record
+        if meeting.get_absolute_url() not in reminded
     ]
     seen = {line.url for line in lines}
     for row in reading.open_rows(user):
@@ -189,13 +203,15 @@ def _lines(user: User, to_record: list[Meeting], introductions: list[Introductio
 
 def _urgent_introductions(user: User) -> list[Introduction]:
     """Those that want a step today, and beside them what the page asks on every day. One query."""
-    return _introductions(user.pk, *introduction_reading.urgent_since(user))
+    return _introductions(user.pk, *introduction_reading.urgent_since(user), _late_since())
 
 
 @prepared
-def _introductions(owner: int, since: dt.date, after: dt.datetime, made_since: dt.date) -> QuerySet[Introduction]:
+def _introductions(
+    owner: int, since: dt.date, after: dt.datetime, made_since: dt.date, late_since: dt.datetime
+) -> QuerySet[Introduction]:
     found = introduction_reading.with_situation(owner).filter(introduction_reading.wanting(since, after, made_since))
-    return found.annotate(**_asked("owner"))[:50]
+    return found.annotate(**_asked("owner", late_since))[:50]
 
 
 def _introduction_lines(user: User, introductions: list[Introduction], seen: set[str]) -> list[Line]:

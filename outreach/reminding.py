@@ -55,8 +55,17 @@ class Waiting(NamedTuple):
 
 def load(user: User, wanted: kinds.Wanted) -> kinds.Told:
     """What of outreach still waits, as lines of a reminder mail; one query."""
+    return _told(user, wanted, by=user.today())
+
+
+def ahead(user: User, wanted: kinds.Wanted) -> kinds.Told:
+    """As ``load`` when every day has come."""
+    return _told(user, wanted, by=kinds.SOME_DAY.date())
+
+
+def _told(user: User, wanted: kinds.Wanted, *, by: dt.date) -> kinds.Told:
     kinds_here = (followups.KIND, send_later.KIND, resting.KIND, asking.KIND)
-    rows = _waiting(user.pk, user.today(), *([*wanted.get(kind, ())] for kind in kinds_here))
+    rows = _waiting(user.pk, by, *([*wanted.get(kind, ())] for kind in kinds_here))
     return kinds.told(_lines(Waiting(*row) for row in rows))
 
 
@@ -137,6 +146,7 @@ def register() -> None:
             name=resting.KIND,
             switch="gentle",
             load=load,
+            ahead=ahead,
             acts=(kinds.Act("wake", "Take it up again", _take_up),),
             order=62,
         )

@@ -21,6 +21,7 @@ from portfolio.models import (
     PlaceToLook,
     Reflection,
     ReflectionLink,
+    ReflectionRhythm,
     Review,
     ReviewNote,
     Support,
@@ -58,6 +59,7 @@ def export_portfolio(user: User) -> dict[str, object]:
         "what changed between you": _all(ReviewNote.objects.filter(owner=user)),
         "reflections": _all(Reflection.objects.for_user(user)),
         "where reflections led": _all(ReflectionLink.objects.filter(owner=user)),
+        "how often you reflect": _all(ReflectionRhythm.objects.for_user(user)),
         "sources walked through": _all(WalkStop.objects.filter(owner=user)),
         "kept for an undo": _all(Undoable.objects.filter(owner=user)),
     }

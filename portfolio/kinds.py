@@ -14,13 +14,22 @@ from django.utils import timezone
 from accounts.models import User, first_name
 from accounts.prepared import prepared
 from portfolio import formal
-from portfolio.models import Contact, EvaluationDate, Mentorship, PlaceToLook
+from portfolio.models import Contact, EvaluationDate, Mentorship, PlaceToLook, ReflectionRhythm
 from portfolio.panels import something_planned
-from portfolio.reminding import AGREEMENT, EVALUATION, KEEP_IN_TOUCH, LOOK_AGAIN, remind_of_agreement, remind_of_place
+from portfolio.reflecting import not_this_time
+from portfolio.reminding import (
+    AGREEMENT,
+    EVALUATION,
+    KEEP_IN_TOUCH,
+    LOOK_AGAIN,
+    REFLECT,
+    remind_of_agreement,
+    remind_of_place,
+)
 from portfolio.rhythm import due_on, every
 from portfolio.services import record_contact
 from portfolio.wording import ago
-from reminders.kinds import Act, Item, Kind, Told, Wanted, register, told
+from reminders.kinds import SOME_DAY, Act, Item, Kind, Told, Wanted, register, told
 
 Status = Mentorship.Status
 TEXT = CharField()
@@ -31,7 +40,7 @@ class Due(NamedTuple):
 
     ``name`` is the person's or the place's, ``target`` the id in the address it leads to, ``on`` the local date it is
     dated by (of a rhythm: the beginning), ``last_at`` (UTC) and ``weeks`` belong to a rhythm, ``words`` and
-    ``programme`` to an evaluation.
+    ``programme`` to an evaluation; ``weeks`` are months of the rhythm of reflecting.
     """
 
     kind: str
@@ -47,10 +56,18 @@ class Due(NamedTuple):
 
 def load(user: User, wanted: Wanted) -> Told:
     """All kinds of this floor in one query."""
-    today = user.today()
-    ids = ([*wanted.get(kind, ())] for kind in (KEEP_IN_TOUCH, EVALUATION, AGREEMENT, LOOK_AGAIN))
-    rows = _due(user.pk, today, timezone.now(), *ids)
-    return told(_lines(user, (Due(*row) for row in rows), today))
+    return _told(user, wanted, by=user.today(), now=timezone.now())
+
+
+def ahead(user: User, wanted: Wanted) -> Told:
+    """As ``load`` when every day has come, and nothing else is planned by then."""
+    return _told(user, wanted, by=SOME_DAY.date(), now=SOME_DAY)
+
+
+def _told(user: User, wanted: Wanted, *, by: dt.date, now: dt.datetime) -> Told:
+    ids = ([*wanted.get(kind, ())] for kind in (KEEP_IN_TOUCH, EVALUATION, AGREEMENT, LOOK_AGAIN, REFLECT))
+    rows = _due(user.pk, by, now, *ids)
+    return told(_lines(user, (Due(*row) for row in rows), by))
 
 
 @prepared
@@ -62,6 +79,7 @@ def _due(
     evaluation_ids: list[int],
     agreement_ids: list[int],
     place_ids: list[int],
+    reflect_ids: list[int],
 ) -> QuerySet[Any, Any]:
     nothing, zero, never = Value("", TEXT), Value(0, IntegerField()), Cast(Value(None), DateTimeField())
     mentorships = Mentorship.objects.filter(owner=owner).running()
@@ -74,6 +92,7 @@ def _due(
     )
     agreements = mentorships.filter(pk__in=agreement_ids, agreement_review_on__lte=today)
     places = PlaceToLook.objects.filter(owner=owner, pk__in=place_ids, look_again_on__lte=today)
+    reflecting = ReflectionRhythm.objects.filter(owner=owner, pk__in=reflect_ids, next_on__lte=today)
     parts = [
         rhythms.filter(planned=False).values_list(
             Value(KEEP_IN_TOUCH, TEXT),
@@ -111,22 +130,28 @@ def _due(
         places.exclude(state=PlaceToLook.State.LEFT).values_list(
             Value(LOOK_AGAIN, TEXT), "pk", F("pk"), "name", nothing, nothing, "look_again_on", never, zero
         ),
+        reflecting.values_list(
+            Value(REFLECT, TEXT), "pk", F("pk"), nothing, nothing, nothing, "next_on", never, "months"
+        ),
     ]
     first, *others = [part.order_by() for part in parts]
     return first.union(*others, all=True)
 
 
-def _lines(user: User, rows: Iterator[Due], today: dt.date) -> Iterator[tuple[str, int, Item]]:
+def _lines(user: User, rows: Iterator[Due], by: dt.date) -> Iterator[tuple[str, int, Item]]:
+    today = user.today()
     for row in rows:
         if row.kind == KEEP_IN_TOUCH:
             last_on = user.local(row.last_at).date() if row.last_at else None
             due = due_on(weeks=row.weeks, last_on=last_on, started_on=row.on, active=True)
-            if due is not None and due <= today:
+            if due is not None and due <= by:
                 yield row.kind, row.pk, _keep_in_touch(row, last_on, today)
         elif row.kind == EVALUATION:
             yield row.kind, row.pk, _evaluation(row, today)
         elif row.kind == AGREEMENT:
             yield row.kind, row.pk, _agreement(row)
+        elif row.kind == REFLECT:
+            yield row.kind, row.pk, _reflect(row)
         else:
             yield row.kind, row.pk, _place(row)
 
@@ -161,6 +186,16 @@ def _agreement(row: Due) -> Item:
         path=reverse("agreement", args=[row.target]),
         person=row.name,
         button="Read the agreement",
+    )
+
+
+def _reflect(row: Due) -> Item:
+    return Item(
+        title="Take a quarter of an hour to reflect",
+        words=f"You wanted to be asked {ReflectionRhythm.Months(row.weeks).label.lower()}. One question is enough, "
+        "or a look back at where you stand.",
+        path=reverse("reflect"),
+        button="See the questions",
     )
 
 
@@ -218,23 +253,23 @@ def _looked_at_place(user: User, pk: int) -> str:
     return f"Noted: you looked at {place.name}."
 
 
+def _not_this_time(user: User, pk: int) -> str:
+    rhythm = ReflectionRhythm.objects.for_user(user).select_related("owner").filter(pk=pk).first()
+    if rhythm is None:
+        return "You are not asked to reflect any more. Nothing was changed."
+    not_this_time(rhythm)
+    return f"Fine. You are asked again on {rhythm.next_on:%-d %B %Y}."
+
+
 def register_kinds() -> None:
     """An evaluation goes with the meetings: it is a date that others wait for. The rest is gentle."""
-    register(
-        Kind(KEEP_IN_TOUCH, switch="gentle", load=load, acts=(Act("spoke", "We spoke", _we_spoke),), order=60),
-    )
-    register(
-        Kind(
-            EVALUATION,
-            switch="meetings",
-            load=load,
-            acts=(Act("done", "Done", _evaluated),),
-            order=30,
-            may_wait=False,
-        ),
-    )
+    spoke = Act("spoke", "We spoke", _we_spoke)
+    done = Act("done", "Done", _evaluated)
     looked = Act("looked", "We looked at it", _looked_at_agreement)
-    register(Kind(AGREEMENT, switch="gentle", load=load, acts=(looked,), order=65))
-    register(
-        Kind(LOOK_AGAIN, switch="gentle", load=load, acts=(Act("looked", "I looked", _looked_at_place),), order=70)
-    )
+    looked_there = Act("looked", "I looked", _looked_at_place)
+    skip = Act("skip", "Not this time", _not_this_time)
+    register(Kind(KEEP_IN_TOUCH, switch="gentle", load=load, ahead=ahead, acts=(spoke,), order=60))
+    register(Kind(EVALUATION, switch="meetings", load=load, acts=(done,), order=30, may_wait=False))
+    register(Kind(AGREEMENT, switch="gentle", load=load, ahead=ahead, acts=(looked,), order=65))
+    register(Kind(LOOK_AGAIN, switch="gentle", load=load, ahead=ahead, acts=(looked_there,), order=70))
+    register(Kind(REFLECT, switch="gentle", load=load, ahead=ahead, acts=(skip,), order=75))

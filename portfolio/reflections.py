@@ -14,6 +14,7 @@ from accounts.models import User
 from portfolio.folding import fold
 from portfolio.models import CouldHelp, Knows, Mentorship, Need, Person, PlaceToLook, Reflection, ReflectionLink
 from portfolio.questions import COMFORT_WORDS, EIGHT, GUIDES, Guide
+from portfolio.reflecting import reflected
 from portfolio.trends import Trend, trend
 
 ONE_PRESS = dt.timedelta(minutes=1)
@@ -46,6 +47,7 @@ def keep_reflection(*, reflection: Reflection, led_to: LedTo) -> Reflection:
     row = reflection if reflection.pk else _pressed_before(reflection) or reflection
     if row is reflection:
         row.save()
+        reflected(owner, row.on)
     people = [*led_to.people, *_people_called(owner, led_to.people_names)]
     needs = [*led_to.needs, *_need_of(owner, led_to)]
     places = [*led_to.places, *_places_called(owner, led_to.place_names, led_to.place_kind)]

@@ -10,7 +10,7 @@ import datetime as dt
 from django.utils import timezone
 
 from accounts.models import User
-from portfolio.models import Contact, EvaluationDate, Mentorship, PlaceToLook
+from portfolio.models import Contact, EvaluationDate, Mentorship, PlaceToLook, ReflectionRhythm
 from portfolio.rhythm import due_on
 from reminders import services as reminders
 from reminders.localtime import bank_holidays, instant, last_working_day
@@ -19,6 +19,7 @@ KEEP_IN_TOUCH = "keep_in_touch"
 EVALUATION = "evaluation"
 AGREEMENT = "agreement_review"
 LOOK_AGAIN = "look_again"
+REFLECT = "reflect"
 
 Status = Mentorship.Status
 
@@ -92,6 +93,15 @@ def remind_of_mentorship(mentorship: Mentorship) -> None:
 def remind_of_place(place: PlaceToLook) -> None:
     """On the day one meant to look there again."""
     reminders.plan_ahead(owner=place.owner, kind=LOOK_AGAIN, subject_id=place.pk, on=place.look_again_on)
+
+
+def remind_to_reflect(rhythm: ReflectionRhythm) -> None:
+    """On the day that the chosen rhythm comes to."""
+    reminders.plan_ahead(owner=rhythm.owner, kind=REFLECT, subject_id=rhythm.pk, on=rhythm.next_on)
+
+
+def forget_to_reflect(rhythm: ReflectionRhythm) -> None:
+    reminders.cancel(owner=rhythm.owner, kind=REFLECT, subject_id=rhythm.pk)
 
 
 def remind_again(sender: type[User], user: User, **kwargs: object) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from portfolio.models import Mentorship, Review, ReviewNote
+from portfolio.reflecting import reflected
 from portfolio.scales import OF_ONESELF, SATISFACTION, SCALES, TITLES, WORDS
 from portfolio.trends import Trend, trend
 
@@ -25,10 +26,11 @@ Said = Mapping[str, tuple[str, str]]  # aspect → (easier, the same or harder; 
 def keep_review(*, review: Review, notes: Said) -> Review:
     """Save it with exactly these notes; one that says nothing is left out. Two presses at once keep one review."""
     # Locked, so that of a double press the second one finds what the first one made.
-    User.objects.select_for_update().get(pk=review.owner_id)
+    owner = User.objects.select_for_update().get(pk=review.owner_id)
     row = review if review.pk else _pressed_before(review) or review
     if row is review:
         row.save()
+        reflected(owner, row.on)
     told = {aspect: said for aspect, said in notes.items() if any(said)}
     row.notes.exclude(aspect__in=told).delete()
     for aspect, (change, words) in told.items():

@@ -7,6 +7,7 @@ its answer is gone or settled, and its reminder expires. No generic foreign keys
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -35,6 +36,9 @@ Wanted = Mapping[str, Collection[int]]
 Told = dict[str, dict[int, Item]]
 Load = Callable[[User, Wanted], Told]
 
+# When everything that waits for its day has come: what a floor's ``ahead`` puts in the place of "now" and "today".
+SOME_DAY = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
+
 
 def told(lines: Iterable[tuple[str, int, Item]]) -> Told:
     """A loader's answer, from lines of kind, id of the subject, and what to say."""
@@ -61,7 +65,8 @@ class Kind:
     """``switch`` is the user's switch that turns this kind off; a smaller ``order`` stands higher in the mail.
 
     ``same_day`` kinds are mailed at their own time; the others in the one mail of the local morning. Who wants one
-    mail a week has what ``may_wait`` in that; what others wait for still comes on its own morning.
+    mail a week has what ``may_wait`` in that; what others wait for still comes on its own morning. What is true only
+    on its day has a second loader, ``ahead``, to name it before: it answers as ``load`` will when the day has come.
     """
 
     name: str
@@ -71,6 +76,7 @@ class Kind:
     acts: tuple[Act, ...] = ()
     order: int = 50
     may_wait: bool = True
+    ahead: Load | None = None
 
     @property
     def label(self) -> str:

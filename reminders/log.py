@@ -55,7 +55,7 @@ def upcoming(user: User) -> list[Upcoming]:
     """What is planned and still true, the next first; with what is to be said."""
     ahead = Reminder.objects.for_user(user).filter(state__in=(State.PLANNED, State.GATHERED))
     rows = list(ahead.order_by("due_at", "pk")[:SHOWN])
-    titles = {reminder.pk: item.title for reminder, item in still_true(user, rows)}
+    titles = {reminder.pk: item.title for reminder, item in still_true(user, rows, ahead=True)}
     return [Upcoming(row, titles.get(row.pk) or name_of(row)) for row in rows]
 
 

@@ -23,7 +23,10 @@ def reminders(request: UserRequest) -> HttpResponse:
 @require_safe
 def reminder(request: UserRequest, pk: int) -> HttpResponse:
     row = get_owned(Reminder.objects.select_related("owner"), request.user, pk=pk)
-    item = next((item for _, item in still_true(request.user, [row])), None) if row.state in ALIVE else None
+    planned = row.state == Reminder.State.PLANNED
+    item = (
+        next((item for _, item in still_true(request.user, [row], ahead=planned)), None) if row.state in ALIVE else None
+    )
     told = row.tellings.order_by("pk").last()
     title = item.title if item else told.title if told else log.name_of(row)
     return render(

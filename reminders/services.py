@@ -184,12 +184,16 @@ def _due(owner: int, after: dt.datetime, until: dt.datetime) -> QuerySet[Reminde
     return Reminder.objects.filter(owner=owner, state__in=ALIVE, due_at__lte=until, due_at__gt=after)
 
 
-def still_true(user: User, reminders: list[Reminder]) -> list[tuple[Reminder, kinds.Item]]:
-    """Those reminders whose subject still stands, with what to say, in order of weight; one call for each loader."""
+def still_true(user: User, reminders: list[Reminder], *, ahead: bool = False) -> list[tuple[Reminder, kinds.Item]]:
+    """Those reminders whose subject still stands, with what to say, in order of weight; one call for each loader.
+
+    ``ahead`` asks of what is only planned: whether there will be something to say when its day has come.
+    """
     wanted: dict[kinds.Load, dict[str, set[int]]] = {}
     for reminder in reminders:
         if kind := kinds.find(reminder.kind):
-            wanted.setdefault(kind.load, {}).setdefault(kind.name, set()).add(reminder.subject_id)
+            load = kind.ahead if ahead and kind.ahead else kind.load
+            wanted.setdefault(load, {}).setdefault(kind.name, set()).add(reminder.subject_id)
     told: kinds.Told = {}
     for load, subjects in wanted.items():
         told |= load(user, subjects)

@@ -53,6 +53,7 @@ from portfolio.models import (
     PlaceToLook,
     Reflection,
     ReflectionLink,
+    ReflectionRhythm,
     Review,
     ReviewNote,
     Support,
@@ -104,7 +105,7 @@ MINE = set(
         meetings meeting_new agendas agenda_new
         calendar calendar_open calendar_close account_email
         account_change_password account_set_password account_reauthenticate
-        reflect reflection_new reviews review_new reminders reminders_test
+        reflect reflect_rhythm reflection_new reviews review_new reminders reminders_test
         """
     )
 )
@@ -413,6 +414,7 @@ def make_world(owner: User, word: str) -> World:
     ReviewNote.objects.create(owner=owner, review=review, aspect="trust", change="easier", words=f"{word} trust")
     reflection = make.make_reflection(owner, question="own", own_question=f"{word} question", answer=f"{word} answer")
     ReflectionLink.objects.create(owner=owner, reflection=reflection, place=place)
+    ReflectionRhythm.objects.create(owner=owner, months=6, next_on=owner.today())
     meeting = make.make_meeting(
         mentor,
         mentorship=mentorship,

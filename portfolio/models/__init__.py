@@ -1,5 +1,12 @@
 from portfolio.models.formal import EvaluationDate, FormalTerms
-from portfolio.models.looking_back import Reflection, ReflectionLink, Review, ReviewNote, WhatCameOfIt
+from portfolio.models.looking_back import (
+    Reflection,
+    ReflectionLink,
+    ReflectionRhythm,
+    Review,
+    ReviewNote,
+    WhatCameOfIt,
+)
 from portfolio.models.mentorships import Mentorship, MentorshipEvent, Support
 from portfolio.models.needs import Brief, BriefNeed, Competency, CouldHelp, Need
 from portfolio.models.people import Contact, Knows, Person, PersonEmail, PersonLink, PersonTag, Tag
@@ -26,6 +33,7 @@ __all__ = [
     "PlaceToLook",
     "Reflection",
     "ReflectionLink",
+    "ReflectionRhythm",
     "Review",
     "ReviewNote",
     "Support",

@@ -166,6 +166,31 @@ class Reflection(Owned):
         return reverse("reflection", args=[self.pk])
 
 
+class ReflectionRhythm(Owned):
+    """How often the user wants to be asked to reflect. Without a row: never."""
+
+    class Months(models.IntegerChoices):
+        THREE = 3, "Every three months"
+        SIX = 6, "Every six months"
+        TWELVE = 12, "Once a year"
+
+    months = models.PositiveSmallIntegerField(choices=Months.choices)
+    next_on = models.DateField(help_text="local date")
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "rhythm of reflecting"
+        verbose_name_plural = "rhythms of reflecting"
+        constraints = [
+            models.UniqueConstraint(fields=["owner"], name="reflection_rhythm_once"),
+            models.CheckConstraint(condition=Q(months__in=(3, 6, 12)), name="reflection_rhythm_of_three"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_months_display()}, next on {self.next_on:%-d %B %Y}"
+
+
 class ReflectionLink(Owned):
     """A person, need or place that a reflection led to."""
 

@@ -4,6 +4,7 @@ from portfolio.views import reflections, reviews
 
 urlpatterns = [
     path("reflect/", reflections.reflect, name="reflect"),
+    path("reflect/rhythm/", reflections.reflect_rhythm, name="reflect_rhythm"),
     path("reflect/new/", reflections.reflection_new, name="reflection_new"),
     path("reflect/answers/<id:pk>/", reflections.reflection, name="reflection"),
     path("reflect/answers/<id:pk>/edit/", reflections.reflection_edit, name="reflection_edit"),

@@ -6,14 +6,16 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.converters import id_in
-from accounts.http import UserRequest, say
+from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
 from portfolio import questions, reflections
+from portfolio.forms.reflecting import RhythmForm
 from portfolio.forms.reflections import ReflectionForm
 from portfolio.models import Reflection
+from portfolio.reflecting import NEVER, choose_rhythm, rhythm_of
 from portfolio.reviews import course_of
 
 Question = Reflection.Question
@@ -23,13 +25,28 @@ Question = Reflection.Question
 def reflect(request: UserRequest) -> HttpResponse:
     eight, own = reflections.asked(request.user)
     offered = questions.longest_unanswered({here.question: here.on for here in eight if here.on})
+    rhythm = rhythm_of(request.user)
     context = {
+        "rhythm": rhythm,
+        "rhythm_form": RhythmForm(initial={"months": rhythm.months if rhythm else NEVER}),
         "eight": eight,
         "own": own,
         "offered": next(here for here in eight if here.question == offered),
         "course": course_of(request.user),
     }
     return render(request, "portfolio/reflect.html", context)
+
+
+@require_POST
+def reflect_rhythm(request: UserRequest) -> HttpResponse:
+    form = RhythmForm(request.POST)
+    if not form.is_valid():
+        warn(request, "Nothing was changed. Choose one of the four.")
+    elif rhythm := choose_rhythm(owner=request.user, months=form.cleaned_data["months"]):
+        say(request, f"You are asked to reflect around {rhythm.next_on:%-d %B %Y}.")
+    else:
+        say(request, "You are not asked to reflect. Come back whenever you like.")
+    return redirect("reflect")
 
 
 @require_safe

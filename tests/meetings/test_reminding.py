@@ -101,4 +101,4 @@ def test_another_reminder_hour_moves_the_reminder_of_a_coming_meeting(alice: Use
     alice.save(update_fields=["reminder_time"])
     profile_changed.send(User, user=alice)
     # 13:30 leaves less than an hour, so it comes an hour before
-    assert Reminder.objects.get().due_at == dt.datetime(2026, 3, 10, 13, 0, tzinfo=dt.UTC)
+    assert Reminder.objects.get(kind="meeting_today").due_at == dt.datetime(2026, 3, 10, 13, 0, tzinfo=dt.UTC)

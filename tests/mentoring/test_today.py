@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from mail.models import Heartbeat
+from mail.models import Heartbeat, OutgoingMail
+from mail.services import queue
 from mentoring.today import today
 from outreach.models import Approach, Message
 from outreach.services import open_approach
-from portfolio.models import Person
+from portfolio.models import Person, ReflectionRhythm
 from reminders import kinds
 from reminders.models import Reminder
 from reminders.services import pending, plan
@@ -157,6 +158,31 @@ def test_the_clock_is_late_after_five_minutes_and_says_so(alice: User, alice_cli
     assert "Reminders are running late; we know" in alice_client.get("/today/").content.decode()
 
 
+@pytest.mark.parametrize("day", ["empty", "busy", "introduction"])
+def test_a_reminder_that_cannot_get_away_for_an_hour_is_late_too(
+    alice: User, alice_client: Client, charlie: User, bob: Person, day: str
+) -> None:
+    """The clock ticks, but the mail server is down; whatever the day holds, in the same quiet line."""
+    Heartbeat.objects.create(name="sweep", at=timezone.now())
+    if day == "busy":
+        make_meeting(bob, starts_at=timezone.now() - dt.timedelta(hours=3), minutes=60)
+    if day == "introduction":
+        make_introduction(make_person(alice, "Carol"), bob, state="agreed")
+    mail = queue(purpose="digest", subject_id=1, owner=alice, recipient=alice.email, audience="user", wake=False)
+    late = timezone.now() - dt.timedelta(minutes=61)
+    for change in ({}, {"created_at": late, "state": "sent", "sent_at": late, "content": b"x", "message_id": "<a@b>"}):
+        OutgoingMail.objects.update(**change or {"created_at": timezone.now() - dt.timedelta(minutes=59)})
+        assert not today(alice).clock_late
+    OutgoingMail.objects.update(state="queued", sent_at=None)
+    assert today(alice).clock_late
+    assert not today(charlie).clock_late
+    assert "Reminders are running late; we know" in alice_client.get("/today/").content.decode()
+    mail.delete()
+    queue(purpose="mentor_letter", subject_id=1, owner=alice, recipient=alice.email, audience="user", wake=False)
+    OutgoingMail.objects.update(created_at=late)
+    assert not today(alice).clock_late
+
+
 def busy_day(user: User, number: int) -> None:
     person = make_person(user, f"Person {number}")
     approach = make_approach(person, make_need(user, f"need {number}"), stage=Approach.Stage.APPROACHED)
@@ -176,6 +202,9 @@ def busy_day(user: User, number: int) -> None:
     asked = make_introduction(make_person(user, f"Met {number}"), person, state="asked", asked_on=user.today())
     link = make_share_link(person)
     make_word(link)
+    nothing_on = make_meeting(person, starts_at=timezone.now() + dt.timedelta(days=2))
+    rhythm, _ = ReflectionRhythm.objects.get_or_create(owner=user, defaults={"months": 6, "next_on": user.today()})
+    over = make_meeting(person, starts_at=timezone.now() - dt.timedelta(days=number + 2))
     due = {
         "mentor_wrote": link.pk,
         "follow_up_due": follow_up.pk,
@@ -188,6 +217,9 @@ def busy_day(user: User, number: int) -> None:
         "look_again": place.pk,
         "rest_over": asleep.pk,
         "introduction_due": asked.pk,
+        "empty_agenda": nothing_on.pk,
+        "after_meeting": over.pk,
+        "reflect": rhythm.pk,
     }
     for kind, subject in due.items():
         reminder = plan(owner=user, kind=kind, subject_id=subject, on=user.today())

@@ -36,6 +36,7 @@ def test_export_holds_everything_in_plain_values(world: World, alice: User, char
         "history of mentorships",
         "what they support",
         "where reflections led",
+        "how often you reflect",
         "sources walked through",
     ]
     assert all(export.values())
