@@ -40,7 +40,7 @@ def start_draft(
         earlier = home.messages.filter(state=Message.State.SENT).last()
         subject, body = (template.subject, template.body) if template else ("", "")
         if purpose == Purpose.FOLLOW_UP and earlier is not None and earlier.subject:
-            subject = f"Re: {earlier.subject.removeprefix('Re: ')}"[:300]
+            subject = f"Re: {_as_it_went(earlier).removeprefix('Re: ')}"[:300]
         drafts = home.messages.filter(state=Message.State.DRAFT)
         twin = drafts.filter(purpose=purpose, subject=subject, body=body).last()
         if twin is not None:
@@ -59,9 +59,15 @@ def start_draft(
             in_reply_to=earlier,
         )
         # As it stands now: the page that asks may be one of long ago.
-        if approach is not None and isinstance(now, Approach) and now.stage == Approach.Stage.SHORTLISTED:
+        if approach is not None and isinstance(now, Approach) and now.is_open and now.stage == now.Stage.SHORTLISTED:
             services.move_stage(approach=approach, stage=Approach.Stage.PREPARING)
     return message
+
+
+def _as_it_went(earlier: Message) -> str:
+    """Its subject word for word, so that the thread stays one; with fields if a value had braces of its own."""
+    went = earlier.sent_subject
+    return went if went and not fields.names_in(went) else earlier.subject
 
 
 def typed_so_far(approach: Approach | None) -> dict[str, str]:

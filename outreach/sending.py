@@ -21,11 +21,20 @@ def linkedin_page(message: Message) -> str:
     return next((url for url in pages if ON_LINKEDIN.match(url)), "")
 
 
+def _in_ascii(address: str) -> str:
+    """The address with its domain as mail servers know it: "bücher.example" is "xn--bcher-kva.example"."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:  # too long a label
+        return address
+
+
 def as_file(message: Message, final: Ready) -> bytes:
     """The letter as an ``.eml`` file that mail programs open as a draft (``X-Unsent``): for what no link can carry."""
     letter = EmailMessage(policy=SMTP)
-    letter["From"] = Address(message.owner.name, addr_spec=message.owner.email)
-    letter["To"] = Address(addr_spec=final.recipient)
+    letter["From"] = Address(message.owner.name, addr_spec=_in_ascii(message.owner.email))
+    letter["To"] = Address(addr_spec=_in_ascii(final.recipient))
     letter["Subject"] = final.subject
     letter["X-Unsent"] = "1"
     letter.set_content(final.body.replace("\r\n", "\n") + "\n", cte="quoted-printable")

@@ -85,8 +85,8 @@ def say_why(*, approach: Approach, why_them: str, needs: Iterable[Need]) -> None
 def move_stage(*, approach: Approach, stage: Stage, seen: str = "") -> ApproachEvent | None:
     """Put it where the user says; moving is free, in both directions. None if it stands there already.
 
-    ``seen`` is the stage on the page that asks. Raises :class:`OutreachError` where that page is out of date: it was
-    moved elsewhere meanwhile, rests, or has ended.
+    On to a conversation, no nudge is needed: they have answered somehow. ``seen`` is the stage on the page that asks.
+    Raises :class:`OutreachError` where that page is out of date: it was moved elsewhere meanwhile, rests, or has ended.
     """
     approach = locked(approach)
     if seen and not approach.is_open:
@@ -101,7 +101,11 @@ def move_stage(*, approach: Approach, stage: Stage, seen: str = "") -> ApproachE
             f"{approach.person.name} was moved to “{Stage(approach.stage).label}” elsewhere meanwhile. That stands; "
             "move it again if you still want to."
         )
-    return change(approach, Kind.MOVED, f"Moved to “{stage.label}”", stage=stage)
+    onwards = stage in CONVERSATION_STAGE.values() and _onwards(approach, stage) == stage
+    event = change(approach, Kind.MOVED, f"Moved to “{stage.label}”", stage=stage)
+    if onwards:
+        followups.stop(approach=approach, because="You moved on to a conversation", event=event)
+    return event
 
 
 def record_reply(
@@ -114,8 +118,9 @@ def record_reply(
 ) -> ApproachEvent:
     """They answered: whatever they said, the follow-up dies. ``outcome`` if it was a no or a not now.
 
-    A late answer wakes an approach that rests or was closed as "no answer". Raises :class:`OutreachError`
-    if it can't be woken because another approach to the same person is open.
+    A late answer wakes an approach that rests or was closed as "no answer". The same press twice is once. Raises
+    :class:`OutreachError` if it can't be woken because another approach to the same person is open, and for a no
+    from somebody who is a mentor by now.
     """
     try:
         with transaction.atomic():
@@ -133,6 +138,10 @@ REPLY_WORDS = {None: "They replied", Outcome.DECLINED: "They said no, kindly", O
 def _record_reply(
     approach: Approach, at: dt.datetime, channel: Channel, words: str, outcome: Outcome | None
 ) -> ApproachEvent:
+    if outcome and approach.outcome == Outcome.ACCEPTED:
+        raise OutreachError(f"{approach.person.name} is one of your mentors by now. Nothing was changed.")
+    if twice := _noted_just_now(approach, words, outcome):
+        return twice
     message = None
     if words:
         message = Message.objects.create(
@@ -159,6 +168,18 @@ def _record_reply(
     followups.stop(approach=approach, because="They replied", event=event)
     record_contact(person=approach.person, at=at, kind=Contact.Kind.MESSAGE, note=REPLY_NOTE)
     return event
+
+
+ONE_PRESS = dt.timedelta(minutes=10)
+
+
+def _noted_just_now(approach: Approach, words: str, outcome: Outcome | None) -> ApproachEvent | None:
+    """The very same answer, if it is the latest event and was noted a moment ago: from a second press or tab."""
+    event = latest(approach)
+    if event is None or (event.kind, event.what) != (Kind.REPLIED, REPLY_WORDS[outcome]):
+        return None
+    same = words == (event.message.body if event.message else "")
+    return event if same and event.created_at >= timezone.now() - ONE_PRESS else None
 
 
 def _wakes(approach: Approach) -> bool:

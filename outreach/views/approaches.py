@@ -135,12 +135,10 @@ def approach_reply(request: UserRequest, pk: int) -> HttpResponse:
             outcome=Outcome(answer["answer"]) if answer["answer"] else None,
         )
     except OutreachError as error:
-        warn(request, str(error))
-    else:
-        _said(request, event, "Noted. The follow-up is off.")
-        if answer["answer"] in {Outcome.DECLINED, Outcome.NOT_NOW}:
-            return redirect("approach_no", pk)
-    return redirect(found)
+        form.add_error(None, str(error))  # their words stay on the page
+        return render(request, "outreach/approach_reply.html", {"form": form, "approach": found}, status=422)
+    _said(request, event, "Noted. The follow-up is off.")
+    return redirect("approach_no", pk) if answer["answer"] in {Outcome.DECLINED, Outcome.NOT_NOW} else redirect(found)
 
 
 def _moment(request: UserRequest, day: dt.date) -> dt.datetime:

@@ -50,7 +50,7 @@ def approach_move(request: UserRequest, pk: int) -> HttpResponse:
         return redirect(back)
     stage = Approach.Stage(form.cleaned_data["stage"])
     try:
-        event = services.move_stage(approach=found, stage=stage, seen=form.cleaned_data["seen"])
+        event = services.move_stage(approach=found, stage=stage, seen=form.cleaned_data["seen"] or found.stage)
     except OutreachError as error:
         warn(request, str(error))
         return redirect(back)

@@ -12,7 +12,7 @@ from outreach import drafts, readiness, send_later, services
 from outreach.errors import OutreachError
 from outreach.models import Approach, Channel, Message, Purpose
 from outreach.starters import starter
-from portfolio.models import Person, PersonEmail
+from portfolio.models import Need, Person, PersonEmail
 from reminders.models import Reminder
 from tests.factories import make_approach, make_brief, make_mentorship, make_message, make_need, make_person, make_user
 from tests.outreach.helpers import MONDAY, send
@@ -203,6 +203,31 @@ def test_the_reminder_to_send_goes_with_the_draft(bob: Person) -> None:
     send_later.remind_to_send(message=message, at=MONDAY + dt.timedelta(days=1))
     drafts.throw_away(message=message)
     assert Reminder.objects.get().state == "cancelled"
+
+
+def test_a_follow_up_stays_under_the_subject_that_went(bob: Person) -> None:
+    approach, need = make_approach(bob), make_need(bob.owner, "Panels")
+    services.say_why(approach=approach, why_them="", needs=[need])
+    send(approach, subject="About {need}")
+    Need.objects.update(words="Boards")
+    follow_up = drafts.start_draft(purpose=Purpose.FOLLOW_UP, template=None, approach=approach)
+    assert drafts.ready(follow_up).subject == "Re: About Panels"
+
+
+def test_a_value_with_braces_of_its_own_in_the_subject_blocks_no_follow_up(bob: Person) -> None:
+    approach = make_approach(bob)
+    send(approach, subject="About {topic}", field_values={"topic": "{sets}"})
+    follow_up = drafts.start_draft(purpose=Purpose.FOLLOW_UP, template=None, approach=approach)
+    assert drafts.ready(follow_up).subject == "Re: About {sets}"
+    assert "{sets}" not in " ".join(one.words for one in drafts.ready(follow_up).obstacles)
+
+
+def test_thanks_for_a_no_do_not_move_what_has_ended(bob: Person) -> None:
+    approach = make_approach(bob)
+    services.end_approach(approach=approach, outcome=Approach.Outcome.DECLINED)
+    drafts.start_draft(purpose=Purpose.GRACEFUL_DECLINE, template=None, approach=approach)
+    approach.refresh_from_db()
+    assert approach.stage == "shortlisted"
 
 
 def test_a_draft_begun_on_a_page_of_long_ago_moves_nothing_back(bob: Person) -> None:

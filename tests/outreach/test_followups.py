@@ -143,6 +143,18 @@ def test_a_contact_taken_back_wakes_nothing_where_something_else_came(sent: Appr
 
 
 @time_machine.travel(MONDAY + dt.timedelta(days=2))
+@pytest.mark.parametrize(
+    ("stage", "state"), [("initial", "stopped"), ("follow_up", "stopped"), ("requested", "planned")]
+)
+def test_moving_on_to_a_conversation_stops_it_and_undo_brings_it_back(sent: Approach, stage: str, state: str) -> None:
+    event = services.move_stage(approach=sent, stage=Approach.Stage(stage))
+    assert states(sent) == [state]
+    assert event is not None
+    history.undo(event)
+    assert (states(sent), reminder_states(sent)) == (["planned"], ["planned"])
+
+
+@time_machine.travel(MONDAY + dt.timedelta(days=2))
 def test_a_contact_before_the_message_stops_nothing(sent: Approach) -> None:
     record_contact(person=sent.person, at=MONDAY - dt.timedelta(minutes=1))
     assert states(sent) == ["planned"]

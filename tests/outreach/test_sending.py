@@ -242,6 +242,12 @@ def test_the_page_takes_as_many_queries_for_many_letters_as_for_one(alice_client
     assert counts[0] == counts[1] <= 10
 
 
+def test_a_domain_of_other_letters_is_written_as_mail_servers_know_it(alice_client: Client, letter: Message) -> None:
+    letter.person.emails.update(address="gwen@bücher.example")
+    page = alice_client.get(reverse("message_file", args=[letter.pk]))
+    assert b"\r\nTo: gwen@xn--bcher-kva.example\r\n" in page.content
+
+
 @pytest.mark.parametrize("address", ["b@bücher.example", "o'brien+x@example.org"])
 def test_the_file_takes_any_address_a_person_may_have(letter: Message, address: str) -> None:
     letter.person.emails.update(address=address)

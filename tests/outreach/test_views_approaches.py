@@ -351,3 +351,30 @@ def test_of_two_tabs_that_say_why_both_stand_on_the_page(alice_client: Client, a
     assert alice_client.post(url, {"why_them": "Second", "needs": [], "version": seen()}).status_code == 302
     approach.refresh_from_db()
     assert (approach.why_them, list(approach.needs.all())) == ("Second", [])
+
+
+def answer(approach: Approach, **given: str) -> dict[str, str]:
+    return {"answer": "", "channel": "email", "when": approach.owner.today().isoformat(), "words": "", **given}
+
+
+def test_the_same_answer_pressed_twice_is_once(alice_client: Client, approach: Approach) -> None:
+    url = reverse("approach_reply", args=[approach.pk])
+    for words in ("Gladly", "Gladly", "", "Gladly, and more"):
+        alice_client.post(url, answer(approach, words=words))
+    assert list(Message.objects.values_list("body", flat=True)) == ["Gladly", "Gladly, and more"]
+    assert approach.events.filter(kind="replied").count() == 3
+    assert Contact.objects.count() == 3
+
+
+def test_a_no_from_a_page_of_long_ago_ends_no_mentorship_and_keeps_its_words(
+    alice_client: Client, approach: Approach
+) -> None:
+    services.become_mentoring(approach=approach, origin=Mentorship.Origin.GREW, on=approach.owner.today())
+    url = reverse("approach_reply", args=[approach.pk])
+    response = alice_client.post(url, answer(approach, answer="declined", words="Rather not"))
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "is one of your mentors by now. Nothing was changed." in page
+    assert "Rather not" in page
+    approach.refresh_from_db()
+    assert approach.outcome == "accepted"

@@ -185,6 +185,13 @@ def test_what_is_no_longer_open_stays_where_it_is(
     assert stage_of(approach) == "shortlisted"
 
 
+def test_what_has_ended_is_not_moved_by_a_form_that_saw_no_stage(alice_client: Client, bob: Person) -> None:
+    approach = make_approach(bob, stage="approached", outcome="declined", ended_at=MONDAY)
+    alice_client.post(reverse("approach_move", args=[approach.pk]), {"stage": "initial"})
+    approach.refresh_from_db()
+    assert approach.stage == "approached"
+
+
 @pytest.mark.parametrize("bad", ["\0", "x" * 5000, "", "{{ 7|add:7 }}"])
 def test_a_stage_that_is_none_moves_nothing(alice_client: Client, approach: Approach, bad: str) -> None:
     for answer in (
