@@ -222,10 +222,16 @@ def _entry(invitation: Invitation, meeting: Meeting) -> ics.Entry:
 _ANSWERS: dict[str, ics.Status] = {Meeting.Answer.YES: "ACCEPTED", Meeting.Answer.NO: "DECLINED"}
 
 
-def entry_of(meeting: Meeting, *, for_mentor: bool = False, cancelled: bool = False) -> ics.Entry:
-    """A meeting as a calendar has it. The mentor's copy bears no address of the user's own pages."""
+def entry_of(
+    meeting: Meeting, *, for_mentor: bool = False, cancelled: bool = False, url: str | None = None
+) -> ics.Entry:
+    """A meeting as a calendar has it. The mentor's copy bears no address of the user's own pages.
+
+    ``url`` stands instead of the page's address, which is a query for the mentor's copy.
+    """
     whom = _name(meeting) if for_mentor else meeting.person.name
-    url = _page(meeting) if for_mentor else f"{settings.BASE_URL}{meeting.get_absolute_url()}"
+    if url is None:
+        url = _page(meeting) if for_mentor else f"{settings.BASE_URL}{meeting.get_absolute_url()}"
     return ics.Entry(
         uid=uid_of(meeting),
         summary=f"{meeting.get_kind_display()} with {whom}",

@@ -68,16 +68,17 @@ class Letter:
 
 
 def letter_for(link: ShareLink) -> Letter:
-    """At most eight queries. ``link`` has its owner and person."""
+    """At most six queries. ``link`` has its owner and person."""
     user, person = link.owner, link.person
-    meeting = next_meeting(link)
+    meeting, last = next_meeting(link), _last_shared(link)
+    items = _items(meeting, last)
     return Letter(
         sender=user.name or user.email,
         sender_first=user.first_name or user.email,
         first=person.first_name,
         direction=_direction(person),
-        ahead=_ahead(meeting, user) if meeting else None,
-        behind=_behind(link),
+        ahead=_ahead(meeting, user, items) if meeting else None,
+        behind=_behind(last, items) if last else None,
     )
 
 
@@ -102,10 +103,16 @@ def _direction(person: Person) -> str:
     return running.values_list("direction_shared", flat=True).first() or ""
 
 
-def _ahead(meeting: Meeting, user: User) -> Ahead:
-    points = meeting.items.filter(private=False, state__in=[State.OPEN, State.DONE])
+def _items(*meetings: Meeting | None) -> list[AgendaItem]:
+    """The points of these meetings that aren't the user's alone."""
+    wanted = [meeting.pk for meeting in meetings if meeting]
+    return list(AgendaItem.objects.filter(meeting__in=wanted, private=False)) if wanted else []
+
+
+def _ahead(meeting: Meeting, user: User, items: list[AgendaItem]) -> Ahead:
+    points = [one for one in items if one.meeting_id == meeting.pk and one.state in {State.OPEN, State.DONE}]
     offers: list[OfferedTime] = list(on_offer(meeting))
-    entry = entry_of(meeting, for_mentor=True)
+    entry = entry_of(meeting, for_mentor=True, url="")
     return Ahead(
         kind=meeting.get_kind_display(),
         when=moment(meeting.starts_at, meeting, user),
@@ -114,25 +121,24 @@ def _ahead(meeting: Meeting, user: User) -> Ahead:
         place=meeting.place,
         purpose=meeting.purpose,
         answer=meeting.answer,
-        points=[
-            (words, raised == AgendaItem.RaisedBy.MENTOR) for words, raised in points.values_list("words", "raised_by")
-        ],
+        points=[(one.words, one.raised_by == AgendaItem.RaisedBy.MENTOR) for one in points],
         offers=[(offer.pk, moment(offer.starts_at, meeting, user)) for offer in offers],
         google=ics.google(entry),
         outlook=ics.outlook(entry),
     )
 
 
-def _behind(link: ShareLink) -> Behind | None:
+def _last_shared(link: ShareLink) -> Meeting | None:
     held = Meeting.objects.filter(owner_id=link.owner_id, person_id=link.person_id, state=Meeting.State.HELD)
     shared = held.filter(Q(shows_agreed=True) | ~Q(shared_notes=""))
-    last = shared.select_related("person", "owner").order_by("-starts_at", "-pk").first()
-    if last is None:
-        return None
+    return shared.order_by("-starts_at", "-pk").first()
+
+
+def _behind(last: Meeting, items: list[AgendaItem]) -> Behind:
     outcomes, actions = [], []
     if last.shows_agreed:
-        talked = last.items.filter(private=False, state=State.DONE).exclude(outcome="")
-        outcomes = list(talked.values_list("words", "outcome"))
+        talked = [one for one in items if one.meeting_id == last.pk and one.state == State.DONE]
+        outcomes = [(one.words, one.outcome) for one in talked if one.outcome]
         actions = list(last.actions.order_by("pk").values_list("whose", "words"))
     there = last.starts_at.astimezone(zone(last.zone))
     return Behind(

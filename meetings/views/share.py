@@ -20,16 +20,16 @@ from portfolio.models import Person
 WORDS_SHOWN = 50
 
 
-def _link(request: UserRequest, person: Person) -> ShareLink | None:
-    rows = ShareLink.objects.for_user(request.user).filter(person=person, revoked_at__isnull=True)
+def _link(request: UserRequest, person: int) -> ShareLink | None:
+    rows = ShareLink.objects.for_user(request.user).filter(person_id=person, revoked_at__isnull=True)
     return rows.select_related("owner", "person").first()
 
 
 @require_safe
 def share(request: UserRequest, pk: int) -> HttpResponse:
     """``pk`` is the person's."""
-    person = get_owned(Person, request.user, pk=pk)
-    link = _link(request, person)
+    link = _link(request, pk)
+    person = link.person if link else get_owned(Person, request.user, pk=pk)
     words = list(MentorWord.objects.for_user(request.user).filter(link__person=person)[:WORDS_SHOWN])
     context = {
         "person": person,
@@ -46,7 +46,7 @@ def share(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def share_issue(request: UserRequest, pk: int) -> HttpResponse:
     person = get_owned(Person, request.user, pk=pk)
-    before = _link(request, person)
+    before = _link(request, person.pk)
     sharing.issue_link(person=person)
     words = "A new address is ready. The old one doesn’t work any more." if before else "The page is ready to be sent."
     say(request, words)
@@ -55,7 +55,7 @@ def share_issue(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def share_renew(request: UserRequest, pk: int) -> HttpResponse:
-    link = _link(request, get_owned(Person, request.user, pk=pk))
+    link = _link(request, get_owned(Person, request.user, pk=pk).pk)
     if link is None:
         warn(request, "There is no page to renew. Make one first.")
     else:
@@ -66,7 +66,7 @@ def share_renew(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def share_revoke(request: UserRequest, pk: int) -> HttpResponse:
-    link = _link(request, get_owned(Person, request.user, pk=pk))
+    link = _link(request, get_owned(Person, request.user, pk=pk).pk)
     if link is not None:
         sharing.revoke_link(link=link)
     say(request, "Switched off: whoever opens the address sees nothing. What was left there stays with you.")

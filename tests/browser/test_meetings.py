@@ -131,6 +131,17 @@ def test_a_talk_by_keyboard_and_its_end_in_a_minute(open_page: Open, faults: lis
     assert faults == []
 
 
+def test_one_endless_word_breaks_no_page(open_page: Open, faults: list[str]) -> None:
+    page = open_page("empty", viewport={"width": 360, "height": 740})
+    meeting = plan(page, add_person(page, "Lena Long"), days=0)
+    page.get_by_label("What to talk about").fill("Verleihungsurkunde" * 16)
+    press(page, "Add to the agenda")
+    page.wait_for_url(re.compile("#item-"))
+    pages = [meeting + part for part in ("", "talk/", "summary/", "wrap-up/")]
+    assert look_at(page, pages, 360) == []
+    assert faults == []
+
+
 def test_user_and_mentor_side_by_side(site: Site, open_page: Open, faults: list[str]) -> None:
     page = open_page("empty")
     person = add_person(page, "Dr Mira Mentor")

@@ -9,12 +9,22 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from meetings import sharing
 from meetings.letter import letter_for
 from meetings.links import token_for
 from meetings.models import Meeting, MentorWord, ShareLink
 from portfolio.models import Person
-from tests.factories import make_meeting, make_offer, make_share_link
+from tests.factories import (
+    make_action,
+    make_item,
+    make_meeting,
+    make_mentorship,
+    make_offer,
+    make_person,
+    make_share_link,
+    make_word,
+)
 
 NOW = dt.datetime(2026, 3, 2, 10, 7, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -121,3 +131,37 @@ def test_the_user_sees_the_times_on_offer_as_they_are_shown(
     make_offer(meeting, NOW + 48 * HOUR)
     page = alice_client.get(reverse("share", args=[bob.pk])).content.decode()
     assert "Wednesday 4 March 2026 at 10:07" in page
+
+
+def test_one_mentors_page_has_no_hold_on_anothers_meeting(link: ShareLink, meeting: Meeting, alice: User) -> None:
+    other = make_meeting(make_person(alice, "Gwen Abara"), starts_at=NOW + HOUR)
+    gwens = make_share_link(other.person)
+    offer = make_offer(other, NOW + 48 * HOUR)
+    with pytest.raises(sharing.NotNow, match="not on offer"):
+        sharing.pick_time(link=link, offer=offer.pk)
+    with pytest.raises(sharing.NotNow, match="time has changed"):
+        sharing.answer_time(link=link, yes=False, seen=seen(other))
+    sharing.add_point(link=link, words="Bob's point")
+    ahead = letter_for(gwens).ahead
+    assert ahead is not None
+    assert ahead.points == []
+    assert [one.words for one in meeting.items.all()] == ["Bob's point"]
+    page = Client().get(reverse("mentor_page", args=[token_for(gwens)])).content.decode()
+    assert "Bob" not in page
+
+
+def test_the_users_side_costs_few_queries_with_all_it_can_have(
+    link: ShareLink, meeting: Meeting, bob: Person, alice_client: Client, django_assert_max_num_queries
+) -> None:
+    make_mentorship(bob, direction_shared="Lead a group")
+    last = make_meeting(bob, starts_at=NOW - HOUR, state="held", held_at=NOW, shows_agreed=True)
+    for n in range(20):
+        make_item(meeting, f"Point {n}")
+        make_item(last, f"Talked {n}", state="done", outcome="x")
+        make_action(last, f"Action {n}")
+        make_offer(meeting, NOW + (n + 1) * HOUR)
+        make_word(link, f"Word {n}")
+    with django_assert_max_num_queries(10):
+        page = alice_client.get(reverse("share", args=[bob.pk])).content.decode()
+    for words in ("Lead a group", "Point 19", "Talked 19", "Action 19", "Word 19"):
+        assert words in page
