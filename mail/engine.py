@@ -14,7 +14,7 @@ import datetime as dt
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import parseaddr
 from enum import Enum
 from typing import Any
@@ -27,6 +27,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from mail import purposes
+from mail.ahead import Ahead
 from mail.models import OutgoingMail
 from mail.smtp import Dropped, MailServer, NotNow, Refused, Unclear, Unreachable, clean
 from mail.waits import WRITING_TRIES, server_rest, wait_after
@@ -63,12 +64,13 @@ def deliver(*, seconds: float = 50, stop: Callable[[], bool] = lambda: False) ->
 
     take_back_lapsed()
     sent = 0
+    ahead = Ahead(fill)
     with MailServer() as server:
         while not enough():
             token = claim()
             if token is None:
                 break
-            went = send_batch(token, server, enough)
+            went = send_batch(token, server, enough, ahead)
             sent += went.count(Went.SENT)
             if _is_gone(went):
                 break
@@ -115,17 +117,23 @@ def claim(size: int = BATCH, *, only_sign_in: bool = False) -> uuid.UUID | None:
     return token if taken else None
 
 
-def send_batch(token: uuid.UUID, server: MailServer, enough: Callable[[], bool] = lambda: False) -> list[Went]:
-    """Send the mails that bear ``token``, one after the other over one connection.
+def send_batch(
+    token: uuid.UUID, server: MailServer, enough: Callable[[], bool] = lambda: False, ahead: Ahead | None = None
+) -> list[Went]:
+    """Send the mails that bear ``token``, one after the other over one connection; ``ahead`` writes several at once.
 
     When time is up or the server is gone the rest goes back untouched. Who waits to sign in goes between.
     """
+    ahead = ahead or Ahead(fill)
+    ahead.begin()
     rows = OutgoingMail.objects.filter(claim_token=token, state=State.CLAIMED).order_by("priority", "due_at", "pk")
     went: list[Went] = []
     extended = looked = time.monotonic()
-    for pk, priority in list(rows.values_list("pk", "priority")):
+    todo = list(rows.values_list("pk", "priority"))
+    ids = [pk for pk, _ in todo]
+    for at, (_, priority) in enumerate(todo):
         if enough():
-            _put_back(token, timezone.now())
+            _put_back(token, timezone.now(), ahead)
             break
         if priority != OutgoingMail.Priority.SIGN_IN and time.monotonic() - looked > LOOK_FOR_SIGN_INS:
             went += _send_a_sign_in(server)
@@ -134,9 +142,9 @@ def send_batch(token: uuid.UUID, server: MailServer, enough: Callable[[], bool] 
             extend(token)
             extended = time.monotonic()
         if not _is_gone(went):
-            went.append(_send_one(pk, token, server))
+            went.append(_send_one(token, server, ids[at:], ahead))
         if _is_gone(went):
-            _put_back(token, timezone.now() + server_rest())
+            _put_back(token, timezone.now() + server_rest(), ahead)
             break
     return went
 
@@ -156,13 +164,15 @@ def extend(token: uuid.UUID) -> None:
     OutgoingMail.objects.filter(claim_token=token, state__in=IN_HAND).update(lease_until=timezone.now() + lease())
 
 
-def _put_back(token: uuid.UUID, due_at: dt.datetime) -> None:
-    mine = OutgoingMail.objects.filter(claim_token=token, state=State.CLAIMED)
+def _put_back(token: uuid.UUID, due_at: dt.datetime, ahead: Ahead) -> None:
+    ahead.give_back(token)
+    mine = OutgoingMail.objects.filter(claim_token=token, state__in=(State.CLAIMED, State.FROZEN))
     mine.update(state=State.QUEUED, due_at=due_at, **NOBODYS)
 
 
-def _send_one(pk: int, token: uuid.UUID, server: MailServer) -> Went:
-    """Connect, freeze, hand over, mark. Whatever happens to this mail, the others go on."""
+def _send_one(token: uuid.UUID, server: MailServer, ids: Sequence[int], ahead: Ahead) -> Went:
+    """Connect, freeze, hand over, mark the first of these. Whatever happens to this mail, the others go on."""
+    pk = ids[0]
     mine = OutgoingMail.objects.filter(pk=pk, claim_token=token)
     try:
         server.connect()
@@ -170,7 +180,7 @@ def _send_one(pk: int, token: uuid.UUID, server: MailServer) -> Went:
         _try_later(mine, pk, str(trouble))
         return Went.SERVER_GONE
     try:
-        mail = freeze(pk, token)
+        mail = ahead.take(pk, token, ids) or freeze(pk, token)
     except Exception as error:
         log.exception("mail %s could not be written", pk)
         _try_writing_later(mine, pk, error)

@@ -6,7 +6,7 @@ matter still stands, and writes the message; what it marks is committed together
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.core.mail import EmailMessage
@@ -15,6 +15,20 @@ from mail.models import OutgoingMail
 
 Prepare = Callable[[OutgoingMail], EmailMessage | None]
 StillWanted = Callable[[OutgoingMail], bool]
+PrepareAll = Callable[[Sequence[OutgoingMail]], dict[int, EmailMessage]]
+Unwrite = Callable[[Sequence[OutgoingMail]], None]
+
+
+@dataclass(frozen=True)
+class Together:
+    """How many mails of a purpose are written in one go, with few queries for all of them.
+
+    ``prepare`` answers by the mail's id; what it leaves out is not true any more. ``unwrite`` takes back what it
+    marked, for mails that never began to travel: so what is sent late is written then.
+    """
+
+    prepare: PrepareAll
+    unwrite: Unwrite
 
 
 @dataclass(frozen=True)
@@ -23,17 +37,25 @@ class Purpose:
     prepare: Prepare
     audience: str
     still_wanted: StillWanted | None = None
+    together: Together | None = None
 
 
 _purposes: dict[str, Purpose] = {}
 
 
-def register(purpose: str, prepare: Prepare, *, audience: str, still_wanted: StillWanted | None = None) -> None:
+def register(
+    purpose: str,
+    prepare: Prepare,
+    *,
+    audience: str,
+    still_wanted: StillWanted | None = None,
+    together: Together | None = None,
+) -> None:
     """``prepare`` returns the message to exactly one recipient, or None when nothing is true any more (expired).
 
     ``still_wanted`` is asked before bytes that are already frozen are tried again; False means expired.
     """
-    _purposes[purpose] = Purpose(purpose, prepare, audience, still_wanted)
+    _purposes[purpose] = Purpose(purpose, prepare, audience, still_wanted, together)
 
 
 def find(purpose: str) -> Purpose | None:

@@ -8,7 +8,7 @@ class RemindersConfig(AppConfig):
         from accounts.registry import register_export
         from accounts.signals import profile_changed
         from mail.models import OutgoingMail
-        from mail.purposes import register
+        from mail.purposes import Together, register
         from reminders import emails, export, receivers, sweep, trial
 
         register(
@@ -16,6 +16,7 @@ class RemindersConfig(AppConfig):
             emails.prepare_digest,
             audience=OutgoingMail.Audience.USER,
             still_wanted=emails.still_wanted,
+            together=Together(emails.prepare_digests, emails.unwrite_digests),
         )
         register(trial.PURPOSE, trial.prepare_test, audience=OutgoingMail.Audience.USER)
         profile_changed.connect(receivers.keep_wall_times, dispatch_uid="reminders.keep_wall_times")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -45,29 +46,52 @@ def prepare_digest(mail: OutgoingMail) -> EmailMessage | None:
 
     Runs in the transaction that freezes the mail. An empty digest goes, so that something else may come that morning.
     """
-    digest = _digests(mail).select_for_update(of=("self",)).first()
-    if digest is None:
-        return None
-    user = digest.owner
-    gathered = list(Reminder.objects.select_for_update().filter(digest=digest, state=State.GATHERED).order_by("pk"))
+    return prepare_digests([mail]).get(mail.pk)
+
+
+def prepare_digests(mails: Sequence[OutgoingMail]) -> dict[int, EmailMessage]:
+    """The same for several at once, by the mail's id: few queries for all of them, and one a floor for each user."""
+    # In the order of owners, as the sweep takes them, so that nobody waits for each other.
+    rows = _digests(mails).select_for_update(of=("self",)).order_by("owner_id", "pk")
+    digests = {digest.pk: digest for digest in rows}
+    reminders = Reminder.objects.select_for_update().filter(digest__in=digests, state=State.GATHERED).order_by("pk")
+    gathered: dict[int | None, list[Reminder]] = {}
+    for reminder in reminders:
+        gathered.setdefault(reminder.digest_id, []).append(reminder)
+    pairs = {pk: _to_tell(digest.owner, gathered.get(pk, [])) for pk, digest in digests.items()}
+    told = {reminder.pk for some in pairs.values() for reminder, _ in some}
+    put_off = {reminder.pk for some in gathered.values() for reminder in some if reminder.state != State.GATHERED}
+    untold = {reminder.pk for some in gathered.values() for reminder in some} - told - put_off
+    Reminder.objects.filter(pk__in=untold).update(state=State.EXPIRED)
+    Reminder.objects.filter(pk__in=told).update(state=State.MAILED)
+    Digest.objects.filter(pk__in=[pk for pk, some in pairs.items() if not some]).delete()
+    Digest.objects.filter(pk__in=[pk for pk, some in pairs.items() if some]).update(frozen_at=timezone.now())
+    Telling.objects.bulk_create(
+        Telling(owner_id=reminder.owner_id, reminder=reminder, digest_id=pk, title=_title(item))
+        for pk, some in pairs.items()
+        for reminder, item in some
+    )
+    by_digest = {mail.subject_id: mail.pk for mail in mails}
+    return {by_digest[pk]: write_digest(digests[pk].owner, some) for pk, some in pairs.items() if some}
+
+
+def unwrite_digests(mails: Sequence[OutgoingMail]) -> None:
+    """They did not travel: what is in them is on its way again, and is looked at anew."""
+    digests = [digest.pk for digest in _digests(mails).select_for_update(of=("self",)).order_by("owner_id", "pk")]
+    Reminder.objects.filter(digest__in=digests, state=State.MAILED).update(state=State.GATHERED)
+    Telling.objects.filter(digest__in=digests).delete()
+    Digest.objects.filter(pk__in=digests).update(frozen_at=None)
+
+
+def _to_tell(user: User, gathered: list[Reminder]) -> Pairs:
     if is_away(user, user.today()):
         _after_the_time_away(user, gathered)
-        gathered = []
-    pairs = _worth_telling(user, gathered)
-    told = [reminder.pk for reminder, _ in pairs]
-    untold = [reminder.pk for reminder in gathered if reminder.pk not in set(told)]
-    Reminder.objects.filter(pk__in=untold).update(state=State.EXPIRED)
-    if not pairs:
-        digest.delete()
-        return None
-    Reminder.objects.filter(pk__in=told).update(state=State.MAILED)
-    Telling.objects.bulk_create(
-        Telling(owner=user, reminder=reminder, digest=digest, title=" ".join(item.title.split())[:TITLE_LENGTH])
-        for reminder, item in pairs
-    )
-    digest.frozen_at = timezone.now()
-    digest.save(update_fields=["frozen_at"])
-    return write_digest(user, pairs)
+        return []
+    return _worth_telling(user, gathered)
+
+
+def _title(item: kinds.Item) -> str:
+    return " ".join(item.title.split())[:TITLE_LENGTH]
 
 
 def still_wanted(mail: OutgoingMail) -> bool:
@@ -75,7 +99,7 @@ def still_wanted(mail: OutgoingMail) -> bool:
 
     Runs where ``prepare_digest`` does. Who went away meanwhile is told after that.
     """
-    digest = _digests(mail).first()
+    digest = _digests([mail]).first()
     if digest is None:
         return False
     user, told = digest.owner, list(digest.reminders.filter(state=State.MAILED))
@@ -85,9 +109,9 @@ def still_wanted(mail: OutgoingMail) -> bool:
     return bool(_worth_telling(user, told))
 
 
-def _digests(mail: OutgoingMail) -> QuerySet[Digest]:
-    """The one this mail is to carry, if it is still there."""
-    return Digest.objects.select_related("owner").filter(pk__in=[mail.subject_id])
+def _digests(mails: Sequence[OutgoingMail]) -> QuerySet[Digest]:
+    """Those these mails are to carry, as far as they are still there."""
+    return Digest.objects.select_related("owner").filter(pk__in=[mail.subject_id for mail in mails])
 
 
 def _after_the_time_away(user: User, reminders: list[Reminder]) -> None:

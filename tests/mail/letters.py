@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from typing import Any
 
 from django.core.mail import EmailMessage
+from django.db import connection
 
 from mail import purposes
 from mail.models import OutgoingMail
@@ -33,3 +36,17 @@ def make_letter(subject_id: int = 1, *, recipient: str = "alice@example.org", **
 
 def states() -> dict[int | None, str]:
     return dict(OutgoingMail.objects.order_by("subject_id").values_list("subject_id", "state"))
+
+
+def beside(work: Callable[[], object]) -> None:
+    """Do this in a thread with a database connection of its own, as another process would, and wait for it."""
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import uuid
-from collections.abc import Callable
 
 import pytest
 import time_machine
@@ -19,7 +18,7 @@ from mail.models import OutgoingMail
 from mail.services import cancel, purge
 from mail.smtp import MailServer
 from mail.waits import RETRIES, wait_after
-from tests.mail.letters import make_letter, register_letter, states
+from tests.mail.letters import beside, make_letter, register_letter, states
 from tests.servers import Delay, Drop, Hang, SmtpServer, free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -362,20 +361,6 @@ def test_an_address_with_an_international_domain_is_sent(smtp: SmtpServer) -> No
     assert smtp.mails[0].recipients == ["info@xn--bcher-kva.example"]
     assert smtp.mails[0].message["Subject"] == "Grüße"
     assert smtp.mails[0].text.strip() == "Schöne Grüße"
-
-
-def beside(work: Callable[[], object]) -> None:
-    """Do this in a thread with a database connection of its own, as another process would, and wait for it."""
-
-    def run() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
 
 
 # --- Leases -----------------------------------------------------------------------------------------

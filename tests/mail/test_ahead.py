@@ -1,0 +1,165 @@
+"""Mails of a batch written together, and sent one by one as ever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from django.core.mail import EmailMessage
+from django.utils import timezone
+from pytest_django import Settings
+
+from mail import ahead, engine, purposes
+from mail.models import OutgoingMail
+from mail.services import cancel
+from tests.mail.letters import beside, make_letter, states
+from tests.smtp_server import Drop, SmtpServer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = OutgoingMail.State
+
+
+class Writer:
+    """The purpose "letter", written together: ``groups`` are the subjects of each go, ``bad`` can't be written."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[int | None]] = []
+        self.alone: list[int | None] = []
+        self.taken_back: list[int | None] = []
+        self.bad: set[int | None] = set()
+        self.untrue: set[int | None] = set()
+        purposes.register("letter", self.one, audience="user", together=purposes.Together(self.several, self.take_back))
+
+    def letter(self, mail: OutgoingMail) -> EmailMessage | None:
+        if mail.subject_id in self.bad:
+            raise RuntimeError("ink")
+        if mail.subject_id in self.untrue:
+            return None
+        return EmailMessage(f"Letter {mail.subject_id}", "Good morning.", to=[mail.recipient])
+
+    def one(self, mail: OutgoingMail) -> EmailMessage | None:
+        self.alone.append(mail.subject_id)
+        return self.letter(mail)
+
+    def several(self, mails: Sequence[OutgoingMail]) -> dict[int, EmailMessage]:
+        self.groups.append([mail.subject_id for mail in mails])
+        letters = {mail.pk: self.letter(mail) for mail in mails}
+        return {pk: letter for pk, letter in letters.items() if letter}
+
+    def take_back(self, mails: Sequence[OutgoingMail]) -> None:
+        self.taken_back += [mail.subject_id for mail in mails]
+
+
+@pytest.fixture
+def writer() -> Writer:
+    return Writer()
+
+
+def letters(count: int) -> None:
+    for number in range(1, count + 1):
+        make_letter(number)
+
+
+def test_a_batch_is_written_in_a_few_goes_and_sent_one_by_one(smtp: SmtpServer, writer: Writer) -> None:
+    letters(30)
+    assert engine.deliver() == 30
+    assert [len(group) for group in writer.groups] == [5, 20, 5]
+    assert writer.alone == []
+    rows = OutgoingMail.objects.order_by("pk")
+    assert [mail.message["Message-ID"] for mail in smtp.mails] == [row.message_id for row in rows]
+    assert [mail.message["Subject"] for mail in smtp.mails] == [row.subject for row in rows]
+    assert len({row.message_id for row in rows}) == 30
+
+
+def test_one_bad_mail_stops_no_other(smtp: SmtpServer, writer: Writer) -> None:
+    writer.bad = {2}
+    letters(4)
+    assert engine.deliver() == 3
+    assert states() == {1: State.SENT, 2: State.QUEUED, 3: State.SENT, 4: State.SENT}
+    assert writer.alone == [1, 2, 3, 4]
+    assert "ink" in OutgoingMail.objects.get(subject_id=2).last_error
+
+
+def test_what_is_untrue_or_past_its_end_expires(smtp: SmtpServer, writer: Writer) -> None:
+    writer.untrue = {2}
+    letters(2)
+    make_letter(3, expires_at=timezone.now())
+    make_letter(4)
+    assert engine.deliver() == 2
+    assert states() == {1: State.SENT, 2: State.EXPIRED, 3: State.EXPIRED, 4: State.SENT}
+
+
+def test_what_a_lost_server_leaves_behind_is_as_if_never_written(smtp: SmtpServer, writer: Writer) -> None:
+    letters(5)
+    smtp.behave["DATA"] = Drop()
+    assert engine.deliver() == 0
+    rows = list(OutgoingMail.objects.order_by("subject_id"))
+    assert writer.taken_back == [3, 4, 5]
+    assert [(row.state, row.content is None, row.message_id == "", row.attempts) for row in rows[2:]] == [
+        (State.QUEUED, True, True, 0)
+    ] * 3
+    # The two that were tried keep their bytes.
+    assert [(row.state, row.content is None, row.attempts) for row in rows[:2]] == [(State.QUEUED, False, 1)] * 2
+
+
+def test_time_up_takes_back_what_was_written(smtp: SmtpServer, writer: Writer) -> None:
+    letters(4)
+    engine.deliver(stop=lambda: bool(smtp.mails))
+    assert writer.taken_back == [2, 3, 4]
+    assert states() == {1: State.SENT, 2: State.QUEUED, 3: State.QUEUED, 4: State.QUEUED}
+    assert OutgoingMail.objects.filter(content__isnull=True).count() == 3
+    assert engine.deliver() == 3
+
+
+def test_what_cannot_be_taken_back_goes_later_as_it_was_written(
+    smtp: SmtpServer, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(mails: Sequence[OutgoingMail]) -> None:
+        raise RuntimeError("glue")
+
+    purposes.register("letter", writer.one, audience="user", together=purposes.Together(writer.several, fail))
+    letters(3)
+    engine.deliver(stop=lambda: bool(smtp.mails))
+    assert states() == {1: State.SENT, 2: State.QUEUED, 3: State.QUEUED}
+    assert engine.deliver() == 2
+    assert [len(group) for group in writer.groups] == [3]
+
+
+def test_a_slow_server_gets_them_one_by_one(smtp: SmtpServer, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that none is written long before it travels."""
+    monkeypatch.setattr(ahead, "QUICK", 0.0)
+    letters(9)
+    assert engine.deliver() == 9
+    assert writer.groups == [[1, 2, 3, 4, 5]]
+    assert writer.alone == [6, 7, 8, 9]
+
+
+def test_one_taken_back_by_its_owner_does_not_travel(smtp: SmtpServer, writer: Writer) -> None:
+    letters(3)
+
+    def think_again(content: bytes) -> None:
+        beside(lambda: cancel(OutgoingMail.objects.get(subject_id=2)))
+
+    smtp.behave["BODY"] = think_again
+    assert engine.deliver() == 2
+    assert states()[2] == State.CANCELLED
+
+
+def test_a_retry_keeps_its_bytes(smtp: SmtpServer, writer: Writer) -> None:
+    letters(2)
+    smtp.behave["DATA"] = "451 Later"
+    engine.deliver()
+    before = [bytes(row.content or b"") for row in OutgoingMail.objects.order_by("pk")]
+    del smtp.behave["DATA"]
+    OutgoingMail.objects.update(due_at=timezone.now())
+    assert engine.deliver() == 2
+    assert [bytes(row.content or b"") for row in OutgoingMail.objects.order_by("pk")] == before
+    assert all(mail.message["Message-ID"].encode() in said for mail, said in zip(smtp.mails, before, strict=True))
+    assert writer.groups == [[1, 2]]
+
+
+def test_a_dead_server_leaves_all_unwritten(settings: Settings, writer: Writer) -> None:
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
+    letters(3)
+    assert engine.deliver() == 0
+    assert (writer.groups, writer.alone) == ([], [])

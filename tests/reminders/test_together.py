@@ -1,0 +1,128 @@
+"""The mails of many mornings written in one go: each its owner's, and untouched when it does not travel."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from accounts.models import User
+from mail import ahead, engine
+from mail.models import OutgoingMail
+from reminders.emails import prepare_digests
+from reminders.models import Digest, Reminder, Telling
+from reminders.services import plan
+from reminders.sweep import gather
+from tests.factories import make_user
+from tests.reminders.kinds_for_tests import Matters
+from tests.servers import SmtpServer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = Reminder.State
+THURSDAY = dt.date(2026, 6, 11)
+WEDNESDAY_NOON = dt.datetime(2026, 6, 10, 12, 0, tzinfo=dt.UTC)
+THURSDAY_NINE = dt.datetime(2026, 6, 11, 8, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def smtp(settings: Settings) -> Iterator[SmtpServer]:
+    with SmtpServer() as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = server.host, server.port, 1
+        yield server
+        server.release()
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Coordinates]:
+    with time_machine.travel(WEDNESDAY_NOON, tick=False) as clock:
+        yield clock
+
+
+def people(count: int) -> list[User]:
+    """So many, with two reminders each; the numbers of the n-th person's are 10n and 10n + 1."""
+    users = [make_user(f"user{n}@example.org") for n in range(count)]
+    for n, user in enumerate(users):
+        for number in (10 * n, 10 * n + 1):
+            plan(owner=user, kind="nudge", subject_id=number or 999, on=THURSDAY)
+    return users
+
+
+def morning(clock: time_machine.Coordinates) -> None:
+    clock.move_to(THURSDAY_NINE)
+    gather()
+
+
+def test_everybody_gets_their_own(clock: time_machine.Coordinates, smtp: SmtpServer, matters: Matters) -> None:
+    users = people(4)
+    users[2].away_until = THURSDAY
+    users[2].save(update_fields=["away_until"])
+    Reminder.objects.filter(owner=users[2]).update(due_at=THURSDAY_NINE)
+    matters.true -= {10, 30, 31}
+    morning(clock)
+    engine.deliver()
+    told = {mail.recipients[0]: mail.text for mail in smtp.mails}
+    assert set(told) == {"user0@example.org", "user1@example.org"}
+    assert "Write to Bob 11" in told["user1@example.org"]
+    assert "Bob 10" not in told["user1@example.org"]
+    by_owner = [sorted(Reminder.objects.filter(owner=user).values_list("state", flat=True)) for user in users]
+    assert by_owner == [["mailed"] * 2, ["expired", "mailed"], ["planned"] * 2, ["expired"] * 2]
+    assert Telling.objects.count() == 3
+    assert all(telling.owner_id == telling.reminder.owner_id for telling in Telling.objects.select_related("reminder"))
+    assert set(Digest.objects.values_list("owner", flat=True)) == {users[0].pk, users[1].pk}
+
+
+def test_many_take_hardly_more_queries_than_one(
+    clock: time_machine.Coordinates, smtp: SmtpServer, matters: Matters
+) -> None:
+    """What is true is asked by each user (here: of no database)."""
+    people(12)
+    morning(clock)
+    mails = list(OutgoingMail.objects.all())
+    counts = []
+    for some in (mails[:1], mails[1:]):
+        with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+            assert len(prepare_digests(some)) == len(some)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 6
+
+
+def test_what_did_not_travel_is_looked_at_anew(
+    clock: time_machine.Coordinates, smtp: SmtpServer, matters: Matters
+) -> None:
+    people(3)
+    morning(clock)
+    engine.deliver(stop=lambda: bool(smtp.mails))
+    assert len(smtp.mails) == 1
+    assert sorted(Reminder.objects.values_list("state", flat=True)) == [State.GATHERED] * 4 + [State.MAILED] * 2
+    assert Telling.objects.count() == 2
+    assert Digest.objects.filter(frozen_at__isnull=False).count() == 1
+    matters.true.clear()
+    matters.true.add(21)
+    engine.deliver()
+    assert [mail.recipients for mail in smtp.mails[1:]] == [["user2@example.org"]]
+    assert "Bob 20" not in smtp.mails[1].text
+    assert Telling.objects.count() == 3
+
+
+def test_what_was_settled_meanwhile_stays_settled(
+    clock: time_machine.Coordinates, smtp: SmtpServer, matters: Matters
+) -> None:
+    """A reminder that its user acted on, between the writing and the taking back, is not on its way again."""
+    people(2)
+    morning(clock)
+    token = engine.claim()
+    assert token is not None
+    ids = list(OutgoingMail.objects.values_list("pk", flat=True))
+    with transaction.atomic():
+        assert len(ahead.write_together(ids, token, engine.fill)) == 2
+    Reminder.objects.filter(subject_id=10).update(state=State.CANCELLED, digest=None)
+    with transaction.atomic():
+        ahead.unwrite(ids, token)
+    assert Reminder.objects.get(subject_id=10).state == State.CANCELLED
+    assert Reminder.objects.filter(state=State.GATHERED).count() == 3
+    assert set(OutgoingMail.objects.values_list("state", "content")) == {("claimed", None)}
