@@ -83,9 +83,9 @@ def _plan(request: UserRequest, form: NewMeetingForm) -> HttpResponse:
     plan |= {"owner": request.user, "person": wish["person"], "starts_local": form.starts_local}
     if wish["weeks"]:
         meeting, *others = series.plan_series(**plan, weeks=wish["weeks"], count=wish["count"] or 2)
-        words = f"They’re planned: this one and {number(len(others))} more"
+        words = f"They're planned: this one and {number(len(others))} more"
     else:
-        meeting, words = services.plan_meeting(**plan), "It’s planned"
+        meeting, words = services.plan_meeting(**plan), "It's planned"
     _say_when(request, meeting, form, words)
     return redirect(meeting)
 
