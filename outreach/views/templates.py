@@ -54,7 +54,7 @@ def _edit(request: UserRequest, form: TemplateForm) -> HttpResponse:
     good = form.is_bound and form.is_valid() and not trying
     theirs = form.stored if good and form.overwrites() else None
     if theirs:
-        form.data = form.data.copy()
+        form.data = request.POST.copy()
         form.data["version"] = form.current  # seen now: saving again keeps these knowingly
     if good and not theirs:
         saved = verbs.keep(template=form.save(commit=False))
