@@ -104,6 +104,8 @@ MENTORING = Phrases(
     your mentorship
     mentoring relationship
     as (?:my|a) mentor
+    (?:a|your) mentee
+    mentor (?:someone|somebody)
     mentorship
     mentoring
     looking for a mentor
@@ -119,7 +121,7 @@ ABOUT_ANOTHER = re.compile(
 def no_mentoring_yet(draft: Draft) -> Advice | None:
     if draft.purpose not in FIRST_CONTACT | {Purpose.FOLLOW_UP}:
         return None
-    if "mentor" not in draft.low and "mentor" not in draft.low_subject:
+    if not any(word in text for word in ("mentor", "mentee") for text in (draft.low, draft.low_subject)):
         return None
     text = ABOUT_ANOTHER.sub(lambda match: " " * len(match[0]), draft.low)
     in_body = MENTORING.search(text)

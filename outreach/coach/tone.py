@@ -27,6 +27,7 @@ FLATTERY = Phrases(
     in awe
     second to none
     the best in
+    you(?:'re| are) the best
     """
 )
 
@@ -101,6 +102,8 @@ PRESSURE = Phrases(
     why you have(?:n't| not)
     ignor(?:e|ed|ing)
     last chance
+    (?:reply|answer|respond|let me know|get back to me) by (?:the|next|this|mon|tues|wed|thurs|fri|sat|sun|\\d)\\w*
+    need (?:an|your) (?:answer|reply|response)
     third time
     per my last
     immediately

@@ -54,8 +54,8 @@ def _edit(request: UserRequest, form: TemplateForm) -> HttpResponse:
     good = form.is_bound and form.is_valid() and not trying
     theirs = form.stored if good and form.overwrites() else None
     if theirs:
-        # Seen now: saving again keeps these knowingly.
-        form.data = {**request.POST.dict(), "version": form.current}
+        form.data = request.POST.copy()
+        form.data["version"] = form.current  # seen now: saving again keeps these knowingly
     if good and not theirs:
         saved = verbs.keep(template=form.save(commit=False))
         say(request, f"“{saved.name}” is saved. What you sent before stays as it went.")

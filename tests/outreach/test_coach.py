@@ -96,6 +96,8 @@ def test_small_ask(ask: str, is_said: bool) -> None:
 
 MENTORING = [
     ("Would you be my mentor?", True),
+    ("I wonder whether you would take me on as a mentee.", True),
+    ("Might you mentor someone like me?", True),
     ("I am looking for a mentor.", True),
     ("I would value your mentorship.", True),
     ("Could you mentor me?", True),
@@ -224,6 +226,11 @@ TONE = [
     ("You didn’t answer my last letter.", ["pressure"], "didn’t answer"),
     ("I look forward to your prompt reply.", ["pressure"], "look forward to your prompt reply"),
     ("There is no hurry at all.", [], ""),
+    ("You are the best.", ["flattery"], "You are the best"),
+    ("Please reply by Friday.", ["pressure"], "reply by Friday"),
+    ("Let me know by 3 May.", ["pressure"], "Let me know by 3"),
+    ("I need an answer.", ["pressure"], "need an answer"),
+    ("A reply by e-mail is quite enough.", [], ""),
 ]
 
 
