@@ -101,7 +101,10 @@ def next_meeting(link: ShareLink) -> Meeting | None:
     offered = Exists(OfferedTime.objects.filter(meeting=OuterRef("pk"), starts_at__gt=now))
     rows = Meeting.objects.planned().filter(owner_id=link.owner_id, person_id=link.person_id).annotate(offered=offered)
     coming = rows.filter(Q(starts_at__gt=now - dt.timedelta(days=1)) | Q(offered=True))
-    return next((one for one in coming.select_related("person", "owner") if one.offered or one.ends_at > now), None)
+    for one in coming.select_related("person", "owner"):
+        if one.offered or one.ends_at > now:  # type: ignore[attr-defined]  # annotated above
+            return one
+    return None
 
 
 def on_offer(meeting: Meeting) -> QuerySet[OfferedTime]:
