@@ -6,7 +6,6 @@ The mentor's verbs reach one meeting only, the next one planned with them, and e
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -102,8 +101,10 @@ def next_meeting(link: ShareLink) -> Meeting | None:
     offered = Exists(OfferedTime.objects.filter(meeting=OuterRef("pk"), starts_at__gt=now))
     rows = Meeting.objects.planned().filter(owner_id=link.owner_id, person_id=link.person_id).annotate(offered=offered)
     coming = rows.filter(Q(starts_at__gt=now - dt.timedelta(days=1)) | Q(offered=True))
-    found: Any = coming.select_related("person", "owner")
-    return next((one for one in found if one.offered or one.ends_at > now), None)
+    for one in coming.select_related("person", "owner"):
+        if one.offered or one.ends_at > now:  # type: ignore[attr-defined]  # annotated above
+            return one
+    return None
 
 
 def on_offer(meeting: Meeting) -> QuerySet[OfferedTime]:
