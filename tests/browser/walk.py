@@ -70,7 +70,7 @@ PAGES = set(
     review_new review review_edit review_delete reminders reminder
     """.split()  # noqa: SIM905 - a list of words reads better
 )
-FOLLOWED = 6  # of one kind
+FOLLOWED = 9  # of one kind
 NO_PAGE = re.compile(r"/settings/export/|\.eml$|\.ics$|/static/|/dev/|^/$")
 
 
