@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from mentoring.demo.account import Demo
-from outreach import drafts, send_later, services
+from outreach import drafts, followups, send_later, services
 from outreach.introductions import open_introduction
 from outreach.models import Approach, ApproachEvent, FollowUp, Message, Purpose
 from outreach.starters import starter
@@ -50,6 +50,7 @@ def gwen(demo: Demo) -> None:
     opened(demo, approach, days_ago=23, sent_at=demo.ago(21, 10))
     follow_up = FollowUp.objects.get(approach=approach)
     FollowUp.objects.filter(pk=follow_up.pk).update(due_on=min(follow_up.due_on, demo.today))
+    followups.remind(follow_up)  # as it was planned then: a letter noted so late would mail nobody
     Reminder.objects.filter(owner=demo.user, kind="follow_up_due", subject_id=follow_up.pk).update(
         state=Reminder.State.MAILED, wished_on=demo.today, wall_date=demo.today, due_at=demo.now
     )
