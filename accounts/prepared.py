@@ -137,6 +137,7 @@ def prepared(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
     for an argument of another type.
     """
     kept: dict[tuple[Any, ...], _Kept | None] = {}
+    missing: Any = object()
 
     @functools.wraps(build)
     def rows(*args: P.args, **kwargs: P.kwargs) -> list[Row]:
@@ -147,19 +148,26 @@ def prepared(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
         # The day of a moment is taken in the current zone, which Django writes into the query.
         where = (connections[DEFAULT_DB_ALIAS].vendor, timezone.get_current_timezone_name())
         key = (*where, len(args), *lengths, *kwargs.items())
-        if key not in kept:
+        # Another thread may empty it at any moment, so it is asked once.
+        query = kept.get(key, missing)
+        if query is missing:
             if len(kept) >= MOST_KEPT:
                 kept.clear()
-            try:
-                kept[key] = _Kept(build, arguments, dict(kwargs))
-            except EmptyResultSet as error:
-                if [] not in arguments:  # such as a number that is no id: the column can't hold its stand-in
-                    raise NotPreparable(f"{build.__qualname__} can never find anything.") from error
-                kept[key] = None
-        query = kept[key]
+            query = kept[key] = _prepare(build, arguments, dict(kwargs))
         return query.rows(arguments) if query else []
 
     return rows
+
+
+def _prepare(build: Callable[..., QuerySet[Any, Any]], arguments: list[Any], shape: dict[str, Any]) -> _Kept | None:
+    """None for a query that an empty list of ids lets find nothing."""
+    try:
+        return _Kept(build, arguments, shape)
+    except EmptyResultSet as error:
+        if [] in arguments:
+            return None
+        # Such as a number that is no id: the column can't hold its stand-in.
+        raise NotPreparable(f"{build.__qualname__} can never find anything.") from error
 
 
 def _filled(value: Any) -> Any:

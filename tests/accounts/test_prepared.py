@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -194,3 +195,23 @@ def test_so_many_are_kept_and_no_more(alice: User, people: list[Person]) -> None
     for number in range(MOST_KEPT + 5):
         assert named(alice.pk, letter=f"no {number}") == []
     assert [row.name for row in named(alice.pk, letter="Ann")] == ["Ann"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_threads_at_once_while_the_kept_ones_are_let_go(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_person(alice, "Ann")
+    monkeypatch.setattr("accounts.prepared.MOST_KEPT", 1)  # so that nearly every call lets go of all
+
+    @prepared
+    def named(owner: int, *, letter: str) -> QuerySet[Person]:
+        return Person.objects.filter(Q(name__startswith=letter), owner=owner)
+
+    def ask(number: int) -> list[str]:
+        try:
+            return [row.name for row in named(alice.pk, letter="An" if number % 2 else "no")]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(ask, range(200)))
+    assert found == [["Ann"] if number % 2 else [] for number in range(200)]
