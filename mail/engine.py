@@ -51,7 +51,8 @@ class Went(Enum):
 
 
 def lease() -> dt.timedelta:
-    """How long a claim holds. Longer than one talk can last: six steps of ``EMAIL_TIMEOUT`` seconds each."""
+    """How long a claim holds. Longer than one talk can last, with a new connection in it: some 18 steps of
+    ``EMAIL_TIMEOUT`` seconds each."""
     return dt.timedelta(seconds=settings.MAIL_LEASE_SECONDS)
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import re
 import smtplib
+import socket
 import ssl
+import time
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from types import TracebackType
@@ -47,6 +49,9 @@ class Unclear(Trouble):
     """The connection went away after the body was handed over: accepted or not, nobody knows."""
 
 
+SIGN_IN_FIRST = (530, 534, 535, 538)  # RFC 4954
+
+
 class MailServer:
     """A kept connection to the mail server of Django's ``EMAIL_*`` settings."""
 
@@ -75,7 +80,8 @@ class MailServer:
                 talk.ehlo()
             if settings.EMAIL_HOST_USER:
                 talk.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
-        except (OSError, smtplib.SMTPException) as error:
+        # A ValueError is a host name that can't be one, or a sign-in that makes no sense.
+        except (OSError, smtplib.SMTPException, ValueError) as error:
             if talk is not None:
                 talk.close()
             raise Unreachable(f"Could not reach the mail server: {words(error)}") from error
@@ -84,16 +90,17 @@ class MailServer:
     def send(self, content: bytes, recipient: str) -> None:
         """Hand over one message; returns when the server has accepted it.
 
-        Raises one of the troubles above. A kept connection that the server had closed meanwhile is renewed once.
+        Raises one of the troubles above. A kept connection that the server had closed meanwhile is renewed once; that
+        shows at once, so that one talk never lasts twice as long.
         """
         sender = envelope(parseaddr(str(BytesHeaderParser().parsebytes(content)["From"] or ""))[1])
         to = envelope(recipient)
         self.connect()
-        kept = self._used
+        kept, begun = self._used, time.monotonic()
         try:
             self._hand_over(content, sender, to)
         except Dropped as trouble:
-            if not kept or isinstance(trouble, Hung):
+            if not kept or isinstance(trouble, Hung) or time.monotonic() - begun > settings.EMAIL_TIMEOUT:
                 raise
             self.connect()
             self._hand_over(content, sender, to)
@@ -117,7 +124,7 @@ class MailServer:
         if self._talk.has_extn("size"):
             options.append(f"SIZE={len(wire)}")
             most = self._talk.esmtp_features.get("size", "")
-            if most.isdigit() and 0 < int(most) < len(wire):
+            if most.isdecimal() and 0 < int(most) < len(wire):
                 raise Refused(f"This mail is larger than the mail server takes ({len(wire)} bytes; at most {most}).")
         try:
             self._expect(self._talk.mail(sender, options), 2)
@@ -148,6 +155,9 @@ class MailServer:
         if code == 421:  # the server is closing down
             self._hang_up()
             raise Dropped(f"The mail server is closing: {said}")
+        if code in SIGN_IN_FIRST:  # that is about us, and every mail would hear it
+            self._hang_up()
+            raise Unreachable(f"The mail server wants another sign-in: {said}")
         if code // 100 in (4, 5):
             if not after_body:
                 self._reset()
@@ -170,12 +180,59 @@ class MailServer:
             talk.close()
 
 
+class _Lines:
+    """What comes over a connection, line by line, until ``end`` (monotonic seconds)."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection, self._unread, self.end = connection, b"", 0.0
+
+    def readline(self, most: int) -> bytes:
+        """Raises ``TimeoutError`` when the line is not whole in time."""
+        while b"\n" not in self._unread and len(self._unread) < most:
+            self._wait_no_longer_than(self.end - time.monotonic())
+            got = self._connection.recv(8192)
+            if not got:
+                break
+            self._unread += got
+        self._wait_no_longer_than(self.end - time.monotonic())
+        at = min(self._unread.find(b"\n") + 1 or len(self._unread), most)
+        line, self._unread = self._unread[:at], self._unread[at:]
+        return line
+
+    def _wait_no_longer_than(self, seconds: float) -> None:
+        if seconds <= 0:
+            raise TimeoutError("timed out")
+        self._connection.settimeout(seconds)
+
+    def close(self) -> None:
+        """The connection itself is closed by whoever opened it."""
+
+
+class _Patient(smtplib.SMTP):
+    """Each answer has ``timeout`` seconds in all: smtplib alone waits so long for each byte of it."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = _Lines(self.sock)  # has all that smtplib asks of it
+        if isinstance(self.file, _Lines):
+            self.file.end = time.monotonic() + self.timeout
+        try:
+            return super().getreply()
+        finally:
+            if self.sock is not None:
+                self.sock.settimeout(self.timeout)
+
+
+class _PatientTls(_Patient, smtplib.SMTP_SSL):
+    """The same, encrypted from the first word."""
+
+
 def _open() -> smtplib.SMTP:
     host, port, seconds = settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT
     name = punycode(DNS_NAME.get_fqdn())
     if settings.EMAIL_USE_SSL:
-        return smtplib.SMTP_SSL(host, port, local_hostname=name, timeout=seconds, context=_tls())
-    return smtplib.SMTP(host, port, local_hostname=name, timeout=seconds)
+        return _PatientTls(host, port, local_hostname=name, timeout=seconds, context=_tls())
+    return _Patient(host, port, local_hostname=name, timeout=seconds)
 
 
 def _tls() -> ssl.SSLContext:
@@ -209,6 +266,8 @@ def envelope(address: str) -> str:
 
 def words(error: BaseException) -> str:
     """What an error says, for the log and the row."""
+    if isinstance(error, UnicodeEncodeError):  # its own words would quote a letter of the password
+        return "only plain letters (ASCII) can be used in its name, the user name and the password"
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error
         text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
@@ -218,4 +277,4 @@ def words(error: BaseException) -> str:
 
 def clean(text: str) -> str:
     """One line of at most 500 characters without control characters: what PostgreSQL and a page can take."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", text).split())[:500]
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())[:500]
