@@ -27,6 +27,14 @@ def heard(name: str, minutes: float) -> None:
         ({"sweep": 6, "beat": 6, "worker a": 1}, 503, "the clock stands still: beat was last heard of at"),
         ({"sweep": 6, "beat": 1, "worker a": 6}, 503, "no worker is running: worker a was last heard of at"),
         ({"sweep": 6, "beat": 1, "worker a": 1}, 503, "the clock last ticked at"),
+        ({"sweep": 1, "beat": 1}, 200, "ready"),
+        ({"sweep": 1, "worker a": 1}, 200, "ready"),
+        ({"beat": 1, "worker a": 1}, 503, "the clock has not ticked yet"),
+        ({"sweep": 1, "beat": 1, "worker a": -6, "worker b": 1}, 200, "ready\nworker a was last heard of at"),
+        ({"sweep": 1, "beat": 1, "worker a": -6}, 503, "no worker is running: worker a was last heard of at"),
+        ({"sweep": -6, "beat": -4, "worker a": 1}, 503, "the clock last ticked at"),
+        ({"sweep": 1, "beat": -6, "worker a": 1}, 503, "the clock stands still: beat was last heard of at"),
+        ({"sweep": 1, "beat": 1, "worker a": 7, "worker b": 6}, 503, "no worker is running: worker b was last"),
     ],
 )
 def test_readyz_says_which_part_is_late(client: Client, hearts: dict[str, float], status: int, words: str) -> None:
@@ -41,8 +49,13 @@ def test_a_worker_gone_for_a_day_is_forgotten(client: Client) -> None:
     heard("sweep", 1)
     heard("worker a", 60 * 25)
     assert client.get("/readyz").content == b"ready\n"
+    heard("beat", 60 * 25)
+    heard("worker of a clock set wrongly", -60 * 25)
+    heard("worker b", 60 * 23)
+    heard("worker c", -60 * 23)
     pulse.forget_gone()
-    assert list(Heartbeat.objects.values_list("name", flat=True)) == ["sweep"]
+    names = Heartbeat.objects.order_by("name").values_list("name", flat=True)
+    assert list(names) == ["beat", "sweep", "worker b", "worker c"]
 
 
 def test_beat_leaves_a_sign_when_it_fires_the_sweep() -> None:
