@@ -16,7 +16,13 @@ from reminders.trial import send_test
 
 @require_safe
 def reminders(request: UserRequest) -> HttpResponse:
-    context = {"upcoming": log.upcoming(request.user), "mails": log.mails(request.user)}
+    coming, mails = log.upcoming(request.user), log.mails(request.user)
+    context = {
+        "upcoming": coming[: log.SHOWN],
+        "more_coming": len(coming) > log.SHOWN,
+        "mails": mails[: log.SHOWN],
+        "more_mailed": len(mails) > log.SHOWN,
+    }
     return render(request, "reminders/reminders.html", context)
 
 
