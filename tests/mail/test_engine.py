@@ -58,6 +58,15 @@ def test_sign_in_mail_goes_first(smtp: SmtpServer) -> None:
     assert [mail.message["Subject"] for mail in smtp.mails] == ["Letter 2", "Letter 1"]
 
 
+def test_sign_in_mail_is_claimed_first_however_many_wait() -> None:
+    for number in range(1, 4):
+        make_letter(number, due_at=timezone.now() - dt.timedelta(hours=1))
+    late = make_letter(9)
+    OutgoingMail.objects.filter(pk=late.pk).update(priority=OutgoingMail.Priority.SIGN_IN)
+    token = engine.claim(size=1)
+    assert OutgoingMail.objects.get(claim_token=token).subject_id == 9
+
+
 def test_a_batch_uses_one_connection(smtp: SmtpServer) -> None:
     register_letter()
     for number in range(5):
