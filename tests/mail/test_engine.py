@@ -13,11 +13,13 @@ from django.db import IntegrityError, close_old_connections, connection, transac
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.models import User
 from mail import engine
 from mail.models import OutgoingMail
 from mail.services import cancel, purge
 from mail.smtp import MailServer
 from mail.waits import RETRIES, wait_after
+from tests.factories import make_user
 from tests.mail.letters import beside, make_letter, register_letter, states
 from tests.servers import Delay, Drop, Hang, SmtpServer, free_port
 
@@ -65,6 +67,13 @@ def test_sign_in_mail_is_claimed_first_however_many_wait() -> None:
     OutgoingMail.objects.filter(pk=late.pk).update(priority=OutgoingMail.Priority.SIGN_IN)
     token = engine.claim(size=1)
     assert OutgoingMail.objects.get(claim_token=token).subject_id == 9
+
+
+def test_only_sign_in_mail_goes_between_the_mails_of_a_batch() -> None:
+    make_letter(1)
+    assert engine.claim(1, only_sign_in=True) is None
+    OutgoingMail.objects.update(priority=OutgoingMail.Priority.SIGN_IN)
+    assert engine.claim(1, only_sign_in=True) is not None
 
 
 def test_a_batch_uses_one_connection(smtp: SmtpServer) -> None:
@@ -603,6 +612,23 @@ def test_cancelling_works_until_it_travels(smtp: SmtpServer) -> None:
     engine.freeze(frozen.pk, token)
     OutgoingMail.objects.filter(pk=frozen.pk).update(state=State.SENDING)
     assert cancel(frozen) is False
+
+
+@pytest.mark.parametrize("whose", [1, 2], ids=["the one that travels", "the next one"])
+def test_an_account_erased_while_its_mail_is_in_hand_stops_nobody(smtp: SmtpServer, whose: int) -> None:
+    register_letter()
+    for number in (1, 2, 3):
+        make_letter(number, owner=make_user(f"user{number}@example.org"))
+
+    def erase() -> None:
+        User.objects.filter(email=f"user{whose}@example.org").delete()
+
+    smtp.behave["BODY"] = lambda content: beside(erase)
+    engine.deliver()
+    gone, *kept = (whose, *{1, 2, 3} - {whose})
+    assert states() == dict.fromkeys(kept, State.SENT)
+    subjects = [mail.message["Subject"] for mail in smtp.mails]
+    assert (f"Letter {gone}" in subjects) == (whose == 1)
 
 
 def test_claimers_at_once_never_share_a_mail() -> None:
