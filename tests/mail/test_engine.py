@@ -124,7 +124,7 @@ def test_a_not_now_waits_and_goes_as_the_same_bytes(smtp: SmtpServer, step: str)
     smtp.behave[step] = "451 4.3.0 Later, please"
     engine.deliver()
     mail = OutgoingMail.objects.get()
-    frozen, message_id = bytes(mail.content or b""), mail.message_id
+    frozen, message_id, frozen_at = bytes(mail.content or b""), mail.message_id, mail.frozen_at
     assert (mail.state, mail.attempts, mail.last_error) == (State.QUEUED, 1, "451 4.3.0 Later, please")
     assert dt.timedelta(seconds=50) < mail.due_at - timezone.now() <= dt.timedelta(minutes=1)
     smtp.behave.clear()
@@ -132,6 +132,7 @@ def test_a_not_now_waits_and_goes_as_the_same_bytes(smtp: SmtpServer, step: str)
         engine.deliver()
     mail.refresh_from_db()
     assert (mail.state, bytes(mail.content or b""), mail.message_id) == (State.SENT, frozen, message_id)
+    assert mail.frozen_at == frozen_at  # written once, and the log says when
     assert written == [1]
     assert len(smtp.mails) == 1
 
@@ -344,6 +345,15 @@ def test_what_prepare_marked_is_taken_back_when_it_fails(smtp: SmtpServer) -> No
     engine.deliver()
     assert OutgoingMail.objects.get(subject_id=2).last_error == ""
     assert "BadHeaderError" in OutgoingMail.objects.get(subject_id=1).last_error
+
+
+@pytest.mark.parametrize("to", [[], ["one@example.org", "two@example.org"]])
+def test_a_mail_to_nobody_or_to_two_is_not_sent(smtp: SmtpServer, to: list[str]) -> None:
+    register_letter(lambda mail: EmailMessage("Hello", "Hello", to=to))
+    make_letter()
+    engine.deliver()
+    assert smtp.mails == []
+    assert f"A mail of the outbox has one recipient, not {len(to)}." in OutgoingMail.objects.get().last_error
 
 
 def test_a_purpose_nobody_registered_is_told(smtp: SmtpServer) -> None:
@@ -571,6 +581,27 @@ def test_the_lease_of_the_rest_is_extended_while_the_server_is_slow(smtp: SmtpSe
     assert len(went) == 4
     assert set(stolen) == {0}
     assert len(smtp.mails) == 4
+
+
+def test_each_mail_begins_to_travel_with_a_whole_lease(smtp: SmtpServer) -> None:
+    """Since it may take as long as one talk can last, whatever the batch has used up of it before."""
+    register_letter()
+    for number in (1, 2, 3):
+        make_letter(number)
+    token = engine.claim()
+    assert token is not None
+    OutgoingMail.objects.update(lease_until=timezone.now() + dt.timedelta(seconds=20))
+    left: list[dt.timedelta] = []
+
+    def look() -> None:
+        (travelling,) = OutgoingMail.objects.filter(state=State.SENDING)
+        assert travelling.lease_until
+        left.append(travelling.lease_until - timezone.now())
+
+    smtp.behave["BODY"] = lambda content: beside(look)
+    with MailServer() as server:
+        engine.send_batch(token, server)
+    assert [lease > engine.lease() - dt.timedelta(seconds=10) for lease in left] == [True] * 3
 
 
 def test_a_late_mark_still_counts_as_sent(smtp: SmtpServer) -> None:
