@@ -83,6 +83,9 @@ class OutgoingMail(models.Model):
                 condition=Q(state__in=["claimed", "frozen", "sending"]),
                 name="mail_in_hand",
             ),
+            models.Index(
+                fields=["-created_at"], condition=Q(state__in=["failed", "uncertain"]), name="mail_in_trouble"
+            ),
             models.Index(fields=["owner", "-created_at"], name="mail_by_owner"),
             models.Index(
                 fields=["due_at"],
