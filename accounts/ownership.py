@@ -36,7 +36,7 @@ class Owned(models.Model):
 
 
 def owner_in_another_index() -> models.ForeignKey[Any, Any]:
-    """``owner`` without an index of its own, for a table that is written all the time and has one that begins with it."""
+    """``owner`` without an index of its own: for a table that is written all the time and has one beginning with it."""
     return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
 
 
