@@ -7,9 +7,9 @@ a lost answer means nobody knows.
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import smtplib
-import socket
 import ssl
 import time
 from email.parser import BytesHeaderParser
@@ -19,6 +19,8 @@ from types import TracebackType
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 from django.utils.encoding import punycode
+
+from mail.patience import Patient, PatientTls
 
 
 class Trouble(Exception):
@@ -93,7 +95,7 @@ class MailServer:
         Raises one of the troubles above. A kept connection that the server had closed meanwhile is renewed once; that
         shows at once, so that one talk never lasts twice as long.
         """
-        sender = envelope(parseaddr(str(BytesHeaderParser().parsebytes(content)["From"] or ""))[1])
+        sender = envelope(_sender(content))
         to = envelope(recipient)
         self.connect()
         kept, begun = self._used, time.monotonic()
@@ -127,9 +129,12 @@ class MailServer:
             if most.isdecimal() and 0 < int(most) < len(wire):
                 raise Refused(f"This mail is larger than the mail server takes ({len(wire)} bytes; at most {most}).")
         try:
-            self._expect(self._talk.mail(sender, options), 2)
-            self._expect(self._talk.rcpt(to), 2)
-            self._expect(self._talk.docmd("DATA"), 3)
+            if self._talk.has_extn("pipelining"):
+                self._announce_at_once(sender, to, options)
+            else:
+                self._expect(self._talk.mail(sender, options), 2)
+                self._expect(self._talk.rcpt(to), 2)
+                self._expect(self._talk.docmd("DATA"), 3)
             self._talk.send(wire)
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
@@ -142,6 +147,25 @@ class MailServer:
             self._hang_up()
             raise Unclear(f"The mail server went away before it answered: {words(error)}") from error
         self._expect(answer, 2, after_body=True)
+
+    def _announce_at_once(self, sender: str, to: str, options: list[str]) -> None:
+        """Sender, recipient and "here it comes" in one go (RFC 2920): one wait for a far server, not three."""
+        assert self._talk is not None
+        words = [f"MAIL FROM:{smtplib.quoteaddr(sender)}", *options]
+        self._talk.send(f"{' '.join(words)}\r\nRCPT TO:{smtplib.quoteaddr(to)}\r\nDATA\r\n")
+        answers: list[tuple[int, bytes]] = []
+        while len(answers) < 3:
+            try:
+                answers.append(self._talk.getreply())
+            except (OSError, smtplib.SMTPException):
+                if all(code // 100 == 2 for code, _ in answers):
+                    raise
+                break  # it said no, and left: the no is what counts
+        if answers[2:] and answers[2][0] // 100 == 3 and any(code // 100 != 2 for code, _ in answers[:2]):
+            # It waits for a body all the same. Only without a word more is it sure to take none.
+            self._hang_up()
+        for answer, wanted in zip(answers, (2, 2, 3), strict=False):
+            self._expect(answer, wanted)
 
     def _expect(self, answer: tuple[int, bytes], wanted: int, *, after_body: bool = False) -> None:
         """Take an answer with this first digit, or raise the trouble it means (RFC 5321, 4.2.1).
@@ -166,7 +190,8 @@ class MailServer:
         raise (Unclear if after_body else Dropped)(f"The mail server gave an answer that means nothing: {said}")
 
     def _reset(self) -> None:
-        assert self._talk is not None
+        if self._talk is None:
+            return
         try:
             code, _ = self._talk.rset()
         except (OSError, smtplib.SMTPException):
@@ -180,59 +205,27 @@ class MailServer:
             talk.close()
 
 
-class _Lines:
-    """What comes over a connection, line by line, until ``end`` (monotonic seconds)."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection, self._unread, self.end = connection, b"", 0.0
-
-    def readline(self, most: int) -> bytes:
-        """Raises ``TimeoutError`` when the line is not whole in time."""
-        while b"\n" not in self._unread and len(self._unread) < most:
-            self._wait_no_longer_than(self.end - time.monotonic())
-            got = self._connection.recv(8192)
-            if not got:
-                break
-            self._unread += got
-        self._wait_no_longer_than(self.end - time.monotonic())
-        at = min(self._unread.find(b"\n") + 1 or len(self._unread), most)
-        line, self._unread = self._unread[:at], self._unread[at:]
-        return line
-
-    def _wait_no_longer_than(self, seconds: float) -> None:
-        if seconds <= 0:
-            raise TimeoutError("timed out")
-        self._connection.settimeout(seconds)
-
-    def close(self) -> None:
-        """The connection itself is closed by whoever opened it."""
+_FROM = re.compile(rb"^from:.*(?:\n[ \t].*)*", re.MULTILINE | re.IGNORECASE)
 
 
-class _Patient(smtplib.SMTP):
-    """Each answer has ``timeout`` seconds in all: smtplib alone waits so long for each byte of it."""
-
-    def getreply(self) -> tuple[int, bytes]:
-        if self.file is None and self.sock is not None:
-            self.file = _Lines(self.sock)  # has all that smtplib asks of it
-        if isinstance(self.file, _Lines):
-            self.file.end = time.monotonic() + self.timeout
-        try:
-            return super().getreply()
-        finally:
-            if self.sock is not None:
-                self.sock.settimeout(self.timeout)
+def _sender(content: bytes) -> str:
+    """The address in the header ``From``; the rest need not be read for it."""
+    head, _, _ = content.partition(b"\n\n")
+    found = _FROM.search(head)
+    return _address_in(found[0]) if found else ""
 
 
-class _PatientTls(_Patient, smtplib.SMTP_SSL):
-    """The same, encrypted from the first word."""
+@functools.lru_cache(maxsize=64)
+def _address_in(header: bytes) -> str:
+    return parseaddr(" ".join(str(BytesHeaderParser().parsebytes(header)["From"]).split()))[1]
 
 
 def _open() -> smtplib.SMTP:
     host, port, seconds = settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT
     name = punycode(DNS_NAME.get_fqdn())
     if settings.EMAIL_USE_SSL:
-        return _PatientTls(host, port, local_hostname=name, timeout=seconds, context=_tls())
-    return _Patient(host, port, local_hostname=name, timeout=seconds)
+        return PatientTls(host, port, local_hostname=name, timeout=seconds, context=_tls())
+    return Patient(host, port, local_hostname=name, timeout=seconds)
 
 
 def _tls() -> ssl.SSLContext:
@@ -244,10 +237,12 @@ def _tls() -> ssl.SSLContext:
 
 def _dotted(content: bytes) -> bytes:
     """The body as it travels: CRLF line ends, leading dots doubled, the closing dot (RFC 5321, 4.5.2)."""
-    lines = re.sub(rb"\r\n|\n|\r", b"\r\n", content)
+    lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
     if not lines.endswith(b"\r\n"):
         lines += b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", lines) + b".\r\n"
+    if lines.startswith(b"."):
+        lines = b"." + lines
+    return lines.replace(b"\n.", b"\n..") + b".\r\n"
 
 
 def envelope(address: str) -> str:

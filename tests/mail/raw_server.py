@@ -68,9 +68,12 @@ class RawServer:
                 if verb == "QUIT":
                     return
                 if verb == "DATA":
-                    body = b"".join(iter(lines.readline, b".\r\n"))
-                    self.taken.append(body)
-                    self._say(talk, "BODY")
+                    body = []
+                    while (said := lines.readline()) not in (b".\r\n", b""):
+                        body.append(said)
+                    if said:  # else it was hung up on
+                        self.taken.append(b"".join(body))
+                        self._say(talk, "BODY")
 
     def _say(self, talk: socket.socket, step: str) -> None:
         self.heard.append(step)
