@@ -213,6 +213,8 @@ def test_a_dead_server_spares_the_rest_and_writes_nothing(settings: Settings) ->
     assert [(row.state, row.attempts) for row in rows] == [(State.QUEUED, 1)] + [(State.QUEUED, 0)] * 3
     assert rows[0].last_error.startswith("Could not reach the mail server")
     assert written == []
+    rests = [(row.due_at - timezone.now()).total_seconds() for row in rows[1:]]
+    assert [20 < seconds <= 30 for seconds in rests] == [True] * 3
 
 
 @pytest.mark.parametrize(
@@ -660,6 +662,18 @@ def test_an_account_erased_while_its_mail_is_in_hand_stops_nobody(smtp: SmtpServ
     assert (f"Letter {gone}" in subjects) == (whose == 1)
 
 
+def test_what_is_written_can_still_be_taken_back(smtp: SmtpServer) -> None:
+    register_letter()
+    mail = make_letter()
+    token = engine.claim()
+    assert token is not None
+    assert engine.freeze(mail.pk, token) is not None
+    assert cancel(mail) is True
+    with MailServer() as server:
+        engine.send_batch(token, server)
+    assert (states(), smtp.mails) == ({1: State.CANCELLED}, [])
+
+
 def test_claimers_at_once_never_share_a_mail() -> None:
     register_letter()
     for number in range(60):
@@ -750,6 +764,18 @@ def test_contents_are_dropped_some_days_after_sending(smtp: SmtpServer) -> None:
         assert purge() == 1
     assert [bool(mail.content) for mail in OutgoingMail.objects.order_by("subject_id")] == [False, True]
     assert OutgoingMail.objects.get(subject_id=1).subject == "Letter 1"
+
+
+def test_contents_of_what_is_still_to_go_stay_however_long_nothing_ran(smtp: SmtpServer) -> None:
+    register_letter()
+    make_letter()
+    smtp.behave["RCPT"] = "451 4.3.0 Later"
+    engine.deliver()
+    with time_machine.travel(timezone.now() + dt.timedelta(days=30)):
+        assert purge() == 0
+        smtp.behave.clear()
+        assert engine.deliver() == 1
+    assert len(smtp.mails) == 1
 
 
 def test_a_frozen_mail_must_have_content() -> None:

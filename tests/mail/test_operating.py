@@ -83,6 +83,17 @@ def test_what_is_settled_is_left_alone(state: str) -> None:
     assert states() == {1: state}
 
 
+@pytest.mark.parametrize("meanwhile", [State.ASIDE, State.SENT])
+def test_a_press_on_a_page_that_is_out_of_date_changes_nothing(meanwhile: str) -> None:
+    """Read as failed; then somebody else set it aside, or it was sent after all."""
+    seen = make_letter()
+    OutgoingMail.objects.update(state=State.FAILED)
+    seen.refresh_from_db()
+    OutgoingMail.objects.update(state=meanwhile)
+    assert operating.retry(mail=seen) is False
+    assert states() == {1: meanwhile}
+
+
 def test_words_that_were_dropped_are_not_written_anew(smtp: SmtpServer) -> None:
     register_letter()
     mail = make_letter()
