@@ -47,6 +47,11 @@ def pulses() -> list[Pulse]:
     return [Pulse(heart.name, heart.at, abs(now - heart.at) > SILENCE) for heart in hearts.order_by("name")]
 
 
+def stands_still() -> bool:
+    """Whether the clock has not ticked for too long, or never has: what is queued now will wait."""
+    return not any(pulse.name == SWEEP and not pulse.late for pulse in pulses())
+
+
 def forget_gone() -> None:
     now = timezone.now()
     workers = Heartbeat.objects.filter(name__startswith=WORKER)

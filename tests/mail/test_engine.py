@@ -292,6 +292,11 @@ def test_waits_grow_and_end_after_about_a_day() -> None:
     assert dt.timedelta(hours=22) < sum(RETRIES, dt.timedelta()) < dt.timedelta(hours=26)
 
 
+def test_the_waits_keep_their_proportion_to_the_first(settings: Settings) -> None:
+    settings.MAIL_WAIT_SECONDS = 2
+    assert [wait_after(number) for number in (1, 2, 4)] == [dt.timedelta(seconds=seconds) for seconds in (2, 4, 30)]
+
+
 def test_a_slow_server_is_no_failure(smtp: SmtpServer) -> None:
     register_letter()
     make_letter()

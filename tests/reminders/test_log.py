@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import User
-from mail.models import OutgoingMail
+from mail.models import Heartbeat, OutgoingMail
 from reminders.log import SHOWN, history
 from reminders.models import Reminder
 from reminders.services import plan, snooze
@@ -152,6 +152,16 @@ def test_tests_are_few(browser: Client, clock: time_machine.Coordinates, alice: 
     clock.shift(dt.timedelta(minutes=61))
     browser.post("/reminders/test/")
     assert OutgoingMail.objects.count() == 4
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(None, True), (6, True), (4, False)])
+def test_a_test_says_when_nothing_is_running_to_send_it(browser: Client, minutes: int | None, late: bool) -> None:
+    if minutes is not None:
+        Heartbeat.objects.create(name="sweep", at=WEDNESDAY - dt.timedelta(minutes=minutes))
+    page = " ".join(browser.post("/reminders/test/", follow=True).content.decode().split())
+    assert ("Your test is waiting, but mail is running late here" in page) == late
+    assert ("A test is on its way to alice@example.org." in page) == (not late)
+    assert OutgoingMail.objects.count() == 1
 
 
 def test_a_test_that_could_not_go_within_the_hour_does_not_come_later(
