@@ -94,6 +94,18 @@ def test_a_press_on_a_page_that_is_out_of_date_changes_nothing(meanwhile: str) -
     assert states() == {1: meanwhile}
 
 
+def test_what_goes_again_wakes_the_workers_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr(operating, "wake_up", lambda: woken.append(1))
+    mail = make_letter(1)
+    make_letter(2)
+    OutgoingMail.objects.update(state=State.FAILED)
+    mail.refresh_from_db()
+    assert [operating.retry(mail=mail), operating.retry(mail=mail)] == [True, False]
+    assert woken == [1]
+    assert (operating.retry_failed(), operating.retry_failed(), woken) == (1, 0, [1, 1])
+
+
 def test_words_that_were_dropped_are_not_written_anew(smtp: SmtpServer) -> None:
     register_letter()
     mail = make_letter()

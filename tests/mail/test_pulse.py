@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -78,6 +79,19 @@ def test_a_worker_signs_while_it_lives_and_leaves_in_order(monkeypatch: pytest.M
     heard("worker one@host", 0)
     pulse._leave(sender=SimpleNamespace(hostname="one@host"))
     assert not Heartbeat.objects.exists()
+
+
+def test_a_worker_that_is_asked_to_end_signs_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a last sign might come after it has left."""
+    monkeypatch.setattr(pulse, "_ended", threading.Event())
+    pulse._end()
+    assert pulse._ended.is_set()
+
+
+def test_a_worker_may_have_a_long_name() -> None:
+    pulse.sign(pulse.name_of("celery@" + "x" * 300))
+    (heart,) = Heartbeat.objects.all()
+    assert (len(heart.name), heart.name.startswith("worker celery@xxx")) == (120, True)
 
 
 def test_a_database_that_is_away_ends_nothing(
