@@ -240,7 +240,7 @@ class _Batch:
         following = self.ahead.waiting.get(rest[0]) if rest else None
         if following and (self.enough() or self._is_time_to_look() or self._is_time_to_extend()):
             following = None
-        marked = self._mark(accepted=mail.pk, begins=following and following.pk)
+        marked = self._mark(accepted=mail.pk, begins=following.pk if following else None)
         if following and following.pk in marked:
             self.begun = self.ahead.waiting.pop(following.pk)
         if mail.pk not in marked:
