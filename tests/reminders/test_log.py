@@ -154,6 +154,13 @@ def test_tests_are_few(browser: Client, clock: time_machine.Coordinates, alice: 
     assert OutgoingMail.objects.count() == 4
 
 
+def test_who_is_switched_off_meanwhile_gets_no_test(browser: Client, smtp: SmtpServer, alice: User) -> None:
+    browser.post("/reminders/test/")
+    User.objects.update(is_active=False)
+    sweep()
+    assert (smtp.mails, OutgoingMail.objects.get().state) == ([], "expired")
+
+
 @pytest.mark.parametrize(("minutes", "late"), [(None, True), (6, True), (4, False)])
 def test_a_test_says_when_nothing_is_running_to_send_it(browser: Client, minutes: int | None, late: bool) -> None:
     if minutes is not None:
