@@ -243,7 +243,7 @@ def _done(user: User, pk: int) -> str:
 
 
 def _nothing_to_note(user: User, pk: int) -> str:
-    reminders.cancel(owner=user, kind=AFTER_MEETING, subject_id=pk)
+    reminders.let_go(owner=user, kind=AFTER_MEETING, subject_id=pk)
     return "Good. There need not be something to write down."
 
 

@@ -72,7 +72,7 @@ def _press(request: HttpRequest, reminder: Reminder) -> HttpResponse:
         if act := acts.get(pressed):
             return _done(request, act.run(reminder.owner, reminder.subject_id), item)
         if pressed == LET_GO:
-            let_go(reminder)
+            let_go(owner=reminder.owner, kind=reminder.kind, subject_id=reminder.subject_id)
             return _done(request, "No more mail about this one.", item)
         form = SnoozeForm(reminder.owner, request.POST)
         if not form.is_valid():

@@ -51,7 +51,7 @@ def reminder_snooze(request: UserRequest, pk: int) -> HttpResponse:
     if reminder.state not in ALIVE:
         warn(request, "That is settled already, so there is nothing to put off.")
         return back
-    before = [reminder.pk, reminder.snoozes, reminder.state, reminder.wished_on.isoformat()]
+    before = [reminder.pk, reminder.snoozes, reminder.state, reminder.asked_for.isoformat()]
     reminder = snooze(reminder, on=form.cleaned_data["day"])
     undo = reverse("reminder_unsnooze", args=[reminder.pk, signing.dumps(before, salt=UNDO)])
     say(request, put_off(reminder), undo=undo)
@@ -76,4 +76,5 @@ def reminder_unsnooze(request: UserRequest, pk: int, before: str) -> HttpRespons
 
 
 def put_off(reminder: Reminder) -> str:
-    return f"Put off until {date_format(reminder.wall_date, 'l j F')}."
+    this_year = reminder.wall_date.year == reminder.owner.today().year
+    return f"Put off until {date_format(reminder.wall_date, 'l j F' if this_year else 'l j F Y')}."

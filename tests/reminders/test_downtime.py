@@ -235,6 +235,51 @@ def test_who_goes_away_before_it_could_be_sent_is_told_afterwards(
     assert subjects(smtp) == ["Write to Bob 1"]
 
 
+def test_an_evenings_mail_does_not_come_in_the_night(
+    clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
+) -> None:
+    alice.reminder_time = dt.time(20)
+    alice.save(update_fields=["reminder_time"])
+    planned(alice, 9, 1)
+    planned(alice, 10, 2)
+    clock.move_to(dt.datetime(2026, 6, 10, 0, 0, tzinfo=dt.UTC))  # one o'clock at night, five hours late
+    sweep()
+    assert smtp.mails == []
+    clock.move_to(dt.datetime(2026, 6, 10, 19, 0, tzinfo=dt.UTC))
+    sweep()
+    assert subjects(smtp) == ["Write to Bob 2"]
+    assert "While we were away, one more came due: “Write to Bob 1”." in text_of(smtp)
+
+
+def test_a_minute_past_midnight_takes_nothing_from_the_day_that_begins(
+    clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
+) -> None:
+    alice.reminder_time = dt.time(23, 59)
+    alice.save(update_fields=["reminder_time"])
+    planned(alice, 9, 1)
+    planned(alice, 10, 2)
+    for day in (9, 10):
+        clock.move_to(dt.datetime(2026, 6, day, 23, 1, tzinfo=dt.UTC))
+        sweep()
+    assert subjects(smtp) == ["Write to Bob 1", "Write to Bob 2"]
+    assert "away" not in smtp.mails[0].text
+
+
+def test_what_was_missed_before_it_was_switched_off_is_of_the_past_too(
+    clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
+) -> None:
+    planned(alice, 9, 1)
+    clock.move_to(nine(9) + dt.timedelta(hours=9))
+    sweep()  # nothing ran: it waits for tomorrow
+    for switch in (False, True):
+        alice.remind_replies = switch
+        alice.save(update_fields=["remind_replies"])
+        profile_changed.send(sender=User, user=alice, changed={"remind_replies"})
+    clock.move_to(nine(10))
+    sweep()
+    assert smtp.mails == []
+
+
 @pytest.mark.parametrize(
     ("titles", "others", "words"),
     [

@@ -129,6 +129,26 @@ def test_it_never_reaches_beyond_the_switches_named(alice: User, charlie: User) 
     assert User.objects.filter(remind_replies=True, remind_gentle=True).count() == 2
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"junk", "multipart/form-data"),
+        (b"--x\r\nnonsense", "multipart/form-data; boundary=x"),
+        (b"&".join(b"a%d=1" % n for n in range(2000)), "application/x-www-form-urlencoded"),
+        (b"a" * 3_000_000, "application/x-www-form-urlencoded"),
+        (b"List-Unsubscribe=One-Click", "application/x-www-form-urlencoded; charset=iso-8859-1"),
+        (b"\xff\x00", "application/x-www-form-urlencoded"),
+        (b"{}", "application/json"),
+        (b"", ""),
+        (b"want=whatever", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_the_mail_programs_button_works_whatever_it_sends(alice: User, body: bytes, kind: str) -> None:
+    answer = stranger().post(f"/r/{off_token(alice, ['replies'])}/off/", body, content_type=kind)
+    assert (answer.status_code, switches()) == (200, (False, True, True))
+    assert Session.objects.count() == 0
+
+
 def test_both_parts_carry_all_the_links_and_a_reader_of_plain_text_misses_nothing(
     alice: User, matters: Matters
 ) -> None:
@@ -154,5 +174,5 @@ def test_what_offers_no_button_of_its_own_can_be_let_go(alice: User) -> None:
     assert "Done, or not needed" in stranger().get(url).content.decode()
     assert "No more mail about this one." in stranger().post(url, {"act": "let-go"}).content.decode()
     reminder.refresh_from_db()
-    assert reminder.state == Reminder.State.CANCELLED
+    assert reminder.state == Reminder.State.LET_GO
     assert "settled already" in stranger().post(url, {"until": "tomorrow"}).content.decode()
