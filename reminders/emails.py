@@ -204,13 +204,15 @@ def subject_of(lines: list[Line], missed: list[str] | None = None, when: str = "
 
 
 def _line(reminder: Reminder, item: kinds.Item) -> Line:
-    labels = [act.label for act in kinds.get(reminder.kind).acts] or ["Done"]
+    kind = kinds.get(reminder.kind)
+    labels = [act.label for act in kind.acts] or ["Done"]
+    later = ["Remind me later"] if kind.put_off else []
     return Line(
-        title=_one_line(item.title) or kinds.get(reminder.kind).label,
+        title=_one_line(item.title) or kind.label,
         words=_tidy(item.words, MOST_WORDS),
         url=f"{settings.BASE_URL}{item.path}",
         link=link_to(reminder),
-        link_words=" · ".join([*labels, "Remind me later"]),
+        link_words=" · ".join([*labels, *later]),
         button=item.button,
         person=_one_line(item.person),
     )

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 import pytest
 import time_machine
+from django.apps import apps
+from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.models import User
 from accounts.signals import profile_changed
@@ -27,6 +30,7 @@ from portfolio.models import Mentorship, Person, PlaceToLook
 from portfolio.reminding import forget_evaluation, remind_of_agreement, remind_of_evaluation, remind_to_keep_in_touch
 from portfolio.services import forget_contacts, record_contact
 from reminders import kinds
+from reminders.links import link_to, switch_off_link
 from reminders.models import Reminder
 from reminders.sweep import gather
 from tests.factories import (
@@ -50,6 +54,10 @@ State = Reminder.State
 
 def june(day: int) -> dt.date:
     return dt.date(2026, 6, day)
+
+
+def path_of(url: str) -> str:
+    return url.removeprefix("http://localhost:8000")
 
 
 def nothing() -> None:
@@ -264,7 +272,7 @@ class Here:
 
     @property
     def mails(self) -> list[Mail]:
-        return [mail for mail in outbox() if self.story.title in mail.body]
+        return [mail for mail in outbox() if self.story.title.removesuffix(" today") in mail.body]
 
 
 @pytest.fixture
@@ -304,7 +312,74 @@ def test_its_mail_has_a_subject_a_way_there_and_words(here: Here) -> None:
     (mail,) = here.mails
     assert mail.subject == here.story.title
     assert "http://localhost:8000/" in mail.body
-    assert "Remind me later:" in mail.body
+    later = here.kind not in ("meeting_today", "empty_agenda")  # tomorrow it is over
+    assert ("Remind me later:" in mail.body) is later
+
+
+def everything() -> dict[str, list[dict[str, object]]]:
+    """All rows of all tables."""
+    return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in apps.get_models()}
+
+
+@every_kind
+@pytest.mark.parametrize("who", ["nobody", "alice", "charlie"])
+def test_looking_at_its_links_changes_no_table(here: Here, who: str, alice: User, charlie: User) -> None:
+    here.come_due()
+    here.write()
+    browser = Client()
+    if who != "nobody":
+        browser.force_login(alice if who == "alice" else charlie)
+    links = [path_of(link_to(here.reminder)), path_of(switch_off_link(alice, ["replies"]))]
+    before = everything()
+    for link in links:
+        for method in ("get", "head"):
+            answer = getattr(browser, method)(f"{link}?act=done&want=off&until=tomorrow")
+            assert answer.status_code == 200
+            assert "sessionid" not in answer.cookies
+        for method in ("put", "delete", "options", "patch"):
+            assert getattr(browser, method)(link).status_code == 405
+    assert everything() == before
+
+
+@every_kind
+@pytest.mark.parametrize("who", ["nobody", "charlie"])
+def test_its_buttons_work_once_from_any_browser(here: Here, who: str, charlie: User) -> None:
+    here.come_due()
+    here.write()
+    browser = Client(enforce_csrf_checks=True)
+    if who == "charlie":
+        browser.force_login(charlie)
+    link = path_of(link_to(here.reminder))
+    page = browser.get(link).content.decode()
+    assert escape(here.story.title) in page
+    acts = kinds.get(here.kind).acts
+    pressed = acts[0].name if acts else "let-go"
+    assert f'value="{pressed}"' in page
+    assert "<h1>Done</h1>" in browser.post(link, {"act": pressed}).content.decode()
+    after = everything()
+    assert "settled already" in browser.post(link, {"act": pressed}).content.decode()
+    assert everything() == after
+
+
+@every_kind
+def test_put_off_from_the_mail_it_comes_again_once_or_is_refused(here: Here) -> None:
+    here.come_due()
+    here.write()
+    reminder = here.reminder
+    link = path_of(link_to(reminder))
+    page = Client().get(link).content.decode()
+    answer = Client().post(link, {"until": "week"}).content.decode()
+    if not kinds.get(here.kind).put_off:
+        assert "Not today?" not in page
+        assert "Nothing was changed yet" in answer
+        assert here.reminder.state == State.MAILED
+        return
+    assert "Put off until" in answer
+    week = here.reminder
+    assert (week.wall_date - reminder.wall_date).days >= 7
+    here.come_due()
+    here.write()
+    assert len(here.mails) == 2
 
 
 @every_kind
