@@ -58,10 +58,16 @@ def _want(request: HttpRequest) -> str:
         return "off"
 
 
+def _weekly(user: User) -> dict[str, bool | int]:
+    """One mail a week, on a day they work."""
+    on = user.weekly_on if str(user.weekly_on) in user.working_days else int(user.working_days[0])
+    return {"weekly_mail": True, "weekly_on": on}
+
+
 def _set(pk: int, switches: list[str], want: str) -> User:
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=pk)
-        values = {"weekly_mail": True} if want == "weekly" else {f"remind_{s}": want == "on" for s in switches}
+        values = _weekly(user) if want == "weekly" else {f"remind_{s}": want == "on" for s in switches}
         changed = [name for name, value in values.items() if getattr(user, name) != value]
         for name in changed:
             setattr(user, name, values[name])

@@ -235,6 +235,33 @@ def test_who_goes_away_before_it_could_be_sent_is_told_afterwards(
     assert subjects(smtp) == ["Write to Bob 1"]
 
 
+@pytest.mark.parametrize(
+    ("hours", "lines"), [(1, 0), (9, 1), (24, 1), (24 * 7, 1), (24 * 21, 1), (24 * 21 + 5, 1), (24 * 21 + 20, 1)]
+)
+def test_however_long_nothing_ran_there_is_one_mail_and_one_line(
+    clock: time_machine.Coordinates, smtp: SmtpServer, alice: User, hours: int, lines: int
+) -> None:
+    """Two of each kind were due on each day of three weeks; the sweep comes back and looks every other hour."""
+    down = nine(9) + dt.timedelta(minutes=-1)
+    for day in range(22):
+        on = dt.date(2026, 6, 9) + dt.timedelta(days=day)
+        for n in (0, 100):
+            plan(owner=alice, kind="nudge", subject_id=1 + day + n, on=on)
+            plan(owner=alice, kind="gentle", subject_id=1 + day + n, on=on)
+            plan(owner=alice, kind="now", subject_id=1 + day + n, on=on, at=dt.time(9))
+    back = down + dt.timedelta(hours=hours)
+    Reminder.objects.filter(due_at__gt=back + dt.timedelta(minutes=2)).delete()
+    for looks in range(36):
+        clock.move_to(back + dt.timedelta(hours=2 * looks))
+        sweep()
+    morning = [mail for mail in smtp.mails if "for today" in mail.message["Subject"] or "away" in mail.text]
+    assert len(morning) == 1
+    assert sum(mail.text.count("While we were away") for mail in smtp.mails) == lines
+    local = [alice.local(at) for at in OutgoingMail.objects.filter(state="sent").values_list("sent_at", flat=True)]
+    assert all(9 <= when.hour <= 15 for when in local)
+    assert not Reminder.objects.planned().exists()
+
+
 def test_an_evenings_mail_does_not_come_in_the_night(
     clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
 ) -> None:

@@ -100,6 +100,14 @@ def test_one_mail_a_week_instead(alice: User) -> None:
     assert "on Mondays" in page
 
 
+def test_one_mail_a_week_comes_on_a_day_they_work(alice: User) -> None:
+    User.objects.update(working_days="245")
+    page = stranger().post(f"/r/{off_token(alice, ['replies'])}/off/", {"want": "weekly"}).content.decode()
+    alice.refresh_from_db()
+    assert (alice.weekly_mail, alice.weekly_on) == (True, 2)
+    assert "on Tuesdays" in page
+
+
 @pytest.mark.parametrize("name", ["cut", "altered", "old", "inactive", "gone", "another salt"])
 def test_a_bad_link_is_told_kindly_and_changes_nothing(alice: User, name: str) -> None:
     token = off_token(alice, ["replies"])

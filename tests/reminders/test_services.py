@@ -127,6 +127,11 @@ def test_a_snooze_that_was_mailed_meanwhile_cannot_be_taken_back(alice: User) ->
         ({"time_zone": "America/New_York"}, "2026-06-12T13:00"),
         ({"reminder_time": dt.time(7, 30)}, "2026-06-12T06:30"),
         ({"working_days": "6"}, "2026-06-13T08:00"),
+        ({"time_zone": "Asia/Kathmandu"}, "2026-06-12T03:15"),
+        ({"time_zone": "Pacific/Kiritimati"}, "2026-06-11T19:00"),
+        ({"country": "PH"}, "2026-06-15T08:00"),  # their Independence Day
+        ({"country": "XX"}, "2026-06-12T08:00"),
+        ({"weekly_mail": True}, "2026-06-15T08:00"),
         ({"away_until": dt.date(2026, 6, 21)}, "2026-06-22T08:00"),
     ],
 )

@@ -35,7 +35,7 @@ A_YEAR = (END - BEGIN).days
 PEOPLE = [
     # zone, country, hour, working days, weekday of a weekly mail, zone moved to
     ("Europe/London", "GB", "09:00", "12345", None, None),
-    ("Europe/Berlin", "DE", "01:30", "1234567", None, None),
+    ("Europe/Berlin", "DE", "02:30", "1234567", None, None),
     ("America/New_York", "US", "02:30", "1234567", None, None),
     ("America/St_Johns", "CA", "07:15", "12345", 1, None),
     ("America/Santiago", "CL", "00:00", "1234567", None, None),
