@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -22,6 +22,7 @@ WISH = ("wished_on", "wished_at", "put_off_to")
 MOMENT = ("wall_date", "wall_time", "zone", "due_at")
 # What was mailed and is still true stays on the Today page this long.
 SHOWN_FOR = dt.timedelta(days=60)
+MOST_VERSIONS = 30_000  # of a link: what a small column holds, begun again long after the first ones have expired
 
 
 def plan(
@@ -190,6 +191,11 @@ def _may_wait(reminder: Reminder) -> bool:
 def mark_missed(reminder: Reminder) -> None:
     """Keep the first moment at which it should have been told (not saved)."""
     reminder.missed_at = reminder.missed_at or reminder.due_at
+
+
+def revoke_links(user: User) -> None:
+    """The addresses in the mails sent so far are worth nothing any more."""
+    Reminder.objects.for_user(user).update(link_version=F("link_version") % MOST_VERSIONS + 1)
 
 
 def forget_the_past(user: User, switches: Collection[str]) -> None:

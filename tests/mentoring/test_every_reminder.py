@@ -18,7 +18,7 @@ from accounts.signals import profile_changed
 from mail import engine
 from mail.models import OutgoingMail
 from meetings import sharing
-from meetings.actions import add_action, delete_action, finish_action, reopen_action
+from meetings.actions import add_action, change_action, delete_action, finish_action, reopen_action
 from meetings.models import Action, Meeting
 from meetings.services import cancel_meeting, plan_meeting, reinstate_meeting
 from outreach import history, introductions, send_later, services
@@ -303,6 +303,14 @@ def test_it_is_mailed_once_when_it_is_due(here: Here) -> None:
     assert len(here.mails) == 1
 
 
+def test_what_they_kindly_offered_has_no_reminder(bob: Person) -> None:
+    add_action(meeting=_meeting(bob), action=Action(words="Send the paper", whose="theirs"))
+    action = add_action(meeting=_meeting(bob), action=Action(words="Read it", whose="mine", due_on=june(12)))
+    action.whose, action.due_on = "theirs", None
+    change_action(action=action)
+    assert [row.state for row in Reminder.objects.filter(kind="action_due")] == [State.CANCELLED]
+
+
 @every_kind
 def test_its_mail_has_a_subject_a_way_there_and_words(here: Here) -> None:
     for other in Reminder.objects.exclude(kind=here.kind):
@@ -436,6 +444,26 @@ def test_merging_people_while_it_is_gathered_loses_nothing(here: Here, bob: Pers
     here.come_due()
     twin = make_person(bob.owner, "Dr Bob Brook", email="bob@elsewhere.example.org")
     merging.merge(kept=twin, other=bob, choices={}, on=june(9))
+    here.write()
+    assert len(here.mails) == 1
+
+
+WAITS_FOR_NOBODY = {"meeting_today", "empty_agenda", "after_meeting", "evaluation", "send_now", "mentor_wrote"}
+
+
+@every_kind
+def test_the_weeks_mail_takes_what_may_wait_and_nothing_else(here: Here, alice: User) -> None:
+    before = here.reminder.due_at
+    alice.weekly_mail, alice.weekly_on = True, 2
+    alice.save(update_fields=["weekly_mail", "weekly_on"])
+    profile_changed.send(sender=User, user=alice, changed=frozenset(["weekly_mail", "weekly_on"]))
+    due = here.reminder.due_at
+    assert before <= due < before + dt.timedelta(days=7)
+    if here.kind in WAITS_FOR_NOBODY:
+        assert due == before
+    else:
+        assert alice.local(due).isoweekday() == 2
+    here.come_due()
     here.write()
     assert len(here.mails) == 1
 
