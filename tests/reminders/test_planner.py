@@ -64,6 +64,13 @@ def test_what_was_wished_while_away_comes_on_the_first_working_day_back() -> Non
     assert when(away, on("2026-06-01"), dt.time(16), same_day=True, now=NOW).date == on("2026-06-15")
 
 
+@pytest.mark.parametrize(("last", "day"), [("2026-06-11", "2026-06-12"), ("2026-06-10", "2026-06-11")])
+@pytest.mark.parametrize("same_day", [True, False])
+def test_the_last_day_away_is_one_away(last: str, day: str, same_day: bool) -> None:
+    away = user(away_until=on(last))
+    assert when(away, on("2026-06-11"), dt.time(16), same_day=same_day, now=NOW).date == on(day)
+
+
 def test_the_very_hour_is_not_yet_over() -> None:
     now = dt.datetime(2026, 6, 10, 8, 0, tzinfo=dt.UTC)
     assert when(user(), on("2026-06-10"), None, same_day=False, now=now).due_at == now
