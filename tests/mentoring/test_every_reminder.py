@@ -369,6 +369,22 @@ def test_its_buttons_work_once_from_any_browser(here: Here, who: str, charlie: U
     assert everything() == after
 
 
+@pytest.mark.parametrize("kind", ["follow_up_due"])
+def test_they_replied_can_be_undone_and_pressed_again_in_the_same_mail(here: Here, bob: Person) -> None:
+    here.come_due()
+    here.write()
+    link = path_of(link_to(here.reminder))
+    approach = Approach.objects.get(person=bob)
+    for _ in range(2):
+        assert "the follow-up is off" in Client().post(link, {"act": "replied"}).content.decode()
+        assert (here.reminder.state, approach.follow_ups.get().state) == (State.CANCELLED, "stopped")
+        here.story.undo()
+        assert (here.reminder.state, approach.follow_ups.get().state) == (State.MAILED, "planned")
+        assert escape(here.story.title) in Client().get(link).content.decode()
+    assert [event.kind for event in approach.events.all()] == ["sent"]
+    assert not bob.contacts.exists()
+
+
 @every_kind
 def test_put_off_from_the_mail_it_comes_again_once_or_is_refused(here: Here) -> None:
     here.come_due()

@@ -71,6 +71,10 @@ def test_the_last_day_away_is_one_away(last: str, day: str, same_day: bool) -> N
     assert when(away, on("2026-06-11"), dt.time(16), same_day=same_day, now=NOW).date == on(day)
 
 
+def test_away_for_ever_is_no_plan() -> None:
+    assert when(user(away_until=dt.date.max), on("2026-06-11"), None, same_day=False, now=NOW).date == on("2026-06-11")
+
+
 def test_the_very_hour_is_not_yet_over() -> None:
     now = dt.datetime(2026, 6, 10, 8, 0, tzinfo=dt.UTC)
     assert when(user(), on("2026-06-10"), None, same_day=False, now=now).due_at == now
