@@ -285,8 +285,8 @@ def test_a_minute_past_midnight_takes_nothing_from_the_day_that_begins(
     alice.save(update_fields=["reminder_time"])
     planned(alice, 9, 1)
     planned(alice, 10, 2)
-    for day in (9, 10):
-        clock.move_to(dt.datetime(2026, 6, day, 23, 1, tzinfo=dt.UTC))
+    for day, hour, minute in ((9, 23, 1), (10, 22, 59)):  # a little late, then in time
+        clock.move_to(dt.datetime(2026, 6, day, hour, minute, tzinfo=dt.UTC))
         sweep()
     assert subjects(smtp) == ["Write to Bob 1", "Write to Bob 2"]
     assert "away" not in smtp.mails[0].text
