@@ -21,7 +21,7 @@ from portfolio.reminding import remind_of_evaluation, remind_of_place, remind_to
 from portfolio.services import forget_contacts, record_contact
 from reminders.links import link_to
 from reminders.models import Reminder
-from reminders.services import plan, plan_ahead, snooze
+from reminders.services import let_go, plan, plan_ahead, snooze
 from reminders.tasks import sweep
 from tests.factories import make_evaluation, make_mentorship, make_place, make_terms
 from tests.reminders.kinds_for_tests import Matters
@@ -159,6 +159,19 @@ def test_let_go_stays_let_go_until_something_new_is_wished(
     assert len(smtp.mails) == 1
 
 
+def test_let_go_stays_let_go_when_its_day_is_over(clock: time_machine.Coordinates, place: PlaceToLook) -> None:
+    told(clock, 9)
+    let_go(owner=place.owner, kind="look_again", subject_id=place.pk)
+    clock.move_to(nine(11))
+    remind_of_place(place)
+    assert only("look_again").state == State.LET_GO
+
+
+def test_what_is_meant_for_today_is_told_though_the_hour_is_over(smtp: SmtpServer, alice: User) -> None:
+    remind_of_place(make_place(alice, look_again_on=june(8)))  # it is noon
+    assert (only("look_again").state, only("look_again").wall_date) == (State.PLANNED, june(9))
+
+
 def test_nothing_to_note_is_not_asked_again_when_the_meeting_is_noted_as_held(
     clock: time_machine.Coordinates, smtp: SmtpServer, alice: User, bob: Person
 ) -> None:
@@ -240,12 +253,13 @@ def test_a_word_with_somebody_taken_back_puts_keeping_in_touch_back(
     assert len(smtp.mails) == 1
 
 
+@pytest.mark.parametrize("undone", [nine(10), nine(16) - dt.timedelta(hours=1)])
 def test_put_off_settled_and_undone_it_comes_when_it_was_put_off_to(
-    clock: time_machine.Coordinates, smtp: SmtpServer, place: PlaceToLook
+    clock: time_machine.Coordinates, smtp: SmtpServer, place: PlaceToLook, undone: dt.datetime
 ) -> None:
     told(clock, 9)
     snooze(only("look_again"), on=june(16))
-    clock.move_to(nine(10))
+    clock.move_to(undone)
     before = stand(place=place, state=PlaceToLook.State.LOOKED, look_again_on=None)
     stand(place=place, state=before.state, look_again_on=before.look_again_on)
     assert (only("look_again").state, only("look_again").wall_date) == (State.PLANNED, june(16))
