@@ -292,6 +292,17 @@ def test_a_minute_past_midnight_takes_nothing_from_the_day_that_begins(
     assert "away" not in smtp.mails[0].text
 
 
+def test_missed_twice_it_keeps_the_first_hour(clock: time_machine.Coordinates, smtp: SmtpServer, alice: User) -> None:
+    planned(alice, 9, 1)
+    for day in (9, 11):
+        clock.move_to(nine(day) + dt.timedelta(hours=9))
+        sweep()
+    assert Reminder.objects.get().missed_at == nine(9)
+    clock.move_to(nine(12))
+    sweep()
+    assert "While we were away, one came due" in text_of(smtp)
+
+
 def test_what_was_missed_before_it_was_switched_off_is_of_the_past_too(
     clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
 ) -> None:

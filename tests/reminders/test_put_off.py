@@ -189,12 +189,21 @@ def test_nothing_to_note_is_not_asked_again_when_the_meeting_is_noted_as_held(
     assert only("after_meeting").state == State.LET_GO
 
 
+@pytest.mark.parametrize(
+    ("weekly_on", "subject"),
+    [(None, "2 things for today: Bob"), (1, "2 things for this week: Bob"), (3, "Write to Bob 1")],
+)
 def test_what_waits_for_its_own_hour_is_put_off_to_a_working_morning(
-    clock: time_machine.Coordinates, smtp: SmtpServer, alice: User, matters: Matters
+    clock: time_machine.Coordinates,
+    smtp: SmtpServer,
+    alice: User,
+    matters: Matters,
+    weekly_on: int | None,
+    subject: str,
 ) -> None:
-    """The page says so: "we'll remind you on a working morning"."""
-    alice.weekly_mail = True
-    alice.save(update_fields=["weekly_mail"])
+    """The page says so: "we'll remind you on a working morning"; it waits for no week's mail."""
+    alice.weekly_mail, alice.weekly_on = weekly_on is not None, weekly_on or 1
+    alice.save(update_fields=["weekly_mail", "weekly_on"])
     reminder = plan(owner=alice, kind="now", subject_id=1, on=june(12), at=dt.time(15, 20))
     clock.move_to(dt.datetime(2026, 6, 12, 14, 20, tzinfo=dt.UTC))
     sweep()
@@ -203,7 +212,7 @@ def test_what_waits_for_its_own_hour_is_put_off_to_a_working_morning(
     assert (reminder.wall_date, reminder.wall_time) == (june(15), dt.time(9))
     plan(owner=alice, kind="nudge", subject_id=2, on=june(15))
     told(clock, 15)
-    assert subjects(smtp) == ["Write to Bob 1", "2 things for this week: Bob"]
+    assert subjects(smtp) == ["Write to Bob 1", subject]
 
 
 # --- Undone ----------------------------------------------------------------------------------------
