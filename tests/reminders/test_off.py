@@ -92,6 +92,14 @@ def test_it_can_be_switched_on_again_without_mail_about_the_past(alice: User) ->
     assert Reminder.objects.get(subject_id=77).state == Reminder.State.EXPIRED
 
 
+def test_switching_on_what_is_on_takes_nothing_away(alice: User) -> None:
+    url = address(written(alice, "nudge"))
+    plan(owner=alice, kind="nudge", subject_id=77, on=alice.today() + dt.timedelta(days=1))
+    Reminder.objects.filter(subject_id=77).update(due_at=timezone.now())
+    stranger().post(url, {"want": "on"})
+    assert Reminder.objects.get(subject_id=77).state == Reminder.State.PLANNED
+
+
 def test_one_mail_a_week_instead(alice: User) -> None:
     url = address(written(alice, "nudge"))
     page = stranger().post(url, {"want": "weekly"}).content.decode()
