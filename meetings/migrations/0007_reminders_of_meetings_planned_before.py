@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('meetings', '0006_series'),
-        ('reminders', '0004_put_off_and_let_go'),
+        ('reminders', '0005_put_off_and_let_go'),
     ]
 
     operations = [

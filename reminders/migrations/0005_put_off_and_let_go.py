@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reminders', '0003_a_log_of_what_was_told'),
+        ('reminders', '0004_fewer_indexes'),
     ]
 
     operations = [
