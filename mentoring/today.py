@@ -44,6 +44,7 @@ class Line:
     button: str = "Open"
     reminder: Reminder | None = None
     acts: tuple[Act, ...] = ()
+    can_wait: bool = True
 
     @property
     def short_title(self) -> str:
@@ -183,8 +184,9 @@ def _lines(user: User, to_record: list[Meeting], introductions: list[Introductio
     # Shortly before midnight, the next hour belongs to today as well.
     until = max(end_of_day, timezone.now() + dt.timedelta(hours=1))
     lines = [
-        Line(item.title, item.words, item.path, item.button, reminder, get(reminder.kind).acts)
+        Line(item.title, item.words, item.path, item.button, reminder, kind.acts, kind.put_off)
         for reminder, item in pending(user, until)
+        for kind in [get(reminder.kind)]
     ]
     reminded = {line.url for line in lines}  # such as the morning after a meeting that nobody recorded
     lines += [

@@ -117,8 +117,7 @@ def _mails_of(reminder: Reminder) -> Iterable[OutgoingMail]:
 
 
 def _now(reminder: Reminder, *, mailed: bool) -> Step:
-    put_off = f"Put off {reminder.snoozes} times so far." if reminder.snoozes > 1 else ""
-    put_off = "Put off once so far." if reminder.snoozes == 1 else put_off
+    put_off = f"You put it off to {reminder.put_off_to:%-d %B %Y}." if reminder.put_off_to else ""
     words = {
         State.PLANNED: f"Planned for {reminder.wall_date:%A} {reminder.wall_date:%-d %B %Y}, "
         f"{reminder.wall_time:%H:%M} ({reminder.zone.replace('_', ' ')}).",
@@ -126,6 +125,7 @@ def _now(reminder: Reminder, *, mailed: bool) -> Step:
         State.MAILED: f"{'Mailed. ' if mailed else ''}It stands on Today until it is settled.",
         State.EXPIRED: "No longer true, or switched off, so not mailed.",
         State.CANCELLED: "Settled. No more mail about it.",
+        State.LET_GO: "You let it go. No more mail about it.",
     }
     return Step(None, words[State(reminder.state)], put_off)
 
