@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.site import Site
-from tests.browser.walk import PAGES, PUBLIC, STARTS, every_page, names_of
+from tests.browser.walk import PAGES, PUBLIC, STARTS, every_page, names_of, pages_of
 
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}
@@ -60,7 +60,7 @@ def test_public_pages(open_page: Open, faults: list[str], mail_is_kept: None, lo
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_of_the_demo(open_page: Open, faults: list[str], look: dict[str, Any]) -> None:
     page = open_page("demo", **look)
-    addresses = every_page(page)
+    addresses = pages_of("demo", page, __file__)
     assert PAGES - names_of(addresses) == set(), "No link leads to these pages."
     assert look_at(page, addresses, look["viewport"]["width"]) == []
     assert faults == []
