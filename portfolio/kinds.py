@@ -157,7 +157,7 @@ def _lines(user: User, rows: Iterator[Due], by: dt.date) -> Iterator[tuple[str, 
 
 
 def _keep_in_touch(row: Due, last_on: dt.date | None, today: dt.date) -> Item:
-    spoke = f"You last spoke {ago((today - last_on).days)}" if last_on else "You haven't noted a conversation yet"
+    spoke = f"You last spoke {ago((today - last_on).days)}" if last_on else "You haven’t noted a conversation yet"
     return Item(
         title=f"Time for a word with {first_name(row.name)}?",
         words=f"{spoke}, and you mean to speak {every(row.weeks)}. A line to find a date is enough.",
@@ -182,7 +182,7 @@ def _evaluation(row: Due, today: dt.date) -> Item:
 def _agreement(row: Due) -> Item:
     return Item(
         title=f"Look at your agreement with {first_name(row.name)} again",
-        words="You set today's date for it when you wrote it. Does it still say how you want to work together?",
+        words="You set today’s date for it when you wrote it. Does it still say how you want to work together?",
         path=reverse("agreement", args=[row.target]),
         person=row.name,
         button="Read the agreement",

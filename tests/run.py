@@ -1,8 +1,9 @@
 """The whole suite, as `make test` runs it: `python -m tests.run [arguments for pytest]`.
 
 Unit tests run on SQLite and (those that ask a database) on PostgreSQL, then those that start real processes,
-then those in a real browser, each in two processes of pytest. The migrations run once for each database. What this machine lacks is left out and named at the end;
-with REQUIRE_ALL=1 that, and any skipped test, is a failure.
+then those in a real browser, each in two processes of pytest. The migrations run once for each database.
+What this machine lacks is left out and named at the end; with REQUIRE_ALL=1 that, and any skipped test, is
+a failure.
 """
 
 from __future__ import annotations
