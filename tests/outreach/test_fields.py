@@ -81,7 +81,7 @@ def test_parts_mark_what_is_filled_missing_and_unknown() -> None:
 
 
 def test_a_doubled_brace_is_marked_and_the_right_way_is_said() -> None:
-    assert parts("Dear {{their_first_name}},", {"their_first_name": "Gwen"})[1] == Part("{{their_first_name}}", "unknown")
+    assert parts("To {{their_name}}:", {"their_name": "Gwen"})[1] == Part("{{their_name}}", "unknown")
     assert unknown_words(merge("{{ Their first name }}", {}).unknown) == [
         "{{Their first name}} has a brace too many. Write {their_first_name}, with one on each side."
     ]
