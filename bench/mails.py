@@ -143,8 +143,8 @@ def memory(env: dict[str, str]) -> dict[str, object]:
     from django.core.mail import EmailMessage
     from django.utils import timezone
 
-    from mail.engine import fill
     from mail.models import OutgoingMail
+    from mail.writing import fill
 
     def letters(count: int) -> None:
         rows = []

@@ -10,8 +10,8 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from accounts.models import User
-from mail.engine import fill
 from mail.models import OutgoingMail
+from mail.writing import fill
 from portfolio.models import PlaceToLook
 from portfolio.reminding import LOOK_AGAIN
 from reminders.models import Reminder

@@ -11,20 +11,19 @@ import itertools
 import logging
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
 from mail import purposes
 from mail.models import OutgoingMail
+from mail.writing import fill
 
 log = logging.getLogger(__name__)
 
 State = OutgoingMail.State
-Fill = Callable[[OutgoingMail, EmailMessage], None]
-WRITTEN = ("content", "message_id", "subject", "recipient")
+WRITTEN = ("state", "frozen_at", "content", "message_id", "subject", "recipient")
 FIRST, MOST = 5, 50
 QUICK = 3.0  # seconds in which the mails written together should be gone; else the next ones are fewer
 
@@ -32,8 +31,7 @@ QUICK = 3.0  # seconds in which the mails written together should be gone; else 
 class Ahead:
     """The mails that were written and have not travelled yet, and how many to write next."""
 
-    def __init__(self, fill: Fill) -> None:
-        self.fill = fill
+    def __init__(self) -> None:
         self.size = FIRST
         self.waiting: dict[int, OutgoingMail] = {}
         self._seen: set[int] = set()
@@ -74,7 +72,7 @@ class Ahead:
         self._seen.update(ids)
         try:
             with transaction.atomic():
-                self.waiting |= write_together(ids, token, self.fill)
+                self.waiting |= write_together(ids, token)
         except Exception:
             log.exception("these mails are written one by one: %s", list(ids))
             self.size = 1
@@ -82,7 +80,7 @@ class Ahead:
         self._since = time.monotonic()
 
 
-def write_together(ids: Sequence[int], token: uuid.UUID, fill: Fill) -> dict[int, OutgoingMail]:
+def write_together(ids: Sequence[int], token: uuid.UUID) -> dict[int, OutgoingMail]:
     """Freeze those of these mails that are mine, unwritten and of a purpose that can; what is untrue expires.
 
     Call it in a transaction.
@@ -108,8 +106,8 @@ def write_together(ids: Sequence[int], token: uuid.UUID, fill: Fill) -> dict[int
         gone = {"state": State.EXPIRED, "claim_token": None, "lease_until": None}
         OutgoingMail.objects.filter(pk__in=expired).update(**gone)
     if written:
-        OutgoingMail.objects.bulk_update(written, WRITTEN)
-        OutgoingMail.objects.filter(pk__in=[mail.pk for mail in written]).update(state=State.FROZEN, frozen_at=now)
+        # All of them are there, and locked: it is an update, written as the one that is quickest to put together.
+        OutgoingMail.objects.bulk_create(written, update_conflicts=True, unique_fields=["pk"], update_fields=WRITTEN)
     return {mail.pk: mail for mail in written}
 
 

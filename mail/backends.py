@@ -10,9 +10,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
 from accounts.models import User
-from mail.engine import fill
 from mail.models import OutgoingMail
 from mail.services import wake_up
+from mail.writing import fill
 
 
 class OutboxBackend(BaseEmailBackend):

@@ -15,22 +15,21 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from email.utils import parseaddr
 from enum import Enum
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from mail import purposes
 from mail.ahead import Ahead
+from mail.marks import pass_on
 from mail.models import OutgoingMail
 from mail.smtp import Dropped, MailServer, NotNow, Refused, Unclear, Unreachable, clean
 from mail.waits import WRITING_TRIES, server_rest, wait_after
+from mail.writing import fill
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +63,7 @@ def deliver(*, seconds: float = 50, stop: Callable[[], bool] = lambda: False) ->
 
     take_back_lapsed()
     sent = 0
-    ahead = Ahead(fill)
+    ahead = Ahead()
     with MailServer() as server:
         while not enough():
             token = claim()
@@ -124,29 +123,7 @@ def send_batch(
 
     When time is up or the server is gone the rest goes back untouched. Who waits to sign in goes between.
     """
-    ahead = ahead or Ahead(fill)
-    ahead.begin()
-    rows = OutgoingMail.objects.filter(claim_token=token, state=State.CLAIMED).order_by("priority", "due_at", "pk")
-    went: list[Went] = []
-    extended = looked = time.monotonic()
-    todo = list(rows.values_list("pk", "priority"))
-    ids = [pk for pk, _ in todo]
-    for at, (_, priority) in enumerate(todo):
-        if enough():
-            _put_back(token, timezone.now(), ahead)
-            break
-        if priority != OutgoingMail.Priority.SIGN_IN and time.monotonic() - looked > LOOK_FOR_SIGN_INS:
-            went += _send_a_sign_in(server)
-            looked = time.monotonic()
-        if time.monotonic() - extended > lease().total_seconds() / 3:
-            extend(token)
-            extended = time.monotonic()
-        if not _is_gone(went):
-            went.append(_send_one(token, server, ids[at:], ahead))
-        if _is_gone(went):
-            _put_back(token, timezone.now() + server_rest(), ahead)
-            break
-    return went
+    return _Batch(token, server, enough, ahead or Ahead()).send()
 
 
 def _send_a_sign_in(server: MailServer) -> list[Went]:
@@ -164,39 +141,108 @@ def extend(token: uuid.UUID) -> None:
     OutgoingMail.objects.filter(claim_token=token, state__in=IN_HAND).update(lease_until=timezone.now() + lease())
 
 
-def _put_back(token: uuid.UUID, due_at: dt.datetime, ahead: Ahead) -> None:
-    ahead.give_back(token)
-    mine = OutgoingMail.objects.filter(claim_token=token, state__in=(State.CLAIMED, State.FROZEN))
-    mine.update(state=State.QUEUED, due_at=due_at, **NOBODYS)
+class _Batch:
+    """What bears one token, on its way. ``begun`` was marked as travelling with the mark of the one before it."""
+
+    def __init__(self, token: uuid.UUID, server: MailServer, enough: Callable[[], bool], ahead: Ahead) -> None:
+        self.token, self.server, self.enough, self.ahead = token, server, enough, ahead
+        self.begun: OutgoingMail | None = None
+        self._extended = self._looked = time.monotonic()
+        self._signing_in = False
+        ahead.begin()
+
+    def send(self) -> list[Went]:
+        rows = OutgoingMail.objects.filter(claim_token=self.token, state=State.CLAIMED)
+        todo = list(rows.order_by("priority", "due_at", "pk").values_list("pk", "priority"))
+        ids = [pk for pk, _ in todo]
+        went: list[Went] = []
+        for at, (_, priority) in enumerate(todo):
+            self._signing_in = priority == OutgoingMail.Priority.SIGN_IN
+            if self.begun is None:
+                if self.enough():
+                    self._put_back(timezone.now())
+                    break
+                went += self._see_to_others()
+            if not _is_gone(went):
+                went.append(self._send_one(ids[at:]))
+            if _is_gone(went):
+                self._put_back(timezone.now() + server_rest())
+                break
+        return went
+
+    def _see_to_others(self) -> list[Went]:
+        """Between two mails: who waits to sign in goes first, and what is still mine stays mine."""
+        went = []
+        if self._is_time_to_look():
+            went = _send_a_sign_in(self.server)
+            self._looked = time.monotonic()
+        if self._is_time_to_extend():
+            extend(self.token)
+            self._extended = time.monotonic()
+        return went
+
+    def _is_time_to_look(self) -> bool:
+        return not self._signing_in and time.monotonic() - self._looked > LOOK_FOR_SIGN_INS
+
+    def _is_time_to_extend(self) -> bool:
+        return time.monotonic() - self._extended > lease().total_seconds() / 3
+
+    def _put_back(self, due_at: dt.datetime) -> None:
+        self.ahead.give_back(self.token)
+        mine = OutgoingMail.objects.filter(claim_token=self.token, state__in=(State.CLAIMED, State.FROZEN))
+        mine.update(state=State.QUEUED, due_at=due_at, **NOBODYS)
+
+    def _send_one(self, ids: Sequence[int]) -> Went:
+        """Connect, freeze, hand over, mark the first of these. Whatever happens to this mail, the others go on."""
+        mail, self.begun = self.begun, None
+        mine = OutgoingMail.objects.filter(pk=ids[0], claim_token=self.token)
+        if mail is None:
+            mail, trouble = self._begin(mine, ids)
+            if mail is None:
+                return trouble
+        went = _hand_over(mail, mine, self.server)
+        if went is Went.SENT:
+            self._mark_sent(mail, ids[1:])
+        return went
+
+    def _begin(self, mine: QuerySet[OutgoingMail], ids: Sequence[int]) -> tuple[OutgoingMail | None, Went]:
+        """The first of these, written and marked as travelling; None and why not, if it does not travel now."""
+        pk = ids[0]
+        try:
+            self.server.connect()
+        except Unreachable as trouble:
+            _try_later(mine, pk, str(trouble))
+            return None, Went.SERVER_GONE
+        try:
+            mail = self.ahead.take(pk, self.token, ids) or freeze(pk, self.token)
+        except Exception as error:
+            log.exception("mail %s could not be written", pk)
+            _try_writing_later(mine, pk, error)
+            return None, Went.ASIDE
+        return (mail if mail and self._mark(begins=pk) else None), Went.ASIDE
+
+    def _mark_sent(self, mail: OutgoingMail, rest: Sequence[int]) -> None:
+        """Before anything else. Where nothing comes between, the next one begins with the same stroke."""
+        following = self.ahead.waiting.get(rest[0]) if rest else None
+        if following and (self.enough() or self._is_time_to_look() or self._is_time_to_extend()):
+            following = None
+        marked = self._mark(accepted=mail.pk, begins=following and following.pk)
+        if following and following.pk in marked:
+            self.begun = self.ahead.waiting.pop(following.pk)
+        if mail.pk not in marked:
+            _mark_given_up(mail)
+
+    def _mark(self, *, accepted: int | None = None, begins: int | None = None) -> set[int]:
+        now = timezone.now()
+        # This puts a whole new lease on the one message that now begins to travel.
+        return pass_on(self.token, accepted=accepted, begins=begins, now=now, lease_until=now + lease())
 
 
-def _send_one(token: uuid.UUID, server: MailServer, ids: Sequence[int], ahead: Ahead) -> Went:
-    """Connect, freeze, hand over, mark the first of these. Whatever happens to this mail, the others go on."""
-    pk = ids[0]
-    mine = OutgoingMail.objects.filter(pk=pk, claim_token=token)
-    try:
-        server.connect()
-    except Unreachable as trouble:
-        _try_later(mine, pk, str(trouble))
-        return Went.SERVER_GONE
-    try:
-        mail = ahead.take(pk, token, ids) or freeze(pk, token)
-    except Exception as error:
-        log.exception("mail %s could not be written", pk)
-        _try_writing_later(mine, pk, error)
-        return Went.ASIDE
-    # This update also puts a whole new lease on the one message that now begins to travel.
-    moving = {"state": State.SENDING, "lease_until": timezone.now() + lease()}
-    if mail is None or not mine.filter(state=State.FROZEN).update(**moving):
-        return Went.ASIDE
+def _hand_over(mail: OutgoingMail, mine: QuerySet[OutgoingMail], server: MailServer) -> Went:
+    """SMTP, outside any transaction. What went wrong is marked; what was sent is for the caller to mark at once."""
     assert mail.content is not None
-    return _hand_over(mail, mine, server, bytes(mail.content))
-
-
-def _hand_over(mail: OutgoingMail, mine: QuerySet[OutgoingMail], server: MailServer, content: bytes) -> Went:
-    """SMTP, outside any transaction; then the mark, before anything else."""
     try:
-        server.send(content, mail.recipient)
+        server.send(bytes(mail.content), mail.recipient)
     except Refused as trouble:
         log.warning("mail %s was refused: %s", mail.pk, trouble)
         mine.update(state=State.FAILED, attempts=F("attempts") + 1, last_error=str(trouble), **NOBODYS)
@@ -217,17 +263,13 @@ def _hand_over(mail: OutgoingMail, mine: QuerySet[OutgoingMail], server: MailSer
     except Unreachable as trouble:
         _try_later(mine, mail.pk, str(trouble))
         return Went.SERVER_GONE
-    _mark_sent(mail, mine)
     return Went.SENT
 
 
-def _mark_sent(mail: OutgoingMail, mine: QuerySet[OutgoingMail]) -> None:
-    sent = {"state": State.SENT, "sent_at": timezone.now(), "last_error": "", **NOBODYS}
-    if mine.filter(state=State.SENDING).update(**sent):
-        return
-    # The lease ran out while the server took its time. Unless another worker has it in hand by now, it is sent.
+def _mark_given_up(mail: OutgoingMail) -> None:
+    """The lease ran out while the server took its time. Unless another worker has it in hand by now, it is sent."""
     given_up = OutgoingMail.objects.filter(pk=mail.pk, state__in=(State.QUEUED, State.UNCERTAIN))
-    if not given_up.update(**sent):
+    if not given_up.update(state=State.SENT, sent_at=timezone.now(), last_error="", **NOBODYS):
         log.warning("mail %s was accepted after its lease had gone to another worker", mail.pk)
 
 
@@ -266,22 +308,6 @@ def _write(mail: OutgoingMail) -> bool:
         return False
     fill(mail, message)
     return True
-
-
-def fill(mail: OutgoingMail, message: EmailMessage) -> None:
-    """Put the written message into the row, with a Message-ID of its own.
-
-    Raises ``ValueError`` for more or less than one recipient, ``BadHeaderError`` for a line break in a header.
-    """
-    recipients = message.recipients()
-    if len(recipients) != 1:
-        raise ValueError(f"A mail of the outbox has one recipient, not {len(recipients)}.")
-    mail.message_id = f"<{uuid.uuid4().hex}@{urlsplit(settings.BASE_URL).hostname}>"
-    headers = {name: value for name, value in message.extra_headers.items() if name.lower() != "message-id"}
-    message.extra_headers = {**headers, "Message-ID": mail.message_id}
-    mail.content = message.message().as_bytes()
-    mail.subject = clean(str(message.subject))
-    mail.recipient = parseaddr(recipients[0])[1] or recipients[0]
 
 
 def _try_later(mine: QuerySet[OutgoingMail], pk: int, said: str) -> None:

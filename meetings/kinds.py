@@ -17,7 +17,7 @@ from meetings.actions import finish_action
 from meetings.models import Action, AgendaItem, Impression, Meeting, MentorWord, ShareLink
 from meetings.reminding import ACTION_DUE, AFTER_MEETING, EMPTY_AGENDA, MEETING_TODAY, MENTOR_WROTE
 from reminders import services as reminders
-from reminders.kinds import SOME_DAY, Act, Item, Kind, Told, Wanted, register, told
+from reminders.kinds import SOME_DAY, Act, Item, Kind, Told, Users, Wanted, register, told
 
 ANOTHER = "another"
 
@@ -32,6 +32,7 @@ class Due(NamedTuple):
 
     kind: str
     pk: int
+    owner: int
     name: str
     words: str
     of_kind: str
@@ -41,27 +42,27 @@ class Due(NamedTuple):
     meeting: int
 
 
-def load(user: User, wanted: Wanted) -> Told:
+def load(users: Users, wanted: Wanted) -> Told:
     """Meetings still to come, under way or not written up, and what the user still means to do; one query."""
-    return _told(user, wanted, over_by=timezone.now())
+    return _told(users, wanted, over_by=timezone.now())
 
 
-def ahead(user: User, wanted: Wanted) -> Told:
+def ahead(users: Users, wanted: Wanted) -> Told:
     """As ``load``, before the day: a meeting still to come is one to write up afterwards."""
-    return _told(user, wanted, over_by=SOME_DAY)
+    return _told(users, wanted, over_by=SOME_DAY)
 
 
-def _told(user: User, wanted: Wanted, *, over_by: dt.datetime) -> Told:
+def _told(users: Users, wanted: Wanted, *, over_by: dt.datetime) -> Told:
     now = timezone.now()
     names = (MEETING_TODAY, EMPTY_AGENDA, AFTER_MEETING, ACTION_DUE, MENTOR_WROTE)
     ids = ([*wanted.get(kind, ())] for kind in names)
-    rows = _due(user.pk, now - dt.timedelta(days=1), now, over_by, *ids)
-    return told(_lines(user, (Due(*row) for row in rows), now, over_by))
+    rows = _due([*users], now - dt.timedelta(days=1), now, over_by, *ids)
+    return told(_lines(users, map(Due._make, rows), now, over_by))
 
 
 @prepared
 def _due(
-    owner: int,
+    owners: list[int],
     after: dt.datetime,
     now: dt.datetime,
     over_by: dt.datetime,
@@ -72,10 +73,10 @@ def _due(
     link_ids: list[int],
 ) -> QuerySet[Any, Any]:
     nothing = Value("", CharField())
-    mine = Meeting.objects.filter(owner=owner)
+    mine = Meeting.objects.filter(owner__in=owners)
     planned = mine.planned().filter(pk__in=meeting_ids, starts_at__gt=after)
-    actions = Action.objects.filter(owner=owner, pk__in=action_ids, whose=Action.Whose.MINE, done_at__isnull=True)
-    about = ("person__name", "purpose", "kind", "place", "starts_at", "minutes", F("pk"))
+    actions = Action.objects.filter(owner__in=owners, pk__in=action_ids, whose=Action.Whose.MINE, done_at__isnull=True)
+    about = ("owner", "person__name", "purpose", "kind", "place", "starts_at", "minutes", F("pk"))
     parts: list[QuerySet[Any, Any]] = [
         planned.values_list(Value(MEETING_TODAY, CharField()), "pk", *about),
         _with_nothing_on(mine.planned().filter(pk__in=empty_ids, starts_at__gt=now)).values_list(
@@ -85,6 +86,7 @@ def _due(
         actions.values_list(
             Value(ACTION_DUE, CharField()),
             "pk",
+            "owner",
             "person__name",
             "words",
             nothing,
@@ -93,7 +95,7 @@ def _due(
             "meeting__minutes",
             "meeting",
         ),
-        _left_words(owner, link_ids),
+        _left_words(owners, link_ids),
     ]
     first, *others = [part.order_by() for part in parts]
     return first.union(*others, all=True)
@@ -117,6 +119,7 @@ def _not_written_up(meetings: QuerySet[Meeting], now: dt.datetime) -> QuerySet[A
     return meetings.values_list(
         Value(AFTER_MEETING, CharField()),
         "pk",
+        "owner",
         "person__name",
         Case(IfSo(another, then=Value(ANOTHER)), default=Value(""), output_field=CharField()),
         "kind",
@@ -127,10 +130,10 @@ def _not_written_up(meetings: QuerySet[Meeting], now: dt.datetime) -> QuerySet[A
     )
 
 
-def _left_words(owner: int, link_ids: list[int]) -> QuerySet[Any, Any]:
+def _left_words(owners: list[int], link_ids: list[int]) -> QuerySet[Any, Any]:
     """Private pages on which something waits to be read."""
     unseen = MentorWord.objects.filter(link=OuterRef("pk"), seen_at__isnull=True).order_by("-at", "-pk")
-    links = ShareLink.objects.filter(owner=owner, pk__in=link_ids)
+    links = ShareLink.objects.filter(owner__in=owners, pk__in=link_ids)
     nothing = Value("", CharField())
     return (
         links.annotate(left=Subquery(unseen.values("words")[:1], output_field=CharField()))
@@ -139,6 +142,7 @@ def _left_words(owner: int, link_ids: list[int]) -> QuerySet[Any, Any]:
         .values_list(
             Value(MENTOR_WROTE, CharField()),
             "pk",
+            "owner",
             "person__name",
             "left",
             nothing,
@@ -150,22 +154,26 @@ def _left_words(owner: int, link_ids: list[int]) -> QuerySet[Any, Any]:
     )
 
 
-def _lines(user: User, rows: Iterator[Due], now: dt.datetime, over_by: dt.datetime) -> Iterator[tuple[str, int, Item]]:
+def _lines(
+    users: Users, rows: Iterator[Due], now: dt.datetime, over_by: dt.datetime
+) -> Iterator[tuple[str, int, int, Item]]:
     for row in rows:
-        over = row.starts_at + dt.timedelta(minutes=row.minutes)
-        if row.kind == ACTION_DUE:
-            yield row.kind, row.pk, _action(row)
-        elif row.kind == MENTOR_WROTE:
-            yield row.kind, row.pk, _wrote(row)
-        elif row.kind == AFTER_MEETING:
-            if over <= over_by:
-                yield row.kind, row.pk, _afterwards(row)
-        elif row.kind == EMPTY_AGENDA:
-            # On the day itself "meeting today" says it all.
-            if user.local(row.starts_at).date() > user.today():
-                yield row.kind, row.pk, _empty(user, row)
-        elif over > now:
-            yield row.kind, row.pk, _meeting(user, row)
+        if item := _item(users[row.owner], row, now, over_by):
+            yield row.kind, row.owner, row.pk, item
+
+
+def _item(user: User, row: Due, now: dt.datetime, over_by: dt.datetime) -> Item | None:
+    over = row.starts_at + dt.timedelta(minutes=row.minutes)
+    if row.kind == ACTION_DUE:
+        return _action(row)
+    if row.kind == MENTOR_WROTE:
+        return _wrote(row)
+    if row.kind == AFTER_MEETING:
+        return _afterwards(row) if over <= over_by else None
+    if row.kind == EMPTY_AGENDA:
+        # On the day itself "meeting today" says it all.
+        return _empty(user, row) if user.local(row.starts_at).date() > user.today() else None
+    return _meeting(user, row) if over > now else None
 
 
 def _meeting(user: User, row: Due) -> Item:

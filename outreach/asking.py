@@ -54,10 +54,10 @@ def forget(introduction: Introduction) -> None:
     reminders.cancel(owner=introduction.owner, kind=KIND, subject_id=introduction.pk)
 
 
-def still_waiting(owner: int, ids: Collection[int]) -> OwnedQuerySet[Introduction]:
+def still_waiting(owners: Collection[int], ids: Collection[int]) -> OwnedQuerySet[Introduction]:
     """The introductions of which a reminder is still true: asked, no answer, neither written again nor spoken."""
     again = Message.objects.filter(introduction=OuterRef("pk"), purpose=Purpose.FOLLOW_UP, state=Message.State.SENT)
-    return Introduction.objects.filter(~Exists(again), ~heard(), owner=owner, pk__in=ids, state=State.ASKED)
+    return Introduction.objects.filter(~Exists(again), ~heard(), owner__in=owners, pk__in=ids, state=State.ASKED)
 
 
 def line(introducer: str, target: str, introduction_id: int) -> Item:

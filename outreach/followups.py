@@ -154,10 +154,14 @@ def wait_again(approach: Approach) -> None:
     remind(last, late=True)
 
 
-def still_waiting(owner: int, ids: Collection[int]) -> OwnedQuerySet[FollowUp]:
+def still_waiting(owners: Collection[int], ids: Collection[int]) -> OwnedQuerySet[FollowUp]:
     """The follow-ups of which a reminder is still true."""
     return FollowUp.objects.filter(
-        owner=owner, pk__in=ids, state=FollowUp.State.PLANNED, approach__outcome="", approach__rest_until__isnull=True
+        owner__in=owners,
+        pk__in=ids,
+        state=FollowUp.State.PLANNED,
+        approach__outcome="",
+        approach__rest_until__isnull=True,
     )
 
 

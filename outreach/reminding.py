@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, F, IntegerField, QuerySet, Value
@@ -44,6 +43,7 @@ class Waiting(NamedTuple):
 
     kind: str
     pk: int
+    owner: int
     name: str
     target: int
     purpose: str
@@ -53,25 +53,25 @@ class Waiting(NamedTuple):
     after: int
 
 
-def load(user: User, wanted: kinds.Wanted) -> kinds.Told:
+def load(users: kinds.Users, wanted: kinds.Wanted) -> kinds.Told:
     """What of outreach still waits, as lines of a reminder mail; one query."""
-    return _told(user, wanted, by=user.today())
+    return _told(users, wanted, by=kinds.today(users))
 
 
-def ahead(user: User, wanted: kinds.Wanted) -> kinds.Told:
+def ahead(users: kinds.Users, wanted: kinds.Wanted) -> kinds.Told:
     """As ``load`` when every day has come."""
-    return _told(user, wanted, by=kinds.SOME_DAY.date())
+    return _told(users, wanted, by=kinds.SOME_DAY.date())
 
 
-def _told(user: User, wanted: kinds.Wanted, *, by: dt.date) -> kinds.Told:
+def _told(users: kinds.Users, wanted: kinds.Wanted, *, by: dt.date) -> kinds.Told:
     kinds_here = (followups.KIND, send_later.KIND, resting.KIND, asking.KIND)
-    rows = _waiting(user.pk, by, *([*wanted.get(kind, ())] for kind in kinds_here))
-    return kinds.told(_lines(Waiting(*row) for row in rows))
+    rows = _waiting([*users], by, *([*wanted.get(kind, ())] for kind in kinds_here))
+    return kinds.told((row.kind, row.owner, row.pk, _item(row)) for row in map(Waiting._make, rows))
 
 
 @prepared
 def _waiting(
-    owner: int,
+    owners: list[int],
     today: dt.date,
     follow_up_ids: list[int],
     draft_ids: list[int],
@@ -84,36 +84,35 @@ def _waiting(
         return Value(name, CharField())
 
     parts = [
-        followups.still_waiting(owner, follow_up_ids).values_list(
-            *(kind(followups.KIND), "pk", "approach__person__name", "approach", nothing, nothing, nothing),
+        followups.still_waiting(owners, follow_up_ids).values_list(
+            *(kind(followups.KIND), "pk", "owner", "approach__person__name", "approach", nothing, nothing, nothing),
             *("planned_by__message__channel", "after"),
         ),
-        send_later.still_waiting(owner, draft_ids).values_list(
-            *(kind(send_later.KIND), "pk", "person__name", F("pk"), "purpose", KT("field_values__who_to_meet")),
-            *("introduction__need__words", nothing, nowhere),
+        send_later.still_waiting(owners, draft_ids).values_list(
+            *(kind(send_later.KIND), "pk", "owner", "person__name", F("pk"), "purpose"),
+            *(KT("field_values__who_to_meet"), "introduction__need__words", nothing, nowhere),
         ),
-        resting.still_waiting(owner, resting_ids, today).values_list(
-            *(kind(resting.KIND), "pk", "person__name", F("pk"), nothing, nothing, nothing, nothing, nowhere),
+        resting.still_waiting(owners, resting_ids, today).values_list(
+            *(kind(resting.KIND), "pk", "owner", "person__name", F("pk")),
+            *(nothing, nothing, nothing, nothing, nowhere),
         ),
-        asking.still_waiting(owner, asked_ids).values_list(
-            *(kind(asking.KIND), "pk", "introducer__name", F("pk"), nothing, "target__name", nothing, nothing, nowhere),
+        asking.still_waiting(owners, asked_ids).values_list(
+            *(kind(asking.KIND), "pk", "owner", "introducer__name", F("pk")),
+            *(nothing, "target__name", nothing, nothing, nowhere),
         ),
     ]
     first, *others = [part.order_by() for part in parts]
     return first.union(*others, all=True)
 
 
-def _lines(rows: Iterator[Waiting]) -> Iterator[tuple[str, int, kinds.Item]]:
-    for row in rows:
-        if row.kind == followups.KIND:
-            item = followups.line(row.name, row.target, after=row.after, channel=row.channel or "")
-        elif row.kind == send_later.KIND:
-            item = send_later.line(row.name, row.pk, row.purpose, row.whom or "", row.need or "")
-        elif row.kind == resting.KIND:
-            item = resting.line(row.name, row.target)
-        else:
-            item = asking.line(row.name, row.whom or "", row.target)
-        yield row.kind, row.pk, item
+def _item(row: Waiting) -> kinds.Item:
+    if row.kind == followups.KIND:
+        return followups.line(row.name, row.target, after=row.after, channel=row.channel or "")
+    if row.kind == send_later.KIND:
+        return send_later.line(row.name, row.pk, row.purpose, row.whom or "", row.need or "")
+    if row.kind == resting.KIND:
+        return resting.line(row.name, row.target)
+    return asking.line(row.name, row.whom or "", row.target)
 
 
 def _take_up(user: User, approach_id: int) -> str:

@@ -22,9 +22,9 @@ def settle(approach: Approach) -> None:
     reminders.plan_ahead(owner=approach.owner, kind=KIND, subject_id=approach.pk, on=until)
 
 
-def still_waiting(owner: int, ids: Collection[int], today: dt.date) -> OwnedQuerySet[Approach]:
+def still_waiting(owners: Collection[int], ids: Collection[int], today: dt.date) -> OwnedQuerySet[Approach]:
     """The approaches of which a reminder is still true: they rest, and the day (local) has come."""
-    return Approach.objects.filter(owner=owner, pk__in=ids, outcome="", rest_until__lte=today)
+    return Approach.objects.filter(owner__in=owners, pk__in=ids, outcome="", rest_until__lte=today)
 
 
 def line(name: str, approach_id: int) -> Item:

@@ -48,9 +48,9 @@ def take_back(message: Message) -> None:
         _plan(message, message.send_at)
 
 
-def still_waiting(owner: int, ids: Collection[int]) -> OwnedQuerySet[Message]:
+def still_waiting(owners: Collection[int], ids: Collection[int]) -> OwnedQuerySet[Message]:
     """The drafts of which a reminder is still true."""
-    return Message.objects.filter(owner=owner, pk__in=ids, state=Message.State.DRAFT, send_at__isnull=False)
+    return Message.objects.filter(owner__in=owners, pk__in=ids, state=Message.State.DRAFT, send_at__isnull=False)
 
 
 def line(name: str, message_id: int, purpose: str, whom: str, need: str = "") -> Item:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, DateTimeField, F, IntegerField, OuterRef, QuerySet, Subquery, Value
@@ -29,7 +28,7 @@ from portfolio.reminding import (
 from portfolio.rhythm import due_on, every
 from portfolio.services import record_contact
 from portfolio.wording import ago
-from reminders.kinds import SOME_DAY, Act, Item, Kind, Told, Wanted, register, told
+from reminders.kinds import SOME_DAY, Act, Item, Kind, Told, Users, Wanted, register, today, told
 
 Status = Mentorship.Status
 TEXT = CharField()
@@ -45,6 +44,7 @@ class Due(NamedTuple):
 
     kind: str
     pk: int
+    owner: int
     target: int
     name: str
     words: str
@@ -54,25 +54,25 @@ class Due(NamedTuple):
     weeks: int
 
 
-def load(user: User, wanted: Wanted) -> Told:
+def load(users: Users, wanted: Wanted) -> Told:
     """All kinds of this floor in one query."""
-    return _told(user, wanted, by=user.today(), now=timezone.now())
+    return _told(users, wanted, by=today(users), now=timezone.now())
 
 
-def ahead(user: User, wanted: Wanted) -> Told:
+def ahead(users: Users, wanted: Wanted) -> Told:
     """As ``load`` when every day has come, and nothing else is planned by then."""
-    return _told(user, wanted, by=SOME_DAY.date(), now=SOME_DAY)
+    return _told(users, wanted, by=SOME_DAY.date(), now=SOME_DAY)
 
 
-def _told(user: User, wanted: Wanted, *, by: dt.date, now: dt.datetime) -> Told:
+def _told(users: Users, wanted: Wanted, *, by: dt.date, now: dt.datetime) -> Told:
     ids = ([*wanted.get(kind, ())] for kind in (KEEP_IN_TOUCH, EVALUATION, AGREEMENT, LOOK_AGAIN, REFLECT))
-    rows = _due(user.pk, by, now, *ids)
-    return told(_lines(user, (Due(*row) for row in rows), by))
+    rows = _due([*users], by, now, *ids)
+    return told((row.kind, row.owner, row.pk, item) for row in map(Due._make, rows) if (item := _item(row, users, by)))
 
 
 @prepared
 def _due(
-    owner: int,
+    owners: list[int],
     today: dt.date,
     now: dt.datetime,
     rhythm_ids: list[int],
@@ -82,21 +82,22 @@ def _due(
     reflect_ids: list[int],
 ) -> QuerySet[Any, Any]:
     nothing, zero, never = Value("", TEXT), Value(0, IntegerField()), Cast(Value(None), DateTimeField())
-    mentorships = Mentorship.objects.filter(owner=owner).running()
+    mentorships = Mentorship.objects.filter(owner__in=owners).running()
     latest = Contact.objects.filter(person=OuterRef("person")).order_by("-at").values("at")[:1]
     rhythms = mentorships.filter(pk__in=rhythm_ids, status=Status.ACTIVE, rhythm_weeks__isnull=False).annotate(
         planned=something_planned(now), last_at=Subquery(latest)
     )
     evaluations = EvaluationDate.objects.filter(
-        owner=owner, pk__in=evaluation_ids, done_on__isnull=True, terms__mentorship__form=Mentorship.Form.FORMAL
+        owner__in=owners, pk__in=evaluation_ids, done_on__isnull=True, terms__mentorship__form=Mentorship.Form.FORMAL
     )
     agreements = mentorships.filter(pk__in=agreement_ids, agreement_review_on__lte=today)
-    places = PlaceToLook.objects.filter(owner=owner, pk__in=place_ids, look_again_on__lte=today)
-    reflecting = ReflectionRhythm.objects.filter(owner=owner, pk__in=reflect_ids, next_on__lte=today)
+    places = PlaceToLook.objects.filter(owner__in=owners, pk__in=place_ids, look_again_on__lte=today)
+    reflecting = ReflectionRhythm.objects.filter(owner__in=owners, pk__in=reflect_ids, next_on__lte=today)
     parts = [
         rhythms.filter(planned=False).values_list(
             Value(KEEP_IN_TOUCH, TEXT),
             "pk",
+            "owner",
             F("pk"),
             "person__name",
             nothing,
@@ -108,6 +109,7 @@ def _due(
         evaluations.exclude(terms__mentorship__status=Status.ENDED).values_list(
             Value(EVALUATION, TEXT),
             "pk",
+            "owner",
             "terms__mentorship",
             "terms__mentorship__person__name",
             "words",
@@ -119,6 +121,7 @@ def _due(
         agreements.values_list(
             Value(AGREEMENT, TEXT),
             "pk",
+            "owner",
             F("pk"),
             "person__name",
             nothing,
@@ -128,32 +131,28 @@ def _due(
             zero,
         ),
         places.exclude(state=PlaceToLook.State.LEFT).values_list(
-            Value(LOOK_AGAIN, TEXT), "pk", F("pk"), "name", nothing, nothing, "look_again_on", never, zero
+            Value(LOOK_AGAIN, TEXT), "pk", "owner", F("pk"), "name", nothing, nothing, "look_again_on", never, zero
         ),
         reflecting.values_list(
-            Value(REFLECT, TEXT), "pk", F("pk"), nothing, nothing, nothing, "next_on", never, "months"
+            Value(REFLECT, TEXT), "pk", "owner", F("pk"), nothing, nothing, nothing, "next_on", never, "months"
         ),
     ]
     first, *others = [part.order_by() for part in parts]
     return first.union(*others, all=True)
 
 
-def _lines(user: User, rows: Iterator[Due], by: dt.date) -> Iterator[tuple[str, int, Item]]:
-    today = user.today()
-    for row in rows:
-        if row.kind == KEEP_IN_TOUCH:
-            last_on = user.local(row.last_at).date() if row.last_at else None
-            due = due_on(weeks=row.weeks, last_on=last_on, started_on=row.on, active=True)
-            if due is not None and due <= by:
-                yield row.kind, row.pk, _keep_in_touch(row, last_on, today)
-        elif row.kind == EVALUATION:
-            yield row.kind, row.pk, _evaluation(row, today)
-        elif row.kind == AGREEMENT:
-            yield row.kind, row.pk, _agreement(row)
-        elif row.kind == REFLECT:
-            yield row.kind, row.pk, _reflect(row)
-        else:
-            yield row.kind, row.pk, _place(row)
+def _item(row: Due, users: Users, by: dt.date) -> Item | None:
+    if row.kind == KEEP_IN_TOUCH:
+        last_on = users[row.owner].local(row.last_at).date() if row.last_at else None
+        due = due_on(weeks=row.weeks, last_on=last_on, started_on=row.on, active=True)
+        return _keep_in_touch(row, last_on, today(users)) if due is not None and due <= by else None
+    if row.kind == EVALUATION:
+        return _evaluation(row, today(users))
+    if row.kind == AGREEMENT:
+        return _agreement(row)
+    if row.kind == REFLECT:
+        return _reflect(row)
+    return _place(row)
 
 
 def _keep_in_touch(row: Due, last_on: dt.date | None, today: dt.date) -> Item:

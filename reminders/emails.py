@@ -17,15 +17,13 @@ from reminders import kinds
 from reminders.links import link_to, switch_off_link
 from reminders.models import Digest, Reminder, Telling
 from reminders.planner import is_away
-from reminders.services import plan_again, still_true
+from reminders.services import Pairs, plan_again, still_true_of_each
 
 State = Reminder.State
 SUBJECT_LENGTH = 140
 TITLE_LENGTH = Telling._meta.get_field("title").max_length or 0
 # What one reads over coffee; the rest stands on Today.
 MOST_LINES = 10
-
-Pairs = list[tuple[Reminder, kinds.Item]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def prepare_digest(mail: OutgoingMail) -> EmailMessage | None:
 
 
 def prepare_digests(mails: Sequence[OutgoingMail]) -> dict[int, EmailMessage]:
-    """The same for several at once, by the mail's id: few queries for all of them, and one a floor for each user."""
+    """The same for several at once, by the mail's id: few queries for all of them, and one a floor."""
     # In the order of owners, as the sweep takes them, so that nobody waits for each other.
     rows = _digests(mails).select_for_update(of=("self",)).order_by("owner_id", "pk")
     digests = {digest.pk: digest for digest in rows}
@@ -58,7 +56,7 @@ def prepare_digests(mails: Sequence[OutgoingMail]) -> dict[int, EmailMessage]:
     gathered: dict[int | None, list[Reminder]] = {}
     for reminder in reminders:
         gathered.setdefault(reminder.digest_id, []).append(reminder)
-    pairs = {pk: _to_tell(digest.owner, gathered.get(pk, [])) for pk, digest in digests.items()}
+    pairs = dict(zip(digests, _to_tell([(digests[pk].owner, gathered.get(pk, [])) for pk in digests]), strict=True))
     told = {reminder.pk for some in pairs.values() for reminder, _ in some}
     put_off = {reminder.pk for some in gathered.values() for reminder in some if reminder.state != State.GATHERED}
     untold = {reminder.pk for some in gathered.values() for reminder in some} - told - put_off
@@ -83,11 +81,20 @@ def unwrite_digests(mails: Sequence[OutgoingMail]) -> None:
     Digest.objects.filter(pk__in=digests).update(frozen_at=None)
 
 
-def _to_tell(user: User, gathered: list[Reminder]) -> Pairs:
-    if is_away(user, user.today()):
-        _after_the_time_away(user, gathered)
-        return []
-    return _worth_telling(user, gathered)
+def _to_tell(gathered: Sequence[tuple[User, list[Reminder]]]) -> list[Pairs]:
+    """What to say to each; who went away meanwhile is told after that."""
+    here = []
+    for user, reminders in gathered:
+        away = is_away(user, user.today())
+        if away:
+            for reminder in reminders:
+                plan_again(reminder, user)
+        here.append((user, [] if away or not user.is_active else _wanted(user, reminders)))
+    return still_true_of_each(here)
+
+
+def _wanted(user: User, reminders: list[Reminder]) -> list[Reminder]:
+    return [reminder for reminder in reminders if (kind := kinds.find(reminder.kind)) and kind.wanted_by(user)]
 
 
 def _title(item: kinds.Item) -> str:
@@ -102,26 +109,13 @@ def still_wanted(mail: OutgoingMail) -> bool:
     digest = _digests([mail]).first()
     if digest is None:
         return False
-    user, told = digest.owner, list(digest.reminders.filter(state=State.MAILED))
-    if is_away(user, user.today()):
-        _after_the_time_away(user, told)
-        return False
-    return bool(_worth_telling(user, told))
+    (pairs,) = _to_tell([(digest.owner, list(digest.reminders.filter(state=State.MAILED)))])
+    return bool(pairs)
 
 
 def _digests(mails: Sequence[OutgoingMail]) -> QuerySet[Digest]:
     """Those these mails are to carry, as far as they are still there."""
     return Digest.objects.select_related("owner").filter(pk__in=[mail.subject_id for mail in mails])
-
-
-def _after_the_time_away(user: User, reminders: list[Reminder]) -> None:
-    for reminder in reminders:
-        plan_again(reminder, user)
-
-
-def _worth_telling(user: User, reminders: list[Reminder]) -> Pairs:
-    wanted = [reminder for reminder in reminders if (kind := kinds.find(reminder.kind)) and kind.wanted_by(user)]
-    return still_true(user, wanted) if user.is_active else []
 
 
 def write_digest(user: User, pairs: Pairs) -> EmailMessage:

@@ -1,8 +1,9 @@
 """What there is to remind of: the floor that owns the subject registers its kinds here.
 
 The kinds of a floor share one ``load``, so that a page with all of them takes one query a floor: it is asked for all
-their subjects at once and answers only for those of which the reminder is still true. A subject that is missing from
-its answer is gone or settled, and its reminder expires. No generic foreign keys.
+their subjects at once, of one user or of several, and answers only for those of which the reminder is still true. A
+subject that is missing from its answer is gone, settled or somebody else's, and its reminder expires. No generic
+foreign keys.
 """
 
 from __future__ import annotations
@@ -31,20 +32,27 @@ class Item:
     button: str = "Open it"
 
 
-# Of which subjects, by the name of the kind; and what there is to say of them.
+# Whose subjects, by their id: people who have the same date where they are (see ``today``).
+Users = Mapping[int, User]
+# Of which subjects, by the name of the kind; and what there is to say of them, by the ids of owner and subject.
 Wanted = Mapping[str, Collection[int]]
-Told = dict[str, dict[int, Item]]
-Load = Callable[[User, Wanted], Told]
+Told = dict[str, dict[tuple[int, int], Item]]
+Load = Callable[[Users, Wanted], Told]
 
 # When everything that waits for its day has come: what a floor's ``ahead`` puts in the place of "now" and "today".
 SOME_DAY = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 
 
-def told(lines: Iterable[tuple[str, int, Item]]) -> Told:
-    """A loader's answer, from lines of kind, id of the subject, and what to say."""
+def today(users: Users) -> dt.date:
+    """The one date where all of these are."""
+    return next(iter(users.values())).today()
+
+
+def told(lines: Iterable[tuple[str, int, int, Item]]) -> Told:
+    """A loader's answer, from lines of kind, ids of owner and subject, and what to say."""
     answer: Told = {}
-    for kind, pk, item in lines:
-        answer.setdefault(kind, {})[pk] = item
+    for kind, owner, pk, item in lines:
+        answer.setdefault(kind, {})[owner, pk] = item
     return answer
 
 

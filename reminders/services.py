@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -20,6 +20,7 @@ State = Reminder.State
 ALIVE = (State.PLANNED, State.GATHERED, State.MAILED)
 WISH = ("wished_on", "wished_at")
 MOMENT = ("wall_date", "wall_time", "zone", "due_at")
+Pairs = list[tuple[Reminder, kinds.Item]]
 # What was mailed and is still true stays on the Today page this long.
 SHOWN_FOR = dt.timedelta(days=60)
 
@@ -174,7 +175,7 @@ def replan(user: User) -> None:
     Reminder.objects.bulk_update(moved, MOMENT, batch_size=200)
 
 
-def pending(user: User, until: dt.datetime) -> list[tuple[Reminder, kinds.Item]]:
+def pending(user: User, until: dt.datetime) -> Pairs:
     """What is due by this instant (UTC) and still true, most important first: one query, and one for each floor."""
     return still_true(user, _due(user.pk, timezone.now() - SHOWN_FOR, until))
 
@@ -184,23 +185,43 @@ def _due(owner: int, after: dt.datetime, until: dt.datetime) -> QuerySet[Reminde
     return Reminder.objects.filter(owner=owner, state__in=ALIVE, due_at__lte=until, due_at__gt=after)
 
 
-def still_true(user: User, reminders: list[Reminder], *, ahead: bool = False) -> list[tuple[Reminder, kinds.Item]]:
+def still_true(user: User, reminders: Sequence[Reminder], *, ahead: bool = False) -> Pairs:
     """Those reminders whose subject still stands, with what to say, in order of weight; one call for each loader.
 
     ``ahead`` asks of what is only planned: whether there will be something to say when its day has come.
     """
-    wanted: dict[kinds.Load, dict[str, set[int]]] = {}
-    for reminder in reminders:
-        if kind := kinds.find(reminder.kind):
-            load = kind.ahead if ahead and kind.ahead else kind.load
-            wanted.setdefault(load, {}).setdefault(kind.name, set()).add(reminder.subject_id)
+    return still_true_of_each([(user, reminders)], ahead=ahead)[0]
+
+
+def still_true_of_each(gathered: Sequence[tuple[User, Sequence[Reminder]]], *, ahead: bool = False) -> list[Pairs]:
+    """The same for several users, in their order: one call for each loader and each date that it is where they are."""
     told: kinds.Told = {}
-    for load, subjects in wanted.items():
-        told |= load(user, subjects)
+    for users, reminders in _by_today(gathered):
+        wanted: dict[kinds.Load, dict[str, set[int]]] = {}
+        for reminder in reminders:
+            if kind := kinds.find(reminder.kind):
+                load = kind.ahead if ahead and kind.ahead else kind.load
+                wanted.setdefault(load, {}).setdefault(kind.name, set()).add(reminder.subject_id)
+        for load, subjects in wanted.items():
+            for name, items in load(users, subjects).items():
+                told.setdefault(name, {}).update(items)
+    return [_told(reminders, told) for _, reminders in gathered]
+
+
+def _by_today(gathered: Sequence[tuple[User, Sequence[Reminder]]]) -> list[tuple[dict[int, User], list[Reminder]]]:
+    groups: dict[dt.date, tuple[dict[int, User], list[Reminder]]] = {}
+    for user, reminders in gathered:
+        users, together = groups.setdefault(user.today(), ({}, []))
+        users[user.pk] = user
+        together += reminders
+    return list(groups.values())
+
+
+def _told(reminders: Sequence[Reminder], told: kinds.Told) -> Pairs:
     pairs = [
-        (reminder, told[reminder.kind][reminder.subject_id])
+        (reminder, item)
         for reminder in reminders
-        if reminder.subject_id in told.get(reminder.kind, {})
+        if (item := told.get(reminder.kind, {}).get((reminder.owner_id, reminder.subject_id)))
     ]
     return sorted(pairs, key=lambda pair: (kinds.get(pair[0].kind).order, pair[0].due_at, pair[0].pk))
 

@@ -18,6 +18,7 @@ from reminders import kinds
 from reminders.models import Reminder
 from reminders.services import plan_ahead
 from tests.factories import make_action, make_item, make_meeting, make_person
+from tests.reminders.kinds_for_tests import told_to
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)  # a Monday
 DAY = dt.timedelta(days=1)
@@ -41,7 +42,7 @@ def mornings(kind: str) -> list[dt.datetime]:
 
 
 def said(user: User, kind: str, meeting: Meeting) -> kinds.Item | None:
-    return load(user, {kind: [meeting.pk]}).get(kind, {}).get(meeting.pk)
+    return told_to(user, load, {kind: [meeting.pk]}).get(kind, {}).get(meeting.pk)
 
 
 def test_both_kinds_go_with_the_meetings_and_do_not_wait_for_the_weekly_mail() -> None:
@@ -134,7 +135,7 @@ def test_a_held_or_unrecorded_meeting_is_asked_about_until_something_is_kept(
         make_meeting(make_person(charlie), **over),
     ]
     ids = [meeting.pk for meeting in [*asked, *quiet]]
-    assert set(load(alice, {"after_meeting": ids})["after_meeting"]) == {meeting.pk for meeting in asked}
+    assert set(told_to(alice, load, {"after_meeting": ids})["after_meeting"]) == {meeting.pk for meeting in asked}
 
 
 def test_the_next_date_is_spoken_of_only_while_there_is_none(alice: User, bob: Person) -> None:
@@ -174,9 +175,9 @@ def test_today_asks_about_a_meeting_once(alice: User, bob: Person) -> None:
 def test_ahead_names_a_meeting_still_to_come_and_what_load_does_not(alice: User, bob: Person) -> None:
     meeting = make_meeting(bob, starts_at=NOW + 9 * DAY)
     wanted = {"after_meeting": [meeting.pk], "meeting_today": [meeting.pk]}
-    titles = {kind: item.title for kind, items in ahead(alice, wanted).items() for item in items.values()}
+    titles = {kind: item.title for kind, items in told_to(alice, ahead, wanted).items() for item in items.values()}
     assert titles == {
         "after_meeting": "Note what came of meeting Dr Bob Brook",
         "meeting_today": "On Wednesday 11 March at 10:00: Dr Bob Brook",
     }
-    assert "after_meeting" not in load(alice, wanted)
+    assert "after_meeting" not in told_to(alice, load, wanted)

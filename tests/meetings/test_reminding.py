@@ -13,17 +13,18 @@ from portfolio.models import Person
 from reminders import kinds
 from reminders.models import Reminder
 from tests.factories import make_action, make_meeting, make_person
+from tests.reminders.kinds_for_tests import told_to
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 SOON = NOW + dt.timedelta(hours=4)
 
 
 def load_meetings(user: User, ids: list[int]) -> dict[int, kinds.Item]:
-    return load(user, {"meeting_today": ids}).get("meeting_today", {})
+    return told_to(user, load, {"meeting_today": ids}).get("meeting_today", {})
 
 
 def load_actions(user: User, ids: list[int]) -> dict[int, kinds.Item]:
-    return load(user, {"action_due": ids}).get("action_due", {})
+    return told_to(user, load, {"action_due": ids}).get("action_due", {})
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +78,7 @@ def test_loading_many_costs_one_query(alice: User, bob: Person, django_assert_nu
     meetings = [make_meeting(bob, starts_at=SOON) for _ in range(5)]
     actions = [make_action(meetings[0], str(n)) for n in range(5)]
     with django_assert_num_queries(1):
-        found = load(alice, {"meeting_today": [m.pk for m in meetings], "action_due": [a.pk for a in actions]})
+        found = told_to(alice, load, {"meeting_today": [m.pk for m in meetings], "action_due": [a.pk for a in actions]})
     assert {kind: len(items) for kind, items in found.items()} == {"meeting_today": 5, "action_due": 5}
     assert found["action_due"][actions[1].pk].path == actions[1].get_absolute_url()
 

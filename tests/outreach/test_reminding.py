@@ -22,16 +22,17 @@ from tests.factories import (
     make_person,
 )
 from tests.outreach.helpers import MONDAY, send
+from tests.reminders.kinds_for_tests import told_to
 
 pytestmark = [pytest.mark.django_db]
 
 
 def load_follow_ups(user: User, ids: list[int]) -> dict[int, kinds.Item]:
-    return load(user, {"follow_up_due": ids}).get("follow_up_due", {})
+    return told_to(user, load, {"follow_up_due": ids}).get("follow_up_due", {})
 
 
 def load_drafts(user: User, ids: list[int]) -> dict[int, kinds.Item]:
-    return load(user, {"send_now": ids}).get("send_now", {})
+    return told_to(user, load, {"send_now": ids}).get("send_now", {})
 
 
 def they_replied(user: User, follow_up_id: int) -> str:
@@ -102,7 +103,7 @@ def test_many_are_loaded_in_one_query(alice: User) -> None:
     follow_ups = [make_follow_up(approach).pk for approach in approaches]
     messages = [make_message(approach, send_at=MONDAY).pk for approach in approaches]
     with CaptureQueriesContext(connection) as seen:
-        found = load(alice, {"follow_up_due": follow_ups, "send_now": messages})
+        found = told_to(alice, load, {"follow_up_due": follow_ups, "send_now": messages})
     assert {kind: len(items) for kind, items in found.items()} == {"follow_up_due": 30, "send_now": 30}
     assert len(seen) == 1
 

@@ -18,6 +18,7 @@ from portfolio.reviews import keep_review
 from reminders import kinds
 from reminders.models import Reminder
 from tests.factories import make_reflection, make_review
+from tests.reminders.kinds_for_tests import told_to
 
 NOW = dt.datetime(2026, 6, 1, 10, 0, tzinfo=dt.UTC)  # a Monday, 11:00 in London
 TODAY = NOW.date()
@@ -36,7 +37,7 @@ def planned() -> list[dt.date]:
 
 def asked(user: User) -> list[str]:
     ids = list(ReflectionRhythm.objects.values_list("pk", flat=True))
-    return [item.title for item in load(user, {"reflect": ids}).get("reflect", {}).values()]
+    return [item.title for item in told_to(user, load, {"reflect": ids}).get("reflect", {}).values()]
 
 
 def test_nobody_is_asked_who_did_not_choose_it(alice: User, alice_client: Client) -> None:

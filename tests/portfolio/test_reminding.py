@@ -29,6 +29,7 @@ from tests.factories import (
     make_place,
     make_terms,
 )
+from tests.reminders.kinds_for_tests import told_to
 
 NOW = dt.datetime(2026, 6, 1, 10, 0, tzinfo=dt.UTC)  # a Monday, 11:00 in London
 TODAY = NOW.date()
@@ -270,9 +271,9 @@ def test_an_evaluation_put_back_is_reminded_again(bob: Person, alice_client: Cli
 )
 def test_evaluation_is_not_told_when_the_programme_is_over(alice: User, bob: Person, fields: dict[str, object]) -> None:
     made = evaluation(bob, "2026-06-10")
-    assert kinds.load(alice, {"evaluation": [made.pk]})
+    assert told_to(alice, kinds.load, {"evaluation": [made.pk]})
     Mentorship.objects.update(**fields)
-    assert kinds.load(alice, {"evaluation": [made.pk]}) == {}
+    assert told_to(alice, kinds.load, {"evaluation": [made.pk]}) == {}
 
 
 def test_other_working_days_choose_another_morning(alice: User, bob: Person) -> None:
@@ -347,10 +348,12 @@ def test_all_kinds_of_this_floor_are_loaded_in_one_query(
         wanted["evaluation"].append(make_evaluation(make_terms(mentorship), TODAY).pk)
         wanted["look_again"].append(make_place(alice, f"Place {number}", look_again_on=TODAY).pk)
     with django_assert_num_queries(1):  # type: ignore[attr-defined]
-        told = kinds.load(alice, wanted)
-    assert {kind: sorted(items) for kind, items in told.items()} == wanted
-    assert kinds.load(charlie, wanted) == {}
-    assert kinds.load(alice, {}) == {}
+        told = kinds.load({alice.pk: alice, charlie.pk: charlie}, wanted)
+    assert {kind: sorted(items) for kind, items in told.items()} == {
+        kind: [(alice.pk, pk) for pk in ids] for kind, ids in wanted.items()
+    }
+    assert told_to(charlie, kinds.load, wanted) == {}
+    assert told_to(alice, kinds.load, {}) == {}
 
 
 def test_plan_ahead_never_looks_back(alice: User) -> None:

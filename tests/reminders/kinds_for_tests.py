@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from accounts.models import User
 from reminders import kinds
-from reminders.kinds import Act, Item, Kind, Told, Wanted, told
+from reminders.kinds import Act, Item, Kind, Load, Told, Users, Wanted, told
+
+
+def told_to(user: User, load: Load, wanted: Wanted) -> dict[str, dict[int, Item]]:
+    """What this loader tells one user, by kind and subject."""
+    answer = load({user.pk: user}, wanted)
+    assert {owner for items in answer.values() for owner, _ in items} <= {user.pk}
+    return {kind: {pk: item for (_, pk), item in items.items()} for kind, items in answer.items()}
 
 
 class Matters:
@@ -16,9 +23,10 @@ class Matters:
         self.asked: list[str] = []
         self.titles: dict[int, str] = {}
 
-    def load(self, user: User, wanted: Wanted) -> Told:
+    def load(self, users: Users, wanted: Wanted) -> Told:
         self.asked.append(" ".join(sorted(wanted)))
-        return told((kind, pk, self.line(pk)) for kind, ids in wanted.items() for pk in ids if pk in self.true)
+        here = [(kind, pk) for kind, ids in wanted.items() for pk in ids if pk in self.true]
+        return told((kind, owner, pk, self.line(pk)) for owner in users for kind, pk in here)
 
     def line(self, pk: int) -> Item:
         title = self.titles.get(pk, f"Write to Bob {pk}")

@@ -119,7 +119,7 @@ def test_what_was_settled_meanwhile_stays_settled(
     assert token is not None
     ids = list(OutgoingMail.objects.values_list("pk", flat=True))
     with transaction.atomic():
-        assert len(ahead.write_together(ids, token, engine.fill)) == 2
+        assert len(ahead.write_together(ids, token)) == 2
     Reminder.objects.filter(subject_id=10).update(state=State.CANCELLED, digest=None)
     with transaction.atomic():
         ahead.unwrite(ids, token)

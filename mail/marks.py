@@ -1,0 +1,47 @@
+"""The marks of a mail that travels: the last was accepted, the next begins. Both in one statement.
+
+It is written out, because it is the one query that every single mail needs: Django takes longer to put it together
+than the database takes to answer it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db import connection
+
+from mail.models import OutgoingMail
+
+State = OutgoingMail.State
+
+_PASS_ON = f"""
+UPDATE {OutgoingMail._meta.db_table} SET
+    state = CASE WHEN id = %(begins)s THEN '{State.SENDING}' ELSE '{State.SENT}' END,
+    claim_token = CASE WHEN id = %(begins)s THEN claim_token END,
+    lease_until = CASE WHEN id = %(begins)s THEN %(lease_until)s END,
+    sent_at = CASE WHEN id = %(begins)s THEN sent_at ELSE %(now)s END,
+    last_error = CASE WHEN id = %(begins)s THEN last_error ELSE '' END
+WHERE id IN (%(accepted)s, %(begins)s) AND claim_token = %(token)s
+    AND state = CASE WHEN id = %(begins)s THEN '{State.FROZEN}' ELSE '{State.SENDING}' END
+RETURNING id
+"""  # noqa: S608 - our own names only
+
+
+def pass_on(
+    token: uuid.UUID, *, accepted: int | None, begins: int | None, now: dt.datetime, lease_until: dt.datetime
+) -> set[int]:
+    """Mark ``accepted`` as sent and ``begins`` as on its way with a whole new lease; the ids for which that was so.
+
+    Each only if it bears ``token`` and was where it should be: sending, or frozen. Times are UTC.
+    """
+    values = {
+        "accepted": accepted,
+        "begins": begins,
+        "token": OutgoingMail._meta.get_field("claim_token").get_db_prep_value(token, connection),
+        "now": connection.ops.adapt_datetimefield_value(now),
+        "lease_until": connection.ops.adapt_datetimefield_value(lease_until),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PASS_ON, values)
+        return {pk for (pk,) in cursor.fetchall()}
