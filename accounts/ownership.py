@@ -35,6 +35,11 @@ class Owned(models.Model):
         abstract = True
 
 
+def owner_in_another_index() -> models.ForeignKey[Any, Any]:
+    """``owner`` without an index of its own: for a table that is written all the time and has one beginning with it."""
+    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+
 def get_owned(kind: type[_T] | models.QuerySet[_T], user: User, **lookup: Any) -> _T:
     """The one row of ``user`` that matches, else 404 (:class:`django.http.Http404`)."""
     rows: Any = kind._default_manager.all() if isinstance(kind, type) else kind

@@ -59,7 +59,7 @@ class Talk:
 
     def __init__(self, server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.server, self.reader, self.writer = server, reader, writer
-        self.to = ""
+        self.to, self.ready = "", False
 
     async def run(self) -> None:
         await self.mood()
@@ -71,7 +71,7 @@ class Talk:
                     await self.say("221 2.0.0 Bye")
                     return
                 case "EHLO":
-                    await self.say(f"250-chaos.test\r\n250-SIZE {MOST_BYTES}\r\n250 8BITMIME")
+                    await self.say(f"250-chaos.test\r\n250-SIZE {MOST_BYTES}\r\n250-PIPELINING\r\n250 8BITMIME")
                 case "MAIL" | "RCPT" | "DATA":
                     await self.step(verb.upper(), rest)
                 case _:
@@ -81,7 +81,12 @@ class Talk:
         later = await self.mood()
         if verb == "RCPT":
             self.to = rest.partition("<")[2].partition(">")[0]
+        if verb != "MAIL" and not self.ready:
+            await self.say("503 5.5.1 Not yet")  # what was said at once with something refused
+            return
+        self.ready = not later
         if verb == "RCPT" and self.to.startswith("gone"):
+            self.ready = False
             await self.say("550 5.1.1 Nobody here")
         elif later:
             await self.say("451 4.3.0 Later, please")

@@ -20,7 +20,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from mail import purposes
@@ -50,7 +50,8 @@ class Went(Enum):
 
 
 def lease() -> dt.timedelta:
-    """How long a claim holds. Longer than one talk can last: six steps of ``EMAIL_TIMEOUT`` seconds each."""
+    """How long a claim holds. Longer than one talk can last, with a new connection in it: some 18 steps of
+    ``EMAIL_TIMEOUT`` seconds each."""
     return dt.timedelta(seconds=settings.MAIL_LEASE_SECONDS)
 
 
@@ -86,18 +87,31 @@ def take_back_lapsed() -> None:
     """Give up the claims of workers that died.
 
     What had not begun to travel is simply waiting again. What was travelling may have arrived: to the user the
-    same bytes go once more; to a mentor never by themselves.
+    same bytes go once more; to a mentor never by themselves. The one mail that a worker was at when it died uses up a
+    try, so that one that ends every worker is set aside some day and holds up nobody meanwhile.
     """
     now = timezone.now()
-    lapsed = OutgoingMail.objects.filter(state__in=IN_HAND, lease_until__lt=now)
-    lapsed.filter(state__in=(State.CLAIMED, State.FROZEN)).update(state=State.QUEUED, **NOBODYS)
-    travelling = lapsed.filter(state=State.SENDING)
-    mentors = Q(audience=OutgoingMail.Audience.MENTOR)
-    said = "The worker stopped while it was handing this over."
-    travelling.filter(mentors).update(state=State.UNCERTAIN, last_error=said, **NOBODYS)
-    travelling.exclude(mentors).update(
-        state=State.QUEUED, due_at=now, attempts=F("attempts") + 1, last_error=said, **NOBODYS
-    )
+    lapsed = OutgoingMail.objects.filter(state__in=IN_HAND, lease_until__lt=now).order_by("priority", "due_at", "pk")
+    if not lapsed.exists():
+        return
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:
+            # One that is still being written, however long that takes, holds its lock: nobody waits for it.
+            lapsed = lapsed.select_for_update(skip_locked=True)
+        rows = list(lapsed.defer("content"))
+        travelling = {row.claim_token: row for row in rows if row.state == State.SENDING}
+        at_hand = {row.claim_token: row for row in reversed(rows)} | travelling
+        for row in rows:
+            mine = OutgoingMail.objects.filter(pk=row.pk)
+            if at_hand[row.claim_token] is not row:
+                mine.update(state=State.QUEUED, **NOBODYS)
+            elif row.state == State.SENDING and row.audience == OutgoingMail.Audience.MENTOR:
+                mine.update(
+                    state=State.UNCERTAIN, last_error="The worker stopped while it handed this over.", **NOBODYS
+                )
+            else:
+                wait = wait_after(row.attempts + 1) if row.attempts else dt.timedelta()
+                _wait_or_fail(mine, row.pk, row.attempts + 1, wait, "The worker stopped while it was at this mail.")
 
 
 def claim(size: int = BATCH, *, only_sign_in: bool = False) -> uuid.UUID | None:
@@ -226,7 +240,7 @@ class _Batch:
         following = self.ahead.waiting.get(rest[0]) if rest else None
         if following and (self.enough() or self._is_time_to_look() or self._is_time_to_extend()):
             following = None
-        marked = self._mark(accepted=mail.pk, begins=following and following.pk)
+        marked = self._mark(accepted=mail.pk, begins=following.pk if following else None)
         if following and following.pk in marked:
             self.begun = self.ahead.waiting.pop(following.pk)
         if mail.pk not in marked:

@@ -35,8 +35,9 @@ class OutgoingMail(models.Model):
 
     OPEN = (State.QUEUED, State.CLAIMED, State.FROZEN, State.SENDING)
 
+    # No index of its own: mail_by_owner begins with it, and each is written anew at every step of a mail.
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     purpose = models.CharField(max_length=40)
     subject_id = models.BigIntegerField(null=True, blank=True, help_text="what `prepare` of the purpose needs")
@@ -82,6 +83,9 @@ class OutgoingMail(models.Model):
                 fields=["lease_until"],
                 condition=Q(state__in=["claimed", "frozen", "sending"]),
                 name="mail_in_hand",
+            ),
+            models.Index(
+                fields=["-created_at"], condition=Q(state__in=["failed", "uncertain"]), name="mail_in_trouble"
             ),
             models.Index(fields=["owner", "-created_at"], name="mail_by_owner"),
             models.Index(

@@ -13,36 +13,57 @@ from mail.services import wake_up
 LATE = dt.timedelta(minutes=5)
 State = OutgoingMail.State
 DECIDABLE = (State.FAILED, State.UNCERTAIN)
+# What was written goes again as the same bytes, so it can't once they were dropped.
+_CAN_GO_AGAIN = Q(content__isnull=False) | Q(frozen_at__isnull=True)
+
+
+def waiting() -> QuerySet[OutgoingMail]:
+    """What is still to go. Asked in two halves, as the indexes have it: as quick however much was sent."""
+    in_hand = [state for state in OutgoingMail.OPEN if state != State.QUEUED]
+    return OutgoingMail.objects.filter(Q(state=State.QUEUED) | Q(state__in=in_hand))
 
 
 def late(now: dt.datetime) -> QuerySet[OutgoingMail]:
     """What should have gone five minutes ago, or was tried and waits to be tried again; oldest first."""
-    waiting = OutgoingMail.objects.filter(state__in=OutgoingMail.OPEN)
-    return waiting.filter(Q(due_at__lt=now - LATE) | Q(attempts__gt=0)).order_by("created_at", "pk")
+    return waiting().filter(Q(due_at__lt=now - LATE) | Q(attempts__gt=0)).order_by("created_at", "pk")
 
 
 def failed() -> QuerySet[OutgoingMail]:
-    return OutgoingMail.objects.filter(state=State.FAILED).order_by("-created_at", "-pk")
+    return _in_trouble(State.FAILED)
 
 
 def uncertain() -> QuerySet[OutgoingMail]:
-    return OutgoingMail.objects.filter(state=State.UNCERTAIN).order_by("-created_at", "-pk")
+    return _in_trouble(State.UNCERTAIN)
+
+
+def _in_trouble(state: str) -> QuerySet[OutgoingMail]:
+    return OutgoingMail.objects.filter(state=state).order_by("-created_at", "-pk")
 
 
 def can_retry(mail: OutgoingMail) -> bool:
-    """What was written goes again as the same bytes, so it can't once they were dropped."""
     return mail.state in DECIDABLE and (mail.content is not None or mail.frozen_at is None)
+
+
+def may_come_twice(mail: OutgoingMail) -> bool:
+    """A person has to say so, since whoever it is to may have it."""
+    return mail.state == State.UNCERTAIN
 
 
 def retry(*, mail: OutgoingMail) -> bool:
     """Back into the queue, now, with all tries ahead: the same bytes under the same Message-ID. False if too late."""
-    if not can_retry(mail):
-        return False
-    closed = OutgoingMail.objects.filter(pk=mail.pk, state=mail.state)
-    again = bool(closed.update(state=State.QUEUED, attempts=0, due_at=timezone.now()))
-    if again:
+    return bool(can_retry(mail) and _again(OutgoingMail.objects.filter(pk=mail.pk, state=mail.state)))
+
+
+def retry_failed() -> int:
+    """All that failed and can go again: for when a server was set up wrongly. How many."""
+    return _again(OutgoingMail.objects.filter(state=State.FAILED))
+
+
+def _again(mails: QuerySet[OutgoingMail]) -> int:
+    count = mails.filter(_CAN_GO_AGAIN).update(state=State.QUEUED, attempts=0, due_at=timezone.now())
+    if count:
         wake_up()
-    return again
+    return count
 
 
 def set_aside(*, mail: OutgoingMail) -> bool:

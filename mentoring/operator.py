@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -31,27 +33,52 @@ def staff_only(view: View) -> View:
     return wrapped
 
 
+@dataclass(frozen=True)
+class Pile:
+    """The mails of one kind of trouble, the first of them shown, each with whether it can go again."""
+
+    title: str
+    words: str
+    count: int
+    rows: list[tuple[OutgoingMail, bool]]
+    again: str = "Try again"
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.rows)
+
+
+def _pile(title: str, words: str, mails: QuerySet[OutgoingMail], **more: str) -> Pile:
+    rows = [(mail, operating.can_retry(mail)) for mail in mails[:SHOWN]]
+    return Pile(title, words, mails.count(), rows, **more)
+
+
 @require_safe
 @staff_only
 def operator_mail(request: UserRequest) -> HttpResponse:
-    lists = [
-        ("Late", "Tried in vain so far, or due for more than five minutes.", operating.late(timezone.now())),
-        ("Failed", "Refused, or given up after a day.", operating.failed()),
-        ("Uncertain", "The connection broke at the last moment: it may have arrived.", operating.uncertain()),
+    piles = [
+        _pile("Late", "Tried in vain so far, or due for more than five minutes.", operating.late(timezone.now())),
+        _pile("Failed", "Refused, or given up after a day.", operating.failed()),
+        _pile(
+            "Uncertain",
+            "The connection broke at the last moment: it may have arrived.",
+            operating.uncertain(),
+            again="Send again, even if it arrives twice",
+        ),
     ]
-    context = {
-        "pulses": pulses(),
-        "lists": [(title, words, _rows(title, list(rows[: SHOWN + 1]))) for title, words, rows in lists],
-    }
+    context = {"pulses": pulses(), "piles": piles, "waiting": operating.waiting().count()}
     return render(request, "pages/operator_mail.html", context)
 
 
-def _rows(title: str, mails: list[OutgoingMail]) -> dict[str, object]:
-    return {
-        "rows": [(mail, operating.can_retry(mail)) for mail in mails[:SHOWN]],
-        "more": len(mails) > SHOWN,
-        "again": "Send again, even if it arrives twice" if title == "Uncertain" else "Try again",
-    }
+@require_POST
+@staff_only
+def operator_mail_retry_failed(request: UserRequest) -> HttpResponse:
+    count = operating.retry_failed()
+    if count:
+        say(request, "One is in the queue again." if count == 1 else f"{count} are in the queue again.")
+    else:
+        warn(request, "Nothing that failed can be tried again: it is settled already, or its words have been dropped.")
+    return redirect("operator_mail")
 
 
 @require_POST

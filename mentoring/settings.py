@@ -143,7 +143,7 @@ if EMAIL_USE_TLS and EMAIL_USE_SSL:
     raise ImproperlyConfigured("EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: set one of them to 0.")
 
 # How long a worker's claim on a mail holds: longer than the longest talk with the mail server, else mail goes twice.
-MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", max(180, 15 * EMAIL_TIMEOUT), least=1, most=3600)
+MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", max(180, 20 * EMAIL_TIMEOUT), least=1, most=3600)
 # The first wait before a mail is tried again; the next ones grow from it.
 MAIL_WAIT_SECONDS = env.number("MAIL_WAIT_SECONDS", 60, least=1, most=3600)
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 15, least=1, most=300)

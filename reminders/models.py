@@ -4,12 +4,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.ownership import Owned, OwnedQuerySet
+from accounts.ownership import Owned, OwnedQuerySet, owner_in_another_index
 
 
 class Digest(Owned):
     """The reminders of one local morning in one mail; or, with a ``slot``, the one that could not wait."""
 
+    owner = owner_in_another_index()
     local_date = models.DateField(help_text="where the user was")
     slot = models.CharField(
         max_length=40, blank=True, help_text="empty for the morning's; else what was mailed the same day"
@@ -46,6 +47,7 @@ class Reminder(Owned):
         EXPIRED = "expired", "no longer needed"
         CANCELLED = "cancelled", "cancelled"
 
+    owner = owner_in_another_index()
     kind = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
     occurrence = models.CharField(max_length=40, default="1", help_text="which of several for the same subject")
@@ -87,7 +89,8 @@ class Telling(Owned):
     """One reminder in one mail: what its title was when the mail was written. Kept as the user's own log."""
 
     reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="tellings")
-    digest = models.ForeignKey(Digest, on_delete=models.CASCADE, related_name="tellings")
+    # telling_once_in_a_mail begins with it.
+    digest = models.ForeignKey(Digest, on_delete=models.CASCADE, related_name="tellings", db_index=False)
     title = models.CharField(max_length=200)
 
     objects = OwnedQuerySet.as_manager()

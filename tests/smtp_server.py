@@ -187,6 +187,12 @@ def _protocol() -> Any:
             return wish is not None
 
     class _Handler:
+        async def handle_EHLO(
+            self, protocol: Any, session: Any, envelope: Any, name: str, said: list[str]
+        ) -> list[str]:
+            session.host_name = name
+            return [*said[:-1], "250-PIPELINING", said[-1]]
+
         async def handle_DATA(self, protocol: Any, session: Any, envelope: Any) -> str | None:
             ours: SmtpServer = protocol.ours
             content = envelope.original_content

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from collections.abc import Sequence
 
 import pytest
 from django.core.mail import EmailMessage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -143,6 +147,49 @@ def test_one_taken_back_by_its_owner_does_not_travel(smtp: SmtpServer, writer: W
     smtp.behave["BODY"] = think_again
     assert engine.deliver() == 2
     assert states()[2] == State.CANCELLED
+
+
+def test_each_mail_on_its_way_costs_one_statement(smtp: SmtpServer, writer: Writer) -> None:
+    """The mark of the one before it, which begins it as well; all else is shared by those written together."""
+    counts = []
+    for count in (2, 5):
+        letters(count)
+        with CaptureQueriesContext(connection) as queries:
+            assert engine.deliver() == count
+        counts.append(len(queries))
+        OutgoingMail.objects.all().delete()
+    assert counts[1] - counts[0] == 3
+
+
+def test_one_taken_by_another_worker_while_the_one_before_travels_is_left_to_it(
+    smtp: SmtpServer, writer: Writer
+) -> None:
+    letters(3)
+
+    def steal(content: bytes) -> None:
+        theirs = {"claim_token": uuid.uuid4(), "lease_until": timezone.now() + dt.timedelta(minutes=5)}
+        beside(lambda: OutgoingMail.objects.filter(subject_id=2).update(**theirs))
+
+    smtp.behave["BODY"] = steal
+    assert engine.deliver() == 2
+    assert states() == {1: State.SENT, 2: State.FROZEN, 3: State.SENT}
+    assert [mail.message["Subject"] for mail in smtp.mails] == ["Letter 1", "Letter 3"]
+
+
+def test_who_waits_to_sign_in_goes_between_two_written_together(
+    smtp: SmtpServer, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LOOK_FOR_SIGN_INS", 0.0)
+    letters(3)
+
+    def sign_in(content: bytes) -> None:
+        if len(smtp.mails) == 0:
+            sign_in = OutgoingMail.Priority.SIGN_IN
+            beside(lambda: OutgoingMail.objects.filter(pk=make_letter(9).pk).update(priority=sign_in))
+
+    smtp.behave["BODY"] = sign_in
+    assert engine.deliver() == 4
+    assert [mail.message["Subject"] for mail in smtp.mails] == ["Letter 1", "Letter 9", "Letter 2", "Letter 3"]
 
 
 def test_a_retry_keeps_its_bytes(smtp: SmtpServer, writer: Writer) -> None:

@@ -384,7 +384,7 @@ def test_a_dead_workers_mail_is_taken_up_again(smtp: SmtpServer, state: str, aud
     before = lapse(state, audience=audience)
     engine.deliver()
     after = OutgoingMail.objects.get()
-    assert (after.state, after.attempts, written) == (State.SENT, 0, [1])
+    assert (after.state, after.attempts, written) == (State.SENT, 1, [1])
     if before.content is not None:
         assert (bytes(after.content or b""), after.message_id) == (bytes(before.content), before.message_id)
 
@@ -403,6 +403,86 @@ def test_a_dead_workers_travelling_mentor_mail_is_uncertain(smtp: SmtpServer) ->
     engine.deliver()
     assert states() == {1: State.UNCERTAIN}
     assert smtp.mails == []
+
+
+def die_at(number: int) -> None:
+    """A worker takes up what is due and dies over the letter of this number; then its lease runs out."""
+    token = engine.claim()
+    if token is None:
+        return
+    for mail in OutgoingMail.objects.filter(claim_token=token).order_by("priority", "due_at", "pk"):
+        if mail.subject_id == number:
+            break
+        engine.freeze(mail.pk, token)
+        OutgoingMail.objects.filter(pk=mail.pk).update(state=State.SENT, claim_token=None, lease_until=None)
+    past = timezone.now() - dt.timedelta(seconds=1)
+    OutgoingMail.objects.filter(claim_token=token).update(lease_until=past)
+    engine.take_back_lapsed()
+
+
+def test_a_mail_that_ends_every_worker_is_set_aside_and_holds_up_nobody(smtp: SmtpServer) -> None:
+    register_letter()
+    for number in range(1, 5):
+        make_letter(number)
+    die_at(2)
+    rows = OutgoingMail.objects.order_by("subject_id").values_list("state", "attempts")
+    assert list(rows) == [(State.SENT, 0), (State.QUEUED, 1), (State.QUEUED, 0), (State.QUEUED, 0)]
+    die_at(2)  # those behind it go first
+    assert states() == {1: State.SENT, 2: State.QUEUED, 3: State.SENT, 4: State.SENT}
+    die_at(2)
+    assert OutgoingMail.objects.get(subject_id=2).due_at > timezone.now()
+    for day in range(1, len(RETRIES) + 1):
+        with time_machine.travel(timezone.now() + dt.timedelta(days=day)):
+            die_at(2)
+    poison = OutgoingMail.objects.get(subject_id=2)
+    assert (poison.state, poison.attempts) == (State.FAILED, len(RETRIES) + 1)
+    assert poison.last_error == "The worker stopped while it was at this mail."
+
+
+def test_only_the_mail_that_travelled_is_to_blame_for_a_dead_worker() -> None:
+    register_letter()
+    for number in (1, 2):
+        make_letter(number)
+    token = engine.claim()
+    assert token is not None
+    engine.freeze(OutgoingMail.objects.get(subject_id=2).pk, token)
+    OutgoingMail.objects.filter(subject_id=2).update(state=State.SENDING)
+    OutgoingMail.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+    engine.take_back_lapsed()
+    rows = OutgoingMail.objects.order_by("subject_id").values_list("state", "attempts")
+    assert list(rows) == [(State.QUEUED, 0), (State.QUEUED, 1)]
+
+
+def test_nobody_waits_for_a_mail_that_takes_long_to_write(smtp: SmtpServer) -> None:
+    """Its lease runs out while it is being written, in a transaction that holds its row."""
+    if not connection.features.has_select_for_update_skip_locked:
+        return  # SQLite has one writer at a time
+    begun, done = threading.Event(), threading.Event()
+
+    def write(mail: OutgoingMail) -> EmailMessage:
+        if mail.subject_id == 1:
+            begun.set()
+            assert done.wait(20)
+        return EmailMessage(f"Letter {mail.subject_id}", "Words", to=[mail.recipient])
+
+    register_letter(write)
+    make_letter(1)
+    token = engine.claim()
+    assert token is not None
+    OutgoingMail.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+    slow = threading.Thread(target=lambda: beside(lambda: engine.freeze(OutgoingMail.objects.get().pk, token)))
+    slow.start()
+    assert begun.wait(10)
+    make_letter(2)
+    quick = threading.Thread(target=lambda: beside(engine.deliver))
+    quick.start()
+    quick.join(10)
+    waits = quick.is_alive()
+    done.set()
+    slow.join()
+    quick.join()
+    assert not waits
+    assert states() == {1: State.FROZEN, 2: State.SENT}
 
 
 def test_a_living_lease_is_left_alone(smtp: SmtpServer) -> None:

@@ -7,7 +7,9 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from mail import engine, operating
@@ -112,16 +114,117 @@ def test_the_command_names_what_is_late_failed_and_uncertain() -> None:
     blocks = [block.splitlines() for block in said.split("\n\n")]
     assert [block[0] for block in blocks[1:]] == ["Late:", "Failed:", "Uncertain:"]
     assert [int(block[1].split()[0]) for block in blocks[1:]] == [late.pk, bad.pk, perhaps.pk]
-    assert "1 tries  550 Nobody" in said
+    assert "1 try  550 Nobody" in said
     assert "last worker a" in said
 
 
 def test_the_command_tries_again_and_sets_aside() -> None:
-    bad, perhaps = make_letter(1), make_letter(2)
-    OutgoingMail.objects.filter(pk=bad.pk).update(state=State.FAILED)
-    OutgoingMail.objects.filter(pk=perhaps.pk).update(state=State.UNCERTAIN)
+    bad, other = make_letter(1), make_letter(2)
+    OutgoingMail.objects.update(state=State.FAILED)
     assert command("retry", str(bad.pk)) == f"{bad.pk}: done\n"
-    assert command("set-aside", str(perhaps.pk), "0") == f"{perhaps.pk}: done\n0: nothing to do, or too late\n"
+    assert command("set-aside", str(other.pk)) == f"{other.pk}: done\n"
     assert states() == {1: State.QUEUED, 2: State.ASIDE}
     with pytest.raises(CommandError, match="Which mail"):
         command("retry")
+
+
+def refused(*words: str) -> str:
+    """What the command says when it ends with an error."""
+    out = StringIO()
+    with pytest.raises(CommandError) as error:
+        call_command("mail", *words, stdout=out)
+    return f"{out.getvalue()}{error.value}"
+
+
+def test_the_command_says_what_it_left_and_why() -> None:
+    bad, sent, dropped = make_letter(1), make_letter(2), make_letter(3)
+    OutgoingMail.objects.filter(pk=bad.pk).update(state=State.FAILED)
+    OutgoingMail.objects.filter(pk=sent.pk).update(state=State.SENT)
+    OutgoingMail.objects.filter(pk=dropped.pk).update(state=State.FAILED, frozen_at=timezone.now())
+    assert refused("retry", str(sent.pk), str(bad.pk), str(dropped.pk), "0") == (
+        f"{sent.pk}: nothing to do, or too late: accepted by the mail server\n"
+        f"{bad.pk}: done\n"
+        f"{dropped.pk}: its words have been dropped by now, so it can't go again\n"
+        f"0: there is no such mail\n"
+        f"Left as they are: {sent.pk}, {dropped.pk}, 0."
+    )
+    assert states() == {1: State.QUEUED, 2: State.SENT, 3: State.FAILED}
+    assert refused("retry", str(bad.pk)).startswith(f"{bad.pk}: nothing to do, or too late: waiting\n")
+    assert refused("set-aside", str(sent.pk)).startswith(f"{sent.pk}: nothing to do")
+
+
+def test_the_command_sends_to_a_mentor_twice_only_when_told_so_in_words() -> None:
+    perhaps = make_letter(audience=OutgoingMail.Audience.MENTOR)
+    OutgoingMail.objects.update(state=State.UNCERTAIN)
+    said = refused("retry", str(perhaps.pk))
+    assert f"{perhaps.pk}: a mentor may have it already; if it may come twice, add --even-if-twice" in said
+    assert states() == {1: State.UNCERTAIN}
+    assert command("retry", str(perhaps.pk), "--even-if-twice") == f"{perhaps.pk}: done\n"
+    assert states() == {1: State.QUEUED}
+
+
+def after_a_wrong_password(count: int) -> None:
+    """So many refused, one that may have arrived, one whose words were dropped."""
+    for number in range(count + 2):
+        make_letter(number)
+    OutgoingMail.objects.update(state=State.FAILED, attempts=13, last_error="535 5.7.8 Wrong password")
+    OutgoingMail.objects.filter(subject_id=count).update(state=State.UNCERTAIN)
+    OutgoingMail.objects.filter(subject_id=count + 1).update(frozen_at=timezone.now())
+
+
+def test_all_that_failed_goes_again_at_once_but_nothing_uncertain(operator: Client) -> None:
+    after_a_wrong_password(60)
+    page = operator.get("/operator/mail/").content.decode()
+    assert "Try all 61 again" in page
+    assert "And 11 more." in page
+    answer = operator.post("/operator/mail/retry-failed/", follow=True).content.decode()
+    assert "60 are in the queue again." in answer
+    found = OutgoingMail.objects.values_list("state", "attempts").distinct()
+    assert set(found) == {(State.QUEUED, 0), (State.UNCERTAIN, 13), (State.FAILED, 13)}
+    again = operator.post("/operator/mail/retry-failed/", follow=True).content.decode()
+    assert "Nothing that failed can be tried again" in again
+
+
+def test_the_command_tries_all_that_failed_again() -> None:
+    after_a_wrong_password(30)
+    assert "          and 11 more" in command("status")
+    assert command("retry", "--failed") == "30 in the queue again\n"
+    assert sorted(states().values()).count(State.QUEUED) == 30
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_the_operators_page_asks_little_however_much_has_failed(operator: Client, count: int) -> None:
+    after_a_wrong_password(count)
+    operator.get("/operator/mail/")
+    with CaptureQueriesContext(connection) as asked:
+        operator.get("/operator/mail/")
+    assert len(asked) <= 10
+
+
+def test_the_operators_page_is_short_when_all_is_well(operator: Client) -> None:
+    make_letter()
+    page = " ".join(operator.get("/operator/mail/").content.decode().split())
+    assert "<dt>Waiting</dt><dd>1</dd>" in page
+    assert [f"<dt>{title}</dt><dd>None</dd>" in page for title in ("Late", "Failed", "Uncertain")] == [True] * 3
+    assert "Set aside" not in page
+
+
+def test_what_is_tried_again_says_when(operator: Client) -> None:
+    make_letter()
+    due = dt.datetime(2030, 5, 4, 10, 0, tzinfo=dt.UTC)
+    OutgoingMail.objects.update(attempts=3, due_at=due)
+    assert "3 tries · next 4 May, 11:00" in operator.get("/operator/mail/").content.decode()
+
+
+def test_somebody_is_named_operator_and_no_more(operator: Client) -> None:
+    lee = make_user("lee@example.org")
+    client = Client()
+    client.force_login(lee)
+    assert "Running this site" not in client.get("/settings/").content.decode()
+    call_command("operator", "LEE@example.org", stdout=StringIO())
+    assert client.get("/operator/mail/").status_code == 200
+    assert "/operator/mail/" in client.get("/settings/").content.decode()
+    call_command("operator", "lee@example.org", "--no-more", stdout=StringIO())
+    assert client.get("/operator/mail/").status_code == 404
+    with pytest.raises(CommandError, match="Nobody has an account"):
+        call_command("operator", "nobody@example.org")

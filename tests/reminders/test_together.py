@@ -14,11 +14,12 @@ from pytest_django import Settings
 from accounts.models import User
 from mail import ahead, engine
 from mail.models import OutgoingMail
+from portfolio.reminding import remind_of_place
 from reminders.emails import prepare_digests
 from reminders.models import Digest, Reminder, Telling
 from reminders.services import plan
 from reminders.sweep import gather
-from tests.factories import make_user
+from tests.factories import make_place, make_user
 from tests.reminders.kinds_for_tests import Matters
 from tests.servers import SmtpServer
 
@@ -79,7 +80,7 @@ def test_everybody_gets_their_own(clock: time_machine.Coordinates, smtp: SmtpSer
 def test_many_take_hardly_more_queries_than_one(
     clock: time_machine.Coordinates, smtp: SmtpServer, matters: Matters
 ) -> None:
-    """What is true is asked by each user (here: of no database)."""
+    """What is true is asked of no database here."""
     people(12)
     morning(clock)
     mails = list(OutgoingMail.objects.all())
@@ -89,6 +90,58 @@ def test_many_take_hardly_more_queries_than_one(
             assert len(prepare_digests(some)) == len(some)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 6
+
+
+def test_real_kinds_of_many_people_take_one_query_a_floor(
+    clock: time_machine.Coordinates, smtp: SmtpServer, matters: Matters
+) -> None:
+    counts = []
+    for count in (1, 9):
+        for user in [make_user(f"user{count}-{n}@example.org") for n in range(count)]:
+            remind_of_place(make_place(user, f"Register {user.email}", look_again_on=THURSDAY))
+        clock.move_to(THURSDAY_NINE)
+        gather()
+        mails = list(OutgoingMail.objects.filter(state="queued"))
+        with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+            assert len(prepare_digests(mails)) == count
+        OutgoingMail.objects.all().delete()
+        counts.append(len(queries))
+        clock.move_to(WEDNESDAY_NOON)
+    assert counts[0] == counts[1] <= 7
+
+
+def test_nobody_is_told_what_belongs_to_another_of_the_batch(
+    clock: time_machine.Coordinates, smtp: SmtpServer, matters: Matters, alice: User, charlie: User
+) -> None:
+    place = make_place(alice, "Register of secrets", look_again_on=THURSDAY)
+    for user in (alice, charlie):
+        plan(owner=user, kind="look_again", subject_id=place.pk, on=THURSDAY)
+        plan(owner=user, kind="nudge", subject_id=user.pk, on=THURSDAY)
+    morning(clock)
+    engine.deliver()
+    told = {mail.recipients[0]: mail.text for mail in smtp.mails}
+    assert "Register of secrets" in told[alice.email]
+    assert "secrets" not in told[charlie.email]
+    assert Reminder.objects.get(owner=charlie, kind="look_again").state == State.EXPIRED
+
+
+def test_each_has_the_date_where_they_are(clock: time_machine.Coordinates, smtp: SmtpServer, matters: Matters) -> None:
+    """At this instant it is Wednesday in Hawaii, and Thursday in London and on Christmas Island."""
+    everyone = {}
+    for zone, on in (("Pacific/Honolulu", -1), ("Europe/London", 0), ("Pacific/Kiritimati", 0)):
+        everyone[zone] = make_user(f"{zone.partition('/')[2].lower()}@example.org", time_zone=zone)
+        place = make_place(everyone[zone], f"Register in {zone}", look_again_on=THURSDAY + dt.timedelta(days=on))
+        later = make_place(everyone[zone], f"Later in {zone}", look_again_on=THURSDAY + dt.timedelta(days=on + 1))
+        for subject in (place, later):
+            plan(owner=everyone[zone], kind="look_again", subject_id=subject.pk, on=THURSDAY)
+    Reminder.objects.update(due_at=THURSDAY_NINE)
+    morning(clock)
+    engine.deliver()
+    told = {mail.recipients[0]: mail.text for mail in smtp.mails}
+    assert len(told) == 3
+    for zone, user in everyone.items():
+        assert f"Register in {zone}" in told[user.email]
+        assert "Later" not in told[user.email]
 
 
 def test_what_did_not_travel_is_looked_at_anew(

@@ -1,0 +1,54 @@
+"""smtplib with a clock: an answer that trickles in without end holds nobody up."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import time
+
+
+class _Lines:
+    """What comes over a connection, line by line, until ``end`` (monotonic seconds)."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection, self._unread, self.end = connection, b"", 0.0
+
+    def readline(self, most: int) -> bytes:
+        """Raises ``TimeoutError`` when the line is not whole in time."""
+        while b"\n" not in self._unread and len(self._unread) < most:
+            self._wait_no_longer_than(self.end - time.monotonic())
+            got = self._connection.recv(8192)
+            if not got:
+                break
+            self._unread += got
+        self._wait_no_longer_than(self.end - time.monotonic())
+        at = min(self._unread.find(b"\n") + 1 or len(self._unread), most)
+        line, self._unread = self._unread[:at], self._unread[at:]
+        return line
+
+    def _wait_no_longer_than(self, seconds: float) -> None:
+        if seconds <= 0:
+            raise TimeoutError("timed out")
+        self._connection.settimeout(seconds)
+
+    def close(self) -> None:
+        """The connection itself is closed by whoever opened it."""
+
+
+class Patient(smtplib.SMTP):
+    """Each answer has ``timeout`` seconds in all: smtplib alone waits so long for each byte of it."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = _Lines(self.sock)  # has all that smtplib asks of it
+        if isinstance(self.file, _Lines):
+            self.file.end = time.monotonic() + self.timeout
+        try:
+            return super().getreply()
+        finally:
+            if self.sock is not None:
+                self.sock.settimeout(self.timeout)
+
+
+class PatientTls(Patient, smtplib.SMTP_SSL):
+    """The same, encrypted from the first word."""

@@ -1,0 +1,297 @@
+"""One talk with a mail server that is slow, broken or wrongly set up. (What it means for a mail: ``test_engine``.)"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from mail import smtp
+from mail.smtp import Dropped, Hung, MailServer, NotNow, Refused, Trouble, Unclear, Unreachable, clean
+from tests.mail import raw_server
+from tests.mail.raw_server import RawServer, Say, trickle
+
+MAIL = b"From: Mentorfolio <hello@mentors.example>\n\nGood morning.\n"
+
+
+@pytest.fixture(autouse=True)
+def _impatient(settings: Settings) -> None:
+    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 1
+
+
+@pytest.fixture(params=["one by one", "at once"])
+def announced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How sender, recipient and the body's coming are said: one by one, or together where the server can (RFC 2920)."""
+    if request.param == "at once":
+        monkeypatch.setitem(raw_server.USUAL, "EHLO", b"250-raw.test\r\n250 PIPELINING\r\n")
+
+
+@contextmanager
+def server(settings: Settings, **says: Say) -> Iterator[RawServer]:
+    with RawServer(**says) as raw:
+        settings.EMAIL_PORT = raw.port
+        yield raw
+
+
+def send(times: int = 1) -> None:
+    with MailServer() as mail_server:
+        for _ in range(times):
+            mail_server.send(MAIL, "bob@example.org")
+
+
+SLOWLY = trickle(b"2" * 400, every=0.3)
+WITHOUT_END = trickle(b"250-and more\r\n", every=0.001)
+
+
+@pytest.mark.usefixtures("announced")
+@pytest.mark.parametrize(
+    ("step", "words", "trouble"),
+    [
+        ("CONNECT", SLOWLY, Unreachable),
+        ("EHLO", SLOWLY, Unreachable),
+        ("EHLO", WITHOUT_END, Unreachable),
+        ("MAIL", SLOWLY, Hung),
+        ("MAIL", WITHOUT_END, Hung),
+        ("RCPT", SLOWLY, Hung),
+        ("DATA", SLOWLY, Hung),
+        ("BODY", SLOWLY, Unclear),
+        ("BODY", WITHOUT_END, Unclear),
+    ],
+)
+def test_a_server_that_is_never_silent_and_never_done_is_left(
+    settings: Settings, step: str, words: Say, trouble: type[Trouble]
+) -> None:
+    settings.EMAIL_TIMEOUT = 0.5
+    with server(settings, **{step: words}):
+        begun = time.monotonic()
+        with pytest.raises(trouble, match="timed out"):
+            send()
+        assert time.monotonic() - begun < 3
+
+
+def test_a_goodbye_without_end_holds_nobody_up(settings: Settings) -> None:
+    with server(settings, QUIT=SLOWLY) as raw:
+        begun = time.monotonic()
+        send()
+        assert (len(raw.taken), time.monotonic() - begun < 3) == (1, True)
+
+
+def test_an_answer_may_come_in_pieces_and_two_at_once(settings: Settings) -> None:
+    pieces = iter([b"2", b"50", b" Fi", b"ne\r", b"\n"])
+
+    def slowly(talk: object) -> None:
+        for piece in pieces:
+            talk.sendall(piece)  # type: ignore[attr-defined]
+            time.sleep(0.05)
+
+    with server(settings, EHLO=b"250-raw.test\r\n250-SIZE 100000\r\n250 8BITMIME\r\n", MAIL=slowly) as raw:
+        send()
+        assert len(raw.taken) == 1
+
+
+@pytest.mark.usefixtures("announced")
+def test_a_slow_answer_leaves_the_next_step_its_whole_time(settings: Settings) -> None:
+    def late(talk: object) -> None:
+        time.sleep(0.7)
+        talk.sendall(b"250 Fine\r\n")  # type: ignore[attr-defined]
+
+    with server(settings, MAIL=late, RCPT=late) as raw:
+        send()
+        assert len(raw.taken) == 1
+
+
+@pytest.mark.parametrize(
+    "greeting", [b"\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"554 No\r\n", b"\xff\x00\r\n", b"2" * 70_000 + b"\r\n"]
+)
+def test_who_greets_like_no_mail_server_is_none(settings: Settings, greeting: bytes) -> None:
+    with server(settings, CONNECT=greeting), pytest.raises(Unreachable, match="Could not reach the mail server"):
+        send()
+
+
+@pytest.mark.usefixtures("announced")
+@pytest.mark.parametrize("answer", [b"\r\n", b"150 Soon\r\n", b"999 What\r\n", b"x" * 70_000 + b"\r\n"])
+@pytest.mark.parametrize(
+    ("step", "trouble"), [("MAIL", Dropped), ("RCPT", Dropped), ("DATA", Dropped), ("BODY", Unclear)]
+)
+def test_an_answer_that_means_nothing_ends_the_talk(
+    settings: Settings, step: str, trouble: type[Trouble], answer: bytes
+) -> None:
+    with server(settings, **{step: answer}), pytest.raises(trouble):
+        send()
+
+
+@pytest.mark.usefixtures("announced")
+@pytest.mark.parametrize("code", [530, 534, 535, 538])
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+def test_a_server_that_wants_us_to_sign_in_first_does_not_fail_every_mail(
+    settings: Settings, step: str, code: int
+) -> None:
+    """It is about us: no mail is to blame, and none is given up for it."""
+    answer = f"{code} 5.7.0 Authentication required\r\n".encode()
+    with server(settings, **{step: answer}), pytest.raises(Unreachable, match=f"another sign-in: {code} 5.7.0"):
+        send()
+
+
+@pytest.mark.parametrize(("answer", "trouble"), [(b"450 Later\r\n", NotNow), (b"550 Never\r\n", Refused)])
+def test_the_connection_outlives_a_refusal(settings: Settings, answer: bytes, trouble: type[Trouble]) -> None:
+    with server(settings, RCPT=answer) as raw, MailServer() as mail_server:
+        for _ in range(2):
+            with pytest.raises(trouble):
+                mail_server.send(MAIL, "bob@example.org")
+        assert raw.heard.count("CONNECT") == 1
+
+
+@pytest.mark.usefixtures("announced")
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize(("answer", "trouble"), [(b"450 Later\r\n", NotNow), (b"550 Never\r\n", Refused)])
+def test_who_is_refused_gets_nothing_and_the_next_one_everything(
+    settings: Settings, step: str, answer: bytes, trouble: type[Trouble]
+) -> None:
+    """Also where the server waits for a body all the same: then only hanging up is sure to give it none."""
+    with server(settings, **{step: answer}) as raw, MailServer() as mail_server:
+        with pytest.raises(trouble):
+            mail_server.send(MAIL, "bob@example.org")
+        assert raw.taken == []
+        del raw.says[step]
+        raw.says |= {"DATA": b"354 Go on\r\n"}
+        mail_server.send(MAIL, "carol@example.org")
+        assert raw.taken == [MAIL.replace(b"\n", b"\r\n")]
+
+
+@pytest.mark.usefixtures("announced")
+@pytest.mark.parametrize("step", ["MAIL", "RCPT"])
+def test_a_no_counts_also_when_the_server_leaves_with_it(settings: Settings, step: str) -> None:
+    def go(talk: object) -> None:
+        talk.sendall(b"550 Go away\r\n")  # type: ignore[attr-defined]
+        talk.shutdown(2)  # type: ignore[attr-defined]
+
+    with server(settings, **{step: go}) as raw:
+        with pytest.raises(Refused, match="550 Go away"):
+            send()
+        assert raw.taken == []
+
+
+@pytest.mark.usefixtures("announced")
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+def test_a_server_that_is_closing_takes_nothing(settings: Settings, step: str) -> None:
+    with server(settings, **{step: b"421 Closing\r\n"}) as raw:
+        with pytest.raises(Dropped, match="421 Closing"):
+            send()
+        assert raw.taken == []
+
+
+def test_a_server_that_can_is_told_everything_before_it_answers(settings: Settings) -> None:
+    """A far one is waited for twice a mail instead of four times."""
+    waiting: list[bytes] = []
+
+    with RawServer(EHLO=b"250-raw.test\r\n250 PIPELINING\r\n") as raw:
+        settings.EMAIL_PORT = raw.port
+        with MailServer() as mail_server:
+            mail_server.connect()
+            assert mail_server._talk is not None
+            said = mail_server._talk.send
+            mail_server._talk.send = lambda words: (waiting.append(words), said(words))  # type: ignore[method-assign]
+            mail_server.send(MAIL, "bob@example.org")
+    assert waiting[:2] == [
+        "MAIL FROM:<hello@mentors.example>\r\nRCPT TO:<bob@example.org>\r\nDATA\r\n",
+        MAIL.replace(b"\n", b"\r\n") + b".\r\n",
+    ]
+
+
+@given(st.binary(max_size=60) | st.text("a.\r\n", max_size=30).map(str.encode))
+def test_a_body_travels_as_it_is(body: bytes) -> None:
+    """Held against the standard library's own way of saying it."""
+    lines = body if body.endswith((b"\n", b"\r")) else body + b"\n"
+    expected = re.sub(rb"(?m)^\.", b"..", re.sub(rb"\r\n|\r|\n", b"\r\n", lines)) + b".\r\n"
+    assert smtp._dotted(body) == expected
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "From: hello@mentors.example",
+        "Subject: x\nfrom: Mentorfolio <hello@mentors.example>",
+        "From: =?utf-8?q?Caf=C3=A9?=\n <hello@mentors.example>\nTo: bob@example.org",
+        "X-From: nobody@example.org\nFROM:\n Mentor\n\tfolio <hello@mentors.example>",
+    ],
+)
+def test_the_sender_is_the_one_in_the_header(header: str) -> None:
+    assert smtp._sender(f"{header}\n\nFrom: somebody@example.org\n".encode()) == "hello@mentors.example"
+
+
+def test_no_sender_is_none() -> None:
+    assert smtp._sender(b"Subject: x\n\nFrom: somebody@example.org\n") == ""
+
+
+SIGN_IN = {"EMAIL_HOST_USER": "mentorfolio", "EMAIL_HOST_PASSWORD": "pässword"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        (SIGN_IN, {"EHLO": b"250-raw.test\r\n250 AUTH PLAIN LOGIN\r\n"}),
+        (SIGN_IN, {"EHLO": b"250-raw.test\r\n250 AUTH CRAM-MD5\r\n", "AUTH": b"334 YWJj\r\n"}),
+        ({"EMAIL_HOST_USER": "me"}, {"EHLO": b"250-raw.test\r\n250 AUTH CRAM-MD5\r\n", "AUTH": b"334 a\r\n"}),
+        ({"EMAIL_HOST_USER": "me"}, {"EHLO": b"250-raw.test\r\n250 AUTH PLAIN\r\n", "AUTH": b"535 5.7.8 No\r\n"}),
+        ({"EMAIL_USE_TLS": True}, {"EHLO": b"250-raw.test\r\n250 STARTTLS\r\n", "STARTTLS": b"454 Not today\r\n"}),
+        ({"EMAIL_USE_TLS": True}, {"EHLO": b"250-raw.test\r\n250 STARTTLS\r\n", "STARTTLS": b"220 Go\r\nrubbish"}),
+        ({"EMAIL_USE_TLS": True}, {}),
+        ({"EMAIL_USE_SSL": True}, {}),
+        ({"EMAIL_HOST": "mail..example.org"}, {}),
+        ({"EMAIL_HOST": f"{'x' * 70}.example.org"}, {}),
+    ],
+)
+def test_what_is_set_up_wrongly_is_said_and_ends_no_worker(
+    settings: Settings, setting: dict[str, object], says: dict[str, Say]
+) -> None:
+    for name, value in setting.items():
+        setattr(settings, name, value)
+    with server(settings, **says) as raw, pytest.raises(Unreachable) as trouble:
+        send()
+    assert raw.taken == []
+    assert "ä" not in str(trouble.value)
+    assert "xe4" not in str(trouble.value)
+
+
+@pytest.mark.parametrize("size", ["0", "lots", "\u00b2", ""])
+def test_a_size_that_is_no_number_is_no_limit(settings: Settings, size: str) -> None:
+    with server(settings, EHLO=f"250-raw.test\r\n250 SIZE {size}\r\n".encode("latin-1")) as raw:
+        send()
+        assert len(raw.taken) == 1
+
+
+def test_a_mail_of_exactly_the_size_that_is_taken_is_taken(settings: Settings) -> None:
+    size = len(smtp._dotted(MAIL))
+    with server(settings, EHLO=f"250-raw.test\r\n250 SIZE {size}\r\n".encode()) as raw:
+        send()
+        assert len(raw.taken) == 1
+    with server(settings, EHLO=f"250-raw.test\r\n250 SIZE {size - 1}\r\n".encode()), pytest.raises(Refused):
+        send()
+
+
+@pytest.mark.usefixtures("announced")
+def test_a_kept_connection_that_fails_slowly_is_not_renewed_in_the_same_breath(settings: Settings) -> None:
+    """Else one talk could last twice as long as a lease allows for."""
+    asked: list[int] = []
+
+    def tired(talk: object) -> None:
+        asked.append(1)
+        time.sleep(0.6 if len(asked) > 2 else 0)  # the second mail
+        talk.sendall(b"250 Fine\r\n" if len(asked) < 4 else b"421 Closing\r\n")  # type: ignore[attr-defined]
+
+    with server(settings, MAIL=tired, RCPT=tired) as raw, MailServer() as mail_server:
+        mail_server.send(MAIL, "bob@example.org")
+        with pytest.raises(Dropped):
+            mail_server.send(MAIL, "bob@example.org")
+        assert raw.heard.count("CONNECT") == 1
+
+
+def test_words_are_one_line_without_anything_that_steers_a_terminal() -> None:
+    assert clean("550 \x1b[31mNo\x9b2J\x00\r\n\u2028here\x7f") == "550 [31mNo 2J here"
+    assert len(clean("x" * 9000)) == 500
