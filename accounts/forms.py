@@ -185,5 +185,5 @@ class EraseForm(forms.Form):
     def clean_email(self) -> str:
         typed: str = self.cleaned_data["email"].strip()
         if typed.lower() != self.user.email.lower():
-            raise forms.ValidationError("That isn't the address of this account. Nothing was erased.")
+            raise forms.ValidationError("That isn’t the address of this account. Nothing was erased.")
         return typed

@@ -254,9 +254,9 @@ def envelope(address: str) -> str:
         local.encode("ascii")
         return f"{local}@{punycode(domain)}"
     except UnicodeError:
-        raise Refused(f"Mail can't be sent to {clean(address)}: only plain letters are possible there.") from None
+        raise Refused(f"Mail can’t be sent to {clean(address)}: only plain letters are possible there.") from None
     except ValueError as error:
-        raise Refused(f"Mail can't be sent to {clean(address)!r}: {error}.") from None
+        raise Refused(f"Mail can’t be sent to {clean(address)!r}: {error}.") from None
 
 
 def words(error: BaseException) -> str:

@@ -201,7 +201,7 @@ def _day(user: User, instant: dt.datetime) -> str:
 def _empty(user: User, row: Due) -> Item:
     return Item(
         title=f"You meet {row.name} {_day(user, row.starts_at)}: what about?",
-        words="Nothing is on the agenda yet. Two or three points are enough, and they needn't be clever.",
+        words="Nothing is on the agenda yet. Two or three points are enough, and they needn’t be clever.",
         path=reverse("meeting", args=[row.pk]),
         person=row.name,
         button="Write the agenda",
@@ -210,11 +210,11 @@ def _empty(user: User, row: Due) -> Item:
 
 def _afterwards(row: Due) -> Item:
     """The same title before and after they met: it is shown among what is coming, too."""
-    date = "" if row.words == ANOTHER else " If you'd like to go on, suggest the next date."
+    date = "" if row.words == ANOTHER else " If you’d like to go on, suggest the next date."
     return Item(
         title=f"Note what came of meeting {row.name}",
         words=f"While it is fresh: a line or two is enough. And a word of thanks to {first_name(row.name)}, "
-        f"if you haven't sent one.{date}",
+        f"if you haven’t sent one.{date}",
         path=reverse("meeting", args=[row.pk]),
         person=row.name,
         button="Note it",

@@ -192,7 +192,7 @@ def _lines(user: User, to_record: list[Meeting], introductions: list[Introductio
     lines += [
         Line(
             f"You met {meeting.person.name}: how did it go?",
-            "A minute is enough: what came out of it, and what you'll do.",
+            "A minute is enough: what came out of it, and what you’ll do.",
             meeting.get_absolute_url(),
             "Note it",
         )

@@ -186,7 +186,7 @@ def record_sent(*, message: Message, at: dt.datetime | None = None, seen: str = 
         )
     final = ready(message)
     if not final.complete:
-        raise OutreachError("This can't be marked as sent yet: " + " ".join(one.words for one in final.obstacles))
+        raise OutreachError("This can’t be marked as sent yet: " + " ".join(one.words for one in final.obstacles))
     message.state, message.at = Message.State.SENT, at or timezone.now()
     message.sent_subject, message.sent_body, message.sent_to = final.subject, final.body, final.recipient
     message.save(update_fields=["state", "at", "sent_subject", "sent_body", "sent_to"])
@@ -208,7 +208,7 @@ def unsend(*, message: Message) -> None:
         introductions.locked(message.introduction)
     message = held(message)
     if message.state != Message.State.SENT or message.approach_id:
-        raise OutreachError("This can't be undone here. Nothing was changed.")
+        raise OutreachError("This can’t be undone here. Nothing was changed.")
     if message.introduction is not None:
         introductions.note_unsent(introduction=message.introduction, message=message)
     message.back_to_draft()

@@ -65,7 +65,7 @@ def _reason(user: User, row: dict[str, Any]) -> Reason | None:
             return Reason("not_now", f"said not now in {when}: leave it a while", NOT_NOW)
         return Reason("not_now", f"said not now in {when}: you could ask again", 0)
     if row["outcome"] == Outcome.NO_ANSWER:
-        return Reason("no_answer", f"didn't answer in {when}", NO_ANSWER)
+        return Reason("no_answer", f"didn’t answer in {when}", NO_ANSWER)
     if row["outcome"] == Outcome.ENOUGH:
         return Reason("good_talk", f"you had a good conversation in {when}", GOOD_TALK)
     return None

@@ -1,7 +1,7 @@
 """Merge fields: flat names in braces, from a fixed list. User text never meets a template engine.
 
 ``{their_first_name}`` is replaced by its value; a name that is not on the list, or one without a value,
-stays as it is, is named to the user and blocks sending.
+stays as it is, is named to the user and blocks sending. So does one in doubled braces, as other programs write them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-PATTERN = re.compile(r"\{([^{}\n]{1,60})\}")
+# All the braces there are, so that a doubled one is seen; possessive, so that a thousand of them take no time.
+PATTERN = re.compile(r"(?<!\{)(\{++)([^{}\n]{1,60})(\}++)")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ FIELDS: dict[str, Field] = {
         Field("my_name", "Your name", "From your settings.", kept="settings"),
         Field("my_first_name", "Your first name", "From your settings.", kept="settings"),
         Field("my_direction", "Your long-term direction", "From your brief.", kept="brief"),
-        Field("need", "What you'd like help with", "The need this approach serves.", kept="need"),
+        Field("need", "What you’d like help with", "The need this approach serves.", kept="need"),
         Field(
             "what_i_noticed",
             "What you noticed about their work",
@@ -57,10 +58,10 @@ FIELDS: dict[str, Field] = {
         ),
         Field("why_now", "Why now", "What makes it the right moment, for you or for them.", typed=True),
         Field("who_knows_us", "Who knows you both", "A name, and where you know each other from.", typed=True),
-        Field("topic", "What you'd like to ask about", "A few words, as they fit into a sentence.", typed=True),
+        Field("topic", "What you’d like to ask about", "A few words, as they fit into a sentence.", typed=True),
         Field("what_helped", "What helped you", "One thing they said that stayed with you.", typed=True),
         Field("when_we_spoke", "When you spoke", "Such as: last Tuesday.", typed=True),
-        Field("who_to_meet", "Whom you'd like to meet", "Their name and role.", typed=True),
+        Field("who_to_meet", "Whom you’d like to meet", "Their name and role.", typed=True),
         Field("about_me", "A sentence about you", "Who you are and what you do, in one sentence.", typed=True),
     )
 }
@@ -110,6 +111,9 @@ def unknown_words(names: tuple[str, ...]) -> list[str]:
     """A sentence for each name that is not on the list, with the name that may have been meant."""
     words = []
     for number, name in enumerate(names):
+        if doubled := FIELDS.get(normalise(name.strip("{}"))):
+            words.append(f"{{{name}}} has a brace too many. Write {doubled.braced}, with one on each side.")
+            continue
         meant = nearest(name) if number < NEAREST_FOR else None
         help_ = f"Did you mean {meant.braced}?" if meant else "Take it out, or choose one from the list."
         words.append(f"{{{name}}} is not a field we know. {help_}")
@@ -121,8 +125,12 @@ def names_in(*texts: str) -> list[str]:
     seen: dict[str, None] = {}
     for text in texts:
         for match in PATTERN.finditer(text):
-            seen.setdefault(normalise(match[1]))
+            seen.setdefault(normalise(match[2]))
     return list(seen)
+
+
+def _single(match: re.Match[str]) -> bool:
+    return len(match[1]) == len(match[3]) == 1
 
 
 def merge(text: str, values: Mapping[str, str]) -> Merged:
@@ -131,9 +139,12 @@ def merge(text: str, values: Mapping[str, str]) -> Merged:
     missing: dict[str, None] = {}
 
     def fill(match: re.Match[str]) -> str:
-        name = normalise(match[1])
+        name = normalise(match[2])
         if name not in FIELDS:
-            unknown.setdefault(match[1].strip())
+            unknown.setdefault(match[2].strip())
+            return match[0]
+        if not _single(match):
+            unknown.setdefault(f"{{{match[2].strip()}}}")
             return match[0]
         value = values.get(name, "").strip()
         if not value:
@@ -167,9 +178,9 @@ def parts(text: str, values: Mapping[str, str]) -> list[Part]:
     for match in PATTERN.finditer(text):
         if match.start() > end:
             result.append(Part(text[end : match.start()]))
-        name = normalise(match[1])
+        name = normalise(match[2])
         value = values.get(name, "").strip()
-        if name not in FIELDS:
+        if name not in FIELDS or not _single(match):
             result.append(Part(match[0], "unknown"))
         elif value:
             result.append(Part(value, "filled"))

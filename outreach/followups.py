@@ -182,12 +182,12 @@ def line(name: str, approach_id: int, *, after: int, channel: str) -> Item:
 
 def silence(after: int) -> str:
     """What to think of ``after`` working days without a reply."""
-    return f"No reply after {counted(after, 'working day', 'working days')}. That's usually about their diary, not you."
+    return f"No reply after {counted(after, 'working day', 'working days')}. That’s usually about their diary, not you."
 
 
 def unaccepted(name: str) -> str:
     """A connection note that was not accepted: LinkedIn carries no message before (see design: facts and limits)."""
     return (
-        f"{name} hasn't accepted your note so far, and LinkedIn carries nothing more until then. A short e-mail is a "
+        f"{name} hasn’t accepted your note so far, and LinkedIn carries nothing more until then. A short e-mail is a "
         "good second way; so is somebody who knows you both."
     )

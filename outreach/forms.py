@@ -69,7 +69,7 @@ class ReplyForm(forms.Form):
     """What they said, as far as the user wants to keep it."""
 
     ANSWERS = (
-        ("", "They're open to talking, or something in between"),
+        ("", "They’re open to talking, or something in between"),
         (Approach.Outcome.NOT_NOW, "Not now"),
         (Approach.Outcome.DECLINED, "No, kindly"),
     )
@@ -123,7 +123,7 @@ class BecomeMentoringForm(forms.Form):
     needs = SeveralOf(Need.objects.none(), label="Which of your needs do they support?", required=False)
     competency = forms.ChoiceField(
         label="And beyond your needs?",
-        help_text="If they support you in something you didn't plan for, it counts just as much.",
+        help_text="If they support you in something you didn’t plan for, it counts just as much.",
         choices=[("", "Nothing further for now"), *Competency.choices],
         required=False,
     )

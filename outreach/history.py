@@ -92,14 +92,14 @@ def undo(event: ApproachEvent) -> str:
             return _undo(locked(event.approach), event)
     except IntegrityError:
         raise OutreachError(
-            f"There is a newer open approach to {event.approach.person.name}, so this one can't be open again. "
+            f"There is a newer open approach to {event.approach.person.name}, so this one can’t be open again. "
             "Nothing was changed."
         ) from None
 
 
 def _undo(approach: Approach, event: ApproachEvent) -> str:
     if latest(approach) != event or event.kind == ApproachEvent.Kind.OPENED:
-        raise OutreachError("Something happened after that, so it can't be undone any more. Nothing was changed.")
+        raise OutreachError("Something happened after that, so it can’t be undone any more. Nothing was changed.")
     if approach.outcome == Approach.Outcome.ACCEPTED:
         raise OutreachError("This has become a mentorship. Nothing was changed; you can end it on its own page.")
     before = (approach.rest_until, approach.outcome)

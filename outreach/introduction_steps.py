@@ -52,14 +52,14 @@ def _considered(now: Situation) -> Step:
 def _asked(now: Situation) -> Step:
     if now.overdue and now.asked_again:
         return Step(
-            "You've done your part",
+            "You’ve done your part",
             f"Leave it at that, and note it if an answer comes late. Somebody else may know {now.target}.",
             "another",
         )
     if now.overdue:
         return Step(
             f"Ask {now.introducer} once more?",
-            "No answer after ten working days. That's usually about their diary, not you. One short, kind line is "
+            "No answer after ten working days. That’s usually about their diary, not you. One short, kind line is "
             "quite normal.",
             "draft",
             Purpose.FOLLOW_UP,
@@ -92,7 +92,7 @@ def _made(now: Situation) -> Step:
     if not now.thanked:
         return Step(
             f"Thank {now.introducer}",
-            "Two sentences: that it worked, and that you'll say how it went.",
+            "Two sentences: that it worked, and that you’ll say how it went.",
             "draft",
             Purpose.THANK_YOU,
         )

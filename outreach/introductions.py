@@ -39,7 +39,7 @@ def open_introduction(
         raise OutreachError("One of them is not among your people. Nothing was changed.")
     if target.pk == introducer.pk:
         raise OutreachError(
-            f"{target.name} can't introduce you to themselves. Choose somebody who knows them; nothing was changed."
+            f"{target.name} can’t introduce you to themselves. Choose somebody who knows them; nothing was changed."
         )
     if Mentorship.objects.filter(person=target).running().exists():
         raise OutreachError(f"{target.name} is your mentor already, so you need no introduction. Nothing was changed.")
@@ -103,7 +103,7 @@ def _move(introduction: Introduction, to: State, on: dt.date) -> bool:
         return False
     if to not in ONWARDS[introduction.state]:
         raise OutreachError(
-            f"It stands at “{introduction.get_state_display().lower()}”, and from there it can't go to "
+            f"It stands at “{introduction.get_state_display().lower()}”, and from there it can’t go to "
             f"“{to.label.lower()}”. Nothing was changed."
         )
     earlier = [day for day in (introduction.asked_on, introduction.agreed_on) if day]
@@ -155,7 +155,7 @@ def undo_move(*, introduction: Introduction, state: str) -> str:
 def _undo(introduction: Introduction, state: str) -> str:
     to = before(introduction)
     if introduction.state != state or not to:
-        raise OutreachError("Something happened after that, so it can't be undone any more. Nothing was changed.")
+        raise OutreachError("Something happened after that, so it can’t be undone any more. Nothing was changed.")
     if state == State.MADE:
         Knows.objects.filter(knower=introduction.introducer_id, known=introduction.target_id, note=INTRODUCED).delete()
     introduction.state, introduction.closed_on = to, None

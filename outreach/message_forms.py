@@ -18,7 +18,7 @@ from portfolio.models import Person
 from reminders.localtime import instant
 
 NUL_WORDS = (
-    "There is an invisible character in it that can't be kept (NUL). Your words are below: write it again there."
+    "There is an invisible character in it that can’t be kept (NUL). Your words are below: write it again there."
 )
 EARLIEST = dt.timedelta(days=14)
 Time = forms.TimeInput(attrs={"type": "time", "class": "short"}, format="%H:%M")

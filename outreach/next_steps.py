@@ -59,17 +59,17 @@ def next_step(now: Situation) -> Step:
     if now.rest_until:
         return Step(
             f"Resting until {now.rest_until:%-d %B %Y}",
-            "Nothing to do. We'll remind you then; take it up again earlier if something changes.",
+            "Nothing to do. We’ll remind you then; take it up again earlier if something changes.",
             "wake",
         )
     if now.drafting:
         return Step("Finish your draft", f"Your words to {name} are waiting.", "finish", urgent=True)
     if now.planned:
-        return Step("A conversation is planned", "Look at its agenda shortly before; that's all it needs.", "meeting")
+        return Step("A conversation is planned", "Look at its agenda shortly before; that’s all it needs.", "meeting")
     if not now.written and not now.held:
         return Step(
             f"Write to {name}",
-            "Don't ask for mentoring yet. Ask for fifteen minutes, and say why them.",
+            "Don’t ask for mentoring yet. Ask for fifteen minutes, and say why them.",
             "draft",
             Purpose.FIRST_APPROACH,
             urgent=True,
@@ -101,7 +101,7 @@ def _after_the_request(now: Situation) -> Step:
     if now.follow_up_due and now.follow_up_due <= now.today:
         return _in_silence(now)
     return Step(
-        "You asked. Now it's their turn",
+        "You asked. Now it’s their turn",
         f"Whatever {name} says, you have asked well. Note the answer when it comes.",
         "accept",
     )
@@ -112,7 +112,7 @@ def _in_silence(now: Situation) -> Step:
     if now.follow_up_due and now.follow_up_due > now.today:
         return Step(
             "Now wait, calmly",
-            f"We'll remind you on {now.follow_up_due:%A %-d %B} if {name} hasn't answered by then.",
+            f"We’ll remind you on {now.follow_up_due:%A %-d %B} if {name} hasn’t answered by then.",
             "replied",
         )
     if now.follow_up_due and now.channel == Channel.LINKEDIN_NOTE:
@@ -129,7 +129,7 @@ def _in_silence(now: Situation) -> Step:
         )
     if now.follow_up_written:
         return Step(
-            "You've done your part",
+            "You’ve done your part",
             f"If nothing comes in the next weeks, let it rest. {name} may answer later, and others on your list "
             "may answer sooner.",
             "rest",
@@ -142,7 +142,7 @@ def _after_a_conversation(now: Situation) -> Step:
     if not now.thanked:
         return Step(
             f"Thank {name}",
-            "Two sentences: what helped, and what you'll try. Within a day or two is best.",
+            "Two sentences: what helped, and what you’ll try. Within a day or two is best.",
             "draft",
             Purpose.THANK_YOU,
             urgent=True,
@@ -150,7 +150,7 @@ def _after_a_conversation(now: Situation) -> Step:
     if now.held > 1:
         return Step(
             f"Ask {name} for mentoring?",
-            "You've spoken more than once. If it feels right to you both, ask, and make it easy to say no.",
+            "You’ve spoken more than once. If it feels right to you both, ask, and make it easy to say no.",
             "draft",
             Purpose.MENTORING_REQUEST,
             urgent=True,
@@ -172,13 +172,13 @@ def _after_the_end(now: Situation) -> Step:
         said = "said no, kindly" if now.outcome == Outcome.DECLINED else "said not now"
         return Step(
             f"{name} {said}",
-            "Thank them, and ask who else they'd suggest. A no is an answer, and often a helpful one.",
+            "Thank them, and ask who else they’d suggest. A no is an answer, and often a helpful one.",
             "draft",
             Purpose.GRACEFUL_DECLINE,
         )
     if now.outcome == Outcome.NO_ANSWER:
         return Step(
-            "No answer, and that's all right",
+            "No answer, and that’s all right",
             "Most silences are about full diaries. Look at the next name on your shortlist.",
             "outreach",
         )

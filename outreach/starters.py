@@ -75,7 +75,7 @@ Thank you,
         subject="15 minutes of your time: {topic}",
         body="""Dear {their_first_name},
 
-We haven't met. {about_me} {what_i_noticed}
+We haven’t met. {about_me} {what_i_noticed}
 
 I am trying to understand {topic}, and I am writing to you because {why_them}. May I ask you for 15 minutes, by phone or \
 online? I would like to hear how you came to your role and what you would look at first in my place.
@@ -122,12 +122,12 @@ Thank you. I will write to you for a date.""",
         body="""Dear {their_first_name},
 
 I would like to learn about {topic}, and I believe you know {who_to_meet}. Would you be willing to introduce us? I would ask for \
-15 minutes, nothing more. If it doesn't feel right, a no is quite all right.
+15 minutes, nothing more. If it doesn’t feel right, a no is quite all right.
 
 Here is a paragraph you could simply pass on:
 
-"{my_name} would like to understand {topic} and asks whether you might spare 15 minutes for a call, whenever it suits you. \
-{about_me}"
+“{my_name} would like to understand {topic} and asks whether you might spare 15 minutes for a call, whenever it suits you. \
+{about_me}”
 
 Thank you, and I will let you know how it went,
 {my_first_name}""",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portfolio.rhythm import USUAL_WEEKS, every
 
-CONFIDENTIALITY = "What we say stays between us, unless somebody's safety is at stake."
+CONFIDENTIALITY = "What we say stays between us, unless somebody’s safety is at stake."
 REVIEW_MONTHS = 6
 
 

@@ -75,7 +75,7 @@ STEPS = (
         "",
         "What do you need somebody for?",
         "Small and concrete finds people: “be known to the people who fund trials” leads somewhere, “networking” "
-        "doesn't. Look at all three kinds of knowing; it is rare for one mentor to bring them all.",
+        "doesn’t. Look at all three kinds of knowing; it is rare for one mentor to bring them all.",
         "",
         "Needs",
     ),

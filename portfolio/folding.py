@@ -1,4 +1,4 @@
-"""Text folded for finding: case, accents and width make no difference, on every database alike."""
+"""Text folded for finding: case, accents, width and kinds of apostrophe make no difference, on every database alike."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# Letters that Unicode does not take apart, as people type them on another keyboard.
+# Letters that Unicode does not take apart, as people type them on another keyboard; apostrophes, as a phone types them.
 _PLAIN = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "\0": " "})
+_PLAIN |= str.maketrans("’‘ʼ", "'''")
 
 
 def fold(text: str) -> str:

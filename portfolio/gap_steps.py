@@ -78,4 +78,4 @@ def _where_it_stands(supporters: Sequence[str], candidates: Sequence[Candidate],
     if thought_of:
         return "Nobody yet", f"{people_in_words(thought_of)} you thought of could help."
     noted = f"What you have noted speaks for {first.suggestion.name}."
-    return "Nobody yet", f"You haven't thought of anybody yet. {noted}"
+    return "Nobody yet", f"You haven’t thought of anybody yet. {noted}"

@@ -156,7 +156,7 @@ def _item(row: Due, users: Users, by: dt.date) -> Item | None:
 
 
 def _keep_in_touch(row: Due, last_on: dt.date | None, today: dt.date) -> Item:
-    spoke = f"You last spoke {ago((today - last_on).days)}" if last_on else "You haven't noted a conversation yet"
+    spoke = f"You last spoke {ago((today - last_on).days)}" if last_on else "You haven’t noted a conversation yet"
     return Item(
         title=f"Time for a word with {first_name(row.name)}?",
         words=f"{spoke}, and you mean to speak {every(row.weeks)}. A line to find a date is enough.",

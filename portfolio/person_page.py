@@ -103,7 +103,7 @@ def person_for_page(user: User, pk: int) -> PersonPage:
     """Four queries. Http404 for a person who is not this user's."""
     found = _person(user.pk, pk)
     if not found:
-        raise Http404("No such person among this user's.")
+        raise Http404("No such person among this user’s.")
     person = found[0]
     things = _hanging(person)
     contacts = _contacts(person.pk)

@@ -63,7 +63,7 @@ GUIDES: dict[str, Guide] = {
         ),
     ),
     Question.NETWORKS: Guide(
-        "Networks we belong to grow quiet when we don't use them, and are still there. Naming them one by one shows "
+        "Networks we belong to grow quiet when we don’t use them, and are still there. Naming them one by one shows "
         "where a word to somebody is overdue.",
         (
             "Close by: your team, your floor, the people you studied with.",

@@ -34,7 +34,7 @@ def standing(*, due: dt.date | None, last_on: dt.date | None, today: dt.date) ->
     days = (due - today).days
     if days <= 0:
         if last_on is None:
-            return "About due: you haven't noted a conversation yet."
+            return "About due: you haven’t noted a conversation yet."
         return f"About due: you last spoke {ago((today - last_on).days)}."
     if days <= 7:
         return "The next one is about due within a week."

@@ -62,11 +62,11 @@ STOPS = (
         "by one, and ask yourself whom each of them could introduce.",
         (
             Prompt("Whom your closest colleague always quotes", "A colleague quotes them"),
-            Prompt("A friend's manager, past or present", "A friend's manager"),
-            Prompt("Partners and relatives of friends who work in your field", "Through a friend's family"),
+            Prompt("A friend’s manager, past or present", "A friend’s manager"),
+            Prompt("Partners and relatives of friends who work in your field", "Through a friend’s family"),
             Prompt("Who was recommended to you, and you never wrote", "Recommended to me"),
             Prompt("Neighbours, parents at school, people from a team or choir", "Through friends outside work"),
-            Prompt("Whom a mentor of yours was mentored by", "My mentor's mentor"),
+            Prompt("Whom a mentor of yours was mentored by", "My mentor’s mentor"),
         ),
     ),
     Stop(
@@ -91,7 +91,7 @@ STOPS = (
         "mentoring registers there too, and those make good places to look.",
         (
             Prompt("Who wrote something you saved", "Wrote something I saved"),
-            Prompt("Whose path looks like the one you want", "Has the path I'd like"),
+            Prompt("Whose path looks like the one you want", "Has the path I’d like"),
             Prompt("Who commented on your work", "Commented on my work"),
             Prompt("Connections you have never spoken with", "Connected, never spoken"),
             Prompt("Who changed sector the way you might", "Changed sector"),

@@ -70,7 +70,7 @@ def reminder_unsnooze(request: UserRequest, pk: int, before: str) -> HttpRespons
     except (signing.BadSignature, ValueError):
         was = None
     if was != reminder.pk:
-        warn(request, "That can't be taken back any more. The reminder is still as you left it.")
+        warn(request, "That can’t be taken back any more. The reminder is still as you left it.")
     elif unsnooze(reminder, snoozes=snoozes, state=state, on=dt.date.fromisoformat(on)):
         say(request, "Taken back. It is where it was.")
     else:

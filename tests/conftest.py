@@ -2,19 +2,51 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import hypothesis
 import pytest
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db.models.signals import post_migrate
 from django.test import Client
 
 from accounts.models import User
 from portfolio.models import Person
+from tests import migrated
 from tests.factories import make_person, make_user
 
 # No test is about speed: a machine that is busy with something else is no fault of ours.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On the second database only what asks a database: to the rest, pytest-django refuses any, so once is enough."""
+    if not os.environ.get("ONLY_WITH_DATABASE"):
+        return
+    without = [item for item in items if not asks_a_database(item)]
+    config.hook.pytest_deselected(items=without)
+    items[:] = [item for item in items if item not in set(without)]
+
+
+def asks_a_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures or item.get_closest_marker("django_db"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    migrated.begin_with_a_copy()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Where a test really commits, Django empties the tables behind it, and then makes every content type and
+    permission anew, which takes longer than most tests. Nothing here asks for either.
+    """
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 
 
 @pytest.fixture

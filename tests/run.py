@@ -1,8 +1,9 @@
 """The whole suite, as `make test` runs it: `python -m tests.run [arguments for pytest]`.
 
-Unit tests run on SQLite and on PostgreSQL, then those that start real processes, then those in a real
-browser, each in a pytest process of its own. What this machine lacks is left out and named at the end;
-with REQUIRE_ALL=1 that, and any skipped test, is a failure.
+Unit tests run on SQLite and (those that ask a database) on PostgreSQL, then those that start real processes,
+then those in a real browser, each in two processes of pytest. The migrations run once for each database.
+What this machine lacks is left out and named at the end; with REQUIRE_ALL=1 that, and any skipped test, is
+a failure.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import migrated
 from tests.servers import PostgresCluster, find_chromium, find_postgres, find_redis
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,7 +45,14 @@ UNIT = [word for path in SPECIAL for word in ("--ignore", path)]
 BY_FILE = ["-n", "2", "--dist", "loadfile"]  # they mostly wait; tests of one file may build on each other
 SUITES = [
     Suite("unit tests on SQLite", ["tests"], [*UNIT, "-n", "2"]),
-    Suite("unit tests on PostgreSQL", ["tests"], [*UNIT, "-n", "2"], needs=(POSTGRESQL,), on_postgresql=True),
+    Suite(
+        "unit tests on PostgreSQL",
+        ["tests"],
+        [*UNIT, "-n", "2"],
+        env={"ONLY_WITH_DATABASE": "1"},
+        needs=(POSTGRESQL,),
+        on_postgresql=True,
+    ),
     Suite(
         "real processes, SQLite and the embedded broker", ["tests/integration"], BY_FILE, {"TEST_REAL_PROCESSES": "1"}
     ),
@@ -56,7 +65,7 @@ SUITES = [
         on_postgresql=True,
     ),
     # Playwright's own event loop runs in this process, and Django would refuse its ORM beside it.
-    Suite("browser tests", ["tests/browser"], env={"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}, needs=(CHROMIUM,)),
+    Suite("browser tests", ["tests/browser"], BY_FILE, {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}, needs=(CHROMIUM,)),
 ]
 
 
@@ -67,10 +76,7 @@ def main(arguments: list[str]) -> int:
     lines: list[str] = []
     failed = False
     with contextlib.ExitStack() as stack:
-        database_url = os.environ.get("TEST_DATABASE_URL", "")
-        if not database_url and POSTGRESQL not in missing:
-            say("Starting a throwaway PostgreSQL.")
-            database_url = stack.enter_context(PostgresCluster()).create("mentorfolio")
+        sqlite, postgresql = sqlite_database(stack), postgresql_database(stack, missing)
         for suite in SUITES:
             chosen = narrowed(suite, arguments)
             if chosen is None:
@@ -82,7 +88,7 @@ def main(arguments: list[str]) -> int:
                 continue
             say(suite.title)
             started = time.monotonic()
-            code = run(suite, chosen, database_url if suite.on_postgresql else "", strict)
+            code = run(suite, chosen, postgresql if suite.on_postgresql else sqlite, strict)
             word = {0: "passed", NO_TESTS_MATCHED: "no test"}.get(code, "FAILED")
             failed = failed or code not in {0, NO_TESTS_MATCHED}
             lines.append(f"{word:<7}  {suite.title} ({time.monotonic() - started:.0f} s)")
@@ -90,6 +96,31 @@ def main(arguments: list[str]) -> int:
     if missing:
         print(f"To run what was skipped: sudo apt install {' '.join(missing)}")
     return 1 if failed else 0
+
+
+@dataclass(frozen=True)
+class Database:
+    """Which database a suite uses ("" is SQLite), and the migrated one that its processes copy, if there is any."""
+
+    url: str = ""
+    migrated: str = ""
+
+
+def sqlite_database(stack: contextlib.ExitStack) -> Database:
+    folder = stack.enter_context(throwaway_folder())
+    migrated.make(folder, "")
+    return Database(migrated=str(Path(folder) / "db.sqlite3"))
+
+
+def postgresql_database(stack: contextlib.ExitStack, missing: list[str]) -> Database:
+    given = os.environ.get("TEST_DATABASE_URL", "")
+    if given or POSTGRESQL in missing:
+        return Database(given)
+    say("Starting a throwaway PostgreSQL.")
+    cluster = stack.enter_context(PostgresCluster())
+    with throwaway_folder() as folder:
+        migrated.make(folder, cluster.create("migrated"))
+    return Database(cluster.create("mentorfolio"), "migrated")
 
 
 def what_is_missing() -> list[str]:
@@ -119,10 +150,11 @@ def _home(path: str) -> str:
     return next((folder for folder in SPECIAL if plain == folder or plain.startswith(f"{folder}/")), "tests")
 
 
-def run(suite: Suite, arguments: list[str], database_url: str, strict: bool) -> int:
+def run(suite: Suite, arguments: list[str], database: Database, strict: bool) -> int:
     """pytest's exit code."""
     with throwaway_folder() as folder:
-        env = {**os.environ, **suite.env, "VAR_DIR": folder, "TEST_DATABASE_URL": database_url}
+        env = {**os.environ, **suite.env, "VAR_DIR": folder}
+        env |= {"TEST_DATABASE_URL": database.url, "MIGRATED": database.migrated}
         if chromium := find_chromium():
             env["CHROMIUM"] = chromium
         command = [sys.executable, "-m", "pytest", "-q", *(["-p", "tests.require_all"] if strict else []), *arguments]

@@ -20,3 +20,6 @@ if not os.environ.get("TEST_REAL_PROCESSES"):
     CELERY_BROKER_URL = "memory://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {}
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # type: ignore[attr-defined]
+_migrated = os.environ.get("MIGRATED", "")
+if os.environ.get("TEST_DATABASE_URL") and _migrated:
+    DATABASES["default"]["TEST"] = {"TEMPLATE": _migrated}

@@ -16,7 +16,7 @@ from meetings.views.page import meeting_page, my_meeting
 
 SAID = {
     AgendaItem.State.DONE: "Talked about.",
-    AgendaItem.State.PARKED: "Parked. It stays here and doesn't come along.",
+    AgendaItem.State.PARKED: "Parked. It stays here and doesn’t come along.",
     AgendaItem.State.DROPPED: "Dropped.",
     AgendaItem.State.OPEN: "Open again.",
 }

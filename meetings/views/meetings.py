@@ -83,9 +83,9 @@ def _plan(request: UserRequest, form: NewMeetingForm) -> HttpResponse:
     plan |= {"owner": request.user, "person": wish["person"], "starts_local": form.starts_local}
     if wish["weeks"]:
         meeting, *others = series.plan_series(**plan, weeks=wish["weeks"], count=wish["count"] or 2)
-        words = f"They're planned: this one and {number(len(others))} more"
+        words = f"They’re planned: this one and {number(len(others))} more"
     else:
-        meeting, words = services.plan_meeting(**plan), "It's planned"
+        meeting, words = services.plan_meeting(**plan), "It’s planned"
     _say_when(request, meeting, form, words)
     return redirect(meeting)
 
@@ -153,7 +153,7 @@ def meeting_unhold(request: UserRequest, pk: int) -> HttpResponse:
     if services.unhold_meeting(meeting=found):
         say(request, "Taken back: it is planned again.")
     else:
-        warn(request, "This meeting isn't noted as held. Nothing was changed.")
+        warn(request, "This meeting isn’t noted as held. Nothing was changed.")
     return redirect(found)
 
 
@@ -166,7 +166,7 @@ def meeting_cancel(request: UserRequest, pk: int) -> HttpResponse:
     elif found.state == Meeting.State.CANCELLED:
         say(request, "It was cancelled already.")
     else:
-        warn(request, "This meeting was held. If it wasn't, take that back first.")
+        warn(request, "This meeting was held. If it wasn’t, take that back first.")
     return redirect(found)
 
 
@@ -174,9 +174,9 @@ def meeting_cancel(request: UserRequest, pk: int) -> HttpResponse:
 def meeting_reinstate(request: UserRequest, pk: int) -> HttpResponse:
     found = my_meeting(request, pk)
     if services.reinstate_meeting(meeting=found):
-        say(request, "It's on again.")
+        say(request, "It’s on again.")
     else:
-        warn(request, "This meeting isn't cancelled. Nothing was changed.")
+        warn(request, "This meeting isn’t cancelled. Nothing was changed.")
     return redirect(found)
 
 

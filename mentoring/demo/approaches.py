@@ -69,7 +69,7 @@ def henrik(demo: Demo) -> None:
     services.record_reply(
         approach=approach,
         at=demo.ago(41, 16),
-        words="Dear Ffion, thank you for your kind note. I can't take this on this year. "
+        words="Dear Ffion, thank you for your kind note. I can’t take this on this year. "
         "Have you met Priya Nand at Wexcombe Council? She thinks about these things every day.",
         outcome=Approach.Outcome.DECLINED,
     )

@@ -67,13 +67,13 @@ def rhys(demo: Demo) -> None:
         "topic": "leading a team across two sites",
         "about_me": ABOUT_ME,
         "what_i_noticed": "Your committee reads a protocol in a week, and people like working for you.",
-        "why_them": "you lead people who don't report to you",
+        "why_them": "you lead people who don’t report to you",
     }
     write(demo, approach, Purpose.FIRST_APPROACH, "first-email", values, demo.ago(70, 9))
     services.record_reply(
         approach=approach,
         at=demo.ago(66, 15),
-        words="Not before the spring, I'm afraid: we are being inspected.",
+        words="Not before the spring, I’m afraid: we are being inspected.",
         outcome=Approach.Outcome.NOT_NOW,
     )
     services.rest(approach=approach, until=demo.today + dt.timedelta(days=110))

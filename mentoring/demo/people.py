@@ -173,7 +173,7 @@ PEOPLE: tuple[Someone, ...] = (
         "Care Policy Office",
         "Social care",
         "friend",
-        "A friend of Bea's",
+        "A friend of Bea’s",
     ),
     Someone(
         "jonas.weir",
@@ -215,7 +215,7 @@ PEOPLE: tuple[Someone, ...] = (
         "Longmead Foundation",
         "Charity",
         "body",
-        "Funders' open day",
+        "Funders’ open day",
         ("funding",),
     ),
     Someone(
@@ -234,7 +234,7 @@ PEOPLE: tuple[Someone, ...] = (
         "Larkrise Homes",
         "Social care",
         "friend",
-        "Rukhsana's neighbour",
+        "Rukhsana’s neighbour",
     ),
     Someone(
         "rhys.talbot",
@@ -300,7 +300,7 @@ PEOPLE: tuple[Someone, ...] = (
         "Millbrook Surgery",
         "Health",
         "friend",
-        "Aled's running partner",
+        "Aled’s running partner",
     ),
     Someone(
         "zofia.lem",

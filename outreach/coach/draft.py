@@ -14,7 +14,7 @@ from outreach.models import Channel, Purpose
 GUIDE = "NIHR, Accessing informal mentoring (2023)"
 BOOMERANG = "Boomerang, a count of 40 million e-mails (2016)"
 FLYNN_LAKE = "Flynn and Lake, If you need help, just ask (2008)"
-LINKEDIN = "LinkedIn's own limits"
+LINKEDIN = "LinkedIn’s own limits"
 
 FIRST_CONTACT = {Purpose.FIRST_APPROACH}
 ASKING = {

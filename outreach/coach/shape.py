@@ -89,7 +89,7 @@ def says_thanks(draft: Draft) -> Advice | None:
     if THANKS.search(draft.low):
         return None
     return Advice(
-        "thanks", "End with a plain thank you.", "It costs two words and is missed when it isn't there.", GUIDE
+        "thanks", "End with a plain thank you.", "It costs two words and is missed when it isn’t there.", GUIDE
     )
 
 

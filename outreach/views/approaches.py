@@ -26,7 +26,7 @@ from portfolio.programme import add_months
 
 Outcome = Approach.Outcome
 GONE = (
-    "They are not among your people any more, or the need isn't: perhaps merged or deleted meanwhile. "
+    "They are not among your people any more, or the need isn’t: perhaps merged or deleted meanwhile. "
     "Nothing was changed."  # pressed on a page of long ago
 )
 
@@ -206,7 +206,7 @@ def approach_rest(request: UserRequest, pk: int) -> HttpResponse:
     except OutreachError as error:
         warn(request, str(error))
     else:
-        _said(request, event, f"Resting until {until:%-d %B %Y}. We'll remind you then.")
+        _said(request, event, f"Resting until {until:%-d %B %Y}. We’ll remind you then.")
     return redirect(found)
 
 

@@ -134,7 +134,7 @@ def _typed_after_sending(request: UserRequest, found: Message) -> HttpResponse:
         beside.keep_after_sending(found, words=beside.words_of(typed), instead_of=form.cleaned_data["version"])
         warn(request, "This is marked as sent, so it stays as it went. The words you typed since are kept below it.")
     else:
-        warn(request, "This was sent already, so it can't be changed. Your new words were not saved.")
+        warn(request, "This was sent already, so it can’t be changed. Your new words were not saved.")
     return HttpResponseClientRedirect(found.get_absolute_url()) if request.htmx else redirect(found)
 
 
@@ -234,7 +234,7 @@ def message_unsend(request: UserRequest, pk: int) -> HttpResponse:
     except OutreachError as error:
         warn(request, str(error))
     else:
-        say(request, "It's a draft again.")
+        say(request, "It’s a draft again.")
     return redirect(found)
 
 
@@ -251,7 +251,7 @@ def message_remind(request: UserRequest, pk: int) -> HttpResponse:
         warn(request, "That moment has passed. Choose a later one; your draft is kept.")
         return redirect(found)
     send_later.remind_to_send(message=found, at=at)
-    say(request, f"We'll remind you on {request.user.local(at):%A %-d %B at %H:%M}.")
+    say(request, f"We’ll remind you on {request.user.local(at):%A %-d %B at %H:%M}.")
     return redirect(found)
 
 

@@ -37,7 +37,7 @@ class TermsForm(forms.ModelForm):
             "i_am_trained": "I have had training for it",
         }
         help_texts = {
-            "co_ordinator": "Whom to turn to when something doesn't work out.",
+            "co_ordinator": "Whom to turn to when something doesn’t work out.",
             "months": "Often six or twelve.",
             "hours_a_month": "Often one. Half hours are fine: 1.5.",
         }

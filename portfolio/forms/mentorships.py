@@ -49,7 +49,7 @@ class NewMentorshipForm(forms.Form):
     )
     competency = forms.ChoiceField(
         label="Do they also support you in a way you never planned?",
-        choices=[("", "No, or I can't say yet"), *Competency.choices],
+        choices=[("", "No, or I can’t say yet"), *Competency.choices],
         required=False,
     )
 
@@ -120,8 +120,8 @@ class MentorshipForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.user = user
         for name, choices in (
-            ("phase", [("", "I can't say"), *helped(PHASES)]),
-            ("breadth", [("", "I can't say"), *helped(BREADTHS)]),
+            ("phase", [("", "I can’t say"), *helped(PHASES)]),
+            ("breadth", [("", "I can’t say"), *helped(BREADTHS)]),
             ("closeness", helped(CLOSENESSES)),
             ("origin", helped(ORIGINS)),
         ):

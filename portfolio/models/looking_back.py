@@ -126,7 +126,7 @@ class Reflection(Owned):
 
         WHO_NOW = "who_now", "Who among the people I know could support one of my needs?"
         BEYOND = "beyond", "How might I find mentors beyond the people I know?"
-        FORMALITY = "formality", "When I was mentored before, what did it change that it was formal, or that it wasn't?"
+        FORMALITY = "formality", "When I was mentored before, what did it change that it was formal, or that it wasn’t?"
         HOW_BEGIN = "how_begin", "If I tried informal mentoring now, how would I go about it?"
         NETWORKS = "networks", "Which of my close and wider networks can I draw on?"
         NEW_NETWORKS = "new_networks", "Which new networks could I join?"

@@ -73,12 +73,12 @@ def formal_remove(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
     if request.method == "POST":
         formal.never_formal(mentorship=row)
-        say(request, f"Your mentoring with {row.person.name} is informal. The programme's terms are gone.")
+        say(request, f"Your mentoring with {row.person.name} is informal. The programme’s terms are gone.")
         return redirect(row)
     context = {
         "title": "Was it never a formal programme?",
-        "words": "The programme's terms and evaluation dates go, and this can't be undone. If the programme is over "
-        "and you go on, say on the mentorship's page that it has turned informal: then the terms stay.",
+        "words": "The programme’s terms and evaluation dates go, and this can’t be undone. If the programme is over "
+        "and you go on, say on the mentorship’s page that it has turned informal: then the terms stay.",
         "button": "Take the terms out",
         "back": reverse("formal_terms", args=[row.pk]),
         "danger": True,

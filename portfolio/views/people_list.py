@@ -119,7 +119,7 @@ def _delete(request: UserRequest, ids: list[int]) -> None:
         warn(
             request,
             f"{_named(done.kept)} {verb} kept, because approaches, meetings, mentoring or letters with {them} are part "
-            "of your story. A person's own page says which.",
+            "of your story. A person’s own page says which.",
         )
 
 

@@ -50,7 +50,7 @@ def places_start(request: UserRequest) -> HttpResponse:
     if kept:
         say(request, "One place to look at." if len(kept) == 1 else f"{len(kept)} places to look at.")
     else:
-        warn(request, "Nothing was added: tick at least one that you don't keep yet.")
+        warn(request, "Nothing was added: tick at least one that you don’t keep yet.")
     return redirect("places")
 
 
@@ -118,7 +118,7 @@ def place_delete(request: UserRequest, pk: int) -> HttpResponse:
     kept = _staying(count, "stays", "stay")
     context = {
         "title": f"Delete {row.name}?",
-        "words": f"The link and your notes go with it. {kept} This can't be undone.".replace("  ", " "),
+        "words": f"The link and your notes go with it. {kept} This can’t be undone.".replace("  ", " "),
         "button": "Delete",
         "back": row.get_absolute_url(),
         "danger": True,

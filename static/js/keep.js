@@ -3,7 +3,7 @@
 // a lost connection is said in #draft-trouble, and saving is tried again after growing pauses.
 const PREFIX = "mentorfolio.draft.";
 const OLD = 60 * 24 * 3600 * 1000; // milliseconds
-const SIGNED_OUT = "You were signed out, so this isn't saved. Your words are kept in this browser.";
+const SIGNED_OUT = "You were signed out, so this isn’t saved. Your words are kept in this browser.";
 const PAUSES = [2, 5, 10, 20, 40, 60]; // seconds
 
 for (const form of document.querySelectorAll("form[data-keep]")) keep(form);
@@ -66,13 +66,13 @@ function keep(form) {
   });
   // While developing, an error page would take the place of this one, and of the words on it.
   form.addEventListener("htmx:beforeOnLoad", (event) => event.detail.xhr.status >= 400 && event.stopPropagation());
-  form.addEventListener("htmx:sendError", () => tryAgain("No connection, so this isn't saved yet."));
-  form.addEventListener("htmx:timeout", () => tryAgain("The connection is slow, so this isn't saved yet."));
+  form.addEventListener("htmx:sendError", () => tryAgain("No connection, so this isn’t saved yet."));
+  form.addEventListener("htmx:timeout", () => tryAgain("The connection is slow, so this isn’t saved yet."));
   form.addEventListener("htmx:responseError", (event) => {
     const { status } = event.detail.xhr;
-    if (status === 404) say("This draft is gone, so your words weren't saved. Copy them before you leave.");
+    if (status === 404) say("This draft is gone, so your words weren’t saved. Copy them before you leave.");
     else if (status === 403) say(`${SIGNED_OUT} Reload this page.`);
-    else tryAgain("Something went wrong on our side, so this isn't saved yet.");
+    else tryAgain("Something went wrong on our side, so this isn’t saved yet.");
   });
   addEventListener("online", () => failures && now());
   // Back by the browser's own button, the page is as old as its version: look anew.

@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from mentoring.demo import DEMO_EMAIL, DEMO_PASSWORD
+from tests.migrated import copied_to
 from tests.servers import SmtpServer, answers, environment, free_port, gunicorn, manage, wait_until
 
 EMPTY_EMAIL, EMPTY_PASSWORD = "new@example.org", "nothing here yet"
@@ -46,7 +47,8 @@ def running_site(folder: Path) -> Iterator[Site]:
     url = f"http://localhost:{port}"
     with SmtpServer() as smtp:
         env = environment(folder, smtp=smtp, BASE_URL=url, DEBUG="1")
-        manage(env, "migrate", "--verbosity=0")
+        if not copied_to(folder / "db.sqlite3"):
+            manage(env, "migrate", "--verbosity=0")
         manage(env, "demo")
         manage(env, "shell", "-c", MAKE_EMPTY_USER)
         with gunicorn(env, port):

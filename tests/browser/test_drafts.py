@@ -130,7 +130,7 @@ def test_a_lost_connection_is_said_and_made_good(site: Site, open_page: Open, dr
     page.context.set_offline(True)
     write(page, "Words in the tunnel")
     trouble = page.locator("#draft-trouble")
-    expect(trouble).to_contain_text("No connection, so this isn't saved yet. Your words are kept in this browser")
+    expect(trouble).to_contain_text("No connection, so this isn’t saved yet. Your words are kept in this browser")
     first = int(trouble.get_attribute("data-pause") or 0)
     wait_until(lambda: int(trouble.get_attribute("data-pause") or 0) > first, 15, what="a longer pause")
     assert message_of(page) == "Words in the tunnel"
@@ -230,7 +230,7 @@ def test_a_template_is_tried_on_somebody_while_one_writes(open_page: Open, fault
     expect(preview).to_contain_text("Hello Margaret Osei")
     expect(preview.locator("mark.unknown")).to_have_text("{shoe}")
     page.get_by_role("button", name="Insert {topic}").click()
-    expect(preview.locator(".letter-body")).to_contain_text("What you'd like to ask about")
+    expect(preview.locator(".letter-body")).to_contain_text("What you’d like to ask about")
     press(page, "Save")
     expect(main(page)).to_contain_text("{shoe} is not a field we know")
     assert faults == []

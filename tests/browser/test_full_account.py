@@ -9,7 +9,7 @@ import pytest
 from tests.browser.conftest import Open
 from tests.browser.site import ACCOUNTS, Site
 from tests.browser.test_pages import DESK, PHONE, WIDEST
-from tests.browser.walk import every_page
+from tests.browser.walk import pages_of
 from tests.servers import manage
 
 PASSWORD = "much of everything"
@@ -50,7 +50,7 @@ def test_nothing_overflows_and_everything_is_big_enough(
     page = open_page("full", **look)
     [(fullest,)] = site.sql("SELECT known_id FROM portfolio_knows GROUP BY known_id ORDER BY COUNT(*) DESC LIMIT 1")
     wrong = []
-    for address in [*every_page(page), f"/people/{fullest}/"]:
+    for address in [*pages_of("full", page, __file__), f"/people/{fullest}/"]:
         page.goto(address)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wrong.append(f"{address}: {page.evaluate(WIDEST)}")

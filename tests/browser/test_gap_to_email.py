@@ -61,7 +61,7 @@ def test_from_a_gap_to_a_ready_first_email_in_twelve_interactions(
     user.press("Draft the first e-mail")
     user.fill("What you noticed about their work", "Your talk in Leeds changed how I plan my week.")
     user.fill("Why them", "you have stood at that fork yourself")
-    user.fill("What you'd like to ask about", "choosing between two good paths")
+    user.fill("What you’d like to ask about", "choosing between two good paths")
     user.fill("A sentence about you", "I run trials in Leeds.")
     # The preview follows the typing: nothing more has to be pressed.
     preview = page.locator("#preview")

@@ -154,7 +154,7 @@ def write_first_email(page: Page) -> str:
     for label, words in {
         "What you noticed about their work": "Your trial in care homes changed how I plan mine.",
         "Why them": "you have sat on both sides of a panel",
-        "What you'd like to ask about": "how panels decide",
+        "What you’d like to ask about": "how panels decide",
         "A sentence about you": "I plan trials in Leeds.",
     }.items():
         page.get_by_label(words_of(label)).fill(words)
@@ -247,7 +247,7 @@ def from_conversation_to_mentoring(site: Site, page: Page, approach: str) -> Non
     draft_and_send(page, {"When you spoke": "this morning", "What helped you": "Your advice on panels helped."})
 
     press(page, "Draft the suggestion")
-    draft_and_send(page, {"What you'd like to ask about": "the next call"})
+    draft_and_send(page, {"What you’d like to ask about": "the next call"})
     page.goto(approach)
     press(page, "Plan a conversation")
     page.get_by_label("What kind of conversation").select_option(label="Follow-up conversation")
@@ -267,7 +267,7 @@ def plan(page: Page, *, days: int, hour: str = "00:00") -> None:
     page.get_by_label("Day", exact=True).fill(f"{dt.datetime.now(ZONE).date() + dt.timedelta(days=days)}")
     page.get_by_label("Starts at").fill(hour)
     press(page, "Plan it")
-    said(page, "It's planned")
+    said(page, "It’s planned")
 
 
 def hold(page: Page) -> None:

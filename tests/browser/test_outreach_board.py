@@ -35,7 +35,7 @@ def undo(page: Page) -> None:
 def test_a_card_is_dropped_on_another_column(board: Page, faults: list[str]) -> None:
     gwen(column(board, "Approached")).drag_to(column(board, "Mentoring requested"))
     expect(board.locator(".messages")).to_contain_text("Prof. Gwen Abara moved to “Mentoring requested”.")
-    expect(board.locator(".messages")).to_contain_text("You haven't spoken yet.")
+    expect(board.locator(".messages")).to_contain_text("You haven’t spoken yet.")
     expect(gwen(column(board, "Mentoring requested"))).to_be_visible()
     board.reload()
     expect(gwen(column(board, "Mentoring requested"))).to_be_visible()

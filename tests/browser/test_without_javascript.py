@@ -10,7 +10,7 @@ from django.urls import resolve
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.walk import every_page
+from tests.browser.walk import pages_of
 
 # Forms that hold what is kept already: saved as they are, they lead on.
 EDITS = {
@@ -50,7 +50,7 @@ def page(open_page: Open) -> Page:
 
 def of_the_portfolio(page: Page) -> dict[str, str]:
     """Addresses of this floor's pages, with the names of their routes."""
-    names = {address: resolve(urlsplit(address).path) for address in every_page(page)}
+    names = {address: resolve(urlsplit(address).path) for address in pages_of("demo", page, __file__)}
     floors = ("portfolio.", "mentoring.")
     return {
         address: str(match.url_name) for address, match in names.items() if match.func.__module__.startswith(floors)

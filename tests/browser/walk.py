@@ -103,6 +103,16 @@ def every_page(page: Page, starts: list[str] = STARTS) -> list[str]:
     return sorted(found.values())
 
 
+_walked: dict[tuple[str, str], list[str]] = {}
+
+
+def pages_of(who: str, page: Page, test_file: str) -> list[str]:
+    """``every_page`` of this account, walked once for the tests of one file: they look at the same rows."""
+    if (who, test_file) not in _walked:
+        _walked[who, test_file] = every_page(page)
+    return _walked[who, test_file]
+
+
 def names_of(addresses: list[str]) -> set[str]:
     names = set()
     for address in addresses:

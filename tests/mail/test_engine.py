@@ -384,7 +384,7 @@ def test_an_impossible_address_fails_clearly(smtp: SmtpServer, address: str) -> 
         engine._hand_over(frozen, OutgoingMail.objects.filter(pk=mail.pk, claim_token=token), server)
     mail.refresh_from_db()
     assert mail.state == State.FAILED
-    assert mail.last_error.startswith("Mail can't be sent to")
+    assert mail.last_error.startswith("Mail can’t be sent to")
 
 
 def test_an_address_with_an_international_domain_is_sent(smtp: SmtpServer) -> None:

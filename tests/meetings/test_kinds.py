@@ -144,13 +144,13 @@ def test_the_next_date_is_spoken_of_only_while_there_is_none(alice: User, bob: P
     assert item is not None
     assert item.title == "Note what came of meeting Dr Bob Brook"
     assert item.words == (
-        "While it is fresh: a line or two is enough. And a word of thanks to Bob, if you haven't sent one. "
-        "If you'd like to go on, suggest the next date."
+        "While it is fresh: a line or two is enough. And a word of thanks to Bob, if you haven’t sent one. "
+        "If you’d like to go on, suggest the next date."
     )
     make_meeting(bob, starts_at=NOW + 30 * DAY)
     again = said(alice, "after_meeting", meeting)
     assert again is not None
-    assert again.words.endswith("if you haven't sent one.")
+    assert again.words.endswith("if you haven’t sent one.")
 
 
 def test_nothing_to_note_settles_it(alice: User, bob: Person) -> None:

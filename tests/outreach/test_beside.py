@@ -74,5 +74,5 @@ def test_what_is_kept_survives_sending_and_undo(bob: Person) -> None:
     message.save()
     message.back_to_draft()
     [shown] = beside.shown(Message.objects.get())
-    assert (shown.body, shown.channel, shown.typed) == ("Kept", "E-mail", [("What you'd like to ask about", "x")])
+    assert (shown.body, shown.channel, shown.typed) == ("Kept", "E-mail", [("What you’d like to ask about", "x")])
     assert f"{shown.at:%H:%M}" == "10:00"

@@ -69,9 +69,13 @@ def test_values_come_from_what_is_stored_and_typed_ones_cannot_replace_them(bob:
 @pytest.mark.parametrize(
     ("fields", "obstacle"),
     [
-        ({"body": "{topic}"}, "“What you'd like to ask about” is still empty."),
+        ({"body": "{topic}"}, "“What you’d like to ask about” is still empty."),
         ({"body": "{shoe}"}, "{shoe} is not a field we know. Take it out, or choose one from the list."),
         ({"body": "{their_frist_name}"}, "{their_frist_name} is not a field we know. Did you mean {their_first_name}?"),
+        (
+            {"body": "Dear {{their_first_name}},"},
+            "{{their_first_name}} has a brace too many. Write {their_first_name}, with one on each side.",
+        ),
         ({"body": "  "}, "The message is still empty."),
         ({"subject": " "}, "The subject is still empty."),
         (

@@ -26,7 +26,10 @@ TEXT = st.lists(st.sampled_from(PIECES) | st.characters(), max_size=40).map("".j
         ("{__class__}", {}, "{__class__}", ("__class__",), ()),
         ("{0}", {}, "{0}", ("0",), ()),
         ("{topic.__class__}", {"topic": "x"}, "{topic.__class__}", ("topic.__class__",), ()),
-        ("{{topic}}", {"topic": "x"}, "{x}", (), ()),
+        ("{{topic}}", {"topic": "x"}, "{{topic}}", ("{topic}",), ()),
+        ("{{ Topic }", {"topic": "x"}, "{{ Topic }", ("{Topic}",), ()),
+        ("{{{shoe}}}", {}, "{{{shoe}}}", ("shoe",), ()),
+        ("{{" * 30_000 + "topic}", {"topic": "x"}, "{{" * 30_000 + "topic}", ("{topic}",), ()),
         ("{}", {}, "{}", (), ()),
         ("{two\nlines}", {}, "{two\nlines}", (), ()),
         ("", {}, "", (), ()),
@@ -70,10 +73,17 @@ def test_parts_mark_what_is_filled_missing_and_unknown() -> None:
         Part("Dear "),
         Part("Gwen", "filled"),
         Part(", "),
-        Part("What you'd like to ask about", "missing"),
+        Part("What you’d like to ask about", "missing"),
         Part(" "),
         Part("{shoe}", "unknown"),
         Part("!"),
+    ]
+
+
+def test_a_doubled_brace_is_marked_and_the_right_way_is_said() -> None:
+    assert parts("To {{their_name}}:", {"their_name": "Gwen"})[1] == Part("{{their_name}}", "unknown")
+    assert unknown_words(merge("{{ Their first name }}", {}).unknown) == [
+        "{{Their first name}} has a brace too many. Write {their_first_name}, with one on each side."
     ]
 
 

@@ -349,7 +349,7 @@ def test_an_unaccepted_note_leads_to_another_channel(bob: Person) -> None:
         assert (step.title, step.action) == ("Try another way to reach Bob", "channel")
         ((_, item),) = pending(bob.owner, timezone.now())
         assert item.title == "Try another way to reach Dr Bob Brook?"
-        assert item.words.startswith("Bob hasn't accepted your note so far")
+        assert item.words.startswith("Bob hasn’t accepted your note so far")
         written = send(approach, Purpose.FOLLOW_UP, channel="li_message", subject="")  # they accepted
         assert reading.row(reading.with_situation(bob.owner).get()).step.action == "rest"
         history.undo(written.events.get())

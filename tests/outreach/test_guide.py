@@ -21,7 +21,7 @@ NOTHING = {"written": False, "held": 0, "planned": False}
         (Stage.INITIAL, {"held": 1}, ""),
         (Stage.FOLLOW_UP, {"written": True, "planned": True}, "No first conversation is noted yet."),
         (Stage.FOLLOW_UP, {"held": 1}, ""),
-        (Stage.REQUESTED, {"written": True, "planned": True}, "You haven't spoken yet. Ask for fifteen minutes first"),
+        (Stage.REQUESTED, {"written": True, "planned": True}, "You haven’t spoken yet. Ask for fifteen minutes first"),
         (Stage.REQUESTED, {"held": 1}, "You have spoken once."),
         (Stage.REQUESTED, {"held": 2}, ""),
     ],

@@ -55,7 +55,7 @@ def test_what_is_refused_is_said_and_nothing_is_kept(bob: Person, callum: Person
     stranger = make_person(make_user("charlie@example.org"), "Stranger")
     mentor = make_mentorship(make_person(bob.owner, "Margaret")).person
     for target, introducer, words in (
-        (bob, bob, "can't introduce you to themselves"),
+        (bob, bob, "can’t introduce you to themselves"),
         (mentor, bob, "is your mentor already"),
         (stranger, bob, "not among your people"),
         (callum, stranger, "not among your people"),
@@ -123,7 +123,7 @@ def test_a_late_answer_is_an_answer_and_nothing_leads_out_of_made(introduction: 
     services.move(introduction=introduction, to=State.NO_ANSWER, on=DAY)
     services.move(introduction=introduction, to=State.MADE, on=DAY)
     assert not services.move(introduction=introduction, to=State.MADE, on=DAY)
-    with pytest.raises(OutreachError, match="can't go to"):
+    with pytest.raises(OutreachError, match="can’t go to"):
         services.move(introduction=introduction, to=State.ASKED, on=DAY)
 
 

@@ -31,7 +31,7 @@ def test_words_are_marked_where_they_stand(spans: list[tuple[int, int, str]], pi
 
 def test_a_gap_is_marked_as_a_whole() -> None:
     found = mark(parts("Ask {topic} now", {}), [(6, 9, "x")])
-    assert [(p.text, p.said) for p in found] == [("Ask ", ""), ("What you'd like to ask about", "x"), (" now", "")]
+    assert [(p.text, p.said) for p in found] == [("Ask ", ""), ("What you’d like to ask about", "x"), (" now", "")]
 
 
 @given(

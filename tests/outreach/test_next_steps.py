@@ -69,5 +69,5 @@ def test_mentoring_is_never_asked_for_before_a_conversation() -> None:
 
 def test_waiting_says_until_when() -> None:
     step = next_step(Situation("Gwen", "approached", TODAY, written=True, follow_up_due=SOON))
-    assert step.words == "We'll remind you on Monday 9 March if Gwen hasn't answered by then."
+    assert step.words == "We’ll remind you on Monday 9 March if Gwen hasn’t answered by then."
     assert not step.urgent

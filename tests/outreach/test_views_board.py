@@ -142,7 +142,7 @@ def test_a_move_comes_back_to_the_board_and_can_be_undone_there(alice_client: Cl
 
 def test_moving_to_the_request_before_speaking_is_advised_against(alice_client: Client, approach: Approach) -> None:
     answer = move(alice_client, approach, "requested", "shortlisted")
-    assert said(answer)[1] == "You haven't spoken yet. Ask for fifteen minutes first; mentoring can wait."
+    assert said(answer)[1] == "You haven’t spoken yet. Ask for fifteen minutes first; mentoring can wait."
     assert stage_of(approach) == "requested"
 
 

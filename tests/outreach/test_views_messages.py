@@ -149,8 +149,8 @@ def test_saving_keeps_words_and_fields(alice_client: Client, message: Message) -
 def test_the_page_asks_for_fields_first_and_names_what_is_missing(alice_client: Client, message: Message) -> None:
     page = alice_client.get(message.get_absolute_url()).content.decode()
     assert page.index('name="field_topic"') < page.index('name="subject"') < page.index('name="body"')
-    assert "“What you&#x27;d like to ask about” is still empty." in page
-    assert "<mark>What you&#x27;d like to ask about</mark>" in page
+    assert "“What you’d like to ask about” is still empty." in page
+    assert "<mark>What you’d like to ask about</mark>" in page
     assert "I sent it" not in page
 
 
@@ -368,7 +368,7 @@ def test_being_reminded_to_send(alice_client: Client, message: Message) -> None:
     response = alice_client.post(url, {"on": "2026-01-06", "at": "16:00"})
     assert "Tuesday 6 January at 16:00" in said(response)
     assert Reminder.objects.get().due_at == dt.datetime(2026, 1, 6, 16, tzinfo=dt.UTC)
-    assert "We'll remind you on Tuesday 6 January" in alice_client.get(message.get_absolute_url()).content.decode()
+    assert "We’ll remind you on Tuesday 6 January" in alice_client.get(message.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize("zone", ["Europe/London", "Pacific/Kiritimati", "Pacific/Pago_Pago"])

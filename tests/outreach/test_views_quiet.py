@@ -107,7 +107,7 @@ def test_a_suggestion_that_is_none_is_named_and_kept(alice_client: Client, appro
 def test_a_not_now_may_rest_and_is_reminded(alice_client: Client, approach: Approach) -> None:
     say_no(alice_client, approach, "not_now")
     answer = alice_client.post(url("rest", approach), {"months": "12"})
-    assert said(answer).endswith("Resting until 5 January 2027. We'll remind you then.")
+    assert said(answer).endswith("Resting until 5 January 2027. We’ll remind you then.")
     assert Reminder.objects.get(kind="rest_over").wished_on == dt.date(2027, 1, 5)
 
 
@@ -122,7 +122,7 @@ def test_after_the_last_follow_up_the_page_leads_to_silence(alice_client: Client
     with time_machine.travel(MONDAY - dt.timedelta(days=30), tick=False):
         send(approach)
         send(approach, "follow_up")  # type: ignore[arg-type]
-    assert "You&#x27;ve done your part" in alice_client.get(approach.get_absolute_url()).content.decode()
+    assert "You’ve done your part" in alice_client.get(approach.get_absolute_url()).content.decode()
     page = page_of(alice_client, "silence", approach)
     assert "No answer from Bob" in page
     for months in (3, 6, 12):

@@ -148,7 +148,7 @@ def test_never_formal_asks_first_and_takes_everything_out(bob: Person, alice_cli
     mentorship = programme(bob)
     make_evaluation(mentorship.formal_terms, dt.date(2026, 7, 1))
     url = reverse("formal_remove", args=[mentorship.pk])
-    assert "this can&#x27;t be undone" in alice_client.get(url).content.decode()
+    assert "this can’t be undone" in alice_client.get(url).content.decode()
     assert FormalTerms.objects.exists()
     alice_client.post(url)
     mentorship.refresh_from_db()

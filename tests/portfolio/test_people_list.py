@@ -170,6 +170,14 @@ def test_names_are_sorted_without_case_accents_or_the_databases_own_taste(alice:
     assert names(alice_client) == wanted
 
 
+@pytest.mark.parametrize("typed", ["d'arcy", "D’Arcy", "D‘arcy"])
+def test_either_apostrophe_finds_both(alice: User, alice_client: Client, typed: str) -> None:
+    """A phone writes the curly one, a keyboard the straight one."""
+    for name in ("Ann D'Arcy", "Bea D’Arcy", "Cleo Darcy"):
+        make_person(alice, name)
+    assert names(alice_client, q=typed) == ["Ann D'Arcy", "Bea D’Arcy"]
+
+
 @given(st.text(), st.text(alphabet="'’.-\N{COMBINING ACUTE ACCENT}"))
 def test_sort_keys_are_short_and_know_no_case_accents_or_signs(name: str, signs: str) -> None:
     assert len(sort_key(name)) <= 200

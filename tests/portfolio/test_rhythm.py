@@ -70,7 +70,7 @@ def test_standing_is_said_calmly(days_ago: int, words: str) -> None:
 
 def test_standing_without_a_contact_and_without_a_rhythm() -> None:
     assert standing(due=due(), last_on=None, today=dt.date(2026, 2, 16)) == (
-        "About due: you haven't noted a conversation yet."
+        "About due: you haven’t noted a conversation yet."
     )
     assert standing(due=None, last_on=BEGAN, today=dt.date(2026, 2, 16)) == ""
 

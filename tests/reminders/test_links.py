@@ -256,7 +256,7 @@ def test_an_altered_undo_is_told(alice_client: Client, reminder: Reminder, writt
     # Signed here, not in the list: a signature tells the time, and the tests' names must not.
     before = written if isinstance(written, str) else signing.dumps(written, salt="reminders.undo")
     response = alice_client.post(f"/reminders/{reminder.pk}/snooze/undo/{before}/", follow=True)
-    assert "can't be taken back" in str(next(iter(response.context["messages"])))
+    assert "can’t be taken back" in str(next(iter(response.context["messages"])))
 
 
 def test_looking_does_not_snooze(alice_client: Client, reminder: Reminder) -> None:
