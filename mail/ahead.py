@@ -112,12 +112,13 @@ def write_together(ids: Sequence[int], token: uuid.UUID) -> dict[int, OutgoingMa
 
 
 def unwrite(ids: Sequence[int], token: uuid.UUID) -> None:
-    """Back to claimed and unwritten, those that are still mine and have not begun to travel. In a transaction."""
-    rows = OutgoingMail.objects.select_for_update().filter(pk__in=ids, claim_token=token, state=State.FROZEN)
-    mails = list(rows.order_by("purpose", "pk"))
+    """Back to claimed and unwritten, those that are still mine, surely never arrived and can be. In a transaction."""
+    rows = OutgoingMail.objects.select_for_update().filter(pk__in=ids, claim_token=token, may_be_there=False)
+    mails = rows.filter(state__in=(State.FROZEN, State.SENDING)).order_by("purpose", "pk").defer("content")
+    clean = {"state": State.CLAIMED, "frozen_at": None, "content": None, "message_id": "", "subject": ""}
     for name, group in itertools.groupby(mails, key=lambda mail: mail.purpose):
         purpose = purposes.find(name)
         if purpose is not None and purpose.together is not None:
-            purpose.together.unwrite(list(group))
-    clean = {"state": State.CLAIMED, "frozen_at": None, "content": None, "message_id": "", "subject": ""}
-    OutgoingMail.objects.filter(pk__in=[mail.pk for mail in mails]).update(**clean)
+            several = list(group)
+            purpose.together.unwrite(several)
+            OutgoingMail.objects.filter(pk__in=[mail.pk for mail in several]).update(**clean)

@@ -24,7 +24,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from mail import purposes
-from mail.ahead import Ahead
+from mail.ahead import Ahead, unwrite
 from mail.marks import pass_on
 from mail.models import OutgoingMail
 from mail.smtp import Dropped, MailServer, NotNow, Refused, Unclear, Unreachable, clean
@@ -110,6 +110,8 @@ def take_back_lapsed() -> None:
                     state=State.UNCERTAIN, last_error="The worker stopped while it handed this over.", **NOBODYS
                 )
             else:
+                if row.state == State.SENDING:
+                    mine.update(may_be_there=True)
                 wait = wait_after(row.attempts + 1) if row.attempts else dt.timedelta()
                 _wait_or_fail(mine, row.pk, row.attempts + 1, wait, "The worker stopped while it was at this mail.")
 
@@ -262,20 +264,21 @@ def _hand_over(mail: OutgoingMail, mine: QuerySet[OutgoingMail], server: MailSer
         mine.update(state=State.FAILED, attempts=F("attempts") + 1, last_error=str(trouble), **NOBODYS)
         return Went.ASIDE
     except NotNow as trouble:
-        _try_later(mine, mail.pk, str(trouble))
+        _try_anew_later(mine, mail, str(trouble))
         return Went.ASIDE
     except Unclear as trouble:
         if mail.audience == OutgoingMail.Audience.MENTOR:
             log.warning("mail %s may or may not have been sent: %s", mail.pk, trouble)
             mine.update(state=State.UNCERTAIN, attempts=F("attempts") + 1, last_error=str(trouble), **NOBODYS)
         else:
+            mine.update(may_be_there=True)
             _try_later(mine, mail.pk, str(trouble))
         return Went.SERVER_GONE
     except Dropped as trouble:
-        _try_later(mine, mail.pk, str(trouble))
+        _try_anew_later(mine, mail, str(trouble))
         return Went.LOST
     except Unreachable as trouble:
-        _try_later(mine, mail.pk, str(trouble))
+        _try_anew_later(mine, mail, str(trouble))
         return Went.SERVER_GONE
     return Went.SENT
 
@@ -330,6 +333,17 @@ def _try_later(mine: QuerySet[OutgoingMail], pk: int, said: str) -> None:
     if attempts is None:
         return
     _wait_or_fail(mine, pk, attempts + 1, wait_after(attempts + 1), said)
+
+
+def _try_anew_later(mine: QuerySet[OutgoingMail], mail: OutgoingMail, said: str) -> None:
+    """It surely did not arrive: by the time it goes, what it says is looked at again, where its purpose can do that."""
+    if mail.claim_token is not None and wait_after(mail.attempts + 1) is not None:
+        try:
+            with transaction.atomic():
+                unwrite([mail.pk], mail.claim_token)
+        except Exception:
+            log.exception("mail %s waits as it was written", mail.pk)
+    _try_later(mine, mail.pk, said)
 
 
 def _try_writing_later(mine: QuerySet[OutgoingMail], pk: int, error: Exception) -> None:

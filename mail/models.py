@@ -53,6 +53,10 @@ class OutgoingMail(models.Model):
     subject = models.CharField(max_length=998, blank=True)
     message_id = models.CharField(max_length=255, blank=True)
     content = models.BinaryField(null=True, blank=True, help_text="the frozen bytes; purged some days after sending")
+    may_be_there = models.BooleanField(
+        default=False,
+        help_text="a try ended without an answer: somebody may have these bytes, so they stay",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     frozen_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)

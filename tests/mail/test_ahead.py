@@ -16,6 +16,7 @@ from pytest_django import Settings
 from mail import ahead, engine, purposes
 from mail.models import OutgoingMail
 from mail.services import cancel
+from mail.waits import RETRIES
 from tests.mail.letters import beside, make_letter, states
 from tests.smtp_server import Drop, SmtpServer
 
@@ -132,12 +133,12 @@ def test_what_a_lost_server_leaves_behind_is_as_if_never_written(smtp: SmtpServe
     smtp.behave["DATA"] = Drop()
     assert engine.deliver() == 0
     rows = list(OutgoingMail.objects.order_by("subject_id"))
-    assert writer.taken_back == [3, 4, 5]
-    assert [(row.state, row.content is None, row.message_id == "", row.attempts) for row in rows[2:]] == [
-        (State.QUEUED, True, True, 0)
-    ] * 3
-    # The two that were tried keep their bytes.
-    assert [(row.state, row.content is None, row.attempts) for row in rows[:2]] == [(State.QUEUED, False, 1)] * 2
+    assert writer.taken_back == [1, 2, 3, 4, 5]
+    assert {(row.state, row.content is None, row.message_id == "", row.subject) for row in rows} == {
+        (State.QUEUED, True, True, "")
+    }
+    # Two were tried, and use up a try.
+    assert [row.attempts for row in rows] == [1, 1, 0, 0, 0]
 
 
 def test_time_up_takes_back_what_was_written(smtp: SmtpServer, writer: Writer) -> None:
@@ -226,17 +227,63 @@ def test_who_waits_to_sign_in_goes_between_two_written_together(
     assert [mail.message["Subject"] for mail in smtp.mails] == ["Letter 1", "Letter 9", "Letter 2", "Letter 3"]
 
 
-def test_a_retry_keeps_its_bytes(smtp: SmtpServer, writer: Writer) -> None:
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [("MAIL", "451 Later"), ("RCPT", "451 Later"), ("DATA", "451 Later"), ("BODY", "451 Later"), ("DATA", Drop())],
+)
+def test_what_surely_did_not_arrive_is_written_anew(
+    smtp: SmtpServer, writer: Writer, step: str, answer: str | Drop
+) -> None:
+    """What was settled while it waited is not in it any more."""
     letters(2)
-    smtp.behave["DATA"] = "451 Later"
+    smtp.behave[step] = answer
     engine.deliver()
-    before = [bytes(row.content or b"") for row in OutgoingMail.objects.order_by("pk")]
-    del smtp.behave["DATA"]
+    assert writer.taken_back == [1, 2]
+    assert set(OutgoingMail.objects.values_list("state", "attempts", "content")) == {(State.QUEUED, 1, None)}
+    smtp.behave.clear()
+    writer.untrue = {1}
+    OutgoingMail.objects.update(due_at=timezone.now())
+    assert engine.deliver() == 1
+    assert states() == {1: State.EXPIRED, 2: State.SENT}
+
+
+def test_what_may_have_arrived_keeps_its_bytes_whatever_is_said_later(smtp: SmtpServer, writer: Writer) -> None:
+    """Else the second copy would not be known for one."""
+    letters(2)
+    smtp.behave["BODY"] = Drop(keep=True)
+    engine.deliver()
+    smtp.behave["BODY"] = "451 Later"
+    OutgoingMail.objects.update(due_at=timezone.now())
+    engine.deliver()
+    smtp.behave.clear()
+    before = [bytes(row.content or b"") for row in OutgoingMail.objects.filter(may_be_there=True).order_by("pk")]
     OutgoingMail.objects.update(due_at=timezone.now())
     assert engine.deliver() == 2
-    assert [bytes(row.content or b"") for row in OutgoingMail.objects.order_by("pk")] == before
-    assert all(mail.message["Message-ID"].encode() in said for mail, said in zip(smtp.mails, before, strict=True))
-    assert writer.groups == [[1, 2]]
+    first = [mail for mail in smtp.mails if mail.message["Subject"] == "Letter 1"]
+    assert [mail.content for mail in first] == [before[0].replace(b"\n", b"\r\n") + b"\r\n"] * 2
+    assert len(before) == 1
+
+
+def test_a_dead_workers_travelling_mail_keeps_its_bytes(smtp: SmtpServer, writer: Writer) -> None:
+    letters(1)
+    token = engine.claim()
+    assert token is not None
+    written = engine.freeze(OutgoingMail.objects.get().pk, token)
+    assert written is not None
+    OutgoingMail.objects.update(state=State.SENDING, lease_until=timezone.now() - dt.timedelta(seconds=1))
+    smtp.behave["DATA"] = "451 Later"
+    engine.deliver()
+    (mail,) = OutgoingMail.objects.all()
+    assert (mail.state, mail.message_id, mail.may_be_there) == (State.QUEUED, written.message_id, True)
+
+
+def test_who_is_given_up_after_a_day_keeps_what_was_written(smtp: SmtpServer, writer: Writer) -> None:
+    letters(1)
+    OutgoingMail.objects.update(attempts=len(RETRIES))
+    smtp.behave["DATA"] = "451 Later"
+    engine.deliver()
+    (mail,) = OutgoingMail.objects.all()
+    assert (mail.state, mail.content is None, writer.taken_back) == (State.FAILED, False, [])
 
 
 def test_a_dead_server_leaves_all_unwritten(settings: Settings, writer: Writer) -> None:

@@ -262,7 +262,7 @@ def test_the_steps_of_a_mail_stay_together_and_the_last_says_how_it_stands(
         "It could not be sent. What was in it stands on Today.",
         "It stands on Today until it is settled.",
     ]
-    assert "Put off once so far." in words(browser, f"/reminders/{reminder.pk}/")
+    assert "You put it off to 12 June 2026." in words(browser, f"/reminders/{reminder.pk}/")
 
 
 @pytest.mark.parametrize("count", [SHOWN, SHOWN + 1])

@@ -17,7 +17,7 @@ from mail.models import OutgoingMail
 from portfolio.reminding import remind_of_place
 from reminders.emails import prepare_digests
 from reminders.models import Digest, Reminder, Telling
-from reminders.services import plan
+from reminders.services import cancel, plan
 from reminders.sweep import gather
 from tests.factories import make_place, make_user
 from tests.reminders.kinds_for_tests import Matters
@@ -116,7 +116,7 @@ def test_nobody_is_told_what_belongs_to_another_of_the_batch(
     place = make_place(alice, "Register of secrets", look_again_on=THURSDAY)
     for user in (alice, charlie):
         plan(owner=user, kind="look_again", subject_id=place.pk, on=THURSDAY)
-        plan(owner=user, kind="nudge", subject_id=user.pk, on=THURSDAY)
+        plan(owner=user, kind="nudge", subject_id=5, on=THURSDAY)
     morning(clock)
     engine.deliver()
     told = {mail.recipients[0]: mail.text for mail in smtp.mails}
@@ -160,6 +160,30 @@ def test_what_did_not_travel_is_looked_at_anew(
     assert [mail.recipients for mail in smtp.mails[1:]] == [["user2@example.org"]]
     assert "Bob 20" not in smtp.mails[1].text
     assert Telling.objects.count() == 3
+
+
+def test_what_was_settled_while_the_server_said_later_is_not_told(
+    clock: time_machine.Coordinates, smtp: SmtpServer, matters: Matters
+) -> None:
+    """Refused on Thursday, settled by half, taken a day later: one mail, of what is left, with Friday's own."""
+    (user,) = people(1)
+    morning(clock)
+    smtp.behave["RCPT"] = "452 4.2.2 Mailbox full"
+    engine.deliver()
+    assert set(Reminder.objects.values_list("state", flat=True)) == {State.GATHERED}
+    assert not Telling.objects.exists()
+    cancel(owner=user, kind="nudge", subject_id=1)
+    plan(owner=user, kind="nudge", subject_id=77, on=THURSDAY + dt.timedelta(days=1))
+    smtp.behave.clear()
+    clock.move_to(THURSDAY_NINE + dt.timedelta(days=1))
+    gather()
+    engine.deliver()
+    (mail,) = smtp.mails
+    assert "Bob 1\n" not in mail.text
+    assert "Bob 999" in mail.text
+    assert "Bob 77" in mail.text
+    states = dict(OutgoingMail.objects.order_by("pk").values_list("pk", "state"))
+    assert list(states.values()) == ["expired", "sent"]
 
 
 def test_what_was_settled_meanwhile_stays_settled(
