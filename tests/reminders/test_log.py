@@ -121,6 +121,16 @@ def test_a_stranger_sees_nothing(charlie_client: Client, alice: User, matters: M
     assert "Nothing was mailed so far." in page
 
 
+def test_what_is_settled_offers_nothing_to_do(browser: Client, alice: User) -> None:
+    reminder = tomorrow(alice, 1)
+    address = f"/reminders/{reminder.pk}/"
+    assert '<p><a class="button" href=' in words(browser, address)
+    Reminder.objects.update(state="cancelled")
+    page = words(browser, address)
+    assert '<p><a class="button" href=' not in page
+    assert "Settled. No more mail about it." in page
+
+
 @pytest.mark.parametrize("count", [1, 40])
 def test_the_page_asks_little_however_much_there_is(
     browser: Client, clock: time_machine.Coordinates, smtp: SmtpServer, alice: User, count: int
