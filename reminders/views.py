@@ -52,7 +52,7 @@ def reminder_snooze(request: UserRequest, pk: int) -> HttpResponse:
         warn(request, "That is settled already, so there is nothing to put off.")
         return back
     if (kind := kinds.find(reminder.kind)) and not kind.put_off:
-        warn(request, "Tomorrow this will be over, so it can't be put off. Nothing was changed.")
+        warn(request, "Tomorrow this will be over, so it can’t be put off. Nothing was changed.")
         return back
     before = [reminder.pk, reminder.snoozes, reminder.state, reminder.asked_for.isoformat()]
     reminder = snooze(reminder, on=form.cleaned_data["day"])

@@ -167,7 +167,7 @@ def test_the_command_says_what_it_left_and_why() -> None:
     assert refused("retry", str(sent.pk), str(bad.pk), str(dropped.pk), "0") == (
         f"{sent.pk}: nothing to do, or too late: accepted by the mail server\n"
         f"{bad.pk}: done\n"
-        f"{dropped.pk}: its words have been dropped by now, so it can't go again\n"
+        f"{dropped.pk}: its words have been dropped by now, so it can’t go again\n"
         f"0: there is no such mail\n"
         f"Left as they are: {sent.pk}, {dropped.pk}, 0."
     )

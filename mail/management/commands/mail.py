@@ -94,5 +94,5 @@ class Command(BaseCommand):
 
 def _why_not(mail: OutgoingMail) -> str:
     if mail.state in operating.DECIDABLE:
-        return "its words have been dropped by now, so it can't go again"
+        return "its words have been dropped by now, so it can’t go again"
     return f"nothing to do, or too late: {mail.get_state_display()}"
