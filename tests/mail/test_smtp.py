@@ -333,7 +333,7 @@ def test_what_is_sent_has_its_whole_time_after_an_answer_that_came_late(settings
     ["", "bob", "@example.org", "bob@", "a b@example.org", "a\x01b@example.org", "a<b@example.org", "bob@a\r\nb"],
 )
 def test_what_is_no_address_is_refused_before_anything_is_said(settings: Settings, address: str) -> None:
-    with server(settings) as raw, MailServer() as mail_server, pytest.raises(Refused, match="Mail can't be sent to"):
+    with server(settings) as raw, MailServer() as mail_server, pytest.raises(Refused, match="be sent to"):
         mail_server.send(MAIL, address)
     assert raw.heard == []
 

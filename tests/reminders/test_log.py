@@ -276,7 +276,6 @@ def test_the_steps_of_a_mail_stay_together_and_the_last_says_how_it_stands(
         "It could not be sent. What was in it stands on Today.",
         "It stands on Today until it is settled.",
     ]
-    assert "Put off once so far." in words(browser, f"/reminders/{reminder.pk}/")
 
 
 def test_what_nothing_ran_for_is_told_where_it_belongs(
