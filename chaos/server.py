@@ -139,9 +139,9 @@ class Talk:
         await self.writer.drain()
 
 
-async def serve(port: int, log: Path, seed: int) -> None:
+async def serve(port: int, log: Path, seed: int, temper: Temper) -> None:
     with log.open("a", encoding="utf-8") as file:
-        server = Server(file, Temper(), seed)
+        server = Server(file, temper, seed)
         listening = await asyncio.start_server(server.talk, "127.0.0.1", port, limit=MOST_BYTES)
         async with listening:
             await listening.serve_forever()
@@ -152,5 +152,6 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--hang-up", type=float, default=Temper.hang_up_after_body)
     options = parser.parse_args()
-    asyncio.run(serve(options.port, options.log, options.seed))
+    asyncio.run(serve(options.port, options.log, options.seed, Temper(hang_up_after_body=options.hang_up)))

@@ -92,8 +92,9 @@ class Storm:
         return Killed(dict(sorted(self.counts.items())), self.plan.threads, self.last_kill)
 
 
-def mail_server(port: int, notes: Path, seed: int) -> Process:
-    command = [sys.executable, "-m", "chaos.server", "--port", str(port), "--log", str(notes), "--seed", str(seed)]
+def mail_server(port: int, notes: Path, plan: Plan) -> Process:
+    command = [sys.executable, "-m", "chaos.server", "--port", str(port), "--log", str(notes), "--seed", str(plan.seed)]
+    command += ["--hang-up", str(plan.hang_up)]
     return Process(command, name="mail-server")
 
 
@@ -102,7 +103,7 @@ def run(
 ) -> Verdict:
     """One storm over the database that Django uses here. ``make_env`` gets the mail server's port."""
     port, notes = free_port(), folder / "taken.jsonl"
-    with mail_server(port, notes, plan.seed):
+    with mail_server(port, notes, plan):
         wait_until(lambda: answers(port), what="the mail server")
         storm = Storm(plan, {**make_env(port), **HASTE}, redis, say)
         with storm.blowing():

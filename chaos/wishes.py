@@ -21,7 +21,8 @@ BATCH = 1000
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is wished for, and how hard it is made. ``seconds``: over how many of them it comes due.
+    """How much is wished for, and how hard it is made. ``seconds``: over how many of them it comes due;
+    ``hang_up``: how often the mail server hangs up over a mail instead of answering, having taken it or not.
 
     A machine that is slow takes longer, and the storm with it.
     """
@@ -35,6 +36,7 @@ class Plan:
     workers: int = 3
     threads: int = 2
     seed: int = 1
+    hang_up: float = 0.01
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def heard(name: str, minutes: float) -> None:
         ({"sweep": 1, "beat": 1, "worker a": -6}, 503, "no worker is running: worker a was last heard of at"),
         ({"sweep": -6, "beat": -4, "worker a": 1}, 503, "the clock last ticked at"),
         ({"sweep": 1, "beat": -6, "worker a": 1}, 503, "the clock stands still: beat was last heard of at"),
-        ({"sweep": 1, "beat": 1, "worker a": 7, "worker b": 6}, 503, "no worker is running: worker b was last"),
+        ({"sweep": 1, "beat": 1, "worker a": 6, "worker b": 7}, 503, "no worker is running: worker a was last"),
     ],
 )
 def test_readyz_says_which_part_is_late(client: Client, hearts: dict[str, float], status: int, words: str) -> None:

@@ -114,8 +114,21 @@ def test_a_title_stays_as_it_was_told_when_the_matter_is_gone(
 
 def test_a_stranger_sees_nothing(charlie_client: Client, alice: User, matters: Matters) -> None:
     reminder = tomorrow(alice, 1)
+    mailed(alice, "sent", subject="Write to Bob 1", sent_at=THURSDAY_NINE)
     assert charlie_client.get(f"/reminders/{reminder.pk}/").status_code == 404
-    assert "Write to Bob" not in words(charlie_client, "/reminders/")
+    page = words(charlie_client, "/reminders/")
+    assert "Write to Bob" not in page
+    assert "Nothing was mailed so far." in page
+
+
+def test_what_is_settled_offers_nothing_to_do(browser: Client, alice: User) -> None:
+    reminder = tomorrow(alice, 1)
+    address = f"/reminders/{reminder.pk}/"
+    assert '<p><a class="button" href=' in words(browser, address)
+    Reminder.objects.update(state="cancelled")
+    page = words(browser, address)
+    assert '<p><a class="button" href=' not in page
+    assert "Settled. No more mail about it." in page
 
 
 @pytest.mark.parametrize("count", [1, 40])
@@ -141,6 +154,7 @@ def test_a_test_arrives_and_is_in_the_log(browser: Client, smtp: SmtpServer, ali
     (mail,) = smtp.mails
     assert mail.recipients == ["alice@example.org"]
     assert "Your reminders come at 09:00 (Europe/London), on your working days" in mail.text
+    assert mail.message["Auto-Submitted"] == "auto-generated"
     assert "A test: your reminders arrive" in words(browser, "/reminders/")
 
 
@@ -263,6 +277,22 @@ def test_the_steps_of_a_mail_stay_together_and_the_last_says_how_it_stands(
         "It stands on Today until it is settled.",
     ]
     assert "You put it off to 12 June 2026." in words(browser, f"/reminders/{reminder.pk}/")
+
+
+def test_what_nothing_ran_for_is_told_where_it_belongs(
+    browser: Client, clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
+) -> None:
+    reminder = tomorrow(alice, 1)
+    clock.move_to(THURSDAY_NINE + dt.timedelta(hours=10))
+    sweep()
+    clock.move_to(THURSDAY_NINE + dt.timedelta(days=1))
+    sweep()
+    steps = [step.words for step in history(Reminder.objects.get(pk=reminder.pk))]
+    assert steps[:3] == [
+        "Planned.",
+        "Came due, but nothing was running here. It joins the next mail.",
+        "Put into the outbox.",
+    ]
 
 
 @pytest.mark.parametrize("count", [SHOWN, SHOWN + 1])
