@@ -114,6 +114,9 @@ class ProfileForm(forms.ModelForm):
         self.initial["working_days"] = list(self.instance.working_days)
         self.initial["weekly_mail"] = "1" if self.instance.weekly_mail else ""
         self.fields["name"].required = True
+        mine = self.instance.time_zone
+        if mine not in zones.zone_names() and zones.zone(mine).key == mine:  # an older name, such as US/Eastern
+            self.fields["time_zone"].choices = [*zones.zone_choices(), (mine, mine.replace("_", " "))]  # type: ignore[attr-defined]
         known = country_choices()
         if self.instance.country not in dict(known):  # a zone lies in it, but nobody lists its holidays
             self.fields["country"].choices = [*known, (self.instance.country, self.instance.country)]  # type: ignore[attr-defined]

@@ -34,8 +34,8 @@ def known_zone(name: str | None) -> bool:
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """The zone, or Europe/London where a stored name is no longer known."""
-    return ZoneInfo(name if known_zone(name) else DEFAULT_ZONE)
+    """The zone, also one that is not among those to choose from; Europe/London where nobody knows the name."""
+    return ZoneInfo(name if name in available_timezones() else DEFAULT_ZONE)
 
 
 @cache

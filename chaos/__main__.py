@@ -1,7 +1,7 @@
 """``make chaos``: how reminders fare in a storm. ``python -m chaos [--seconds 240] [--kills 100] …``.
 
 Needs PostgreSQL and Redis, and some minutes. Prints the figures, writes them into ``chaos/results.json``, and ends
-with 1 if anything was lost, came twice without reason, or too late.
+with 1 if anything was lost, came twice without reason, or too late; with 2 if there was nothing to try it with.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main() -> int:
 
     if find_postgres() is None or find_redis() is None:
         print("Nothing was tried: chaos needs PostgreSQL and Redis (sudo apt install postgresql redis-server).")
-        return 0
+        return 2
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mf-chaos-") as name, PostgresCluster() as postgres, RedisServer() as redis:
         folder, url = Path(name), postgres.create("chaos")

@@ -70,6 +70,9 @@ class Storm:
             victim = self.redis.process
         else:
             victim = self.dice.choice(self.workers if kind == "worker" else self.beats)
+        if kind == "worker":
+            victim.wait_for("ready", timeout=LONGEST_HOLD)  # one that has only begun to start has nothing to lose
+        assert victim.running, f"The {kind} had ended by itself: {victim.log[-2000:]}"
         victim.kill()
         self.counts[kind] += 1
         self.last_kill = time.time()

@@ -71,6 +71,8 @@ class Verdict:
             )
             if getattr(self, name)
         ]
+        # To call everything uncertain would be safe, and no use to anybody.
+        found += ["mentor_uncertain"] if self.mentor_uncertain > max(5, self.mentor_mails // 5) else []
         found += ["duplicates"] if self.duplicates > self.duplicates_allowed else []
         return [*found, "latest"] if self.latest > self.bound else found
 

@@ -41,7 +41,9 @@ def _in_trouble(state: str) -> QuerySet[OutgoingMail]:
 
 
 def can_retry(mail: OutgoingMail) -> bool:
-    return mail.state in DECIDABLE and (mail.content is not None or mail.frozen_at is None)
+    """What waits to be tried again can go now; what waits for its hour can't."""
+    wanted = mail.state in DECIDABLE or (mail.state == State.QUEUED and mail.attempts > 0)
+    return wanted and (mail.content is not None or mail.frozen_at is None)
 
 
 def may_come_twice(mail: OutgoingMail) -> bool:
@@ -57,6 +59,11 @@ def retry(*, mail: OutgoingMail) -> bool:
 def retry_failed() -> int:
     """All that failed and can go again: for when a server was set up wrongly. How many."""
     return _again(OutgoingMail.objects.filter(state=State.FAILED))
+
+
+def retry_late() -> int:
+    """All that wait to be tried again, now, with all tries ahead: for when the server is back. How many."""
+    return _again(OutgoingMail.objects.filter(state=State.QUEUED, attempts__gt=0))
 
 
 def _again(mails: QuerySet[OutgoingMail]) -> int:

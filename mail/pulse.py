@@ -26,7 +26,10 @@ _ended = threading.Event()
 
 @dataclass(frozen=True)
 class Pulse:
-    """A part of the clockwork, when it was last heard of (UTC), and whether that is too long ago."""
+    """A part of the clockwork, when it was last heard of (UTC), and whether that is too long ago.
+
+    A sign from a time to come is none either: somebody set a clock, and who died since would seem alive till then.
+    """
 
     name: str
     at: dt.datetime
@@ -41,11 +44,18 @@ def pulses() -> list[Pulse]:
     """All parts that have ever given a sign, but for workers gone for good. One query."""
     now = timezone.now()
     hearts = Heartbeat.objects.filter(at__gt=now - FORGOTTEN) | Heartbeat.objects.exclude(name__startswith=WORKER)
-    return [Pulse(heart.name, heart.at, now - heart.at > SILENCE) for heart in hearts.order_by("name")]
+    return [Pulse(heart.name, heart.at, abs(now - heart.at) > SILENCE) for heart in hearts.order_by("name")]
+
+
+def stands_still() -> bool:
+    """Whether the clock has not ticked for too long, or never has: what is queued now will wait."""
+    return not any(pulse.name == SWEEP and not pulse.late for pulse in pulses())
 
 
 def forget_gone() -> None:
-    Heartbeat.objects.filter(name__startswith=WORKER, at__lte=timezone.now() - FORGOTTEN).delete()
+    now = timezone.now()
+    workers = Heartbeat.objects.filter(name__startswith=WORKER)
+    workers.exclude(at__gt=now - FORGOTTEN, at__lt=now + FORGOTTEN).delete()
 
 
 def sign(name: str) -> None:

@@ -251,14 +251,14 @@ def _done(user: User, pk: int) -> str:
 
 
 def _nothing_to_note(user: User, pk: int) -> str:
-    reminders.cancel(owner=user, kind=AFTER_MEETING, subject_id=pk)
+    reminders.let_go(owner=user, kind=AFTER_MEETING, subject_id=pk)
     return "Good. There need not be something to write down."
 
 
 def register_kinds() -> None:
-    register(Kind(name=MEETING_TODAY, switch="meetings", load=load, same_day=True, order=10))
+    register(Kind(name=MEETING_TODAY, switch="meetings", load=load, same_day=True, order=10, put_off=False))
     register(Kind(name=MENTOR_WROTE, switch="replies", load=load, same_day=True, order=15))
-    register(Kind(name=EMPTY_AGENDA, switch="meetings", load=load, order=12, may_wait=False))
+    register(Kind(name=EMPTY_AGENDA, switch="meetings", load=load, order=12, may_wait=False, put_off=False))
     nothing = Act(name="nothing", label="Nothing to note", run=_nothing_to_note)
     register(
         Kind(

@@ -36,12 +36,11 @@ def reminder_wish(meeting: Meeting) -> tuple[dt.date, dt.time | None] | None:
     return moment.date(), moment.time() if early else None
 
 
-def agenda_wish(meeting: Meeting) -> dt.date | None:
-    """The local date on which to be told that nothing is on its agenda: the last working day before. None if past."""
+def agenda_day(meeting: Meeting) -> dt.date:
+    """The local date on which to be told that nothing is on its agenda: the last working day before."""
     user = meeting.owner
     before = user.local(meeting.starts_at).date() - DAY
-    on = last_working_day(before, user.working_days, bank_holidays(user.country))
-    return on if instant(on, user.reminder_time, user.zone) > timezone.now() else None
+    return last_working_day(before, user.working_days, bank_holidays(user.country))
 
 
 def remind_of_meeting(meeting: Meeting) -> None:
@@ -54,12 +53,16 @@ def remind_of_meeting(meeting: Meeting) -> None:
         _forget(meeting, MEETING_TODAY)
     else:
         reminders.plan(owner=meeting.owner, kind=MEETING_TODAY, subject_id=meeting.pk, on=today[0], at=today[1])
-    before = agenda_wish(meeting)
-    if before is None:
-        _forget(meeting, EMPTY_AGENDA)
-    else:
-        reminders.plan(owner=meeting.owner, kind=EMPTY_AGENDA, subject_id=meeting.pk, on=before)
+    _remind_of_agenda(meeting)
     remind_after_meeting(meeting)
+
+
+def _remind_of_agenda(meeting: Meeting) -> None:
+    """Not afterwards: who plans a meeting for tomorrow needs no mail about it tomorrow."""
+    user, before = meeting.owner, agenda_day(meeting)
+    is_ahead = instant(before, user.reminder_time, user.zone) > timezone.now()
+    plan = reminders.plan if is_ahead else reminders.keep_told
+    plan(owner=user, kind=EMPTY_AGENDA, subject_id=meeting.pk, on=before)
 
 
 def remind_after_meeting(meeting: Meeting) -> None:

@@ -35,13 +35,14 @@ def staff_only(view: View) -> View:
 
 @dataclass(frozen=True)
 class Pile:
-    """The mails of one kind of trouble, the first of them shown, each with whether it can go again."""
+    """The mails of one kind of trouble, the first of them shown: each with what it is, and whether it can go again."""
 
     title: str
     words: str
     count: int
-    rows: list[tuple[OutgoingMail, bool]]
+    rows: list[tuple[OutgoingMail, str, bool]]
     again: str = "Try again"
+    all_again: str = ""
 
     @property
     def more(self) -> int:
@@ -49,7 +50,7 @@ class Pile:
 
 
 def _pile(title: str, words: str, mails: QuerySet[OutgoingMail], **more: str) -> Pile:
-    rows = [(mail, operating.can_retry(mail)) for mail in mails[:SHOWN]]
+    rows = [(mail, mail.purpose.replace("_", " "), operating.can_retry(mail)) for mail in mails[:SHOWN]]
     return Pile(title, words, mails.count(), rows, **more)
 
 
@@ -57,8 +58,14 @@ def _pile(title: str, words: str, mails: QuerySet[OutgoingMail], **more: str) ->
 @staff_only
 def operator_mail(request: UserRequest) -> HttpResponse:
     piles = [
-        _pile("Late", "Tried in vain so far, or due for more than five minutes.", operating.late(timezone.now())),
-        _pile("Failed", "Refused, or given up after a day.", operating.failed()),
+        _pile(
+            "Late",
+            "Tried in vain so far, or due for more than five minutes.",
+            operating.late(timezone.now()),
+            again="Try now",
+            all_again="Try all now",
+        ),
+        _pile("Failed", "Refused, or given up after a day.", operating.failed(), all_again="Try all again"),
         _pile(
             "Uncertain",
             "The connection broke at the last moment: it may have arrived.",
@@ -72,12 +79,13 @@ def operator_mail(request: UserRequest) -> HttpResponse:
 
 @require_POST
 @staff_only
-def operator_mail_retry_failed(request: UserRequest) -> HttpResponse:
-    count = operating.retry_failed()
+def operator_mail_retry_all(request: UserRequest) -> HttpResponse:
+    """Of the pile that the button names: those late, else those failed."""
+    count = operating.retry_late() if request.POST.get("pile") == "Late" else operating.retry_failed()
     if count:
         say(request, "One is in the queue again." if count == 1 else f"{count} are in the queue again.")
     else:
-        warn(request, "Nothing that failed can be tried again: it is settled already, or its words have been dropped.")
+        warn(request, "None of these can be tried again: they are settled already, or their words have been dropped.")
     return redirect("operator_mail")
 
 

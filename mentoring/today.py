@@ -25,6 +25,7 @@ from reminders.kinds import Act, get
 from reminders.models import Reminder
 from reminders.services import pending
 from reminders.sweep import PURPOSE as DIGEST
+from reminders.trial import PURPOSE as TEST
 
 CLOCK_LATE = dt.timedelta(minutes=5)
 # A mail server may be busy for a while; after this the user's own mail is late.
@@ -43,6 +44,7 @@ class Line:
     button: str = "Open"
     reminder: Reminder | None = None
     acts: tuple[Act, ...] = ()
+    can_wait: bool = True
 
     @property
     def short_title(self) -> str:
@@ -67,6 +69,7 @@ class Today:
     due: list[Line]
     coming: list[Meeting]
     clock_late: bool
+    mail_failed: bool = False  # the last mail about reminders did not get through
     more: int = 0
     more_coming: bool = False
     calm: bool = False  # nothing is due: the next step is an offer
@@ -92,6 +95,7 @@ def today(user: User) -> Today:
         coming=coming[:MEETINGS_SHOWN],
         more_coming=len(coming) > MEETINGS_SHOWN,
         clock_late=status.mail_late or _late(status.sweep_at),
+        mail_failed=status.last_mail == OutgoingMail.State.FAILED,
         calm=offer,
         steps=[
             ("Write your brief", status.has_brief),
@@ -106,11 +110,12 @@ def today(user: User) -> Today:
 
 @dataclass(frozen=True)
 class Status:
-    """When the clock last ticked (UTC), whether a reminder's mail can't get away, and how far somebody has come:
-    that is asked for at the beginning only."""
+    """When the clock last ticked (UTC), whether a reminder's mail can't get away, what became of the last one, and how
+    far somebody has come: that is asked for at the beginning only."""
 
     sweep_at: dt.datetime | None
     mail_late: bool = False
+    last_mail: str | None = None
     has_brief: bool = False
     brief_waits: bool = False
     has_needs: bool = False
@@ -121,9 +126,12 @@ class Status:
 
 def _asked(owner: str, late_since: dt.datetime) -> dict[str, Subquery]:
     """What the page wants to know on every day; ``owner`` names the user in the query it is asked with."""
-    mine = OutgoingMail.objects.filter(owner=OuterRef(owner), purpose=DIGEST, state__in=OutgoingMail.OPEN)
+    mine = OutgoingMail.objects.filter(owner=OuterRef(owner))
+    late = mine.filter(purpose=DIGEST, state__in=OutgoingMail.OPEN, created_at__lt=late_since)
+    settled = mine.filter(purpose__in=(DIGEST, TEST), state__in=(OutgoingMail.State.SENT, OutgoingMail.State.FAILED))
     return {
-        "mail_late": Exists(mine.filter(created_at__lt=late_since)),
+        "mail_late": Exists(late),
+        "last_mail": Subquery(settled.order_by("-created_at").values("state")[:1]),
         "sweep_at": Subquery(Heartbeat.objects.filter(name="sweep").values("at")[:1]),
         "brief_waits": Exists(Brief.objects.filter(owner=OuterRef(owner), finished_at__isnull=True)),
     }
@@ -132,7 +140,8 @@ def _asked(owner: str, late_since: dt.datetime) -> dict[str, Subquery]:
 def _beside(introductions: list[Introduction]) -> Status:
     """Read off the introductions, where there are any: it saves the fullest day a query."""
     first: Any = introductions[0]
-    return Status(sweep_at=first.sweep_at, mail_late=first.mail_late, brief_waits=first.brief_waits)
+    asked = {name: getattr(first, name) for name in ("sweep_at", "mail_late", "last_mail", "brief_waits")}
+    return Status(**asked)
 
 
 def _status(user: User, *, beginning: bool) -> Status:
@@ -165,7 +174,7 @@ def _late_since() -> dt.datetime:
 
 
 def _late(sweep_at: dt.datetime | None) -> bool:
-    return sweep_at is None or timezone.now() - sweep_at > CLOCK_LATE
+    return sweep_at is None or abs(timezone.now() - sweep_at) > CLOCK_LATE
 
 
 def _lines(user: User, to_record: list[Meeting], introductions: list[Introduction]) -> list[Line]:
@@ -175,8 +184,9 @@ def _lines(user: User, to_record: list[Meeting], introductions: list[Introductio
     # Shortly before midnight, the next hour belongs to today as well.
     until = max(end_of_day, timezone.now() + dt.timedelta(hours=1))
     lines = [
-        Line(item.title, item.words, item.path, item.button, reminder, get(reminder.kind).acts)
+        Line(item.title, item.words, item.path, item.button, reminder, kind.acts, kind.put_off)
         for reminder, item in pending(user, until)
+        for kind in [get(reminder.kind)]
     ]
     reminded = {line.url for line in lines}  # such as the morning after a meeting that nobody recorded
     lines += [

@@ -20,7 +20,7 @@ urlpatterns = [
     path("", include("meetings.urls")),
     path("dev/", include("mentoring.dev_urls")),
     path("operator/mail/", operator.operator_mail, name="operator_mail"),
-    path("operator/mail/retry-failed/", operator.operator_mail_retry_failed, name="operator_mail_retry_failed"),
+    path("operator/mail/retry-all/", operator.operator_mail_retry_all, name="operator_mail_retry_all"),
     path("operator/mail/<id:pk>/retry/", operator.operator_mail_retry, name="operator_mail_retry"),
     path("operator/mail/<id:pk>/set-aside/", operator.operator_mail_set_aside, name="operator_mail_set_aside"),
     path("healthz", health.healthz, name="healthz"),

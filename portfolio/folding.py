@@ -8,7 +8,7 @@ from functools import lru_cache
 
 # Letters that Unicode does not take apart, as people type them on another keyboard; apostrophes, as a phone types them.
 _PLAIN = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "\0": " "})
-_PLAIN |= dict.fromkeys(map(ord, "’‘ʼ"), "'")
+_PLAIN |= str.maketrans(dict.fromkeys("’‘ʼ", "'"))
 
 
 def fold(text: str) -> str:

@@ -181,7 +181,8 @@ def _evaluation(row: Due, today: dt.date) -> Item:
 def _agreement(row: Due) -> Item:
     return Item(
         title=f"Look at your agreement with {first_name(row.name)} again",
-        words="You set today’s date for it when you wrote it. Does it still say how you want to work together?",
+        words="You set a day for it when you wrote it, and it has come. Does it still say how you want to work "
+        "together?",
         path=reverse("agreement", args=[row.target]),
         person=row.name,
         button="Read the agreement",

@@ -19,8 +19,10 @@ from django.db.models import CharField, F, Max, UniqueConstraint, Value
 from accounts.models import User
 from portfolio.errors import PortfolioError
 from portfolio.hanging import Pointing, pointing_at
-from portfolio.models import CouldHelp, Knows, Person, PersonEmail, PersonLink
+from portfolio.models import Contact, CouldHelp, Knows, Person, PersonEmail, PersonLink
 from portfolio.reminding import contacts_changed
+from portfolio.services import last_contact
+from portfolio.signals import contact_recorded
 
 # What may differ between the two, and one has to stand: the name of the choice → the columns it decides.
 FACTS: dict[str, tuple[str, ...]] = {
@@ -181,6 +183,9 @@ def merge(*, kept: Person, other: Person, choices: Mapping[str, str], on: dt.dat
     other.delete()
     kept.save()
     contacts_changed(kept.pk)
+    latest = last_contact(kept)
+    if latest is not None:  # news to whoever wrote to the one and was in touch with the other
+        contact_recorded.send(Contact, contact=latest)
 
 
 def _settle_facts(kept: Person, other: Person, choices: Mapping[str, str], on: dt.date) -> list[str]:

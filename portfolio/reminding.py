@@ -62,7 +62,7 @@ def remind_of_evaluation(evaluation: EvaluationDate) -> None:
     if instant(on, user.reminder_time, user.zone) >= timezone.now():
         reminders.plan(owner=user, kind=EVALUATION, subject_id=evaluation.pk, on=on)
     else:
-        reminders.cancel(owner=user, kind=EVALUATION, subject_id=evaluation.pk, keep=on)
+        reminders.keep_told(owner=user, kind=EVALUATION, subject_id=evaluation.pk, on=on)
 
 
 def forget_evaluation(evaluation: EvaluationDate) -> None:

@@ -5,6 +5,8 @@ class RemindersConfig(AppConfig):
     name = "reminders"
 
     def ready(self) -> None:
+        from allauth.account.signals import email_changed, password_changed, password_reset, password_set
+
         from accounts.registry import register_export
         from accounts.signals import profile_changed
         from mail.models import OutgoingMail
@@ -20,4 +22,6 @@ class RemindersConfig(AppConfig):
         )
         register(trial.PURPOSE, trial.prepare_test, audience=OutgoingMail.Audience.USER)
         profile_changed.connect(receivers.keep_wall_times, dispatch_uid="reminders.keep_wall_times")
+        for news in (email_changed, password_changed, password_reset, password_set):
+            news.connect(receivers.links_are_old, dispatch_uid="reminders.links_are_old")
         register_export("reminders", export.export)

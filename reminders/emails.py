@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,10 @@ SUBJECT_LENGTH = 140
 TITLE_LENGTH = Telling._meta.get_field("title").max_length or 0
 # What one reads over coffee; the rest stands on Today.
 MOST_LINES = 10
+MOST_WORDS = 1_000
+# Control characters but the line's end; and the marks that turn the direction of whatever follows.
+_UNFIT = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -118,10 +123,20 @@ def _digests(mails: Sequence[OutgoingMail]) -> QuerySet[Digest]:
     return Digest.objects.select_related("owner").filter(pk__in=[mail.subject_id for mail in mails])
 
 
+def _tidy(words: str, most: int) -> str:
+    """Somebody else's words without what a mail can't carry or what would turn the lines around it, and not endless."""
+    words = _UNFIT.sub(" ", _TURNS.sub("", words)).strip()
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
+def _one_line(words: str) -> str:
+    return _tidy(" ".join(words.split()), TITLE_LENGTH)
+
+
 def write_digest(user: User, pairs: Pairs) -> EmailMessage:
     """The message itself, in a text and an HTML part. What was missed is one line, never a flood."""
     fresh = [_line(reminder, item) for reminder, item in pairs if reminder.missed_at is None]
-    missed = [item.title for reminder, item in pairs if reminder.missed_at is not None]
+    missed = [_one_line(item.title) for reminder, item in pairs if reminder.missed_at is not None]
     lines, more = fresh[:MOST_LINES], len(fresh[MOST_LINES:])
     switches = sorted({kinds.get(reminder.kind).switch for reminder, _ in pairs})
     off = switch_off_link(user, switches)
@@ -183,13 +198,15 @@ def subject_of(lines: list[Line], missed: list[str] | None = None, when: str = "
 
 
 def _line(reminder: Reminder, item: kinds.Item) -> Line:
-    labels = [act.label for act in kinds.get(reminder.kind).acts] or ["Done"]
+    kind = kinds.get(reminder.kind)
+    labels = [act.label for act in kind.acts] or ["Done"]
+    later = ["Remind me later"] if kind.put_off else []
     return Line(
-        title=item.title,
-        words=item.words,
+        title=_one_line(item.title) or kind.label,
+        words=_tidy(item.words, MOST_WORDS),
         url=f"{settings.BASE_URL}{item.path}",
         link=link_to(reminder),
-        link_words=" · ".join([*labels, "Remind me later"]),
+        link_words=" · ".join([*labels, *later]),
         button=item.button,
-        person=item.person,
+        person=_one_line(item.person),
     )

@@ -75,6 +75,7 @@ class Kind:
     ``same_day`` kinds are mailed at their own time; the others in the one mail of the local morning. Who wants one
     mail a week has what ``may_wait`` in that; what others wait for still comes on its own morning. What is true only
     on its day has a second loader, ``ahead``, to name it before: it answers as ``load`` will when the day has come.
+    What will be over tomorrow can't be ``put_off``: that would be a promise nobody keeps.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Kind:
     order: int = 50
     may_wait: bool = True
     ahead: Load | None = None
+    put_off: bool = True
 
     @property
     def label(self) -> str:

@@ -72,10 +72,10 @@ def _press(request: HttpRequest, reminder: Reminder) -> HttpResponse:
         if act := acts.get(pressed):
             return _done(request, act.run(reminder.owner, reminder.subject_id), item)
         if pressed == LET_GO:
-            let_go(reminder)
+            let_go(owner=reminder.owner, kind=reminder.kind, subject_id=reminder.subject_id)
             return _done(request, "No more mail about this one.", item)
         form = SnoozeForm(reminder.owner, request.POST)
-        if not form.is_valid():
+        if not form.is_valid() or not kinds.get(reminder.kind).put_off:
             return _page(request, reminder, form)
         return _done(request, put_off(snooze(reminder, on=form.cleaned_data["day"])), item)
 
@@ -84,7 +84,8 @@ def _page(request: HttpRequest, reminder: Reminder, form: SnoozeForm) -> HttpRes
     item = _item(reminder)
     if item is None:
         return _settled(request)
-    context = {"item": item, "acts": kinds.get(reminder.kind).acts, "form": form}
+    kind = kinds.get(reminder.kind)
+    context = {"item": item, "acts": kind.acts, "form": form, "can_wait": kind.put_off}
     return render(request, "reminders/link.html", context)
 
 

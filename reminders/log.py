@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -50,19 +51,32 @@ class Sent:
     def went(self) -> bool:
         return self.mail.state == Sending.SENT
 
+    @property
+    def amiss(self) -> bool:
+        return self.mail.state in (Sending.FAILED, Sending.UNCERTAIN)
+
+    @property
+    def standing(self) -> str:
+        """Where it stands, in a few words."""
+        if self.mail.purpose == TEST and self.mail.state == Sending.EXPIRED:
+            return "not sent within the hour"
+        if self.mail.attempts and self.mail.state in OutgoingMail.OPEN:
+            return f"tried {_times(self.mail.attempts)}, and waiting"
+        return self.mail.get_state_display()
+
 
 def upcoming(user: User) -> list[Upcoming]:
-    """What is planned and still true, the next first; with what is to be said."""
+    """What is planned and still true, the next first, one more than is shown at most; with what is to be said."""
     ahead = Reminder.objects.for_user(user).filter(state__in=(State.PLANNED, State.GATHERED))
-    rows = list(ahead.order_by("due_at", "pk")[:SHOWN])
+    rows = list(ahead.order_by("due_at", "pk")[: SHOWN + 1])
     titles = {reminder.pk: item.title for reminder, item in still_true(user, rows, ahead=True)}
     return [Upcoming(row, titles.get(row.pk) or name_of(row)) for row in rows]
 
 
 def mails(user: User) -> list[Sent]:
-    """The latest mails to this user about their reminders, the latest first."""
+    """The latest mails to this user about their reminders, the latest first, one more than is shown at most."""
     rows = list(
-        OutgoingMail.objects.filter(owner=user, purpose__in=(PURPOSE, TEST)).order_by("-created_at", "-pk")[:SHOWN]
+        OutgoingMail.objects.filter(owner=user, purpose__in=(PURPOSE, TEST)).order_by("-created_at", "-pk")[: SHOWN + 1]
     )
     digests = [row.subject_id for row in rows if row.purpose == PURPOSE]
     inside: dict[int, list[Telling]] = {}
@@ -76,13 +90,18 @@ def _unwritten(mail: OutgoingMail) -> str:
 
 
 def history(reminder: Reminder) -> list[Step]:
-    """From when it was planned to where it is now, in order."""
-    steps = [Step(reminder.created_at, "Planned.")]
-    for sent in _mails_of(reminder):
-        steps += mail_steps(sent)
+    """From when it was planned to where it is now, in order; the steps of one mail stay together."""
+    sent = list(_mails_of(reminder))
+    parts = [(mail.created_at, mail_steps(mail)) for mail in sent]
     if reminder.missed_at:
-        steps.append(Step(reminder.missed_at, "Came due, but nothing was running here. It joins the next mail."))
-    return [*sorted(steps, key=lambda step: (step.at is None, step.at)), _now(reminder)]
+        missed = "Came due, but nothing was running here. It joins the next mail."
+        parts.append((reminder.missed_at, [Step(reminder.missed_at, missed)]))
+    parts.sort(key=lambda part: part[0])
+    return [
+        Step(reminder.created_at, "Planned."),
+        *(step for _, steps in parts for step in steps),
+        _now(reminder, mailed=not sent or sent[-1].state == Sending.SENT),
+    ]
 
 
 def name_of(reminder: Reminder) -> str:
@@ -92,19 +111,21 @@ def name_of(reminder: Reminder) -> str:
 
 def _mails_of(reminder: Reminder) -> Iterable[OutgoingMail]:
     digests = Telling.objects.filter(reminder=reminder).values_list("digest_id", flat=True)
-    return OutgoingMail.objects.filter(owner=reminder.owner, purpose=PURPOSE, subject_id__in=list(digests))
+    return OutgoingMail.objects.filter(owner=reminder.owner, purpose=PURPOSE, subject_id__in=list(digests)).order_by(
+        "created_at", "pk"
+    )
 
 
-def _now(reminder: Reminder) -> Step:
-    put_off = f"Put off {reminder.snoozes} times so far." if reminder.snoozes > 1 else ""
-    put_off = "Put off once so far." if reminder.snoozes == 1 else put_off
+def _now(reminder: Reminder, *, mailed: bool) -> Step:
+    put_off = f"You put it off to {reminder.put_off_to:%-d %B %Y}." if reminder.put_off_to else ""
     words = {
         State.PLANNED: f"Planned for {reminder.wall_date:%A} {reminder.wall_date:%-d %B %Y}, "
         f"{reminder.wall_time:%H:%M} ({reminder.zone.replace('_', ' ')}).",
         State.GATHERED: "In the next mail.",
-        State.MAILED: "Mailed. It stands on Today until it is settled.",
+        State.MAILED: f"{'Mailed. ' if mailed else ''}It stands on Today until it is settled.",
         State.EXPIRED: "No longer true, or switched off, so not mailed.",
         State.CANCELLED: "Settled. No more mail about it.",
+        State.LET_GO: "You let it go. No more mail about it.",
     }
     return Step(None, words[State(reminder.state)], put_off)
 
@@ -122,18 +143,29 @@ def mail_steps(mail: OutgoingMail) -> list[Step]:
 
 
 def _where_it_is(mail: OutgoingMail) -> Step:
-    said = f"The mail server said: {mail.last_error}" if mail.last_error else ""
+    said = _said(mail.last_error)
+    kept = "" if mail.purpose == TEST else " What was in it stands on Today."
     if mail.state == Sending.FAILED:
-        return Step(None, "It could not be sent. What was in it stands on Today.", said)
+        return Step(None, f"It could not be sent.{kept}", said)
     if mail.state == Sending.UNCERTAIN:
         return Step(None, "It may have arrived: the connection broke at the last moment.", said)
+    if mail.state == Sending.EXPIRED and mail.purpose == TEST:
+        return Step(None, "It could not go within the hour, so it was dropped.", said)
     if mail.state == Sending.EXPIRED:
         return Step(None, "Nothing in it was true any more, so it was not sent.")
     if mail.state == Sending.ASIDE:
-        return Step(None, "It was set aside by whoever runs this site. What was in it stands on Today.", said)
+        return Step(None, f"It was set aside by whoever runs this site.{kept}", said)
     if mail.state == Sending.CANCELLED:
         return Step(None, "It was taken back, and is not sent.", said)
-    if mail.attempts:
-        tries = "once" if mail.attempts == 1 else f"{mail.attempts} times"
-        return Step(mail.due_at, f"Tried {tries}; the next try.", said)
-    return Step(None, "On its way.")
+    if mail.attempts and mail.state == Sending.QUEUED:
+        return Step(mail.due_at, f"Tried {_times(mail.attempts)}; the next try.", said)
+    return Step(None, "On its way.", said)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _said(trouble: str) -> str:
+    """Words of ours stand for themselves; those of the mail server begin with a number of three digits."""
+    return f"The mail server said: {trouble}" if re.match(r"\d{3}\b", trouble) else trouble

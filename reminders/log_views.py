@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
+from mail.pulse import stands_still
 from reminders import log
 from reminders.models import Reminder
 from reminders.services import ALIVE, still_true
@@ -16,7 +17,13 @@ from reminders.trial import send_test
 
 @require_safe
 def reminders(request: UserRequest) -> HttpResponse:
-    context = {"upcoming": log.upcoming(request.user), "mails": log.mails(request.user)}
+    coming, mails = log.upcoming(request.user), log.mails(request.user)
+    context = {
+        "upcoming": coming[: log.SHOWN],
+        "more_coming": len(coming) > log.SHOWN,
+        "mails": mails[: log.SHOWN],
+        "more_mailed": len(mails) > log.SHOWN,
+    }
     return render(request, "reminders/reminders.html", context)
 
 
@@ -36,11 +43,17 @@ def reminder(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def reminders_test(request: UserRequest) -> HttpResponse:
-    if send_test(request.user):
-        say(request, f"A test is on its way to {request.user.email}. It should be there within a minute.")
-    else:
+    if not send_test(request.user):
         warn(
             request,
             "You had three tests within the hour. Below you see what became of them; then try again.",
         )
+    elif stands_still():
+        warn(
+            request,
+            "Your test is waiting, but mail is running late here; we know. It goes as soon as that is over, "
+            "if that is within the hour.",
+        )
+    else:
+        say(request, f"A test is on its way to {request.user.email}. It should be there within a minute.")
     return redirect("reminders")

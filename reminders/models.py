@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -46,6 +48,7 @@ class Reminder(Owned):
         MAILED = "mailed", "mailed"
         EXPIRED = "expired", "no longer needed"
         CANCELLED = "cancelled", "cancelled"
+        LET_GO = "let_go", "let go"
 
     owner = owner_in_another_index()
     kind = models.CharField(max_length=40)
@@ -53,6 +56,9 @@ class Reminder(Owned):
     occurrence = models.CharField(max_length=40, default="1", help_text="which of several for the same subject")
     wished_on = models.DateField(help_text="the local date asked for, before working days move it")
     wished_at = models.TimeField(null=True, blank=True, help_text="local wall time; empty: the user's reminder hour")
+    put_off_to = models.DateField(
+        null=True, blank=True, help_text="the local date the user put it off to; empty: as wished"
+    )
     wall_date = models.DateField()
     wall_time = models.TimeField()
     zone = models.CharField(max_length=64)
@@ -83,6 +89,11 @@ class Reminder(Owned):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}/{self.occurrence} on {self.wall_date}"
+
+    @property
+    def asked_for(self) -> dt.date:
+        """The local date on which to remind, before working days move it: the user's own wins."""
+        return self.put_off_to or self.wished_on
 
 
 class Telling(Owned):

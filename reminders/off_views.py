@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -35,7 +37,7 @@ def reminders_off(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "reminders/link_gone.html", status=404)
     done = ""
     if request.method == "POST":
-        done = request.POST.get("want", "off")
+        done = _want(request)
         user = _set(pk, switches, done)
     names = [f"remind_{switch}" for switch in switches]
     context = {
@@ -48,10 +50,24 @@ def reminders_off(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "reminders/off.html", context)
 
 
+def _want(request: HttpRequest) -> str:
+    """What the page's button says; a mail program's POST is a plain "off", whatever its body is like."""
+    try:
+        return request.POST.get("want", "off")
+    except (MultiPartParserError, BadRequest, SuspiciousOperation):
+        return "off"
+
+
+def _weekly(user: User) -> dict[str, bool | int]:
+    """One mail a week, on a day they work."""
+    on = user.weekly_on if str(user.weekly_on) in user.working_days else int(user.working_days[0])
+    return {"weekly_mail": True, "weekly_on": on}
+
+
 def _set(pk: int, switches: list[str], want: str) -> User:
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=pk)
-        values = {"weekly_mail": True} if want == "weekly" else {f"remind_{s}": want == "on" for s in switches}
+        values = _weekly(user) if want == "weekly" else {f"remind_{s}": want == "on" for s in switches}
         changed = [name for name, value in values.items() if getattr(user, name) != value]
         for name in changed:
             setattr(user, name, values[name])

@@ -6,23 +6,24 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.prepared import prepared
 from reminders import kinds
-from reminders.models import Reminder
+from reminders.models import Reminder, Telling
 from reminders.planner import Moment, when
 
 State = Reminder.State
 # Still on the user's mind: waiting, on its way, or told and not yet settled.
 ALIVE = (State.PLANNED, State.GATHERED, State.MAILED)
-WISH = ("wished_on", "wished_at")
+WISH = ("wished_on", "wished_at", "put_off_to")
 MOMENT = ("wall_date", "wall_time", "zone", "due_at")
 Pairs = list[tuple[Reminder, kinds.Item]]
 # What was mailed and is still true stays on the Today page this long.
 SHOWN_FOR = dt.timedelta(days=60)
+MOST_VERSIONS = 30_000  # of a link: what a small column holds, begun again long after the first ones have expired
 
 
 def plan(
@@ -36,8 +37,9 @@ def plan(
 ) -> Reminder:
     """Remind ``owner`` of this subject on the local date ``on``; planning the same thing anew moves it.
 
-    ``at`` is a local wall time and counts for same-day kinds only. Asking again for what is already planned or
-    mailed for that wish changes nothing. Raises ``LookupError`` for an unknown kind.
+    ``at`` is a local wall time and counts for same-day kinds only. Asking again for what is already planned, put off,
+    mailed or let go for that wish changes nothing. What was settled after its mail and is open again stands on Today
+    as before, without a second mail. Raises ``LookupError`` for an unknown kind.
     """
     wish = on, (at if kinds.get(kind).same_day else None)
     key = {"owner": owner, "kind": kind, "subject_id": subject_id, "occurrence": occurrence}
@@ -47,38 +49,78 @@ def plan(
         values = {name: getattr(fresh, name) for name in (*WISH, *MOMENT)}
         reminder, created = Reminder.objects.select_for_update().get_or_create(**key, defaults=values)
         as_wished = (reminder.wished_on, reminder.wished_at) == wish
-        if created or (as_wished and reminder.state in ALIVE):
+        if created or (as_wished and reminder.state in (*ALIVE, State.LET_GO)):
+            return reminder
+        if not as_wished:
+            reminder.wished_on, reminder.wished_at = wish
+            reminder.put_off_to = None
+        if _was_told(reminder):
+            _stands_on_today(reminder)
             return reminder
         if reminder.state != State.PLANNED:
             reminder.snoozes += 1  # it may have been mailed before: the next mail is a new one
-        for name, value in values.items():
-            setattr(reminder, name, value)
-        reminder.missed_at = None
-        _save_planned(reminder)
+        plan_again(reminder, owner)
     return reminder
 
 
 def plan_ahead(*, owner: User, kind: str, subject_id: int, on: dt.date | None) -> None:
     """Remind on the local date ``on`` if that day is not over yet; a reminder of another day goes.
 
-    Nobody is mailed about the past, because something was entered late or switched on again. What was told about this
-    very day stays where it is.
+    Nobody is mailed about the past, because something was entered late or switched on again.
     """
     if on is not None and on >= owner.today():
         plan(owner=owner, kind=kind, subject_id=subject_id, on=on)
     else:
-        cancel(owner=owner, kind=kind, subject_id=subject_id, keep=on)
+        keep_told(owner=owner, kind=kind, subject_id=subject_id, on=on)
 
 
-def cancel(*, owner: User, kind: str, subject_id: int, keep: dt.date | None = None) -> None:
-    """Stop every reminder of this subject: what is planned, on its way to the mail, or shown on Today.
+def keep_told(*, owner: User, kind: str, subject_id: int, on: dt.date | None) -> None:
+    """It was wished for the local date ``on``, which is past (None: not at all): no reminder of another day.
 
-    One that was wished for the local date ``keep`` stays.
+    What was told about that very day stays where it is, or where the user put it off to; also if it was settled
+    meanwhile and is open again.
     """
+    with transaction.atomic():
+        rows = Reminder.objects.select_for_update().filter(owner=owner, kind=kind, subject_id=subject_id)
+        reminder = rows.filter(occurrence="1").first() if on is not None else None
+        if on is not None and reminder is not None:
+            as_wished = reminder.wished_on == on
+            if as_wished and reminder.state in (*ALIVE, State.LET_GO):
+                return
+            if as_wished and reminder.put_off_to and reminder.put_off_to >= owner.today():
+                plan(owner=owner, kind=kind, subject_id=subject_id, on=on)
+                return
+            if not as_wished:
+                reminder.wished_on, reminder.put_off_to = on, None
+            if _was_told(reminder):
+                _stands_on_today(reminder)
+                return
+        cancel(owner=owner, kind=kind, subject_id=subject_id)
+
+
+def _was_told(reminder: Reminder) -> bool:
+    """Whether a mail has said this since the day it is asked for. What has an hour of its own is always told anew."""
+    kind = kinds.find(reminder.kind)
+    if kind is None or kind.same_day:
+        return False
+    return Telling.objects.filter(reminder=reminder, digest__local_date__gte=reminder.asked_for).exists()
+
+
+def _stands_on_today(reminder: Reminder) -> None:
+    reminder.state, reminder.due_at, reminder.missed_at = State.MAILED, timezone.now(), None
+    reminder.save(update_fields=["state", "due_at", "missed_at", *WISH])
+
+
+def cancel(*, owner: User, kind: str, subject_id: int) -> None:
+    """Stop every reminder of this subject: what is planned, on its way to the mail, or shown on Today."""
     rows = Reminder.objects.for_user(owner).filter(kind=kind, subject_id=subject_id, state__in=ALIVE)
-    if keep is not None:
-        rows = rows.exclude(wished_on=keep)
     rows.update(state=State.CANCELLED, digest=None)
+
+
+def let_go(*, owner: User, kind: str, subject_id: int) -> None:
+    """The user wants to hear no more of this, until something else is wished for it."""
+    rows = Reminder.objects.for_user(owner).filter(kind=kind, subject_id=subject_id, state__in=ALIVE)
+    rows.update(state=State.LET_GO, digest=None)
 
 
 def snooze(reminder: Reminder, *, on: dt.date) -> Reminder:
@@ -88,22 +130,26 @@ def snooze(reminder: Reminder, *, on: dt.date) -> Reminder:
     """
     with transaction.atomic():
         reminder = Reminder.objects.select_for_update().select_related("owner").get(pk=reminder.pk)
-        again = reminder.state == State.PLANNED and reminder.wished_on == on
+        again = reminder.state == State.PLANNED and reminder.asked_for == on
         if again or reminder.state not in ALIVE:
             return reminder
-        reminder.wished_on = on
+        reminder.put_off_to = on
         reminder.snoozes += 1
         plan_again(reminder, reminder.owner)
     return reminder
 
 
 def unsnooze(reminder: Reminder, *, snoozes: int, state: str, on: dt.date) -> bool:
-    """Take a snooze back: as it was when it had been put off ``snoozes`` times. False if it has moved on since."""
+    """Take a snooze back: as it was when it had been put off ``snoozes`` times, and stood at the local date ``on``.
+
+    False if it has moved on since.
+    """
     with transaction.atomic():
         reminder = Reminder.objects.select_for_update().select_related("owner").get(pk=reminder.pk)
         if reminder.state != State.PLANNED or reminder.snoozes != snoozes + 1:
             return False
-        reminder.wished_on, reminder.snoozes = on, snoozes
+        reminder.put_off_to = None if on == reminder.wished_on else on
+        reminder.snoozes = snoozes
         plan_again(reminder, reminder.owner)
         if state == State.MAILED:
             # Told already: back to where it was shown, and no second mail.
@@ -121,26 +167,26 @@ def plan_again(reminder: Reminder, user: User) -> None:
 def next_morning(reminder: Reminder, user: User) -> None:
     """Move a reminder whose morning's mail has gone (or could not go) to the next working morning."""
     tomorrow = user.today() + dt.timedelta(days=1)
-    kind = kinds.find(reminder.kind)
-    may_wait = kind is None or kind.may_wait
-    moment = when(
-        user,
-        reminder.wished_on,
-        None,
-        same_day=False,
-        now=timezone.now(),
-        not_before=tomorrow,
-        may_wait=may_wait,
-    )
-    _set(reminder, moment)
+    _set(reminder, _morning(reminder, user, not_before=tomorrow, may_wait=_may_wait(reminder)))
     _save_planned(reminder)
 
 
 def move_missed(reminder: Reminder, user: User) -> None:
     """It came due while nothing was running, and its hour is long over: to the next working morning, as missed."""
     mark_missed(reminder)
-    _set(reminder, when(user, reminder.wished_on, None, same_day=False, now=timezone.now(), may_wait=False))
+    _set(reminder, _morning(reminder, user, may_wait=False))
     _save_planned(reminder)
+
+
+def _morning(reminder: Reminder, user: User, *, may_wait: bool, not_before: dt.date = dt.date.min) -> Moment:
+    on, now = reminder.asked_for, timezone.now()
+    return when(user, on, None, same_day=False, now=now, not_before=not_before, may_wait=may_wait)
+
+
+def _may_wait(reminder: Reminder) -> bool:
+    """Whether it waits for the week's mail, where there is one. What has an hour of its own never does."""
+    kind = kinds.find(reminder.kind)
+    return kind is None or (kind.may_wait and not kind.same_day)
 
 
 def mark_missed(reminder: Reminder) -> None:
@@ -148,17 +194,16 @@ def mark_missed(reminder: Reminder) -> None:
     reminder.missed_at = reminder.missed_at or reminder.due_at
 
 
-def let_go(reminder: Reminder) -> None:
-    """The user wants to hear no more of this one."""
-    alive = Reminder.objects.filter(pk=reminder.pk, state__in=ALIVE)
-    alive.update(state=State.CANCELLED, digest=None)
+def revoke_links(user: User) -> None:
+    """The addresses in the mails sent so far are worth nothing any more."""
+    Reminder.objects.for_user(user).update(link_version=F("link_version") % MOST_VERSIONS + 1)
 
 
 def forget_the_past(user: User, switches: Collection[str]) -> None:
     """Switched on again: what came due while it was off is not mailed afterwards."""
     names = [name for switch in switches for name in kinds.of_switch(switch)]
-    due = Reminder.objects.for_user(user).planned().filter(kind__in=names, due_at__lte=timezone.now())
-    due.update(state=State.EXPIRED)
+    planned = Reminder.objects.for_user(user).planned().filter(kind__in=names)
+    planned.filter(Q(due_at__lte=timezone.now()) | Q(missed_at__isnull=False)).update(state=State.EXPIRED)
 
 
 def replan(user: User) -> None:
@@ -227,17 +272,18 @@ def _told(reminders: Sequence[Reminder], told: kinds.Told) -> Pairs:
 
 
 def _settle(reminder: Reminder, user: User) -> None:
-    """Work out the moment from the wish."""
+    """Work out the moment from the wish; what was put off comes in the morning, whatever its own hour was."""
+    if comes_at_its_own_hour(reminder):
+        on, at = reminder.wished_on, reminder.wished_at
+        _set(reminder, when(user, on, at, same_day=True, now=timezone.now()))
+    else:
+        _set(reminder, _morning(reminder, user, may_wait=_may_wait(reminder)))
+
+
+def comes_at_its_own_hour(reminder: Reminder) -> bool:
+    """Whether it has a mail of its own, at its hour: not once it was put off, or missed."""
     kind = kinds.find(reminder.kind)
-    moment = when(
-        user,
-        reminder.wished_on,
-        reminder.wished_at,
-        same_day=kind is not None and kind.same_day,
-        now=timezone.now(),
-        may_wait=kind is None or kind.may_wait,
-    )
-    _set(reminder, moment)
+    return kind is not None and kind.same_day and reminder.put_off_to is None and reminder.missed_at is None
 
 
 def _set(reminder: Reminder, moment: Moment) -> None:

@@ -20,7 +20,7 @@ from mail.services import queue_all
 from reminders import kinds
 from reminders.models import Digest, Reminder
 from reminders.planner import is_away
-from reminders.services import mark_missed, move_missed, next_morning, plan_again
+from reminders.services import comes_at_its_own_hour, mark_missed, move_missed, next_morning, plan_again
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ TOGETHER = 50  # owners in one transaction
 # Later than this a reminder has missed its hour: it joins the next morning's mail, in one line with the others.
 SAME_DAY_LATE = dt.timedelta(hours=2)
 MORNING_LATE = dt.timedelta(hours=6)
+A_MOMENT = dt.timedelta(minutes=30)
 State = Reminder.State
 
 
@@ -94,7 +95,9 @@ class _Mail:
 
     @property
     def key(self) -> tuple[int, dt.date, str]:
-        return self.owner.pk, self.owner.today(), self.slot
+        """With the local day they were due on: a minute past midnight is no new morning."""
+        latest = max(reminder.due_at for reminder in self.reminders)
+        return self.owner.pk, self.owner.local(latest).date(), self.slot
 
 
 def _sort_out(due: list[Reminder], now: dt.datetime) -> list[_Mail]:
@@ -115,10 +118,9 @@ def _sort_out(due: list[Reminder], now: dt.datetime) -> list[_Mail]:
             next_morning(reminder, owner)
         elif is_away(owner, owner.today()):
             plan_again(reminder, owner)
-        elif late > (SAME_DAY_LATE if kind.same_day else MORNING_LATE):
+        elif late > (SAME_DAY_LATE if comes_at_its_own_hour(reminder) else MORNING_LATE) or _is_over(reminder, late):
             missed.append(reminder)
-        # Once it was missed, it goes with a morning's mail like the rest.
-        elif kind.same_day and reminder.missed_at is None:
+        elif comes_at_its_own_hour(reminder):
             mails.append(_Mail(owner, f"r{reminder.pk}-{reminder.snoozes}", [reminder]))
         else:
             morning.append(reminder)
@@ -129,6 +131,16 @@ def _sort_out(due: list[Reminder], now: dt.datetime) -> list[_Mail]:
         else:
             move_missed(reminder, owner)
     return [*mails, _Mail(owner, MORNING, morning + missed)] if morning else mails
+
+
+def _is_over(reminder: Reminder, late: dt.timedelta) -> bool:
+    """Whether the local day of a morning's mail is over: nobody gets an evening's at night.
+
+    A few minutes past midnight are no night, if the wished hour is just before it.
+    """
+    owner = reminder.owner
+    morning = not comes_at_its_own_hour(reminder)
+    return morning and late > A_MOMENT and owner.local(reminder.due_at).date() < owner.today()
 
 
 def _into_mails(mails: list[_Mail]) -> None:

@@ -51,7 +51,10 @@ def reminder_snooze(request: UserRequest, pk: int) -> HttpResponse:
     if reminder.state not in ALIVE:
         warn(request, "That is settled already, so there is nothing to put off.")
         return back
-    before = [reminder.pk, reminder.snoozes, reminder.state, reminder.wished_on.isoformat()]
+    if (kind := kinds.find(reminder.kind)) and not kind.put_off:
+        warn(request, "Tomorrow this will be over, so it can’t be put off. Nothing was changed.")
+        return back
+    before = [reminder.pk, reminder.snoozes, reminder.state, reminder.asked_for.isoformat()]
     reminder = snooze(reminder, on=form.cleaned_data["day"])
     undo = reverse("reminder_unsnooze", args=[reminder.pk, signing.dumps(before, salt=UNDO)])
     say(request, put_off(reminder), undo=undo)
@@ -76,4 +79,5 @@ def reminder_unsnooze(request: UserRequest, pk: int, before: str) -> HttpRespons
 
 
 def put_off(reminder: Reminder) -> str:
-    return f"Put off until {date_format(reminder.wall_date, 'l j F')}."
+    this_year = reminder.wall_date.year == reminder.owner.today().year
+    return f"Put off until {date_format(reminder.wall_date, 'l j F' if this_year else 'l j F Y')}."

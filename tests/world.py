@@ -169,7 +169,7 @@ OWNED: dict[str, list[str]] = {
 # For staff; for everybody else there is no such page.
 STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
     "operator_mail": lambda world: {},
-    "operator_mail_retry_failed": lambda world: {},
+    "operator_mail_retry_all": lambda world: {},
     "operator_mail_retry": lambda world: {"pk": world.mail.pk},
     "operator_mail_set_aside": lambda world: {"pk": world.mail.pk},
 }

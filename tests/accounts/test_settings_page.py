@@ -109,3 +109,22 @@ def test_a_country_without_listed_holidays_stays_as_it_is(alice: User, alice_cli
     alice_client.post("/settings/", settings_of(country="AQ"))
     alice.refresh_from_db()
     assert (alice.country, alice.time_zone) == ("AQ", "Europe/Berlin")
+
+
+def test_a_zone_by_an_older_name_counts_and_stays_as_it_is(alice: User, alice_client: Client) -> None:
+    alice.time_zone = "US/Eastern"
+    alice.save(update_fields=["time_zone"])
+    assert alice.local(dt.datetime(2026, 6, 10, 12, tzinfo=dt.UTC)).hour == 8
+    assert '<option value="US/Eastern" selected>' in alice_client.get("/settings/").content.decode()
+    assert alice_client.post("/settings/", settings_of(time_zone="US/Eastern")).status_code == 302
+    alice.refresh_from_db()
+    assert alice.time_zone == "US/Eastern"
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd"])
+def test_a_zone_that_nobody_knows_counts_as_london(alice: User, alice_client: Client, name: str) -> None:
+    alice.time_zone = name
+    alice.save(update_fields=["time_zone"])
+    assert alice.local(dt.datetime(2026, 6, 10, 12, tzinfo=dt.UTC)).hour == 13
+    assert alice_client.get("/settings/").status_code == 200
+    assert alice_client.post("/settings/", settings_of(time_zone=name)).status_code == 422

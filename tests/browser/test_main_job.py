@@ -216,7 +216,7 @@ def answer_the_reminder(site: Site, page: Page, approach: str) -> None:
     signed.goto(key)
     heading(signed, "Write to Prof. Julie Hart once more?")
     assert stranger.cookies() == []
-    state = "SELECT state, wished_on FROM reminders_reminder WHERE id = ?"
+    state = "SELECT state, put_off_to FROM reminders_reminder WHERE id = ?"
     assert site.sql(state, pk)[0][0] == "mailed"  # looking changed nothing
     signed.get_by_role("button", name="Next week").click()
     expect(main(signed)).to_contain_text("Put off until")

@@ -57,5 +57,15 @@ def test_an_uncertain_mail_to_a_mentor_is_not_silently_lost() -> None:
     assert (found.faults, found.mentor_uncertain) == ([], 1)
 
 
+@pytest.mark.parametrize(
+    ("letters", "uncertain", "faults"), [(100, 20, []), (100, 21, ["mentor_uncertain"]), (9, 5, [])]
+)
+def test_not_every_letter_to_a_mentor_may_be_uncertain(letters: int, uncertain: int, faults: list[str]) -> None:
+    ids = [f"<{number}>" for number in range(letters)]
+    states = {name: ("uncertain" if at < uncertain else "sent", "m@y") for at, name in enumerate(ids)}
+    taken = [mail("m@y", name, things=()) for name in ids[uncertain:]]
+    assert judge(taken, {}, dict.fromkeys(ids, 40.0), states, KILLED).faults == faults
+
+
 def test_an_address_nobody_has_must_be_shown_as_failed() -> None:
     assert verdict(mail(), MENTOR, gone="queued").faults == ["refused_not_shown"]

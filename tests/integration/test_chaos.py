@@ -32,11 +32,11 @@ def test_a_small_storm_loses_nothing(transactional_db: None, tmp_path: Path, red
         broker = redis.url if redis else ""
         return environment(tmp_path, database_url=current_database_url(), broker_url=broker, EMAIL_PORT=str(port))
 
-    plan = Plan(one=200, five=10, mentors=20, gone=2, kills=8, seconds=15, workers=2)
+    plan = Plan(one=200, five=10, mentors=60, gone=2, kills=8, seconds=15, workers=2)
     said: list[str] = []
     verdict = run(plan, env, tmp_path, redis, said.append)
     assert verdict.faults == [], "\n".join([*said, *verdict.lines()])
     assert verdict.wished == 252
     assert sum(verdict.kills.values()) >= 8
-    assert verdict.mentor_mails == 20
+    assert verdict.mentor_mails == 60
     assert verdict.refused_and_shown == 2

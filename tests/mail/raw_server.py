@@ -38,6 +38,7 @@ class RawServer:
         self.says: dict[str, Say] = {**USUAL, **says}
         self.taken: list[bytes] = []
         self.heard: list[str] = []
+        self.lines: list[bytes] = []
 
     def __enter__(self) -> Self:
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -63,6 +64,7 @@ class RawServer:
         with contextlib.suppress(OSError, ValueError), talk, talk.makefile("rb") as lines:
             self._say(talk, "CONNECT")
             for line in lines:
+                self.lines.append(line)
                 verb = line.split()[0].decode().upper() if line.split() else ""
                 self._say(talk, verb)
                 if verb == "QUIT":

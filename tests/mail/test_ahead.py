@@ -84,6 +84,40 @@ def test_one_bad_mail_stops_no_other(smtp: SmtpServer, writer: Writer) -> None:
     assert "ink" in OutgoingMail.objects.get(subject_id=2).last_error
 
 
+def test_after_one_bad_mail_the_rest_of_the_batch_is_written_one_by_one(smtp: SmtpServer, writer: Writer) -> None:
+    writer.bad = {2}
+    letters(9)
+    assert engine.deliver() == 8
+    assert writer.groups == [[1, 2, 3, 4, 5]]
+    assert writer.alone == list(range(1, 10))
+
+
+def test_what_was_taken_back_does_not_count_as_written(writer: Writer) -> None:
+    letters(3)
+    token = engine.claim()
+    assert token is not None
+    ids = list(OutgoingMail.objects.order_by("pk").values_list("pk", flat=True))
+    group = ahead.Ahead()
+    assert group.take(ids[0], token, ids) is not None
+    assert sorted(group.waiting) == ids[1:]
+    group.give_back(token)
+    assert group.waiting == {}
+    assert writer.taken_back == [2, 3]
+
+
+def test_what_another_worker_took_meanwhile_is_not_taken_back(writer: Writer) -> None:
+    letters(3)
+    token = engine.claim()
+    assert token is not None
+    ids = list(OutgoingMail.objects.order_by("pk").values_list("pk", flat=True))
+    group = ahead.Ahead()
+    group.take(ids[0], token, ids)
+    OutgoingMail.objects.filter(pk=ids[1]).update(claim_token=uuid.uuid4())
+    group.give_back(token)
+    assert writer.taken_back == [3]
+    assert list(OutgoingMail.objects.order_by("pk").values_list("state", flat=True)) == ["frozen", "frozen", "claimed"]
+
+
 def test_what_is_untrue_or_past_its_end_expires(smtp: SmtpServer, writer: Writer) -> None:
     writer.untrue = {2}
     letters(2)

@@ -13,11 +13,13 @@ from django.db import IntegrityError, close_old_connections, connection, transac
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.models import User
 from mail import engine
 from mail.models import OutgoingMail
 from mail.services import cancel, purge
 from mail.smtp import MailServer
 from mail.waits import RETRIES, wait_after
+from tests.factories import make_user
 from tests.mail.letters import beside, make_letter, register_letter, states
 from tests.servers import Delay, Drop, Hang, SmtpServer, free_port
 
@@ -56,6 +58,22 @@ def test_sign_in_mail_goes_first(smtp: SmtpServer) -> None:
     OutgoingMail.objects.filter(pk=late.pk).update(priority=OutgoingMail.Priority.SIGN_IN)
     engine.deliver()
     assert [mail.message["Subject"] for mail in smtp.mails] == ["Letter 2", "Letter 1"]
+
+
+def test_sign_in_mail_is_claimed_first_however_many_wait() -> None:
+    for number in range(1, 4):
+        make_letter(number, due_at=timezone.now() - dt.timedelta(hours=1))
+    late = make_letter(9)
+    OutgoingMail.objects.filter(pk=late.pk).update(priority=OutgoingMail.Priority.SIGN_IN)
+    token = engine.claim(size=1)
+    assert OutgoingMail.objects.get(claim_token=token).subject_id == 9
+
+
+def test_only_sign_in_mail_goes_between_the_mails_of_a_batch() -> None:
+    make_letter(1)
+    assert engine.claim(1, only_sign_in=True) is None
+    OutgoingMail.objects.update(priority=OutgoingMail.Priority.SIGN_IN)
+    assert engine.claim(1, only_sign_in=True) is not None
 
 
 def test_a_batch_uses_one_connection(smtp: SmtpServer) -> None:
@@ -106,7 +124,7 @@ def test_a_not_now_waits_and_goes_as_the_same_bytes(smtp: SmtpServer, step: str)
     smtp.behave[step] = "451 4.3.0 Later, please"
     engine.deliver()
     mail = OutgoingMail.objects.get()
-    frozen, message_id = bytes(mail.content or b""), mail.message_id
+    frozen, message_id, frozen_at = bytes(mail.content or b""), mail.message_id, mail.frozen_at
     assert (mail.state, mail.attempts, mail.last_error) == (State.QUEUED, 1, "451 4.3.0 Later, please")
     assert dt.timedelta(seconds=50) < mail.due_at - timezone.now() <= dt.timedelta(minutes=1)
     smtp.behave.clear()
@@ -114,6 +132,7 @@ def test_a_not_now_waits_and_goes_as_the_same_bytes(smtp: SmtpServer, step: str)
         engine.deliver()
     mail.refresh_from_db()
     assert (mail.state, bytes(mail.content or b""), mail.message_id) == (State.SENT, frozen, message_id)
+    assert mail.frozen_at == frozen_at  # written once, and the log says when
     assert written == [1]
     assert len(smtp.mails) == 1
 
@@ -194,6 +213,8 @@ def test_a_dead_server_spares_the_rest_and_writes_nothing(settings: Settings) ->
     assert [(row.state, row.attempts) for row in rows] == [(State.QUEUED, 1)] + [(State.QUEUED, 0)] * 3
     assert rows[0].last_error.startswith("Could not reach the mail server")
     assert written == []
+    rests = [(row.due_at - timezone.now()).total_seconds() for row in rows[1:]]
+    assert [20 < seconds <= 30 for seconds in rests] == [True] * 3
 
 
 @pytest.mark.parametrize(
@@ -271,6 +292,11 @@ def test_waits_grow_and_end_after_about_a_day() -> None:
     assert dt.timedelta(hours=22) < sum(RETRIES, dt.timedelta()) < dt.timedelta(hours=26)
 
 
+def test_the_waits_keep_their_proportion_to_the_first(settings: Settings) -> None:
+    settings.MAIL_WAIT_SECONDS = 2
+    assert [wait_after(number) for number in (1, 2, 4)] == [dt.timedelta(seconds=seconds) for seconds in (2, 4, 30)]
+
+
 def test_a_slow_server_is_no_failure(smtp: SmtpServer) -> None:
     register_letter()
     make_letter()
@@ -326,6 +352,15 @@ def test_what_prepare_marked_is_taken_back_when_it_fails(smtp: SmtpServer) -> No
     engine.deliver()
     assert OutgoingMail.objects.get(subject_id=2).last_error == ""
     assert "BadHeaderError" in OutgoingMail.objects.get(subject_id=1).last_error
+
+
+@pytest.mark.parametrize("to", [[], ["one@example.org", "two@example.org"]])
+def test_a_mail_to_nobody_or_to_two_is_not_sent(smtp: SmtpServer, to: list[str]) -> None:
+    register_letter(lambda mail: EmailMessage("Hello", "Hello", to=to))
+    make_letter()
+    engine.deliver()
+    assert smtp.mails == []
+    assert f"A mail of the outbox has one recipient, not {len(to)}." in OutgoingMail.objects.get().last_error
 
 
 def test_a_purpose_nobody_registered_is_told(smtp: SmtpServer) -> None:
@@ -553,6 +588,27 @@ def test_the_lease_of_the_rest_is_extended_while_the_server_is_slow(smtp: SmtpSe
     assert len(smtp.mails) == 4
 
 
+def test_each_mail_begins_to_travel_with_a_whole_lease(smtp: SmtpServer) -> None:
+    """Since it may take as long as one talk can last, whatever the batch has used up of it before."""
+    register_letter()
+    for number in (1, 2, 3):
+        make_letter(number)
+    token = engine.claim()
+    assert token is not None
+    OutgoingMail.objects.update(lease_until=timezone.now() + dt.timedelta(seconds=20))
+    left: list[dt.timedelta] = []
+
+    def look() -> None:
+        (travelling,) = OutgoingMail.objects.filter(state=State.SENDING)
+        assert travelling.lease_until
+        left.append(travelling.lease_until - timezone.now())
+
+    smtp.behave["BODY"] = lambda content: beside(look)
+    with MailServer() as server:
+        engine.send_batch(token, server)
+    assert [lease > engine.lease() - dt.timedelta(seconds=10) for lease in left] == [True] * 3
+
+
 def test_a_late_mark_still_counts_as_sent(smtp: SmtpServer) -> None:
     """The lease ran out while the server took its time, and was given up before the answer came."""
     register_letter(audience=MENTOR)
@@ -592,6 +648,35 @@ def test_cancelling_works_until_it_travels(smtp: SmtpServer) -> None:
     engine.freeze(frozen.pk, token)
     OutgoingMail.objects.filter(pk=frozen.pk).update(state=State.SENDING)
     assert cancel(frozen) is False
+
+
+@pytest.mark.parametrize("whose", [1, 2], ids=["the one that travels", "the next one"])
+def test_an_account_erased_while_its_mail_is_in_hand_stops_nobody(smtp: SmtpServer, whose: int) -> None:
+    register_letter()
+    for number in (1, 2, 3):
+        make_letter(number, owner=make_user(f"user{number}@example.org"))
+
+    def erase() -> None:
+        User.objects.filter(email=f"user{whose}@example.org").delete()
+
+    smtp.behave["BODY"] = lambda content: beside(erase)
+    engine.deliver()
+    gone, *kept = (whose, *{1, 2, 3} - {whose})
+    assert states() == dict.fromkeys(kept, State.SENT)
+    subjects = [mail.message["Subject"] for mail in smtp.mails]
+    assert (f"Letter {gone}" in subjects) == (whose == 1)
+
+
+def test_what_is_written_can_still_be_taken_back(smtp: SmtpServer) -> None:
+    register_letter()
+    mail = make_letter()
+    token = engine.claim()
+    assert token is not None
+    assert engine.freeze(mail.pk, token) is not None
+    assert cancel(mail) is True
+    with MailServer() as server:
+        engine.send_batch(token, server)
+    assert (states(), smtp.mails) == ({1: State.CANCELLED}, [])
 
 
 def test_claimers_at_once_never_share_a_mail() -> None:
@@ -684,6 +769,18 @@ def test_contents_are_dropped_some_days_after_sending(smtp: SmtpServer) -> None:
         assert purge() == 1
     assert [bool(mail.content) for mail in OutgoingMail.objects.order_by("subject_id")] == [False, True]
     assert OutgoingMail.objects.get(subject_id=1).subject == "Letter 1"
+
+
+def test_contents_of_what_is_still_to_go_stay_however_long_nothing_ran(smtp: SmtpServer) -> None:
+    register_letter()
+    make_letter()
+    smtp.behave["RCPT"] = "451 4.3.0 Later"
+    engine.deliver()
+    with time_machine.travel(timezone.now() + dt.timedelta(days=30)):
+        assert purge() == 0
+        smtp.behave.clear()
+        assert engine.deliver() == 1
+    assert len(smtp.mails) == 1
 
 
 def test_a_frozen_mail_must_have_content() -> None:

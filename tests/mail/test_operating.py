@@ -83,6 +83,29 @@ def test_what_is_settled_is_left_alone(state: str) -> None:
     assert states() == {1: state}
 
 
+@pytest.mark.parametrize("meanwhile", [State.ASIDE, State.SENT])
+def test_a_press_on_a_page_that_is_out_of_date_changes_nothing(meanwhile: str) -> None:
+    """Read as failed; then somebody else set it aside, or it was sent after all."""
+    seen = make_letter()
+    OutgoingMail.objects.update(state=State.FAILED)
+    seen.refresh_from_db()
+    OutgoingMail.objects.update(state=meanwhile)
+    assert operating.retry(mail=seen) is False
+    assert states() == {1: meanwhile}
+
+
+def test_what_goes_again_wakes_the_workers_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr(operating, "wake_up", lambda: woken.append(1))
+    mail = make_letter(1)
+    make_letter(2)
+    OutgoingMail.objects.update(state=State.FAILED)
+    mail.refresh_from_db()
+    assert [operating.retry(mail=mail), operating.retry(mail=mail)] == [True, False]
+    assert woken == [1]
+    assert (operating.retry_failed(), operating.retry_failed(), woken) == (1, 0, [1, 1])
+
+
 def test_words_that_were_dropped_are_not_written_anew(smtp: SmtpServer) -> None:
     register_letter()
     mail = make_letter()
@@ -144,12 +167,12 @@ def test_the_command_says_what_it_left_and_why() -> None:
     assert refused("retry", str(sent.pk), str(bad.pk), str(dropped.pk), "0") == (
         f"{sent.pk}: nothing to do, or too late: accepted by the mail server\n"
         f"{bad.pk}: done\n"
-        f"{dropped.pk}: its words have been dropped by now, so it can't go again\n"
+        f"{dropped.pk}: its words have been dropped by now, so it can’t go again\n"
         f"0: there is no such mail\n"
         f"Left as they are: {sent.pk}, {dropped.pk}, 0."
     )
     assert states() == {1: State.QUEUED, 2: State.SENT, 3: State.FAILED}
-    assert refused("retry", str(bad.pk)).startswith(f"{bad.pk}: nothing to do, or too late: waiting\n")
+    assert refused("retry", str(bad.pk)).startswith(f"{bad.pk}: nothing to do, or too late: waiting\n")  # it is
     assert refused("set-aside", str(sent.pk)).startswith(f"{sent.pk}: nothing to do")
 
 
@@ -175,14 +198,55 @@ def after_a_wrong_password(count: int) -> None:
 def test_all_that_failed_goes_again_at_once_but_nothing_uncertain(operator: Client) -> None:
     after_a_wrong_password(60)
     page = operator.get("/operator/mail/").content.decode()
-    assert "Try all 61 again" in page
+    assert "Try all again" in page
+    assert "Try all now" not in page
     assert "And 11 more." in page
-    answer = operator.post("/operator/mail/retry-failed/", follow=True).content.decode()
+    answer = operator.post("/operator/mail/retry-all/", {"pile": "Failed"}, follow=True).content.decode()
     assert "60 are in the queue again." in answer
     found = OutgoingMail.objects.values_list("state", "attempts").distinct()
     assert set(found) == {(State.QUEUED, 0), (State.UNCERTAIN, 13), (State.FAILED, 13)}
-    again = operator.post("/operator/mail/retry-failed/", follow=True).content.decode()
-    assert "Nothing that failed can be tried again" in again
+    again = operator.post("/operator/mail/retry-all/", {"pile": "Failed"}, follow=True).content.decode()
+    assert "None of these can be tried again" in again
+
+
+def waiting_for_the_server() -> OutgoingMail:
+    """Two that wait for hours after many tries, one whose hour is not come, one that failed. The first of them."""
+    first, *_ = [make_letter(number) for number in range(4)]
+    later = timezone.now() + dt.timedelta(hours=4)
+    OutgoingMail.objects.update(due_at=later)
+    OutgoingMail.objects.filter(subject_id__lt=2).update(attempts=9)
+    OutgoingMail.objects.filter(subject_id=3).update(state=State.FAILED)
+    return first
+
+
+def due_now() -> list[int | None]:
+    due = engine.due(timezone.now()).order_by("subject_id")
+    return list(due.values_list("subject_id", flat=True))
+
+
+def test_what_waits_for_hours_can_go_now_when_the_server_is_back(operator: Client) -> None:
+    first = waiting_for_the_server()
+    operator.post(f"/operator/mail/{first.pk}/retry/")
+    assert due_now() == [0]
+    assert "Try now" in operator.get("/operator/mail/").content.decode()
+    early = OutgoingMail.objects.get(subject_id=2)
+    assert (
+        "That can’t be tried again" in operator.post(f"/operator/mail/{early.pk}/retry/", follow=True).content.decode()
+    )
+    OutgoingMail.objects.filter(subject_id=0).update(attempts=1)
+    answer = operator.post("/operator/mail/retry-all/", {"pile": "Late"}, follow=True).content.decode()
+    assert "2 are in the queue again." in answer
+    assert due_now() == [0, 1]
+    assert set(OutgoingMail.objects.values_list("attempts", flat=True)) == {0}
+
+
+def test_the_command_tries_all_that_is_late_or_failed() -> None:
+    waiting_for_the_server()
+    assert command("retry", "--late") == "2 in the queue again\n"
+    assert due_now() == [0, 1]
+    OutgoingMail.objects.filter(subject_id=0).update(attempts=1)
+    assert command("retry", "--late", "--failed") == "2 in the queue again\n"
+    assert due_now() == [0, 1, 3]
 
 
 def test_the_command_tries_all_that_failed_again() -> None:

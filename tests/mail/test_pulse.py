@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -27,6 +28,14 @@ def heard(name: str, minutes: float) -> None:
         ({"sweep": 6, "beat": 6, "worker a": 1}, 503, "the clock stands still: beat was last heard of at"),
         ({"sweep": 6, "beat": 1, "worker a": 6}, 503, "no worker is running: worker a was last heard of at"),
         ({"sweep": 6, "beat": 1, "worker a": 1}, 503, "the clock last ticked at"),
+        ({"sweep": 1, "beat": 1}, 200, "ready"),
+        ({"sweep": 1, "worker a": 1}, 200, "ready"),
+        ({"beat": 1, "worker a": 1}, 503, "the clock has not ticked yet"),
+        ({"sweep": 1, "beat": 1, "worker a": -6, "worker b": 1}, 200, "ready\nworker a was last heard of at"),
+        ({"sweep": 1, "beat": 1, "worker a": -6}, 503, "no worker is running: worker a was last heard of at"),
+        ({"sweep": -6, "beat": -4, "worker a": 1}, 503, "the clock last ticked at"),
+        ({"sweep": 1, "beat": -6, "worker a": 1}, 503, "the clock stands still: beat was last heard of at"),
+        ({"sweep": 1, "beat": 1, "worker a": 7, "worker b": 6}, 503, "no worker is running: worker b was last"),
     ],
 )
 def test_readyz_says_which_part_is_late(client: Client, hearts: dict[str, float], status: int, words: str) -> None:
@@ -41,8 +50,13 @@ def test_a_worker_gone_for_a_day_is_forgotten(client: Client) -> None:
     heard("sweep", 1)
     heard("worker a", 60 * 25)
     assert client.get("/readyz").content == b"ready\n"
+    heard("beat", 60 * 25)
+    heard("worker of a clock set wrongly", -60 * 25)
+    heard("worker b", 60 * 23)
+    heard("worker c", -60 * 23)
     pulse.forget_gone()
-    assert list(Heartbeat.objects.values_list("name", flat=True)) == ["sweep"]
+    names = Heartbeat.objects.order_by("name").values_list("name", flat=True)
+    assert list(names) == ["beat", "sweep", "worker b", "worker c"]
 
 
 def test_beat_leaves_a_sign_when_it_fires_the_sweep() -> None:
@@ -65,6 +79,19 @@ def test_a_worker_signs_while_it_lives_and_leaves_in_order(monkeypatch: pytest.M
     heard("worker one@host", 0)
     pulse._leave(sender=SimpleNamespace(hostname="one@host"))
     assert not Heartbeat.objects.exists()
+
+
+def test_a_worker_that_is_asked_to_end_signs_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a last sign might come after it has left."""
+    monkeypatch.setattr(pulse, "_ended", threading.Event())
+    pulse._end()
+    assert pulse._ended.is_set()
+
+
+def test_a_worker_may_have_a_long_name() -> None:
+    pulse.sign(pulse.name_of("celery@" + "x" * 300))
+    (heart,) = Heartbeat.objects.all()
+    assert (len(heart.name), heart.name.startswith("worker celery@xxx")) == (120, True)
 
 
 def test_a_database_that_is_away_ends_nothing(

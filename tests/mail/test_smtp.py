@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -295,3 +296,51 @@ def test_a_kept_connection_that_fails_slowly_is_not_renewed_in_the_same_breath(s
 def test_words_are_one_line_without_anything_that_steers_a_terminal() -> None:
     assert clean("550 \x1b[31mNo\x9b2J\x00\r\n\u2028here\x7f") == "550 [31mNo 2J here"
     assert len(clean("x" * 9000)) == 500
+
+
+def test_a_new_connection_that_breaks_is_not_tried_again_in_the_same_breath(settings: Settings) -> None:
+    """Only a kept one may have been closed meanwhile without anybody's fault."""
+    with server(settings, MAIL=lambda talk: talk.shutdown(socket.SHUT_RDWR)) as raw, pytest.raises(Dropped):
+        send()
+    assert raw.heard.count("CONNECT") == 1
+
+
+@pytest.mark.parametrize(("step", "again"), [("MAIL", 1), ("RCPT", 1), ("BODY", 0)])
+def test_what_was_begun_is_taken_back_after_a_refusal(settings: Settings, step: str, again: int) -> None:
+    with server(settings, **{step: b"550 Never\r\n"}) as raw, pytest.raises(Refused):
+        send()
+    assert raw.heard.count("RSET") == again
+
+
+def test_a_server_that_takes_nothing_back_gets_the_next_mail_anew(settings: Settings) -> None:
+    with server(settings, RCPT=b"550 Never\r\n", RSET=b"500 What?\r\n") as raw, MailServer() as mail_server:
+        for _ in range(2):
+            with pytest.raises(Refused):
+                mail_server.send(MAIL, "bob@example.org")
+        assert raw.heard.count("CONNECT") == 2
+
+
+def test_what_is_sent_has_its_whole_time_after_an_answer_that_came_late(settings: Settings) -> None:
+    with server(settings), MailServer() as mail_server:
+        mail_server.send(MAIL, "bob@example.org")
+        assert mail_server._talk is not None
+        assert mail_server._talk.sock is not None
+        assert mail_server._talk.sock.gettimeout() == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "bob", "@example.org", "bob@", "a b@example.org", "a\x01b@example.org", "a<b@example.org", "bob@a\r\nb"],
+)
+def test_what_is_no_address_is_refused_before_anything_is_said(settings: Settings, address: str) -> None:
+    with server(settings) as raw, MailServer() as mail_server, pytest.raises(Refused, match="Mail can't be sent to"):
+        mail_server.send(MAIL, address)
+    assert raw.heard == []
+
+
+@pytest.mark.parametrize(("words", "announced"), [("Grüße", True), ("Greetings", False)])
+def test_words_beyond_ascii_are_announced_where_that_is_known(settings: Settings, words: str, announced: bool) -> None:
+    with server(settings, EHLO=b"250-raw.test\r\n250 8BITMIME\r\n") as raw, MailServer() as mail_server:
+        mail_server.send(MAIL + words.encode() + b"\n", "bob@example.org")
+        (said,) = [line for line in raw.lines if line.upper().startswith(b"MAIL")]
+    assert (b"BODY=8BITMIME" in said) == announced

@@ -183,6 +183,39 @@ def test_a_reminder_that_cannot_get_away_for_an_hour_is_late_too(
     assert not today(alice).clock_late
 
 
+def test_a_clock_set_back_is_late_too(alice: User) -> None:
+    """The last tick is from a time to come: whether it ticks now nobody knows."""
+    Heartbeat.objects.create(name="sweep", at=timezone.now() + dt.timedelta(minutes=4))
+    assert not today(alice).clock_late
+    Heartbeat.objects.update(at=timezone.now() + dt.timedelta(minutes=6))
+    assert today(alice).clock_late
+
+
+@pytest.mark.parametrize("day", ["empty", "busy", "introduction"])
+def test_a_mail_that_did_not_get_through_is_said_until_one_does(
+    alice: User, alice_client: Client, charlie: User, bob: Person, day: str
+) -> None:
+    Heartbeat.objects.create(name="sweep", at=timezone.now())
+    if day == "busy":
+        make_meeting(bob, starts_at=timezone.now() - dt.timedelta(hours=3), minutes=60)
+    if day == "introduction":
+        make_introduction(make_person(alice, "Carol"), bob, state="agreed")
+    letter = {"owner": alice, "recipient": alice.email, "audience": "user", "wake": False}
+    queue(purpose="invitation", subject_id=1, **letter)
+    OutgoingMail.objects.update(state="failed")
+    assert not today(alice).mail_failed
+    refused = queue(purpose="digest", subject_id=1, **letter)
+    OutgoingMail.objects.filter(pk=refused.pk).update(state="failed", created_at=timezone.now() - dt.timedelta(hours=2))
+    assert (today(alice).mail_failed, today(charlie).mail_failed) == (True, False)
+    page = alice_client.get("/today/").content.decode()
+    assert "Our last mail to you didn’t get through." in page
+    test = queue(purpose="test_mail", subject_id=None, **letter)
+    assert today(alice).mail_failed  # it is on its way only
+    OutgoingMail.objects.filter(pk=test.pk).update(state="sent")
+    assert not today(alice).mail_failed
+    assert "get through" not in alice_client.get("/today/").content.decode()
+
+
 def busy_day(user: User, number: int) -> None:
     person = make_person(user, f"Person {number}")
     approach = make_approach(person, make_need(user, f"need {number}"), stage=Approach.Stage.APPROACHED)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from outreach import drafts, followups, history, reading, services
 from outreach.errors import OutreachError
 from outreach.models import Approach, FollowUp, Purpose
+from portfolio.merging import merge
 from portfolio.models import Contact, Mentorship, Person
 from portfolio.services import forget_contacts, record_contact
 from reminders.models import Reminder
@@ -155,6 +156,15 @@ def test_moving_on_to_a_conversation_stops_it_and_undo_brings_it_back(sent: Appr
 
 
 @time_machine.travel(MONDAY + dt.timedelta(days=2))
+@pytest.mark.parametrize(("days", "state"), [(-1, "planned"), (1, "stopped")])
+def test_a_contact_with_their_second_record_counts_once_the_two_are_one(sent: Approach, days: int, state: str) -> None:
+    twin = make_person(sent.owner, "Dr Bob Brook")
+    record_contact(person=twin, at=MONDAY + dt.timedelta(days=days))
+    assert states(sent) == ["planned"]
+    merge(kept=twin, other=sent.person, choices={}, on=dt.date(2026, 1, 7))
+    assert states(sent) == [state]
+
+
 def test_a_contact_before_the_message_stops_nothing(sent: Approach) -> None:
     record_contact(person=sent.person, at=MONDAY - dt.timedelta(minutes=1))
     assert states(sent) == ["planned"]

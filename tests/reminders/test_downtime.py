@@ -236,6 +236,89 @@ def test_who_goes_away_before_it_could_be_sent_is_told_afterwards(
 
 
 @pytest.mark.parametrize(
+    ("hours", "lines"), [(1, 0), (9, 1), (24, 1), (24 * 7, 1), (24 * 21, 1), (24 * 21 + 5, 1), (24 * 21 + 20, 1)]
+)
+def test_however_long_nothing_ran_there_is_one_mail_and_one_line(
+    clock: time_machine.Coordinates, smtp: SmtpServer, alice: User, hours: int, lines: int
+) -> None:
+    """Two of each kind were due on each day of three weeks; the sweep comes back and looks every other hour."""
+    down = nine(9) + dt.timedelta(minutes=-1)
+    for day in range(22):
+        on = dt.date(2026, 6, 9) + dt.timedelta(days=day)
+        for n in (0, 100):
+            plan(owner=alice, kind="nudge", subject_id=1 + day + n, on=on)
+            plan(owner=alice, kind="gentle", subject_id=1 + day + n, on=on)
+            plan(owner=alice, kind="now", subject_id=1 + day + n, on=on, at=dt.time(9))
+    back = down + dt.timedelta(hours=hours)
+    Reminder.objects.filter(due_at__gt=back + dt.timedelta(minutes=2)).delete()
+    for looks in range(36):
+        clock.move_to(back + dt.timedelta(hours=2 * looks))
+        sweep()
+    morning = [mail for mail in smtp.mails if "for today" in mail.message["Subject"] or "away" in mail.text]
+    assert len(morning) == 1
+    assert sum(mail.text.count("While we were away") for mail in smtp.mails) == lines
+    local = [alice.local(at) for at in OutgoingMail.objects.filter(state="sent").values_list("sent_at", flat=True)]
+    assert all(9 <= when.hour <= 15 for when in local)
+    assert not Reminder.objects.planned().exists()
+
+
+def test_an_evenings_mail_does_not_come_in_the_night(
+    clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
+) -> None:
+    alice.reminder_time = dt.time(20)
+    alice.save(update_fields=["reminder_time"])
+    planned(alice, 9, 1)
+    planned(alice, 10, 2)
+    clock.move_to(dt.datetime(2026, 6, 10, 0, 0, tzinfo=dt.UTC))  # one o'clock at night, five hours late
+    sweep()
+    assert smtp.mails == []
+    clock.move_to(dt.datetime(2026, 6, 10, 19, 0, tzinfo=dt.UTC))
+    sweep()
+    assert subjects(smtp) == ["Write to Bob 2"]
+    assert "While we were away, one more came due: “Write to Bob 1”." in text_of(smtp)
+
+
+def test_a_minute_past_midnight_takes_nothing_from_the_day_that_begins(
+    clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
+) -> None:
+    alice.reminder_time = dt.time(23, 59)
+    alice.save(update_fields=["reminder_time"])
+    planned(alice, 9, 1)
+    planned(alice, 10, 2)
+    for day, hour, minute in ((9, 23, 1), (10, 22, 59)):  # a little late, then in time
+        clock.move_to(dt.datetime(2026, 6, day, hour, minute, tzinfo=dt.UTC))
+        sweep()
+    assert subjects(smtp) == ["Write to Bob 1", "Write to Bob 2"]
+    assert "away" not in smtp.mails[0].text
+
+
+def test_missed_twice_it_keeps_the_first_hour(clock: time_machine.Coordinates, smtp: SmtpServer, alice: User) -> None:
+    planned(alice, 9, 1)
+    for day in (9, 11):
+        clock.move_to(nine(day) + dt.timedelta(hours=9))
+        sweep()
+    assert Reminder.objects.get().missed_at == nine(9)
+    clock.move_to(nine(12))
+    sweep()
+    assert "While we were away, one came due" in text_of(smtp)
+
+
+def test_what_was_missed_before_it_was_switched_off_is_of_the_past_too(
+    clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
+) -> None:
+    planned(alice, 9, 1)
+    clock.move_to(nine(9) + dt.timedelta(hours=9))
+    sweep()  # nothing ran: it waits for tomorrow
+    for switch in (False, True):
+        alice.remind_replies = switch
+        alice.save(update_fields=["remind_replies"])
+        profile_changed.send(sender=User, user=alice, changed={"remind_replies"})
+    clock.move_to(nine(10))
+    sweep()
+    assert smtp.mails == []
+
+
+@pytest.mark.parametrize(
     ("titles", "others", "words"),
     [
         ([], True, ""),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from allauth.account.signals import email_changed
 from django.contrib.sessions.models import Session
 from django.core import signing
 from django.test import Client
@@ -167,6 +168,27 @@ def test_a_bad_link_is_told_kindly(stranger: Client, reminder: Reminder, name: s
 
 def test_a_switched_off_account_has_no_links(stranger: Client, address: str) -> None:
     User.objects.update(is_active=False)
+    assert stranger.get(address).status_code == 404
+
+
+def test_another_password_revokes_the_links_mailed_so_far(
+    stranger: Client, alice_client: Client, charlie: User, matters: Matters, reminder: Reminder, address: str
+) -> None:
+    his = plan(owner=charlie, kind="nudge", subject_id=1, on=dt.date(2026, 6, 10))
+    words = {"oldpassword": "correct horse battery", "password1": "staple battery 71", "password2": "staple battery 71"}
+    assert alice_client.post("/account/password/change/", words).status_code == 302
+    assert stranger.get(address).status_code == 404
+    assert stranger.post(address, {"act": "replied"}).status_code == 404
+    reminder.refresh_from_db()
+    his.refresh_from_db()
+    assert (matters.done, reminder.link_version, his.link_version) == ([], 2, 1)
+    assert stranger.get(link_to(reminder).removeprefix("http://localhost:8000")).status_code == 200
+
+
+def test_another_address_revokes_the_links_mailed_so_far(
+    stranger: Client, alice: User, reminder: Reminder, address: str
+) -> None:
+    email_changed.send(sender=User, request=None, user=alice, from_email_address=None, to_email_address=None)
     assert stranger.get(address).status_code == 404
 
 

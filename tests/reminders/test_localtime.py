@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.zones import zone_names
-from reminders.localtime import add_working_days, bank_holidays, instant, next_working_day
+from reminders.localtime import add_working_days, bank_holidays, instant, last_working_day, next_working_day
 
 zones = st.sampled_from(zone_names()).map(ZoneInfo)
 walls = st.datetimes(min_value=dt.datetime(1950, 1, 1), max_value=dt.datetime(2060, 1, 1))
@@ -71,6 +71,20 @@ def test_next_working_day_is_the_first_one(day: dt.date, week: str) -> None:
 
 def test_next_working_day_gives_up_on_an_endless_holiday() -> None:
     assert next_working_day(dt.date(2026, 1, 5), "12345", lambda date: True) == dt.date(2026, 1, 5)
+
+
+@given(day=days, week=weeks)
+def test_last_working_day_is_the_first_one_backwards(day: dt.date, week: str) -> None:
+    found = last_working_day(day, week, no_holiday)
+    between = [day - dt.timedelta(days=n) for n in range((day - found).days)]
+    assert found <= day
+    assert str(found.isoweekday()) in week
+    assert not any(str(other.isoweekday()) in week for other in between)
+
+
+def test_last_working_day_skips_holidays_and_gives_up_on_an_endless_one() -> None:
+    assert last_working_day(dt.date(2026, 4, 6), "12345", bank_holidays("GB")) == dt.date(2026, 4, 2)
+    assert last_working_day(dt.date(2026, 1, 5), "12345", lambda date: True) == dt.date(2026, 1, 5)
 
 
 @given(day=days, count=st.integers(min_value=0, max_value=40), week=weeks)

@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import User
-from mail.models import OutgoingMail
+from mail.models import Heartbeat, OutgoingMail
+from reminders.log import SHOWN, history
 from reminders.models import Reminder
-from reminders.services import plan
+from reminders.services import plan, snooze
 from reminders.tasks import sweep
 from tests.reminders.kinds_for_tests import Matters
 from tests.smtp_server import SmtpServer
@@ -153,6 +154,23 @@ def test_tests_are_few(browser: Client, clock: time_machine.Coordinates, alice: 
     assert OutgoingMail.objects.count() == 4
 
 
+def test_who_is_switched_off_meanwhile_gets_no_test(browser: Client, smtp: SmtpServer, alice: User) -> None:
+    browser.post("/reminders/test/")
+    User.objects.update(is_active=False)
+    sweep()
+    assert (smtp.mails, OutgoingMail.objects.get().state) == ([], "expired")
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(None, True), (6, True), (4, False)])
+def test_a_test_says_when_nothing_is_running_to_send_it(browser: Client, minutes: int | None, late: bool) -> None:
+    if minutes is not None:
+        Heartbeat.objects.create(name="sweep", at=WEDNESDAY - dt.timedelta(minutes=minutes))
+    page = " ".join(browser.post("/reminders/test/", follow=True).content.decode().split())
+    assert ("Your test is waiting, but mail is running late here" in page) == late
+    assert ("A test is on its way to alice@example.org." in page) == (not late)
+    assert OutgoingMail.objects.count() == 1
+
+
 def test_a_test_that_could_not_go_within_the_hour_does_not_come_later(
     browser: Client, clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
 ) -> None:
@@ -160,4 +178,99 @@ def test_a_test_that_could_not_go_within_the_hour_does_not_come_later(
     clock.shift(dt.timedelta(minutes=61))
     sweep()
     assert smtp.mails == []
-    assert "Nothing in it was true any more" in words(browser, "/reminders/")
+    assert "It could not go within the hour, so it was dropped." in words(browser, "/reminders/")
+
+
+# --- Words for what is amiss ------------------------------------------------------------------------
+
+
+def mailed(alice: User, state: str, *, purpose: str = "test_mail", **fields: object) -> OutgoingMail:
+    letter = {"owner": alice, "recipient": alice.email, "audience": "user", "purpose": purpose}
+    return OutgoingMail.objects.create(state=state, **{**letter, **fields})
+
+
+@pytest.mark.parametrize(
+    ("state", "more", "said"),
+    [
+        ("expired", {"attempts": 2}, "It could not go within the hour, so it was dropped."),
+        ("expired", {"purpose": "digest"}, "Nothing in it was true any more, so it was not sent."),
+        ("failed", {}, "It could not be sent.<"),
+        ("failed", {"purpose": "digest"}, "It could not be sent. What was in it stands on Today.<"),
+        ("aside", {}, "It was set aside by whoever runs this site.<"),
+        ("uncertain", {}, "It may have arrived: the connection broke at the last moment."),
+        ("cancelled", {}, "It was taken back, and is not sent."),
+        ("queued", {"attempts": 2}, "Tried 2 times; the next try."),
+        ("queued", {}, "On its way."),
+    ],
+)
+def test_each_state_is_said_in_plain_words(
+    browser: Client, alice: User, state: str, more: dict[str, object], said: str
+) -> None:
+    mailed(alice, state, last_error="Could not reach the mail server: timed out", **more)
+    page = words(browser, "/reminders/")
+    assert said in page
+    assert "The mail server said" not in page
+
+
+@pytest.mark.parametrize(
+    ("state", "more", "said"),
+    [
+        ("failed", {}, '<span class="badge warn">Could not be sent</span>'),
+        ("uncertain", {}, '<span class="badge warn">May have been sent</span>'),
+        ("expired", {}, "Not sent within the hour"),
+        ("queued", {"attempts": 1}, "Tried once, and waiting"),
+        ("queued", {"attempts": 3}, "Tried 3 times, and waiting"),
+        ("queued", {}, "Waiting"),
+    ],
+)
+def test_the_list_says_where_each_mail_stands(
+    browser: Client, alice: User, state: str, more: dict[str, object], said: str
+) -> None:
+    mailed(alice, state, **more)
+    assert f'<span class="row-meta">{said}</span>' in words(browser, "/reminders/")
+
+
+def test_the_servers_words_are_told_from_ours(browser: Client, alice: User) -> None:
+    mailed(alice, "failed", last_error="550 5.1.1 Nobody here")
+    mailed(alice, "failed", last_error="This mail could not be written (ValueError)")
+    page = words(browser, "/reminders/")
+    assert "The mail server said: 550 5.1.1 Nobody here" in page
+    assert "The mail server said: This" not in page
+    assert "This mail could not be written (ValueError)" in page
+
+
+def test_the_steps_of_a_mail_stay_together_and_the_last_says_how_it_stands(
+    browser: Client, clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
+) -> None:
+    """Mailed, put off, and refused the second time."""
+    reminder = tomorrow(alice, 1)
+    clock.move_to(THURSDAY_NINE)
+    sweep()
+    clock.move_to(THURSDAY_NINE + dt.timedelta(hours=2))
+    snooze(Reminder.objects.get(), on=dt.date(2026, 6, 12))
+    smtp.behave["RCPT"] = "550 5.1.1 Nobody here"
+    clock.move_to(THURSDAY_NINE + dt.timedelta(days=1))
+    sweep()
+    steps = [step.words for step in history(Reminder.objects.get(pk=reminder.pk))]
+    assert steps == [
+        "Planned.",
+        "Put into the outbox.",
+        "Written.",
+        "Accepted by the mail server.",
+        "Put into the outbox.",
+        "Written.",
+        "It could not be sent. What was in it stands on Today.",
+        "It stands on Today until it is settled.",
+    ]
+    assert "Put off once so far." in words(browser, f"/reminders/{reminder.pk}/")
+
+
+@pytest.mark.parametrize("count", [SHOWN, SHOWN + 1])
+def test_a_long_list_says_that_there_is_more(browser: Client, alice: User, count: int) -> None:
+    tomorrow(alice, *range(1, count + 1))
+    OutgoingMail.objects.bulk_create(
+        OutgoingMail(owner=alice, recipient=alice.email, purpose="test_mail", state="failed") for _ in range(count)
+    )
+    page = words(browser, "/reminders/")
+    assert page.count("What happened") == SHOWN
+    assert ("And more, further off." in page, "Those before are not shown" in page) == (count > SHOWN, count > SHOWN)

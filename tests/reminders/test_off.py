@@ -92,12 +92,28 @@ def test_it_can_be_switched_on_again_without_mail_about_the_past(alice: User) ->
     assert Reminder.objects.get(subject_id=77).state == Reminder.State.EXPIRED
 
 
+def test_switching_on_what_is_on_takes_nothing_away(alice: User) -> None:
+    url = address(written(alice, "nudge"))
+    plan(owner=alice, kind="nudge", subject_id=77, on=alice.today() + dt.timedelta(days=1))
+    Reminder.objects.filter(subject_id=77).update(due_at=timezone.now())
+    stranger().post(url, {"want": "on"})
+    assert Reminder.objects.get(subject_id=77).state == Reminder.State.PLANNED
+
+
 def test_one_mail_a_week_instead(alice: User) -> None:
     url = address(written(alice, "nudge"))
     page = stranger().post(url, {"want": "weekly"}).content.decode()
     alice.refresh_from_db()
     assert (alice.weekly_mail, switches()) == (True, (True, True, True))
     assert "on Mondays" in page
+
+
+def test_one_mail_a_week_comes_on_a_day_they_work(alice: User) -> None:
+    User.objects.update(working_days="245")
+    page = stranger().post(f"/r/{off_token(alice, ['replies'])}/off/", {"want": "weekly"}).content.decode()
+    alice.refresh_from_db()
+    assert (alice.weekly_mail, alice.weekly_on) == (True, 2)
+    assert "on Tuesdays" in page
 
 
 @pytest.mark.parametrize("name", ["cut", "altered", "old", "inactive", "gone", "another salt"])
@@ -129,6 +145,26 @@ def test_it_never_reaches_beyond_the_switches_named(alice: User, charlie: User) 
     assert User.objects.filter(remind_replies=True, remind_gentle=True).count() == 2
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"junk", "multipart/form-data"),
+        (b"--x\r\nnonsense", "multipart/form-data; boundary=x"),
+        (b"&".join(b"a%d=1" % n for n in range(2000)), "application/x-www-form-urlencoded"),
+        (b"a" * 3_000_000, "application/x-www-form-urlencoded"),
+        (b"List-Unsubscribe=One-Click", "application/x-www-form-urlencoded; charset=iso-8859-1"),
+        (b"\xff\x00", "application/x-www-form-urlencoded"),
+        (b"{}", "application/json"),
+        (b"", ""),
+        (b"want=whatever", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_the_mail_programs_button_works_whatever_it_sends(alice: User, body: bytes, kind: str) -> None:
+    answer = stranger().post(f"/r/{off_token(alice, ['replies'])}/off/", body, content_type=kind)
+    assert (answer.status_code, switches()) == (200, (False, True, True))
+    assert Session.objects.count() == 0
+
+
 def test_both_parts_carry_all_the_links_and_a_reader_of_plain_text_misses_nothing(
     alice: User, matters: Matters
 ) -> None:
@@ -154,5 +190,5 @@ def test_what_offers_no_button_of_its_own_can_be_let_go(alice: User) -> None:
     assert "Done, or not needed" in stranger().get(url).content.decode()
     assert "No more mail about this one." in stranger().post(url, {"act": "let-go"}).content.decode()
     reminder.refresh_from_db()
-    assert reminder.state == Reminder.State.CANCELLED
+    assert reminder.state == Reminder.State.LET_GO
     assert "settled already" in stranger().post(url, {"until": "tomorrow"}).content.decode()

@@ -54,6 +54,40 @@ def test_a_same_day_reminder_that_is_past_comes_now() -> None:
     assert when(user(), on("2026-06-10"), dt.time(7, 45), same_day=True, now=NOW).due_at == NOW
 
 
+def test_a_time_away_that_is_over_holds_nothing_up() -> None:
+    back = user(away_until=on("2026-06-05"))
+    assert when(back, on("2026-06-01"), dt.time(16), same_day=True, now=NOW).due_at == NOW
+
+
+def test_what_was_wished_while_away_comes_on_the_first_working_day_back() -> None:
+    away = user(away_until=on("2026-06-12"))
+    assert when(away, on("2026-06-01"), dt.time(16), same_day=True, now=NOW).date == on("2026-06-15")
+
+
+@pytest.mark.parametrize(("last", "day"), [("2026-06-11", "2026-06-12"), ("2026-06-10", "2026-06-11")])
+@pytest.mark.parametrize("same_day", [True, False])
+def test_the_last_day_away_is_one_away(last: str, day: str, same_day: bool) -> None:
+    away = user(away_until=on(last))
+    assert when(away, on("2026-06-11"), dt.time(16), same_day=same_day, now=NOW).date == on(day)
+
+
+def test_away_for_ever_is_no_plan() -> None:
+    assert when(user(away_until=dt.date.max), on("2026-06-11"), None, same_day=False, now=NOW).date == on("2026-06-11")
+
+
+def test_the_very_hour_is_not_yet_over() -> None:
+    now = dt.datetime(2026, 6, 10, 8, 0, tzinfo=dt.UTC)
+    assert when(user(), on("2026-06-10"), None, same_day=False, now=now).due_at == now
+
+
+@pytest.mark.parametrize("same_day", [True, False])
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "Pacific/Honolulu"])
+@pytest.mark.parametrize("wish", [dt.date.min, dt.date.max])
+def test_the_ends_of_the_calendar_are_days_too(wish: dt.date, zone: str, same_day: bool) -> None:
+    moment = when(user(time_zone=zone), wish, dt.time(0), same_day=same_day, now=NOW)
+    assert moment.due_at >= NOW
+
+
 @given(
     zone=st.sampled_from(zone_names()),
     now=st.datetimes(min_value=dt.datetime(2020, 1, 1), max_value=dt.datetime(2040, 1, 1)),

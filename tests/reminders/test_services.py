@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.signals import profile_changed
-from reminders.models import Digest, Reminder
-from reminders.services import cancel, pending, plan, snooze, unsnooze
+from reminders.models import Digest, Reminder, Telling
+from reminders.services import cancel, keep_told, let_go, pending, plan, snooze, unsnooze
 from tests.reminders.kinds_for_tests import Matters
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("matters")]
@@ -114,6 +114,66 @@ def test_a_snooze_can_be_taken_back(alice: User, state: str) -> None:
     assert unsnooze(reminder, snoozes=0, state=state, on=on("06-12")) is False
 
 
+def test_a_snooze_taken_back_after_its_mail_stands_on_today(alice: User) -> None:
+    reminder = nudge(alice)
+    Reminder.objects.update(state=State.MAILED)
+    snooze(reminder, on=on("06-30"))
+    assert pending(alice, timezone.now()) == []
+    unsnooze(reminder, snoozes=0, state=State.MAILED, on=on("06-12"))
+    assert [shown.pk for shown, _ in pending(alice, timezone.now())] == [reminder.pk]
+
+
+def test_a_snooze_taken_back_has_its_own_hour_again(alice: User) -> None:
+    reminder = plan(owner=alice, kind="now", subject_id=1, on=on("06-13"), at=dt.time(16, 15))
+    snooze(reminder, on=on("06-30"))
+    assert fresh(reminder).wall_time == dt.time(9)
+    unsnooze(reminder, snoozes=0, state=State.PLANNED, on=on("06-13"))
+    again = fresh(reminder)
+    assert (again.put_off_to, again.wall_date, again.wall_time) == (None, on("06-13"), dt.time(16, 15))
+
+
+def test_a_snooze_to_the_day_of_the_wish_after_the_mail_is_a_new_mail(alice: User) -> None:
+    reminder = nudge(alice)
+    Reminder.objects.update(state=State.MAILED)
+    assert snooze(reminder, on=on("06-12")).state == State.PLANNED
+
+
+def test_what_is_settled_leaves_the_mail_it_was_gathered_for(alice: User) -> None:
+    digest = Digest.objects.create(owner=alice, local_date=on("06-10"))
+    for stop, state in ((cancel, State.CANCELLED), (let_go, State.LET_GO)):
+        reminder = nudge(alice, occurrence=state)
+        Reminder.objects.filter(pk=reminder.pk).update(state=State.GATHERED, digest=digest)
+        stop(owner=alice, kind="nudge", subject_id=1)
+        assert (fresh(reminder).state, fresh(reminder).digest) == (state, None)
+
+
+def test_planned_again_it_is_no_longer_missed(alice: User) -> None:
+    reminder = nudge(alice)
+    Reminder.objects.update(missed_at=timezone.now())
+    assert nudge(alice, "06-25").missed_at is None
+    assert fresh(reminder).missed_at is None
+
+
+def test_what_has_its_own_hour_is_told_anew_on_the_day_it_was_told(alice: User) -> None:
+    for kind, state in (("nudge", State.MAILED), ("now", State.PLANNED)):
+        reminder = plan(owner=alice, kind=kind, subject_id=1, on=on("06-11"))
+        digest = Digest.objects.create(owner=alice, local_date=on("06-11"), slot=kind)
+        Telling.objects.create(owner=alice, reminder=reminder, digest=digest, title="Write to Bob")
+        cancel(owner=alice, kind=kind, subject_id=1)
+        assert plan(owner=alice, kind=kind, subject_id=1, on=on("06-11")).state == state
+
+
+def test_an_earlier_day_of_what_was_told_and_put_off_stands_on_today(alice: User) -> None:
+    reminder = nudge(alice, "06-11")
+    digest = Digest.objects.create(owner=alice, local_date=on("06-11"))
+    Telling.objects.create(owner=alice, reminder=reminder, digest=digest, title="Write to Bob")
+    snooze(reminder, on=on("06-20"))
+    keep_told(owner=alice, kind="nudge", subject_id=1, on=on("06-05"))
+    again = fresh(reminder)
+    assert (again.state, again.wished_on, again.put_off_to) == (State.MAILED, on("06-05"), None)
+    assert again.due_at == timezone.now()
+
+
 def test_a_snooze_that_was_mailed_meanwhile_cannot_be_taken_back(alice: User) -> None:
     reminder = nudge(alice)
     snooze(reminder, on=on("06-30"))
@@ -127,6 +187,11 @@ def test_a_snooze_that_was_mailed_meanwhile_cannot_be_taken_back(alice: User) ->
         ({"time_zone": "America/New_York"}, "2026-06-12T13:00"),
         ({"reminder_time": dt.time(7, 30)}, "2026-06-12T06:30"),
         ({"working_days": "6"}, "2026-06-13T08:00"),
+        ({"time_zone": "Asia/Kathmandu"}, "2026-06-12T03:15"),
+        ({"time_zone": "Pacific/Kiritimati"}, "2026-06-11T19:00"),
+        ({"country": "PH"}, "2026-06-15T08:00"),  # their Independence Day
+        ({"country": "XX"}, "2026-06-12T08:00"),
+        ({"weekly_mail": True}, "2026-06-15T08:00"),
         ({"away_until": dt.date(2026, 6, 21)}, "2026-06-22T08:00"),
     ],
 )

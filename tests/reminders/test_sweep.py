@@ -247,6 +247,27 @@ def test_time_away_moves_it_to_the_first_morning_back(
     assert (reminder.state, reminder.wall_date, smtp.mails) == (State.PLANNED, dt.date(2026, 6, 15), [])
 
 
+@pytest.mark.parametrize(
+    ("fields", "state", "day"),
+    [
+        ({"is_active": False}, State.EXPIRED, 11),
+        ({"remind_replies": False}, State.EXPIRED, 11),
+        ({"away_until": dt.date(2026, 6, 11)}, State.PLANNED, 12),  # the last day away is one away
+        ({"away_until": dt.date(2026, 6, 10)}, State.GATHERED, 11),
+    ],
+)
+def test_no_mail_is_begun_for_who_wants_none(
+    clock: time_machine.Coordinates, alice: User, fields: dict[str, object], state: str, day: int
+) -> None:
+    reminder = tomorrow(alice)
+    User.objects.update(**fields)
+    clock.move_to(THURSDAY_NINE)
+    gather()
+    reminder.refresh_from_db()
+    assert (reminder.state, reminder.wall_date) == (state, dt.date(2026, 6, day))
+    assert OutgoingMail.objects.exists() is (state == State.GATHERED)
+
+
 def test_the_mail_goes_to_the_address_the_user_has_now(
     clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
 ) -> None:

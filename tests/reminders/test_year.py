@@ -35,7 +35,7 @@ A_YEAR = (END - BEGIN).days
 PEOPLE = [
     # zone, country, hour, working days, weekday of a weekly mail, zone moved to
     ("Europe/London", "GB", "09:00", "12345", None, None),
-    ("Europe/Berlin", "DE", "01:30", "1234567", None, None),
+    ("Europe/Berlin", "DE", "02:30", "1234567", None, None),
     ("America/New_York", "US", "02:30", "1234567", None, None),
     ("America/St_Johns", "CA", "07:15", "12345", 1, None),
     ("America/Santiago", "CL", "00:00", "1234567", None, None),
@@ -62,6 +62,11 @@ class Wish:
     wanted: int = 1
     cancelled: bool = False
     moved: bool = False
+    put_off: bool = False  # then it comes in the morning, whatever its own hour was
+
+    @property
+    def own_hour(self) -> dt.time | None:
+        return None if self.put_off else self.at
 
 
 @dataclass
@@ -113,6 +118,7 @@ class Year:
             return
         user = User.objects.get(pk=wish.user.pk)
         wish.on, wish.since, wish.wanted = user.today() + dt.timedelta(days=days), self.clock_now(), wish.wanted + 1
+        wish.put_off = True
         snooze(reminder, on=wish.on)
 
     def go_away(self, user_id: int, days: int) -> None:
@@ -160,22 +166,23 @@ class Year:
             self.faults.append(f"while away: {what}")
         if wish.tellings > wish.wanted:
             self.faults.append(f"once too often: {what}")
-        hour = wish.at if wish.kind == "now" and wish.at else user.reminder_time
+        hour = wish.own_hour or user.reminder_time
         if not shows(local, day, hour):
             self.faults.append(f"at the wrong hour: {what}")
         if day < wish.on:
             self.faults.append(f"too early: {what}")
         if wish.moved:
             return
-        if wish.kind == "now":
+        if wish.own_hour:
             if day != wish.on and not {wish.on, day - DAY} & self.away.get(user.pk, set()):
                 self.faults.append(f"not on its day: {what}")
             return
-        if not self.is_a_morning(user, day):
+        is_a_morning = self.is_worked if wish.kind == "now" else self.is_a_morning
+        if not is_a_morning(user, day):
             self.faults.append(f"not on a morning for mail: {what}")
         first = max(wish.on, user.local(wish.since).date() + DAY)
         earlier = [first + DAY * n for n in range((day - first).days)]
-        if missed := [str(other) for other in earlier if self.is_a_morning(user, other)]:
+        if missed := [str(other) for other in earlier if is_a_morning(user, other)]:
             self.faults.append(f"later than it could, {missed}: {what}")
 
     def is_a_morning(self, user: User, day: dt.date) -> bool:

@@ -22,14 +22,18 @@ class Command(BaseCommand):
         parser.add_argument("what", choices=["status", RETRY, SET_ASIDE])
         parser.add_argument("numbers", nargs="*", type=int, metavar="number", help="of mails, as `status` shows them")
         parser.add_argument("--failed", action="store_true", help="with `retry`: everything that failed")
+        parser.add_argument("--late", action="store_true", help="with `retry`: everything that waits to be tried again")
         parser.add_argument(TWICE, action="store_true", help="with `retry`: also what may have arrived already")
 
-    def handle(self, *, what: str, numbers: list[int], failed: bool, even_if_twice: bool, **options: object) -> None:
+    def handle(
+        self, *, what: str, numbers: list[int], failed: bool, late: bool, even_if_twice: bool, **options: object
+    ) -> None:
         if what == "status":
             self._status()
             return
-        if failed and what == RETRY:
-            self.stdout.write(f"{operating.retry_failed()} in the queue again")
+        if what == RETRY and (failed or late):
+            count = (operating.retry_failed() if failed else 0) + (operating.retry_late() if late else 0)
+            self.stdout.write(f"{count} in the queue again")
         elif not numbers:
             raise CommandError("Which mail? Name its number, as `mail status` shows it.")
         left = [number for number in numbers if not self._decide(what, number, even_if_twice)]
@@ -90,5 +94,5 @@ class Command(BaseCommand):
 
 def _why_not(mail: OutgoingMail) -> str:
     if mail.state in operating.DECIDABLE:
-        return "its words have been dropped by now, so it can't go again"
+        return "its words have been dropped by now, so it can’t go again"
     return f"nothing to do, or too late: {mail.get_state_display()}"
