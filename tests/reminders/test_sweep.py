@@ -268,6 +268,18 @@ def test_no_mail_is_begun_for_who_wants_none(
     assert OutgoingMail.objects.exists() is (state == State.GATHERED)
 
 
+@pytest.mark.parametrize("fields", [{"is_active": False}, {"remind_replies": False}])
+def test_who_wants_none_by_the_time_it_is_written_gets_none(
+    clock: time_machine.Coordinates, smtp: SmtpServer, alice: User, fields: dict[str, object]
+) -> None:
+    tomorrow(alice)
+    clock.move_to(THURSDAY_NINE)
+    gather()
+    User.objects.update(**fields)
+    sweep()
+    assert (states(), smtp.mails) == ([State.EXPIRED], [])
+
+
 def test_the_mail_goes_to_the_address_the_user_has_now(
     clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
 ) -> None:
