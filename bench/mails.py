@@ -86,7 +86,7 @@ def by_two_workers(env: dict[str, str]) -> float:
     from mail.models import OutgoingMail
     from reminders.models import Reminder
 
-    workers = [celery_worker(env, name=f"worker{n}", threads=2) for n in (1, 2)]
+    workers = [celery_worker(env, name=f"worker{n}", threads=1) for n in (1, 2)]
     with all_of(*workers):
         for worker in workers:
             worker.wait_for("ready", timeout=60)

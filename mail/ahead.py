@@ -17,13 +17,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from mail import purposes
+from mail.marks import freeze_all
 from mail.models import OutgoingMail
 from mail.writing import fill
 
 log = logging.getLogger(__name__)
 
 State = OutgoingMail.State
-WRITTEN = ("state", "frozen_at", "content", "message_id", "subject", "recipient")
 FIRST, MOST = 5, 50
 QUICK = 3.0  # seconds in which the mails written together should be gone; else the next ones are fewer
 
@@ -106,8 +106,7 @@ def write_together(ids: Sequence[int], token: uuid.UUID) -> dict[int, OutgoingMa
         gone = {"state": State.EXPIRED, "claim_token": None, "lease_until": None}
         OutgoingMail.objects.filter(pk__in=expired).update(**gone)
     if written:
-        # All of them are there, and locked: it is an update, written as the one that is quickest to put together.
-        OutgoingMail.objects.bulk_create(written, update_conflicts=True, unique_fields=["pk"], update_fields=WRITTEN)
+        freeze_all(written)
     return {mail.pk: mail for mail in written}
 
 

@@ -27,7 +27,7 @@ from mail import purposes
 from mail.ahead import Ahead, unwrite
 from mail.marks import pass_on
 from mail.models import OutgoingMail
-from mail.smtp import Dropped, MailServer, NotNow, Refused, Unclear, Unreachable, clean
+from mail.smtp import Dropped, MailServer, NotNow, Refused, Trouble, Unclear, Unreachable, clean
 from mail.waits import WRITING_TRIES, server_rest, wait_after
 from mail.writing import fill
 
@@ -211,29 +211,28 @@ class _Batch:
     def _send_one(self, ids: Sequence[int]) -> Went:
         """Connect, freeze, hand over, mark the first of these. Whatever happens to this mail, the others go on."""
         mail, self.begun = self.begun, None
-        mine = OutgoingMail.objects.filter(pk=ids[0], claim_token=self.token)
         if mail is None:
-            mail, trouble = self._begin(mine, ids)
+            mail, trouble = self._begin(ids)
             if mail is None:
                 return trouble
-        went = _hand_over(mail, mine, self.server)
+        went = _hand_over(mail, self.server)
         if went is Went.SENT:
             self._mark_sent(mail, ids[1:])
         return went
 
-    def _begin(self, mine: QuerySet[OutgoingMail], ids: Sequence[int]) -> tuple[OutgoingMail | None, Went]:
+    def _begin(self, ids: Sequence[int]) -> tuple[OutgoingMail | None, Went]:
         """The first of these, written and marked as travelling; None and why not, if it does not travel now."""
         pk = ids[0]
         try:
             self.server.connect()
         except Unreachable as trouble:
-            _try_later(mine, pk, str(trouble))
+            _try_later(_mine(pk, self.token), pk, str(trouble))
             return None, Went.SERVER_GONE
         try:
             mail = self.ahead.take(pk, self.token, ids) or freeze(pk, self.token)
         except Exception as error:
             log.exception("mail %s could not be written", pk)
-            _try_writing_later(mine, pk, error)
+            _try_writing_later(_mine(pk, self.token), pk, error)
             return None, Went.ASIDE
         return (mail if mail and self._mark(begins=pk) else None), Went.ASIDE
 
@@ -254,33 +253,40 @@ class _Batch:
         return pass_on(self.token, accepted=accepted, begins=begins, now=now, lease_until=now + lease())
 
 
-def _hand_over(mail: OutgoingMail, mine: QuerySet[OutgoingMail], server: MailServer) -> Went:
+def _mine(pk: int, token: uuid.UUID | None) -> QuerySet[OutgoingMail]:
+    """This mail as long as it bears the token. Made where it is needed: it takes as long as writing a header."""
+    return OutgoingMail.objects.filter(pk=pk, claim_token=token)
+
+
+def _hand_over(mail: OutgoingMail, server: MailServer) -> Went:
     """SMTP, outside any transaction. What went wrong is marked; what was sent is for the caller to mark at once."""
     assert mail.content is not None
     try:
         server.send(bytes(mail.content), mail.recipient)
-    except Refused as trouble:
-        log.warning("mail %s was refused: %s", mail.pk, trouble)
-        mine.update(state=State.FAILED, attempts=F("attempts") + 1, last_error=str(trouble), **NOBODYS)
-        return Went.ASIDE
-    except NotNow as trouble:
-        _try_anew_later(mine, mail, str(trouble))
-        return Went.ASIDE
-    except Unclear as trouble:
-        if mail.audience == OutgoingMail.Audience.MENTOR:
-            log.warning("mail %s may or may not have been sent: %s", mail.pk, trouble)
-            mine.update(state=State.UNCERTAIN, attempts=F("attempts") + 1, last_error=str(trouble), **NOBODYS)
-        else:
-            mine.update(may_be_there=True)
-            _try_later(mine, mail.pk, str(trouble))
-        return Went.SERVER_GONE
-    except Dropped as trouble:
-        _try_anew_later(mine, mail, str(trouble))
-        return Went.LOST
-    except Unreachable as trouble:
-        _try_anew_later(mine, mail, str(trouble))
-        return Went.SERVER_GONE
+    except Trouble as trouble:
+        return _was_not_sent(mail, trouble)
     return Went.SENT
+
+
+def _was_not_sent(mail: OutgoingMail, trouble: Trouble) -> Went:
+    mine, said = _mine(mail.pk, mail.claim_token), str(trouble)
+    match trouble:
+        case Refused():
+            log.warning("mail %s was refused: %s", mail.pk, said)
+            mine.update(state=State.FAILED, attempts=F("attempts") + 1, last_error=said, **NOBODYS)
+            return Went.ASIDE
+        case Unclear() if mail.audience == OutgoingMail.Audience.MENTOR:
+            log.warning("mail %s may or may not have been sent: %s", mail.pk, said)
+            mine.update(state=State.UNCERTAIN, attempts=F("attempts") + 1, last_error=said, **NOBODYS)
+            return Went.SERVER_GONE
+        case Unclear():
+            mine.update(may_be_there=True)
+            _try_later(mine, mail.pk, said)
+            return Went.SERVER_GONE
+    _try_anew_later(mine, mail, said)
+    if isinstance(trouble, NotNow):
+        return Went.ASIDE
+    return Went.LOST if isinstance(trouble, Dropped) else Went.SERVER_GONE
 
 
 def _mark_given_up(mail: OutgoingMail) -> None:

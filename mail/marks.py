@@ -1,13 +1,12 @@
-"""The marks of a mail that travels: the last was accepted, the next begins. Both in one statement.
-
-It is written out, because it is the one query that every single mail needs: Django takes longer to put it together
-than the database takes to answer it.
-"""
+"""The two statements that every mail needs, written out: Django takes longer to put them together than the database
+takes to answer them."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -26,6 +25,26 @@ WHERE id IN (%(accepted)s, %(begins)s) AND claim_token = %(token)s
     AND state = CASE WHEN id = %(begins)s THEN '{State.FROZEN}' ELSE '{State.SENDING}' END
 RETURNING id
 """  # noqa: S608 - our own names only
+
+
+_FREEZE = f"""
+WITH written (id, content, message_id, subject, recipient) AS (VALUES %s)
+UPDATE {OutgoingMail._meta.db_table} SET
+    state = '{State.FROZEN}', frozen_at = %s,
+    content = written.content, message_id = written.message_id, subject = written.subject, recipient = written.recipient
+FROM written WHERE {OutgoingMail._meta.db_table}.id = written.id
+"""  # noqa: S608 - our own names only
+
+
+def freeze_all(mails: Sequence[OutgoingMail]) -> None:
+    """Store what was written of these, which are locked, in one statement; ``frozen_at`` (UTC) is that of the first."""
+    values: list[Any] = []
+    for mail in mails:
+        values += [mail.pk, mail.content, mail.message_id, mail.subject, mail.recipient]
+    frozen_at = connection.ops.adapt_datetimefield_value(mails[0].frozen_at)
+    statement = _FREEZE.replace("%s", ", ".join(["(%s, %s, %s, %s, %s)"] * len(mails)), 1)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, frozen_at])
 
 
 def pass_on(

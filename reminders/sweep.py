@@ -49,8 +49,9 @@ def gather(*, seconds: float = 30) -> int:
         # Whoever is still here on the second look waits for the next sweep and holds nobody up.
         stuck |= seen.intersection(batch)
         fresh = [owner_id for owner_id in batch if owner_id not in stuck]
-        # Another sweep may be at it: then each takes other people.
-        random.shuffle(fresh)
+        # Another sweep may be at it: then each begins elsewhere, and they meet once.
+        begin = random.randrange(len(fresh) or 1)  # noqa: S311 - no secret
+        fresh = fresh[begin:] + fresh[:begin]
         seen.update(fresh)
         for first in range(0, len(fresh), TOGETHER):
             _try_to_gather_for(fresh[first : first + TOGETHER])
