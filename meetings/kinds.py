@@ -257,7 +257,7 @@ def _nothing_to_note(user: User, pk: int) -> str:
 
 def register_kinds() -> None:
     register(Kind(name=MEETING_TODAY, switch="meetings", load=load, same_day=True, order=10, put_off=False))
-    register(Kind(name=MENTOR_WROTE, switch="replies", load=load, same_day=True, order=15))
+    register(Kind(name=MENTOR_WROTE, switch="replies", load=load, order=15, may_wait=False, at_once=True))
     register(Kind(name=EMPTY_AGENDA, switch="meetings", load=load, order=12, may_wait=False, put_off=False))
     nothing = Act(name="nothing", label="Nothing to note", run=_nothing_to_note)
     register(

@@ -16,7 +16,6 @@ EMPTY_AGENDA = "empty_agenda"
 AFTER_MEETING = "after_meeting"
 ACTION_DUE = "action_due"
 MENTOR_WROTE = "mentor_wrote"
-QUARTER = 15  # minutes: what they leave within one makes one mail
 AN_HOUR = dt.timedelta(hours=1)
 
 
@@ -102,10 +101,11 @@ def forget_action(action: Action) -> None:
 
 
 def remind_of_words(link: ShareLink) -> None:
-    """They left something on their page: told at the end of this quarter of an hour, all of it at once."""
-    now = link.owner.local(timezone.now()).replace(second=0, microsecond=0)
-    soon = now + dt.timedelta(minutes=QUARTER - now.minute % QUARTER)
-    reminders.plan(owner=link.owner, kind=MENTOR_WROTE, subject_id=link.pk, on=soon.date(), at=soon.time())
+    """They left something on their page: Today has it at once, the next morning's mail all of it together."""
+    user, now = link.owner, timezone.now()
+    today = user.local(now).date()
+    is_over = instant(today, user.reminder_time, user.zone) <= now
+    reminders.plan(owner=user, kind=MENTOR_WROTE, subject_id=link.pk, on=today + DAY if is_over else today)
 
 
 def forget_words(link: ShareLink) -> None:

@@ -75,7 +75,8 @@ class Kind:
     ``same_day`` kinds are mailed at their own time; the others in the one mail of the local morning. Who wants one
     mail a week has what ``may_wait`` in that; what others wait for still comes on its own morning. What is true only
     on its day has a second loader, ``ahead``, to name it before: it answers as ``load`` will when the day has come.
-    What will be over tomorrow can't be ``put_off``: that would be a promise nobody keeps.
+    What will be over tomorrow can't be ``put_off``: that would be a promise nobody keeps. What is news stands on
+    Today ``at_once``, before its mail.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Kind:
     may_wait: bool = True
     ahead: Load | None = None
     put_off: bool = True
+    at_once: bool = False
 
     @property
     def label(self) -> str:
@@ -115,6 +117,11 @@ def get(name: str) -> Kind:
 def of_switch(switch: str) -> list[str]:
     """The names of the kinds that this switch turns off."""
     return sorted(kind.name for kind in _kinds.values() if kind.switch == switch)
+
+
+def shown_at_once() -> list[str]:
+    """The names of the kinds that stand on Today before their mail."""
+    return sorted(kind.name for kind in _kinds.values() if kind.at_once)
 
 
 def find(name: str) -> Kind | None:

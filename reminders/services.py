@@ -221,13 +221,17 @@ def replan(user: User) -> None:
 
 
 def pending(user: User, until: dt.datetime) -> Pairs:
-    """What is due by this instant (UTC) and still true, most important first: one query, and one for each floor."""
-    return still_true(user, _due(user.pk, timezone.now() - SHOWN_FOR, until))
+    """What is due by this instant (UTC) or shown at once, and still true, most important first.
+
+    One query, and one for each floor.
+    """
+    return still_true(user, _due(user.pk, timezone.now() - SHOWN_FOR, until, kinds.shown_at_once()))
 
 
 @prepared
-def _due(owner: int, after: dt.datetime, until: dt.datetime) -> QuerySet[Reminder]:
-    return Reminder.objects.filter(owner=owner, state__in=ALIVE, due_at__lte=until, due_at__gt=after)
+def _due(owner: int, after: dt.datetime, until: dt.datetime, at_once: list[str]) -> QuerySet[Reminder]:
+    rows = Reminder.objects.filter(owner=owner, state__in=ALIVE, due_at__gt=after)
+    return rows.filter(Q(due_at__lte=until) | Q(kind__in=at_once, put_off_to__isnull=True))
 
 
 def still_true(user: User, reminders: Sequence[Reminder], *, ahead: bool = False) -> Pairs:

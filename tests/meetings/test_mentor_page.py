@@ -21,6 +21,7 @@ from meetings.models import AgendaItem, Meeting, MentorWord, ShareLink
 from portfolio.models import Person
 from reminders.links import ScrubTokens
 from reminders.models import Reminder
+from reminders.services import snooze
 from tests import leaks
 from tests.factories import (
     make_action,
@@ -317,7 +318,36 @@ def test_a_point_goes_on_the_agenda_once_and_the_user_hears_of_it(link: ShareLin
     word = MentorWord.objects.get()
     assert (word.kind, word.words, word.owner) == ("point", "My own question", meeting.owner)
     reminder = Reminder.objects.get(kind="mentor_wrote")
-    assert (reminder.subject_id, reminder.due_at) == (link.pk, NOW.replace(minute=15))
+    assert (reminder.subject_id, reminder.due_at) == (link.pk, NOW.replace(day=3, hour=9, minute=0))
+
+
+@pytest.mark.parametrize(("hour", "day"), [(8, 2), (9, 3), (23, 3)])
+def test_all_they_left_since_the_last_mail_is_told_in_the_next_one(
+    alice_client: Client, link: ShareLink, hour: int, day: int
+) -> None:
+    """However often they write, nobody gets more than one mail a morning; Today has it at once."""
+    with time_machine.travel(NOW.replace(hour=hour, minute=0), tick=False):
+        send(link, "message", message="First")
+        send(link, "message", message="Second")
+        (reminder,) = Reminder.objects.filter(kind="mentor_wrote")
+        assert reminder.due_at == NOW.replace(day=day, hour=9, minute=0)
+        assert "left you a word" in alice_client.get(reverse("today")).content.decode()
+
+
+def test_a_word_after_the_mornings_mail_is_told_in_the_next_ones(link: ShareLink) -> None:
+    with time_machine.travel(NOW.replace(hour=8), tick=False):
+        send(link, "message", message="First")
+    Reminder.objects.update(state="mailed")
+    with time_machine.travel(NOW.replace(hour=15), tick=False):
+        send(link, "message", message="Second")
+    (reminder,) = Reminder.objects.filter(kind="mentor_wrote")
+    assert (reminder.state, reminder.due_at) == ("planned", NOW.replace(day=3, hour=9, minute=0))
+
+
+def test_a_word_that_was_put_off_leaves_today_until_then(alice_client: Client, link: ShareLink) -> None:
+    send(link, "message", message="First")
+    snooze(Reminder.objects.get(kind="mentor_wrote"), on=NOW.date() + dt.timedelta(days=4))
+    assert "left you a word" not in alice_client.get(reverse("today")).content.decode()
 
 
 @pytest.mark.parametrize(("act", "answer"), [("yes", "yes"), ("no", "no")])

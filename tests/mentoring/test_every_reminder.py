@@ -464,6 +464,10 @@ def test_merging_people_while_it_is_gathered_loses_nothing(here: Here, bob: Pers
     assert len(here.mails) == 1
 
 
+def test_only_what_can_not_wait_for_the_morning_comes_the_same_day() -> None:
+    assert {name for name in STORIES if kinds.get(name).same_day} == {"meeting_today", "send_now"}
+
+
 WAITS_FOR_NOBODY = {"meeting_today", "empty_agenda", "after_meeting", "evaluation", "send_now", "mentor_wrote"}
 
 
