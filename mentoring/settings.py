@@ -165,6 +165,8 @@ if CELERY_BROKER_URL.startswith("filesystem"):
     }
 elif CELERY_BROKER_URL.startswith(("redis", "rediss")):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
+    # A worker takes what it can begin: one that had more in hand ended when Redis went (kombu gives it back to nobody).
+    CELERY_WORKER_DISABLE_PREFETCH = True
 elif not CELERY_BROKER_URL.startswith(("amqp", "memory")):
     raise ImproperlyConfigured("CELERY_BROKER_URL must start with filesystem://, redis:// or amqp://.")
 # Beat fires one sweep; a sweep that waited two intervals is dropped, so a backlog never floods.
