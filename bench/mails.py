@@ -233,11 +233,10 @@ def _claim_time() -> float:
 def _insert(count: int, state: str) -> None:
     from django.db import connection
 
-    columns = (
-        "purpose, audience, priority, recipient, state, due_at, attempts, subject, message_id, created_at, last_error"
-    )
+    columns = "purpose, audience, priority, recipient, state, due_at, attempts, subject, message_id, created_at"
+    columns += ", last_error, may_be_there"
     values = "'letter', 'user', 10, 'a@example.org', %s, now() - interval '1 hour', 0, 'A letter'"
-    values += ", CASE WHEN %s = 'sent' THEN gen_random_uuid()::text ELSE '' END, now(), ''"
+    values += ", CASE WHEN %s = 'sent' THEN gen_random_uuid()::text ELSE '' END, now(), '', false"
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO mail_outgoingmail ({columns}) SELECT {values} FROM generate_series(1, %s)",
