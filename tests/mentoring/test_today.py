@@ -158,16 +158,21 @@ def test_the_clock_is_late_after_five_minutes_and_says_so(alice: User, alice_cli
     assert "Reminders are running late; we know" in alice_client.get("/today/").content.decode()
 
 
+def live(day: str, bob: Person) -> None:
+    """What else such a day of Bob's owner holds."""
+    if day == "busy":
+        make_meeting(bob, starts_at=timezone.now() - dt.timedelta(hours=3), minutes=60)
+    if day == "introduction":
+        make_introduction(make_person(bob.owner, "Carol"), bob, state="agreed")
+
+
 @pytest.mark.parametrize("day", ["empty", "busy", "introduction"])
 def test_a_reminder_that_cannot_get_away_for_an_hour_is_late_too(
     alice: User, alice_client: Client, charlie: User, bob: Person, day: str
 ) -> None:
     """The clock ticks, but the mail server is down; whatever the day holds, in the same quiet line."""
     Heartbeat.objects.create(name="sweep", at=timezone.now())
-    if day == "busy":
-        make_meeting(bob, starts_at=timezone.now() - dt.timedelta(hours=3), minutes=60)
-    if day == "introduction":
-        make_introduction(make_person(alice, "Carol"), bob, state="agreed")
+    live(day, bob)
     mail = queue(purpose="digest", subject_id=1, owner=alice, recipient=alice.email, audience="user", wake=False)
     late = timezone.now() - dt.timedelta(minutes=61)
     for change in ({}, {"created_at": late, "state": "sent", "sent_at": late, "content": b"x", "message_id": "<a@b>"}):
@@ -196,10 +201,7 @@ def test_a_mail_that_did_not_get_through_is_said_until_one_does(
     alice: User, alice_client: Client, charlie: User, bob: Person, day: str
 ) -> None:
     Heartbeat.objects.create(name="sweep", at=timezone.now())
-    if day == "busy":
-        make_meeting(bob, starts_at=timezone.now() - dt.timedelta(hours=3), minutes=60)
-    if day == "introduction":
-        make_introduction(make_person(alice, "Carol"), bob, state="agreed")
+    live(day, bob)
     letter = {"owner": alice, "recipient": alice.email, "audience": "user", "wake": False}
     queue(purpose="invitation", subject_id=1, **letter)
     OutgoingMail.objects.update(state="failed")
