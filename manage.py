@@ -14,11 +14,11 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentoring.settings")
     try:
         if DEVELOPMENT_COMMANDS & set(sys.argv[1:2]):
-            from mentoring import devenv
+            from mentoring.development import environment
 
-            devenv.prepare()
+            environment.prepare()
             if sys.argv[1] == "up":
-                devenv.keep_mail_here()
+                environment.keep_mail_here()
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"Settings: {error}")

@@ -65,7 +65,7 @@ def throughput(env: dict[str, str], port: int) -> dict[str, object]:
 
     Both have warmed up on a few.
     """
-    from chaos.wishes import Plan, wish_for
+    from chaos.load import Plan, wish_for
     from reminders.models import Reminder
 
     workers = [celery_worker(env, name=f"worker{n}", threads=1) for n in (1, 2)]
@@ -125,8 +125,8 @@ def plain_loop(port: int, count: int) -> float:
     from django.urls import reverse
 
     from accounts.models import User
-    from portfolio.reminding import LOOK_AGAIN
-    from reminders.emails import write_digest
+    from portfolio.mentorships.scheduling import LOOK_AGAIN
+    from reminders.digest import write_digest
     from reminders.kinds import Item
     from reminders.models import Reminder
 
@@ -156,7 +156,7 @@ def memory(env: dict[str, str]) -> dict[str, object]:
     from django.core.mail import EmailMessage
 
     from mail.models import OutgoingMail
-    from mail.writing import fill
+    from mail.rendering import fill
 
     def letters(count: int) -> None:
         rows = []

@@ -111,7 +111,7 @@ def _pairs() -> list[Pair]:
         Pair("person", load.Page(f"/people/{rows.mentor.pk}/", one), dashboard, 1.3, 10),
         Pair("search", load.Page("/people/?q=reith", many), load.Page("/bare/search/?q=reith", many), 1.5, 6, 40_000),
     ]
-    if importlib.util.find_spec("portfolio.suggestions"):
+    if importlib.util.find_spec("portfolio.needs.ranking"):
         need = rows.gap.pk
         pairs.append(
             Pair("who could", load.Page(f"/needs/{need}/", many), load.Page(f"/bare/need/{need}/", many), 1.5, 10)

@@ -34,7 +34,7 @@ def main() -> int:
         manage(env, "migrate", "--verbosity", "0")
         os.environ.update(env)
         django.setup()
-        from chaos.storm import run
+        from chaos.run import run
 
         plan = plan_of(sys.argv[1:])
         verdict = run(plan, lambda port: {**env, "EMAIL_PORT": str(port)}, folder, redis, say)
@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def plan_of(words: list[str]) -> "Plan":  # noqa: F821, UP037 - known once Django is set up
-    from chaos.wishes import Plan
+    from chaos.load import Plan
 
     parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
     for field in dataclasses.fields(Plan):

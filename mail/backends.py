@@ -11,8 +11,8 @@ from django.db import transaction
 
 from accounts.models import User
 from mail.models import OutgoingMail
+from mail.rendering import fill
 from mail.services import wake_up
-from mail.writing import fill
 
 
 class OutboxBackend(BaseEmailBackend):

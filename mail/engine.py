@@ -24,12 +24,12 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from mail import purposes
-from mail.ahead import Ahead, unwrite
-from mail.marks import pass_on
+from mail.batch_render import Ahead, unwrite
 from mail.models import OutgoingMail
+from mail.rendering import fill
+from mail.retry_schedule import WRITING_TRIES, server_rest, wait_after
 from mail.smtp import Dropped, MailServer, NotNow, Refused, Trouble, Unclear, Unreachable, clean
-from mail.waits import WRITING_TRIES, server_rest, wait_after
-from mail.writing import fill
+from mail.sql import pass_on
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 from django.utils.encoding import punycode
 
-from mail.patience import Patient, PatientTls
+from mail.smtp_timeout import Patient, PatientTls
 
 
 class Trouble(Exception):

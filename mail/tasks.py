@@ -7,7 +7,7 @@ import threading
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from mail import engine, pulse  # noqa: F401 - whose signals begin and end with the worker
+from mail import engine, heartbeats  # noqa: F401 - whose signals begin and end with the worker
 
 _stopping = threading.Event()
 

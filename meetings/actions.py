@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import reminding
+from meetings import scheduling
+from meetings.locking import locked
 from meetings.models import Action, Meeting
-from meetings.services import locked
 
 
 @transaction.atomic
@@ -19,7 +19,7 @@ def add_action(*, meeting: Meeting, action: Action) -> Action:
         return twin
     action.owner_id, action.meeting, action.person = meeting.owner_id, meeting, meeting.person
     action.save()
-    reminding.remind_of_action(action)
+    scheduling.remind_of_action(action)
     return action
 
 
@@ -27,14 +27,14 @@ def add_action(*, meeting: Meeting, action: Action) -> Action:
 def change_action(*, action: Action) -> None:
     """Save changed words or another date; the reminder follows."""
     action.save(update_fields=["words", "whose", "due_on"])
-    reminding.remind_of_action(action)
+    scheduling.remind_of_action(action)
 
 
 @transaction.atomic
 def finish_action(*, action: Action) -> None:
     """Done. Doing it again keeps the first time."""
     Action.objects.filter(pk=action.pk, done_at__isnull=True).update(done_at=timezone.now())
-    reminding.forget_action(action)
+    scheduling.forget_action(action)
 
 
 @transaction.atomic
@@ -42,10 +42,10 @@ def reopen_action(*, action: Action) -> None:
     """Not done after all: it waits again, with its date."""
     action.done_at = None
     action.save(update_fields=["done_at"])
-    reminding.remind_of_action(action)
+    scheduling.remind_of_action(action)
 
 
 @transaction.atomic
 def delete_action(*, action: Action) -> None:
-    reminding.forget_action(action)
+    scheduling.forget_action(action)
     action.delete()

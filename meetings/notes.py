@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from meetings.locking import locked
 from meetings.models import Meeting
-from meetings.services import locked
 
 FIELDS = ("private_notes", "shared_notes")
 LONGEST = 50_000  # characters

@@ -8,9 +8,9 @@ from django.db.models import OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.compiled_queries import prepared
 from accounts.http import UserRequest
 from accounts.models import User
-from accounts.prepared import prepared
 from meetings.models import Meeting, MeetingQuerySet
 from outreach.models import Approach
 from outreach.panels import register_approach_panel

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.zones import zone as zone_called
-from meetings import agendas, invitations, reminding
-from meetings.models import AgendaItem, Meeting, SavedAgenda
-from outreach.models import Approach
-from outreach.services import (
+from meetings import scheduling
+from meetings.agenda import suggestions
+from meetings.agenda.carry_over import carry_on, carry_over, suggest, take_back
+from meetings.calendar import invitations
+from meetings.locking import locked
+from meetings.models import Meeting, SavedAgenda
+from outreach.approaches.services import (
     Conversation,
     conversation_called_off,
     conversation_on_again,
@@ -22,13 +24,13 @@ from outreach.services import (
     forget_conversation,
     record_conversation,
 )
+from outreach.models import Approach
+from portfolio.mentorships.scheduling import contacts_changed
 from portfolio.models import Contact, Mentorship, Person
-from portfolio.reminding import contacts_changed
-from portfolio.services import forget_contacts, record_contact
+from portfolio.people.contacts import forget_contacts, record_contact
 from reminders.localtime import instant
 
 State = Meeting.State
-Item = AgendaItem.State
 
 
 def conversation(kind: str) -> Conversation | None:
@@ -41,12 +43,6 @@ def conversation(kind: str) -> Conversation | None:
 def start(starts_local: dt.datetime, zone: str) -> dt.datetime:
     """The UTC instant of a naive wall time in ``zone``; a time the clocks skip moves forward."""
     return instant(starts_local.date(), starts_local.time(), zone_called(zone))
-
-
-def locked(meeting: Meeting) -> Meeting:
-    """The meeting as it stands now, held until the transaction ends (SQLite's writers queue anyway)."""
-    rows = Meeting.objects.select_for_update(of=("self",))
-    return rows.select_related("person", "owner", "approach", "mentorship").get(pk=meeting.pk)
 
 
 @transaction.atomic
@@ -90,10 +86,10 @@ def plan_meeting(
     )
     carry_over(meeting=meeting)
     if saved is not None:
-        suggest(meeting, agendas.parse(saved.points))
+        suggest(meeting, suggestions.parse(saved.points))
     elif suggested:
-        suggest(meeting, agendas.SUGGESTED[kind])
-    reminding.remind_of_meeting(meeting)
+        suggest(meeting, suggestions.SUGGESTED[kind])
+    scheduling.remind_of_meeting(meeting)
     step = _step(meeting)
     if step is not None:
         conversation_planned(approach=step[0], kind=step[1], when=_when(meeting))
@@ -108,75 +104,6 @@ def _step(meeting: Meeting) -> tuple[Approach, Conversation] | None:
 
 def _when(meeting: Meeting) -> str:
     return f"{meeting.owner.local(meeting.starts_at):%-d %B, %H:%M}"
-
-
-def suggest(meeting: Meeting, points: Iterable[agendas.Suggestion]) -> None:
-    """Put these points behind what is on the agenda, in the time that is left."""
-    taken = meeting.items.aggregate(minutes=Sum("minutes"), last=Max("position"))
-    room = max(0, meeting.minutes - (taken["minutes"] or 0))
-    position = 0 if taken["last"] is None else taken["last"] + 1
-    AgendaItem.objects.bulk_create(
-        AgendaItem(owner_id=meeting.owner_id, meeting=meeting, position=at, words=point.words, minutes=point.minutes)
-        for at, point in enumerate(agendas.fitted(points, room), position)
-    )
-
-
-@transaction.atomic
-def carry_over(*, meeting: Meeting) -> int:
-    """Bring what was left open with this person onto this agenda; returns how many items came.
-
-    The originals stay where they are, marked as carried. By person, so items cross from an approach to the
-    mentorship. Doing it again brings nothing twice.
-    """
-    if meeting.state != State.PLANNED:
-        return 0
-    over = Q(meeting__state=State.CANCELLED) | Q(meeting__state=State.HELD) & (
-        Q(meeting__starts_at__lte=meeting.starts_at) | Q(meeting__held_at__lte=meeting.starts_at)
-    )
-    left_open = list(
-        AgendaItem.objects.select_for_update(of=("self",))
-        .filter(over, owner_id=meeting.owner_id, meeting__person_id=meeting.person_id, state=Item.OPEN)
-        .filter(carried_to__isnull=True)
-        .exclude(meeting=meeting)
-        .order_by("meeting__starts_at", "position", "pk")
-    )
-    last = meeting.items.aggregate(last=Max("position"))["last"]
-    AgendaItem.objects.bulk_create(
-        AgendaItem(
-            owner_id=item.owner_id,
-            meeting=meeting,
-            position=at,
-            words=item.words,
-            raised_by=item.raised_by,
-            minutes=item.minutes,
-            need_id=item.need_id,
-            private=item.private,
-            carried_from=item,
-        )
-        for at, item in enumerate(left_open, 0 if last is None else last + 1)
-    )
-    AgendaItem.objects.filter(pk__in=[item.pk for item in left_open]).update(state=Item.CARRIED)
-    return len(left_open)
-
-
-def carry_on(meeting: Meeting) -> Meeting | None:
-    """Take what a held or cancelled meeting left open to the next one planned with them, if there is one."""
-    after = min(meeting.starts_at, timezone.now())
-    waiting = Meeting.objects.planned().filter(owner_id=meeting.owner_id, person_id=meeting.person_id)
-    following = waiting.filter(starts_at__gt=after).exclude(pk=meeting.pk).first()
-    if following is not None:
-        carry_over(meeting=following)
-    return following
-
-
-def take_back(meeting: Meeting) -> None:
-    """Undo the carrying of this meeting's items, as far as nobody has touched them at their new place."""
-    untouched = AgendaItem.objects.filter(
-        carried_from__meeting=meeting, state=Item.OPEN, outcome="", meeting__state=State.PLANNED
-    )
-    origins = list(untouched.values_list("carried_from_id", flat=True))
-    untouched.delete()
-    AgendaItem.objects.filter(pk__in=origins, state=Item.CARRIED).update(state=Item.OPEN)
 
 
 @transaction.atomic
@@ -208,7 +135,7 @@ def hold_meeting(*, meeting: Meeting, at: dt.datetime | None = None) -> bool:
             note=meeting.get_kind_display(),
             minutes=meeting.minutes,
         )
-    reminding.was_held(meeting)
+    scheduling.was_held(meeting)
     carry_on(meeting)
     return True
 
@@ -258,7 +185,7 @@ def cancel_meeting(*, meeting: Meeting) -> bool:
     if step is not None:
         conversation_called_off(approach=step[0], kind=step[1])
     invitations.called_off(meeting)
-    reminding.forget_meeting(meeting)
+    scheduling.forget_meeting(meeting)
     # While it was planned, no word about keeping in touch was needed.
     contacts_changed(meeting.person_id, not_before=meeting.owner.today() + dt.timedelta(days=1))
     carry_on(meeting)
@@ -283,7 +210,7 @@ def _plan_again(meeting: Meeting) -> None:
     meeting.state, meeting.held_at = State.PLANNED, None
     meeting.save(update_fields=["state", "held_at"])
     take_back(meeting)
-    reminding.remind_of_meeting(meeting)
+    scheduling.remind_of_meeting(meeting)
 
 
 @transaction.atomic
@@ -326,7 +253,7 @@ def change_meeting(
         conversation_planned(approach=step[0], kind=step[1], when=_when(meeting), moved=True)
     if _entry(meeting) != entry:
         invitations.changed(meeting)
-    reminding.remind_of_meeting(meeting)
+    scheduling.remind_of_meeting(meeting)
     return True
 
 

@@ -9,7 +9,7 @@ from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentoring.settings")
 
-TRANSPORT_ALIASES["filesystem"] = "mentoring.embedded:Transport"
+TRANSPORT_ALIASES["filesystem"] = "mentoring.development.filesystem_broker:Transport"
 
 app = Celery("mentoring")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from mail.pulse import BEAT, SWEEP, WORKER, Pulse, pulses
+from mail.heartbeats import BEAT, SWEEP, WORKER, Pulse, pulses
 
 
 @login_not_required

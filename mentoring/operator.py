@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import UserRequest, say, warn
-from mail import operating
+from mail import operations
+from mail.heartbeats import pulses
 from mail.models import OutgoingMail
-from mail.pulse import pulses
 
 SHOWN = 50
 View = Callable[..., HttpResponse]
@@ -50,7 +50,7 @@ class Pile:
 
 
 def _pile(title: str, words: str, mails: QuerySet[OutgoingMail], **more: str) -> Pile:
-    rows = [(mail, mail.purpose.replace("_", " "), operating.can_retry(mail)) for mail in mails[:SHOWN]]
+    rows = [(mail, mail.purpose.replace("_", " "), operations.can_retry(mail)) for mail in mails[:SHOWN]]
     return Pile(title, words, mails.count(), rows, **more)
 
 
@@ -61,19 +61,19 @@ def operator_mail(request: UserRequest) -> HttpResponse:
         _pile(
             "Late",
             "Tried in vain so far, or due for more than five minutes.",
-            operating.late(timezone.now()),
+            operations.late(timezone.now()),
             again="Try now",
             all_again="Try all now",
         ),
-        _pile("Failed", "Refused, or given up after a day.", operating.failed(), all_again="Try all again"),
+        _pile("Failed", "Refused, or given up after a day.", operations.failed(), all_again="Try all again"),
         _pile(
             "Uncertain",
             "The connection broke at the last moment: it may have arrived.",
-            operating.uncertain(),
+            operations.uncertain(),
             again="Send again, even if it arrives twice",
         ),
     ]
-    context = {"pulses": pulses(), "piles": piles, "waiting": operating.waiting().count()}
+    context = {"pulses": pulses(), "piles": piles, "waiting": operations.waiting().count()}
     return render(request, "pages/operator_mail.html", context)
 
 
@@ -81,7 +81,7 @@ def operator_mail(request: UserRequest) -> HttpResponse:
 @staff_only
 def operator_mail_retry_all(request: UserRequest) -> HttpResponse:
     """Of the pile that the button names: those late, else those failed."""
-    count = operating.retry_late() if request.POST.get("pile") == "Late" else operating.retry_failed()
+    count = operations.retry_late() if request.POST.get("pile") == "Late" else operations.retry_failed()
     if count:
         say(request, "One is in the queue again." if count == 1 else f"{count} are in the queue again.")
     else:
@@ -92,7 +92,7 @@ def operator_mail_retry_all(request: UserRequest) -> HttpResponse:
 @require_POST
 @staff_only
 def operator_mail_retry(request: UserRequest, pk: int) -> HttpResponse:
-    if operating.retry(mail=get_object_or_404(OutgoingMail, pk=pk)):
+    if operations.retry(mail=get_object_or_404(OutgoingMail, pk=pk)):
         say(request, "It is in the queue again.")
     else:
         warn(request, "That can’t be tried again: it is settled already, or its words have been dropped.")
@@ -102,7 +102,7 @@ def operator_mail_retry(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_only
 def operator_mail_set_aside(request: UserRequest, pk: int) -> HttpResponse:
-    if operating.set_aside(mail=get_object_or_404(OutgoingMail, pk=pk)):
+    if operations.set_aside(mail=get_object_or_404(OutgoingMail, pk=pk)):
         say(request, "Set aside. It is not tried again.")
     else:
         warn(request, "That can’t be set aside: it is being sent, or settled already.")

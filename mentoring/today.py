@@ -10,22 +10,23 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.compiled_queries import prepared
 from accounts.models import User
-from accounts.prepared import prepared
 from mail.models import Heartbeat, OutgoingMail
 from meetings.models import Meeting
-from meetings.reading import planned_meetings
-from outreach import introduction_reading, reading
+from meetings.selectors import planned_meetings
 from outreach.models import Approach, Introduction
-from portfolio.briefs import STEPS, first_unanswered
+from outreach.selectors import approaches as approach_selectors
+from outreach.selectors import introductions as introduction_selectors
 from portfolio.models import Brief, Mentorship, Need, Person
-from portfolio.reading import first_gap
-from portfolio.who_could_help import worth_a_thought
+from portfolio.needs.briefs import STEPS, first_unanswered
+from portfolio.needs.candidates import worth_a_thought
+from portfolio.overview.selectors import first_gap
 from reminders.kinds import Act, get
 from reminders.models import Reminder
+from reminders.sample_mail import PURPOSE as TEST
 from reminders.services import pending
 from reminders.sweep import PURPOSE as DIGEST
-from reminders.trial import PURPOSE as TEST
 
 CLOCK_LATE = dt.timedelta(minutes=5)
 # A mail server may be busy for a while; after this the user's own mail is late.
@@ -200,7 +201,7 @@ def _lines(user: User, to_record: list[Meeting], introductions: list[Introductio
         if meeting.get_absolute_url() not in reminded
     ]
     seen = {line.url for line in lines}
-    for row in reading.open_rows(user):
+    for row in approach_selectors.open_rows(user):
         if not row.step.urgent:
             continue
         url = row.approach.get_absolute_url()
@@ -213,20 +214,22 @@ def _lines(user: User, to_record: list[Meeting], introductions: list[Introductio
 
 def _urgent_introductions(user: User) -> list[Introduction]:
     """Those that want a step today, and beside them what the page asks on every day. One query."""
-    return _introductions(user.pk, *introduction_reading.urgent_since(user), _late_since())
+    return _introductions(user.pk, *introduction_selectors.urgent_since(user), _late_since())
 
 
 @prepared
 def _introductions(
     owner: int, since: dt.date, after: dt.datetime, made_since: dt.date, late_since: dt.datetime
 ) -> QuerySet[Introduction]:
-    found = introduction_reading.with_situation(owner).filter(introduction_reading.wanting(since, after, made_since))
+    found = introduction_selectors.with_situation(owner).filter(
+        introduction_selectors.wanting(since, after, made_since)
+    )
     return found.annotate(**_asked("owner", late_since))[:50]
 
 
 def _introduction_lines(user: User, introductions: list[Introduction], seen: set[str]) -> list[Line]:
     lines = []
-    for row in introduction_reading.rows(introductions, user):
+    for row in introduction_selectors.rows(introductions, user):
         url = row.introduction.get_absolute_url()
         draft = reverse("message", args=[row.draft_id]) if row.draft_id else url
         if not {url, draft} & seen:
@@ -234,7 +237,7 @@ def _introduction_lines(user: User, introductions: list[Introduction], seen: set
     return lines
 
 
-def _named(row: reading.Row) -> str:
+def _named(row: approach_selectors.Row) -> str:
     return f"{row.step.title} ({row.approach.person.name})"
 
 

@@ -18,7 +18,7 @@ urlpatterns = [
     path("", include("portfolio.urls")),
     path("", include("outreach.urls")),
     path("", include("meetings.urls")),
-    path("dev/", include("mentoring.dev_urls")),
+    path("dev/", include("mentoring.development.urls")),
     path("operator/mail/", operator.operator_mail, name="operator_mail"),
     path("operator/mail/retry-all/", operator.operator_mail_retry_all, name="operator_mail_retry_all"),
     path("operator/mail/<id:pk>/retry/", operator.operator_mail_retry, name="operator_mail_retry"),

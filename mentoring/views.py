@@ -6,14 +6,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.http import UserRequest
-from mentoring.example import example_sky
+from mentoring.constellation import not_in_the_sky, sky_of
+from mentoring.front_page.example import example_sky
 from mentoring.gap import gap_of
-from mentoring.sky import not_in_the_sky, sky_of
 from mentoring.today import today as read_today
 from outreach.models import Approach
-from portfolio.pictures import asks_where_you_work, coverage_of, range_of, timeline_of
-from portfolio.range_words import SOURCE
-from portfolio.reading import portfolio_of
+from portfolio.overview.build import asks_where_you_work, coverage_of, range_of, timeline_of
+from portfolio.overview.range import SOURCE
+from portfolio.overview.selectors import portfolio_of
 
 
 @login_not_required

@@ -6,12 +6,12 @@ class OutreachConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.registry import register_export
-        from outreach import exports, facts, panels, receivers, reminding
+        from outreach import candidate_reasons, export, panels, receivers, reminder_kinds
         from portfolio.signals import contact_recorded, contacts_forgotten
 
-        register_export("outreach", exports.export)
+        register_export("outreach", export.export)
         panels.register()
-        facts.register()
-        reminding.register()
+        candidate_reasons.register()
+        reminder_kinds.register()
         contact_recorded.connect(receivers.sign_of_life, dispatch_uid="outreach.sign_of_life")
         contacts_forgotten.connect(receivers.no_sign_of_life, dispatch_uid="outreach.no_sign_of_life")

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from accounts.prepared import prepared
-from outreach import introduction_reading, reading
-from outreach.introduction_reading import IntroductionRow
+from accounts.compiled_queries import prepared
 from outreach.models import Approach, Introduction
+from outreach.selectors import approaches as approach_selectors
+from outreach.selectors import introductions as introduction_selectors
+from outreach.selectors.introductions import IntroductionRow
 from portfolio import panels
 from portfolio.panels import NextStep, Panel, Registry
-from portfolio.relations import Relation, register_relation
+from portfolio.people.relations import Relation, register_relation
 
 if TYPE_CHECKING:
     from accounts.http import UserRequest
@@ -51,7 +52,7 @@ def _with_person(user: User, person: Person) -> WithPerson:
         approaches = _approaches(user.pk, person.pk)
         for approach in approaches:
             approach.owner, approach.person = user, person
-        kept = WithPerson(approaches, introduction_reading.rows(_introductions(user.pk, person.pk), user))
+        kept = WithPerson(approaches, introduction_selectors.rows(_introductions(user.pk, person.pk), user))
         person.__dict__["_outreach"] = kept
     return kept
 
@@ -63,7 +64,7 @@ def _approaches(owner: int, person: int) -> QuerySet[Approach]:
 
 @prepared
 def _introductions(owner: int, person: int) -> QuerySet[Introduction]:
-    return introduction_reading.with_situation(owner).filter(Q(target=person) | Q(introducer=person))
+    return introduction_selectors.with_situation(owner).filter(Q(target=person) | Q(introducer=person))
 
 
 def _on_person(request: UserRequest, person: Person) -> Panel | None:
@@ -84,7 +85,7 @@ def _step_with_person(user: User, person: Person) -> NextStep | None:
     found = _with_person(user, person)
     for approach in found.approaches:
         if approach.is_open:
-            step = reading.row(approach).step
+            step = approach_selectors.row(approach).step
             url = approach.get_absolute_url()
             return NextStep(words=step.words, url=url, button="Open the approach", title=step.title)
     for row in found.introductions:

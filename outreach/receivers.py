@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db import transaction
 
-from outreach import asking, followups
-from outreach.history import locked
+from outreach.approaches.events import locked
+from outreach.follow_ups import introduction_reminder
+from outreach.follow_ups import services as follow_ups
 from outreach.models import Approach, FollowUp, Introduction, Message
 from portfolio.models import Contact
 
@@ -20,20 +21,20 @@ def sign_of_life(sender: Any, contact: Contact, **news: Any) -> None:
         approach = locked(approach)
         sent = approach.messages.filter(state=Message.State.SENT).order_by("at").last()
         if sent is None or sent.at is None or contact.at >= sent.at:
-            followups.stop(approach=approach, because=followups.IN_TOUCH)
+            follow_ups.stop(approach=approach, because=follow_ups.IN_TOUCH)
     _settle_introductions(contact.person_id)
 
 
 @transaction.atomic
 def no_sign_of_life(sender: Any, person_id: int, **news: Any) -> None:
     """That you were in touch is taken back: what it stopped waits again."""
-    stopped = FollowUp.objects.filter(state=FollowUp.State.STOPPED, stopped_because=followups.IN_TOUCH)
+    stopped = FollowUp.objects.filter(state=FollowUp.State.STOPPED, stopped_because=follow_ups.IN_TOUCH)
     for approach in Approach.objects.open().filter(person_id=person_id, pk__in=stopped.values("approach")):
-        followups.wait_again(locked(approach))
+        follow_ups.wait_again(locked(approach))
     _settle_introductions(person_id)
 
 
 def _settle_introductions(introducer: int) -> None:
     asked = Introduction.objects.filter(introducer=introducer, state=Introduction.State.ASKED)
     for introduction in asked.select_related("owner"):
-        asking.settle(introduction)
+        introduction_reminder.settle(introduction)

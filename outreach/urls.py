@@ -1,7 +1,7 @@
 from django.urls import path
 
 from accounts.converters import register_ids
-from outreach.views import approaches, board, introductions, messages, quiet, templates
+from outreach.views import approaches, board, introductions, messages, silence, templates
 
 register_ids()
 
@@ -19,9 +19,9 @@ urlpatterns = [
     path("approaches/<id:pk>/rest/", approaches.approach_rest, name="approach_rest"),
     path("approaches/<id:pk>/plan/", approaches.approach_plan, name="approach_plan"),
     path("approaches/<id:pk>/research/", approaches.approach_research, name="approach_research"),
-    path("approaches/<id:pk>/silence/", quiet.approach_silence, name="approach_silence"),
-    path("approaches/<id:pk>/no/", quiet.approach_no, name="approach_no"),
-    path("approaches/<id:pk>/suggested/", quiet.approach_suggested, name="approach_suggested"),
+    path("approaches/<id:pk>/silence/", silence.approach_silence, name="approach_silence"),
+    path("approaches/<id:pk>/no/", silence.approach_no, name="approach_no"),
+    path("approaches/<id:pk>/suggested/", silence.approach_suggested, name="approach_suggested"),
     path("approaches/<id:pk>/wake/", approaches.approach_wake, name="approach_wake"),
     path("approaches/<id:pk>/mentoring/", approaches.approach_become, name="approach_become"),
     path("approaches/<id:pk>/undo/<id:event>/", board.approach_undo, name="approach_undo"),

@@ -7,13 +7,14 @@ class PortfolioConfig(AppConfig):
     def ready(self) -> None:
         from accounts.registry import register_export
         from accounts.signals import profile_changed
-        from portfolio import relations, review_panel
         from portfolio.export import export_portfolio
-        from portfolio.kinds import register_kinds
-        from portfolio.reminding import remind_again
+        from portfolio.looking_back import panels as looking_back_panels
+        from portfolio.mentorships.scheduling import remind_again
+        from portfolio.people import relations
+        from portfolio.reminder_kinds import register_kinds
 
         register_export("portfolio", export_portfolio)
         register_kinds()
         profile_changed.connect(remind_again, dispatch_uid="portfolio.remind_again")
-        review_panel.register()
+        looking_back_panels.register()
         relations.register()

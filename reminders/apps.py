@@ -11,16 +11,16 @@ class RemindersConfig(AppConfig):
         from accounts.signals import profile_changed
         from mail.models import OutgoingMail
         from mail.purposes import Together, register
-        from reminders import emails, export, receivers, sweep, trial
+        from reminders import digest, export, receivers, sample_mail, sweep
 
         register(
             sweep.PURPOSE,
-            emails.prepare_digest,
+            digest.prepare_digest,
             audience=OutgoingMail.Audience.USER,
-            still_wanted=emails.still_wanted,
-            together=Together(emails.prepare_digests, emails.unwrite_digests),
+            still_wanted=digest.still_wanted,
+            together=Together(digest.prepare_digests, digest.unwrite_digests),
         )
-        register(trial.PURPOSE, trial.prepare_test, audience=OutgoingMail.Audience.USER)
+        register(sample_mail.PURPOSE, sample_mail.prepare_test, audience=OutgoingMail.Audience.USER)
         profile_changed.connect(receivers.keep_wall_times, dispatch_uid="reminders.keep_wall_times")
         for news in (email_changed, password_changed, password_reset, password_set):
             news.connect(receivers.links_are_old, dispatch_uid="reminders.links_are_old")

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from accounts.compiled_queries import prepared
 from accounts.models import User
-from accounts.prepared import prepared
 from reminders import kinds
 from reminders.models import Reminder, Telling
 from reminders.planner import Moment, when

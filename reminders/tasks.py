@@ -7,7 +7,7 @@ from celery.signals import after_task_publish
 from django.conf import settings
 from django.utils import timezone
 
-from mail import engine, pulse
+from mail import engine, heartbeats
 from mail.services import beat, purge, wake_up
 from mail.tasks import deliver
 from reminders.sweep import gather
@@ -21,16 +21,16 @@ SWEEP = "reminders.tasks.sweep"
 @after_task_publish.connect(sender=SWEEP)
 def _beat_lives(**news: object) -> None:
     """Only beat fires the sweep: it lives, and the broker takes what it says."""
-    pulse.sign(pulse.BEAT)
+    heartbeats.sign(heartbeats.BEAT)
 
 
 @shared_task(name=SWEEP)
 def sweep() -> None:
     """Gather what is due and send it. A backlog calls a few more workers to help."""
-    beat(pulse.SWEEP)
+    beat(heartbeats.SWEEP)
     gather()
     purge()
-    pulse.forget_gone()
+    heartbeats.forget_gone()
     batches = -(-engine.due(timezone.now()).count() // engine.BATCH)
     if batches > 1:
         wake_up(times=min(batches - 1, HELPING_HANDS))

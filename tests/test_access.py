@@ -22,12 +22,12 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.ownership import OwnedQuerySet
 from mail.models import OutgoingMail
-from tests import leaks, world
+from tests import access_world, leaks
+from tests.access_world import World, make_world
 from tests.factories import make_user
-from tests.world import World, make_world
 
-SIGNED_IN = sorted(world.MINE | set(world.ROW_OF))
-EVERYWHERE = sorted(world.KNOWN - world.DEV)
+SIGNED_IN = sorted(access_world.MINE | set(access_world.ROW_OF))
+EVERYWHERE = sorted(access_world.KNOWN - access_world.DEV)
 OTHER_METHODS = ("put", "delete", "head")
 SENTINEL = 987654321
 
@@ -68,9 +68,9 @@ def ask(client: Client, method: str, url: str, data: Any = None) -> HttpResponse
 
 
 def test_every_route_is_known() -> None:
-    unknown = [f"{name or pattern!r}" for name, pattern in leaks.routes() if name not in world.KNOWN]
-    assert unknown == [], "Say in tests/world.py (PUBLIC, KEYED, MINE, OWNED or DEV) who may open these routes."
-    assert world.KNOWN - {name for name, _ in leaks.routes()} == set(), "These routes are gone: take them out."
+    unknown = [f"{name or pattern!r}" for name, pattern in leaks.routes() if name not in access_world.KNOWN]
+    assert unknown == [], "Say in tests/access_world.py (PUBLIC, KEYED, MINE, OWNED or DEV) who may open these routes."
+    assert access_world.KNOWN - {name for name, _ in leaks.routes()} == set(), "These routes are gone: take them out."
 
 
 def test_every_choice_of_rows_is_known() -> None:
@@ -86,20 +86,22 @@ def test_every_choice_of_rows_is_known() -> None:
         for name, field in getattr(form, "base_fields", {}).items()
         if isinstance(field, ModelChoiceField)
     }
-    unknown = {name: form for name, form in asked.items() if name not in world.IDS}
-    assert unknown == {}, "Say in tests/world.py (IDS) which row of the World such a field takes."
+    unknown = {name: form for name, form in asked.items() if name not in access_world.IDS}
+    assert unknown == {}, "Say in tests/access_world.py (IDS) which row of the World such a field takes."
 
 
 def test_every_query_parameter_is_known() -> None:
     pattern = re.compile(r"""request\.GET(?:\.get(?:list)?\(|\[)["'](\w+)["']""")
-    root = Path(settings.BASE_DIR if hasattr(settings, "BASE_DIR") else world.__file__).parent.parent
+    root = Path(settings.BASE_DIR if hasattr(settings, "BASE_DIR") else access_world.__file__).parent.parent
     files = [file for floor in settings.FLOORS for file in (root / floor).rglob("*.py")]
     read = {name for file in files for name in pattern.findall(file.read_text(encoding="utf-8"))}
-    assert read - set(world.QUERY) == set(), "Name these in tests/world.py (QUERY), so that they are tried."
+    assert read - set(access_world.QUERY) == set(), (
+        "Name these in tests/access_world.py (QUERY), so that they are tried."
+    )
 
 
 def test_development_pages_exist_only_with_debug(mailbox: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    addresses = [reverse(name, args=[mailbox] if "mailbox_" in name else []) for name in sorted(world.DEV)]
+    addresses = [reverse(name, args=[mailbox] if "mailbox_" in name else []) for name in sorted(access_world.DEV)]
     assert {Client().get(address).status_code for address in addresses} == {200}
     monkeypatch.setattr(settings, "DEBUG", False)
     assert {Client().get(address).status_code for address in addresses} == {404}
@@ -111,7 +113,7 @@ def test_development_pages_exist_only_with_debug(mailbox: str, monkeypatch: pyte
 def test_anonymous_is_sent_to_sign_in(alices: World) -> None:
     nobody, faults = leaks.browser_of(None), []
     before = leaks.snapshot()
-    for route in SIGNED_IN + sorted(world.STAFF):
+    for route in SIGNED_IN + sorted(access_world.STAFF):
         for method in ("get", "post", *OTHER_METHODS):
             answer = ask(nobody, method, alices.url(route), alices.fields(route) if method == "post" else None)
             if answer.status_code != 302 or not answer["Location"].startswith(reverse("account_login")):
@@ -123,13 +125,13 @@ def test_anonymous_is_sent_to_sign_in(alices: World) -> None:
 def test_public_pages_open_for_everybody(alices: World, charlies: World) -> None:
     faults = []
     for client in (leaks.browser_of(None), leaks.browser_of(charlies.owner)):
-        for route in sorted(world.PUBLIC | {"reminder_link", "account_confirm_email"}):
+        for route in sorted(access_world.PUBLIC | {"reminder_link", "account_confirm_email"}):
             answer = ask(client, "get", alices.url(route))
             # Not ready without a worker; no such address to confirm.
             usual = {"readyz": {503}, "account_confirm_email": {404, 200}}.get(route, {200, 302})
             if answer.status_code not in usual:
                 faults.append(f"{route}: {answer.status_code}")
-            if "aliceonly" in answer.content.decode().lower() and route not in world.KEYED:
+            if "aliceonly" in answer.content.decode().lower() and route not in access_world.KEYED:
                 faults.append(f"{route} shows what is alice's")
     assert faults == []
 
@@ -169,10 +171,12 @@ def query_of(owns: World, route: str) -> str:
 
 
 def test_staff_pages_are_not_there_for_others(alices: World, charlies: World) -> None:
-    assert stranger_faults(charlies.owner, alices, world.STAFF) == []
+    assert stranger_faults(charlies.owner, alices, access_world.STAFF) == []
     # Alice is asked too: her own mail is hers to read, but not to decide about.
     owner = leaks.browser_of(alices.owner)
-    asked = [ask(owner, method, alices.url(route)).status_code for route in world.STAFF for method in ("get", "post")]
+    asked = [
+        ask(owner, method, alices.url(route)).status_code for route in access_world.STAFF for method in ("get", "post")
+    ]
     assert set(asked) == {404, 405}
 
 
@@ -210,7 +214,7 @@ def stranger_faults(stranger: User, owns: World, routes: Iterable[str]) -> list[
 def smuggling_faults(thief: World, owns: World, routes: Iterable[str]) -> list[str]:
     """What ids of the owner's do in query strings and fields of somebody else's own pages."""
     client, faults = leaks.browser_of(thief.owner), []
-    before, stolen = leaks.snapshot(owns.owner), [str(getattr(owns, row).pk) for row in world.IDS.values()]
+    before, stolen = leaks.snapshot(owns.owner), [str(getattr(owns, row).pk) for row in access_world.IDS.values()]
     for route in routes:
         for method, data in attempts(client, thief, owns, route):
             with leaks.taken_back(), leaks.writes() as written:
@@ -228,14 +232,14 @@ def smuggling_faults(thief: World, owns: World, routes: Iterable[str]) -> list[s
 
 def attempts(client: Client, thief: World, owns: World, route: str) -> list[tuple[str, dict[str, Any]]]:
     """Each field that the page looks at, with the owner's id in it; in a POST the rest is the thief's own and good."""
-    stolen = {name: str(getattr(owns, row).pk) for name, row in world.IDS.items()}
+    stolen = {name: str(getattr(owns, row).pk) for name, row in access_world.IDS.items()}
     with leaks.fields_read() as asked_by_get:
         ask(client, "get", thief.url(route), {"purpose": "first_approach"})
     good = thief.fields(route)
     with leaks.fields_read() as asked_by_post:
         ask(client, "post", thief.url(route), good)
     tries = [("get", {**FIRST, name: stolen[name]}) for name in sorted(stolen.keys() & asked_by_get)]
-    for prefix in world.PREFIXES:
+    for prefix in access_world.PREFIXES:
         for name in sorted(name for name in stolen if f"{prefix}{name}" in asked_by_post):
             tries.append(("post", {**good, f"{prefix}{name}": stolen[name]}))
             others = {key: value for key, value in good.items() if key.removeprefix(prefix) not in stolen}
@@ -247,7 +251,7 @@ FIRST = {"purpose": "first_approach"}
 
 
 def test_stranger_gets_404_on_everything(alices: World, charlies: World) -> None:
-    assert stranger_faults(charlies.owner, alices, world.ROW_OF) == []
+    assert stranger_faults(charlies.owner, alices, access_world.ROW_OF) == []
 
 
 def test_smuggled_ids_do_and_show_nothing(alices: World, charlies: World) -> None:
@@ -307,7 +311,7 @@ def test_the_link_in_a_mail_begins_no_session(alices: World) -> None:
 @pytest.mark.parametrize("number", ["0", "-1", str(2**31), str(2**63 - 1), str(2**63), "9" * 40, "%00", "١"])
 def test_ids_that_no_row_has_are_404(alices: World, number: str) -> None:
     client, faults = leaks.browser_of(alices.owner), []
-    for route in sorted(world.ROW_OF):
+    for route in sorted(access_world.ROW_OF):
         address = reverse(route, kwargs={**alices.kwargs(route), "pk": SENTINEL}).replace(str(SENTINEL), number)
         for method in ("get", "post"):
             status = ask(client, method, address, alices.fields(route) if method == "post" else None).status_code
@@ -320,7 +324,7 @@ def reads(client: Client, url: str) -> bool:
     """Does the page look at anything in its address?"""
     with leaks.fields_read() as read:
         ask(client, "get", url)
-    return bool(read & set(world.QUERY))
+    return bool(read & set(access_world.QUERY))
 
 
 NONSENSE = ["\0", "-1", str(2**63), "x" * 30_000, "🜁١\u202e", "{{ request }}"]
@@ -329,7 +333,7 @@ NONSENSE = ["\0", "-1", str(2**63), "x" * 30_000, "🜁١\u202e", "{{ request }}
 @pytest.mark.parametrize("nonsense", NONSENSE, ids=range(len(NONSENSE)))
 def test_nonsense_in_an_address_is_no_error(alices: World, nonsense: str) -> None:
     client = leaks.browser_of(alices.owner)
-    everything = dict.fromkeys(world.QUERY, nonsense)
+    everything = dict.fromkeys(access_world.QUERY, nonsense)
     nearly = {**everything, "purpose": "first_approach", "approach": alices.approach.pk}
     asked = [(route, data) for route in SIGNED_IN for data in (everything, nearly) if reads(client, alices.url(route))]
     answers = [(route, ask(client, "get", alices.url(route), data).status_code) for route, data in asked]
@@ -409,7 +413,7 @@ def test_a_view_that_forgets_the_owner_would_be_noticed(
 
     for room in ("needs", "need_page"):
         monkeypatch.setattr(f"portfolio.views.{room}.get_owned", careless(all_rows))
-    found = stranger_faults(charlies.owner, alices, world.OWNED["need"])
+    found = stranger_faults(charlies.owner, alices, access_world.OWNED["need"])
     assert any(fault.startswith("get need:") for fault in found)
     assert any(fault.startswith("post need_edit changes") for fault in found)
     assert any("shows aliceonly" in fault for fault in found)

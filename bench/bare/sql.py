@@ -8,9 +8,9 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import User
-from portfolio.folding import apart
 from portfolio.models import Need
-from portfolio.suggestions import telling_words
+from portfolio.needs.ranking import telling_words
+from portfolio.text.normalise import apart
 
 SEARCH = """
 SELECT p.id, p.name, p.headline, p.organisation, p.source,

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import UserRequest, say, way_back
 from accounts.ownership import get_owned
 from meetings import actions
-from meetings.forms import ActionForm
+from meetings.forms.meetings import ActionForm
 from meetings.models import Action
-from meetings.views.page import meeting_page, my_meeting
+from meetings.views.meeting_page import meeting_page, my_meeting
 
 
 def _my_action(request: UserRequest, pk: int) -> Action:

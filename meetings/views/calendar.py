@@ -9,14 +9,14 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import UserRequest, say, warn
-from meetings import feed, ics, invitations
-from meetings.calendar_forms import FeedForm, InviteForm
+from meetings.calendar import feed, ics, invitations
+from meetings.forms.calendar import FeedForm, InviteForm
 from meetings.models import CalendarFeed, Meeting
 from meetings.series import still_to_come
-from meetings.sharing import next_meeting, on_offer
-from meetings.views.mentor import gone, link_of
-from meetings.views.page import my_meeting
-from reminders.link_views import kept_to_itself
+from meetings.sharing.mentor_actions import next_meeting, on_offer
+from meetings.views.meeting_page import my_meeting
+from meetings.views.mentor_page import gone, link_of
+from reminders.signed_link_views import kept_to_itself
 
 CALENDAR = "text/calendar; charset=utf-8"
 

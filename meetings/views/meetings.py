@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.converters import MOST
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
-from meetings import agendas, reading, series, services
-from meetings.forms import HeldForm, MeetingForm, NewMeetingForm, WhomForm
+from meetings import selectors, series, services
+from meetings.agenda import suggestions
+from meetings.forms.meetings import HeldForm, MeetingForm, NewMeetingForm, WhomForm
 from meetings.models import Meeting, MentorWord
-from meetings.views.page import meeting_page, my_meeting
+from meetings.views.meeting_page import meeting_page, my_meeting
 from outreach.models import Approach
-from portfolio.in_words import counted, listed, number
 from portfolio.models import Person
+from portfolio.text.words import counted, listed, number
 
 PAGE = 25
 
@@ -64,10 +65,10 @@ def meeting_new(request: UserRequest) -> HttpResponse:
         nobody = not Person.objects.for_user(request.user).exists()
         context = {"form": WhomForm(request.user), "picking": True, "nobody": nobody}
         return render(request, "meetings/meeting_new.html", context)
-    kind = reading.situation(request.user, person).kind if person else Meeting.Kind.REGULAR
+    kind = selectors.situation(request.user, person).kind if person else Meeting.Kind.REGULAR
     asked = request.GET.get("kind", "")
     kind = asked if asked in Meeting.Kind.values else kind
-    initial = {"kind": kind, "minutes": agendas.USUAL_MINUTES[kind]}
+    initial = {"kind": kind, "minutes": suggestions.USUAL_MINUTES[kind]}
     form = NewMeetingForm(request.user, request.POST or None, person=person, initial=initial)
     if request.method == "POST" and form.is_valid():
         return _plan(request, form)
@@ -77,7 +78,7 @@ def meeting_new(request: UserRequest) -> HttpResponse:
 
 def _plan(request: UserRequest, form: NewMeetingForm) -> HttpResponse:
     wish = form.cleaned_data
-    approach, mentorship = reading.situation(request.user, wish["person"]).belongs_to(wish["kind"])
+    approach, mentorship = selectors.situation(request.user, wish["person"]).belongs_to(wish["kind"])
     plan: dict[str, Any] = {name: wish[name] for name in ("kind", "zone", "minutes", "place", "purpose", "suggested")}
     plan |= {"approach": approach, "mentorship": mentorship, "saved": wish.get("saved")}
     plan |= {"owner": request.user, "person": wish["person"], "starts_local": form.starts_local}
@@ -96,7 +97,7 @@ def _say_when(request: UserRequest, meeting: Meeting, form: MeetingForm, words: 
         warn(request, f"{words}. The clocks go forward that night and skip that hour, so it starts at {there}.")
     else:
         say(request, f"{words}.")
-    if other := reading.at_the_same_time(meeting):
+    if other := selectors.at_the_same_time(meeting):
         warn(request, f"At that time you also meet {listed([str(one.person) for one in other])}. Both are kept.")
 
 

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import UserRequest, say, warn, way_back
-from meetings import reading
-from meetings.forms import ActionForm, NotesForm
+from meetings import selectors
+from meetings.forms.meetings import ActionForm, NotesForm
+from meetings.forms.wrap_up import WrapUpForm
 from meetings.models import AgendaItem, Meeting
 from meetings.notes import TooLong, fingerprint, save_notes
-from meetings.views.page import meeting_page, my_meeting
-from meetings.wrap_forms import WrapUpForm
-from meetings.wrapping import wrap_up
+from meetings.views.meeting_page import meeting_page, my_meeting
+from meetings.wrap_up.services import wrap_up
 
 BOTH = "This was changed in another window, too. Both are kept: yours first, the other below it."
 
@@ -22,11 +22,11 @@ BOTH = "This was changed in another window, too. Both are kept: yours first, the
 @require_safe
 def meeting_talk(request: UserRequest, pk: int) -> HttpResponse:
     meeting = my_meeting(request, pk)
-    beside = reading.actions_beside(meeting)
+    beside = selectors.actions_beside(meeting)
     context = {
         "meeting": meeting,
         "items": list(meeting.items.exclude(state__in=[AgendaItem.State.DROPPED, AgendaItem.State.PARKED])),
-        "direction": reading.direction_for(meeting),
+        "direction": selectors.direction_for(meeting),
         "actions": [action for action in beside if action.meeting_id == meeting.pk],
         "since": [action for action in beside if action.meeting_id != meeting.pk],
         "notes_form": NotesForm(instance=meeting),
@@ -96,7 +96,7 @@ def meeting_summary(request: UserRequest, pk: int) -> HttpResponse:
         "meeting": meeting,
         "items": list(meeting.items.exclude(state=AgendaItem.State.DROPPED).select_related("carried_from__meeting")),
         "actions": list(meeting.actions.order_by("pk")),
-        "direction": reading.direction_for(meeting),
+        "direction": selectors.direction_for(meeting),
         "private": request.GET.get("private") == "1",
     }
     return render(request, "meetings/summary.html", context)

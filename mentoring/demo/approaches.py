@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from mentoring.demo.account import Demo
-from outreach import drafts, followups, send_later, services
-from outreach.introductions import open_introduction
+from outreach.approaches import services as approaches
+from outreach.drafts import services as drafts
+from outreach.drafts.starters import starter
+from outreach.follow_ups import send_later
+from outreach.follow_ups import services as follow_ups
+from outreach.introductions.services import open_introduction
 from outreach.models import Approach, ApproachEvent, FollowUp, Message, Purpose
-from outreach.starters import starter
 from portfolio.models import CouldHelp, Knows
 from reminders.models import Reminder
 
@@ -37,7 +40,7 @@ def opened(demo: Demo, approach: Approach, *, days_ago: int, sent_at: dt.datetim
 
 def gwen(demo: Demo) -> None:
     """Written to three weeks ago, and silence since: the follow-up is due this morning."""
-    approach, _ = services.open_approach(
+    approach, _ = approaches.open_approach(
         person=demo.people["gwen"], needs=[demo.needs["panels"]], why_them="you sit on the panels I will write for"
     )
     values = {
@@ -50,7 +53,7 @@ def gwen(demo: Demo) -> None:
     opened(demo, approach, days_ago=23, sent_at=demo.ago(21, 10))
     follow_up = FollowUp.objects.get(approach=approach)
     FollowUp.objects.filter(pk=follow_up.pk).update(due_on=min(follow_up.due_on, demo.today))
-    followups.remind(follow_up)  # as it was planned then: a letter noted so late would mail nobody
+    follow_ups.remind(follow_up)  # as it was planned then: a letter noted so late would mail nobody
     Reminder.objects.filter(owner=demo.user, kind="follow_up_due", subject_id=follow_up.pk).update(
         state=Reminder.State.MAILED, wished_on=demo.today, wall_date=demo.today, due_at=demo.now
     )
@@ -58,7 +61,7 @@ def gwen(demo: Demo) -> None:
 
 def henrik(demo: Demo) -> None:
     """A kind no that led on: Henrik recommended Priya."""
-    approach, _ = services.open_approach(person=demo.people["henrik"], needs=[demo.needs["known"]])
+    approach, _ = approaches.open_approach(person=demo.people["henrik"], needs=[demo.needs["known"]])
     values = {
         "topic": "research in social care",
         "about_me": "I am a trial methodologist at Calder Valley Hospitals.",
@@ -66,7 +69,7 @@ def henrik(demo: Demo) -> None:
         "why_them": "you have moved from hospitals to social care yourself",
     }
     write(demo, approach, Purpose.FIRST_APPROACH, "first-email", values, demo.ago(44, 9))
-    services.record_reply(
+    approaches.record_reply(
         approach=approach,
         at=demo.ago(41, 16),
         words="Dear Ffion, thank you for your kind note. I can’t take this on this year. "

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from mentoring.demo.account import Demo
+from portfolio.mentorships.services import end_mentorship, open_mentorship
 from portfolio.models import Competency, FormalTerms, Mentorship, MentorshipEvent, Support
-from portfolio.services import end_mentorship, open_mentorship
 
 What = MentorshipEvent.What
 

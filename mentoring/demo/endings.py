@@ -6,7 +6,8 @@ import datetime as dt
 
 from mentoring.demo.account import Demo
 from mentoring.demo.approaches import opened, write
-from outreach import research, services
+from outreach.approaches import research
+from outreach.approaches import services as approaches
 from outreach.models import Approach, Purpose
 
 ABOUT_ME = "I am a trial methodologist at Calder Valley Hospitals."
@@ -20,7 +21,7 @@ def tell(demo: Demo) -> None:
 
 def dev(demo: Demo) -> None:
     """Looked up first, written to last week; nothing to do but wait."""
-    approach, _ = services.open_approach(
+    approach, _ = approaches.open_approach(
         person=demo.people["dev"], needs=[demo.needs["panels"]], why_them="you have sat on both sides of a panel"
     )
     answers = {
@@ -39,7 +40,7 @@ def dev(demo: Demo) -> None:
 
 def siobhan(demo: Demo) -> None:
     """Fifteen minutes became forty, and that was all it needed."""
-    approach, _ = services.open_approach(person=demo.people["siobhan"], needs=[demo.needs["fellowship"]])
+    approach, _ = approaches.open_approach(person=demo.people["siobhan"], needs=[demo.needs["fellowship"]])
     values = {
         "topic": "fellowships for methodologists",
         "about_me": ABOUT_ME,
@@ -47,14 +48,14 @@ def siobhan(demo: Demo) -> None:
         "why_them": "you have just won the one I am thinking of",
     }
     write(demo, approach, Purpose.FIRST_APPROACH, "first-email", values, demo.ago(160, 9))
-    services.record_reply(
+    approaches.record_reply(
         approach=approach, at=demo.ago(158, 11), words="With pleasure. Would Thursday at two suit you?"
     )
     approach.refresh_from_db()
-    services.record_conversation(person=approach.person, at=demo.ago(154), kind="initial", approach=approach)
+    approaches.record_conversation(person=approach.person, at=demo.ago(154), kind="initial", approach=approach)
     thanks = {"when_we_spoke": "on Thursday", "what_helped": "Your list of hosts saves me a month."}
     write(demo, approach, Purpose.THANK_YOU, "thank-you-email", thanks, demo.ago(153, 9))
-    services.end_approach(approach=approach, outcome=Approach.Outcome.ENOUGH)
+    approaches.end_approach(approach=approach, outcome=Approach.Outcome.ENOUGH)
     opened(demo, approach, days_ago=161, sent_at=demo.ago(154))
     Approach.objects.filter(pk=approach.pk).update(ended_at=demo.ago(150))
     approach.events.filter(kind="ended").update(at=demo.ago(150))
@@ -62,7 +63,7 @@ def siobhan(demo: Demo) -> None:
 
 def rhys(demo: Demo) -> None:
     """Not now, he said; asked again in spring, it may be otherwise."""
-    approach, _ = services.open_approach(person=demo.people["rhys"], needs=[demo.needs["team"]])
+    approach, _ = approaches.open_approach(person=demo.people["rhys"], needs=[demo.needs["team"]])
     values = {
         "topic": "leading a team across two sites",
         "about_me": ABOUT_ME,
@@ -70,12 +71,12 @@ def rhys(demo: Demo) -> None:
         "why_them": "you lead people who don’t report to you",
     }
     write(demo, approach, Purpose.FIRST_APPROACH, "first-email", values, demo.ago(70, 9))
-    services.record_reply(
+    approaches.record_reply(
         approach=approach,
         at=demo.ago(66, 15),
         words="Not before the spring, I’m afraid: we are being inspected.",
         outcome=Approach.Outcome.NOT_NOW,
     )
-    services.rest(approach=approach, until=demo.today + dt.timedelta(days=110))
+    approaches.rest(approach=approach, until=demo.today + dt.timedelta(days=110))
     opened(demo, approach, days_ago=72, sent_at=demo.ago(70, 9))
     approach.events.filter(kind="rested").update(at=demo.ago(65))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mentoring.demo.account import Demo
-from outreach import templates
+from outreach.message_templates import services as message_templates
 from outreach.models import Channel, MessageTemplate, Purpose
 
 BODY = """Dear {their_first_name},
@@ -25,4 +25,4 @@ def tell(demo: Demo) -> None:
         subject="Thank you for your answer about {topic}",
         body=BODY,
     )
-    templates.keep(template=template)
+    message_templates.keep(template=template)

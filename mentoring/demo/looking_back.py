@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mentoring.demo.account import Demo
+from portfolio.looking_back.reflections import LedTo, keep_reflection
+from portfolio.looking_back.reviews import Said, keep_review
 from portfolio.models import PlaceToLook, Reflection, Review
-from portfolio.reflections import LedTo, keep_reflection
-from portfolio.reviews import Said, keep_review
 
 Question = Reflection.Question
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from meetings import sharing
 from meetings.actions import add_action
 from meetings.models import Action, AgendaItem, Meeting, MentorWord, ShareLink
 from meetings.services import hold_meeting, plan_meeting
+from meetings.sharing import mentor_actions, share_links
 from mentoring.demo.account import Demo
-from portfolio import formal, reminding
-from portfolio.agreements import CONFIDENTIALITY, starter
+from portfolio.mentorships import formal, scheduling
+from portfolio.mentorships.agreements import CONFIDENTIALITY, starter
+from portfolio.mentorships.services import open_mentorship
 from portfolio.models import (
     Competency,
     Contact,
@@ -22,7 +23,7 @@ from portfolio.models import (
     Support,
     WhatCameOfIt,
 )
-from portfolio.services import open_mentorship, record_contact
+from portfolio.people.contacts import record_contact
 
 
 def tell(demo: Demo) -> None:
@@ -47,7 +48,7 @@ def mentor(
     for name, value in fields.items():
         setattr(mentorship, name, value)
     mentorship.save(update_fields=list(fields))
-    reminding.remind_of_mentorship(mentorship)
+    scheduling.remind_of_mentorship(mentorship)
     return mentorship
 
 
@@ -127,13 +128,15 @@ def tomasz(demo: Demo) -> None:
 def his_page(demo: Demo) -> None:
     """His private page: he said yes to the time, and left a point and a word. Ffion has read them."""
     person = demo.people["tomasz"]
-    link = sharing.issue_link(person=person)
-    ahead = sharing.next_meeting(link)
+    link = share_links.issue_link(person=person)
+    ahead = mentor_actions.next_meeting(link)
     if ahead is not None:
-        sharing.answer_time(link=link, yes=True, seen=int(ahead.starts_at.timestamp()))
-        sharing.add_point(link=link, words="Which referees to suggest")
-    sharing.leave_message(link=link, words="Bring the outline as it is. Rough is fine; we can sharpen it together.")
-    sharing.note_seen(person=person)
+        mentor_actions.answer_time(link=link, yes=True, seen=int(ahead.starts_at.timestamp()))
+        mentor_actions.add_point(link=link, words="Which referees to suggest")
+    mentor_actions.leave_message(
+        link=link, words="Bring the outline as it is. Rough is fine; we can sharpen it together."
+    )
+    share_links.note_seen(person=person)
     at = demo.ago(2, 17)
     ShareLink.objects.filter(pk=link.pk).update(created_at=demo.ago(5, 9))
     for n, word in enumerate(MentorWord.objects.filter(link=link).order_by("pk")):
@@ -160,7 +163,7 @@ def programme(demo: Demo, mentorship: Mentorship) -> None:
         if days_ago > 0:
             formal.mark_done(evaluation=evaluation, on=demo.day(days_ago))
         else:
-            reminding.remind_of_evaluation(evaluation)
+            scheduling.remind_of_evaluation(evaluation)
 
 
 def came_of_it(demo: Demo, key: str, days_ago: int, words: str, *, expected: bool, need: str = "") -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mentoring.demo.account import Demo
+from portfolio.mentorships.programme import add_months
 from portfolio.models import Person, PlaceToLook, WalkStop
-from portfolio.places import Kind, State, stand
-from portfolio.programme import add_months
+from portfolio.people.places import Kind, State, stand
 
 
 def tell(demo: Demo) -> None:

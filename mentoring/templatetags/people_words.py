@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from mentoring.sky import initials
+from mentoring.constellation import initials
 
 register = template.Library()
 register.filter("initials", initials)

@@ -10,6 +10,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="message",
             name="beside",
-            field=models.JSONField(blank=True, default=list, help_text="what other tabs saved, see outreach.beside"),
+            field=models.JSONField(blank=True, default=list, help_text="what other tabs saved, see outreach.drafts.conflicts"),
         ),
     ]

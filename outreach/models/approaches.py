@@ -39,7 +39,7 @@ class Approach(Owned):
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     why_them = models.TextField("why them", max_length=2_000, blank=True)
     needs = models.ManyToManyField(Need, through="ApproachNeed", related_name="approaches")
-    # What was looked up before writing, for the user's eyes; each answer feeds the draft: see ``outreach.research``.
+    # What was looked up before writing, for the user's eyes; each answer feeds the draft: ``approaches.research``.
     their_role = models.CharField("their role", max_length=300, blank=True)
     their_work = models.TextField("their work", max_length=2_000, blank=True)
     in_common = models.TextField("what you have in common", max_length=2_000, blank=True)

@@ -78,7 +78,9 @@ class Message(Owned):
     body = models.TextField(max_length=20_000, blank=True)
     field_values = models.JSONField(default=dict, blank=True, help_text="what was typed for this person's merge fields")
     put_away = models.JSONField(default=list, blank=True, help_text="the coach's advice the user has put away, by key")
-    beside = models.JSONField(default=list, blank=True, help_text="what other tabs saved, see outreach.beside")
+    beside = models.JSONField(
+        default=list, blank=True, help_text="what other tabs saved, see outreach.drafts.conflicts"
+    )
     sent_subject = models.CharField(max_length=600, blank=True)
     sent_body = models.TextField(blank=True)
     sent_to = models.EmailField(max_length=254, blank=True)

@@ -14,15 +14,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import UserRequest, say, warn, way_back
 from accounts.ownership import get_owned
-from outreach import followups, history, panels, reading, research, services, why_them
-from outreach.approach_forms import PlanForm, ResearchForm
+from outreach import panels
+from outreach.approaches import events, rationale, research
+from outreach.approaches import services as approaches
+from outreach.drafts.prefilled_follow_up import ReadyFollowUp, ready_follow_up
 from outreach.errors import OutreachError
-from outreach.forms import ApproachForm, BecomeMentoringForm, ReplyForm, RestForm, ShortlistForm
+from outreach.follow_ups import services as follow_ups
+from outreach.forms.approaches import ApproachForm, BecomeMentoringForm, ReplyForm, RestForm, ShortlistForm
+from outreach.forms.follow_ups import PlanForm
+from outreach.forms.research import ResearchForm
 from outreach.models import Approach, ApproachEvent, Channel, FollowUp, Message, Purpose
-from outreach.ready_follow_up import ReadyFollowUp, ready_follow_up
+from outreach.selectors import approaches as approach_selectors
 from portfolio.errors import AlreadyMentor
+from portfolio.mentorships.programme import add_months
 from portfolio.models import Knows, Mentorship, Need, Person
-from portfolio.programme import add_months
 
 Outcome = Approach.Outcome
 GONE = (
@@ -59,7 +64,7 @@ def approach_open(request: UserRequest) -> HttpResponse:
         return render(request, "outreach/approach_new.html", {"form": form}, status=422)
     person, need = form.cleaned_data["person"], form.cleaned_data["need"]
     try:
-        approach, new = services.open_approach(person=person, needs=[need] if need else [])
+        approach, new = approaches.open_approach(person=person, needs=[need] if need else [])
     except AlreadyMentor as error:
         warn(request, str(error))
         return redirect(person)
@@ -70,29 +75,31 @@ def approach_open(request: UserRequest) -> HttpResponse:
 @require_safe
 def approach(request: UserRequest, pk: int) -> HttpResponse:
     mentorships = Mentorship.objects.running().filter(person=OuterRef("person")).values("pk")
-    rows = reading.with_situation(request.user).annotate(mentorship_id=Subquery(mentorships[:1]))
+    rows = approach_selectors.with_situation(request.user).annotate(mentorship_id=Subquery(mentorships[:1]))
     found = _approach(request, pk, rows.prefetch_related("events", "needs"))
-    row, thread = reading.row(found), reading.thread(found)
+    row, thread = approach_selectors.row(found), approach_selectors.thread(found)
     context = {
         "row": row,
         "approach": found,
         "thread": thread,
         "stages": Approach.Stage.choices,
         "passed": Approach.Stage.values[: Approach.Stage.values.index(found.stage)],
-        "last_event": history.latest(found),
+        "last_event": events.latest(found),
         "panels": panels.panels_for_approach(request, found),
         "drafted": _drafted(found, row, thread),
-        "reasons": why_them.reasons(found),
+        "reasons": rationale.reasons(found),
         "looked_up": [(label, getattr(found, name)) for name, label in research.LABELS.items()],
         "answered": research.answered(found),
-        "plan": followups.in_words(found.waits),
+        "plan": follow_ups.in_words(found.waits),
         "plan_form": PlanForm(found) if found.is_open else None,
         "months": RestForm.MONTHS,
     }
     return render(request, "outreach/approach.html", context)
 
 
-def _drafted(approach: Approach, row: reading.Row, thread: list[reading.ThreadItem]) -> ReadyFollowUp | None:
+def _drafted(
+    approach: Approach, row: approach_selectors.Row, thread: list[approach_selectors.ThreadItem]
+) -> ReadyFollowUp | None:
     """The follow-up to read before it is begun, where one is due."""
     if row.step.purpose != Purpose.FOLLOW_UP:
         return None
@@ -113,7 +120,7 @@ def approach_edit(request: UserRequest, pk: int) -> HttpResponse:
         why, needs = form.stored
         context = {"form": form, "approach": found, "theirs": {"why": why, "needs": [*needs.values()]}}
         return render(request, "outreach/approach_edit.html", context, status=409)
-    services.say_why(approach=found, why_them=form.cleaned_data["why_them"], needs=form.cleaned_data["needs"])
+    approaches.say_why(approach=found, why_them=form.cleaned_data["why_them"], needs=form.cleaned_data["needs"])
     say(request, "Saved.")
     return redirect(found)
 
@@ -127,7 +134,7 @@ def approach_reply(request: UserRequest, pk: int) -> HttpResponse:
         return render(request, "outreach/approach_reply.html", {"form": form, "approach": found}, status=status)
     answer = form.cleaned_data
     try:
-        event = services.record_reply(
+        event = approaches.record_reply(
             approach=found,
             at=_moment(request, answer["when"]),
             channel=Channel(answer["channel"]),
@@ -153,12 +160,12 @@ def _moment(request: UserRequest, day: dt.date) -> dt.datetime:
 def approach_replied(request: UserRequest, pk: int) -> HttpResponse:
     """One press: they answered, details may follow. Pressed twice, it happened once."""
     found = _approach(request, pk)
-    last = history.latest(found)
+    last = events.latest(found)
     if last is not None and last.kind == ApproachEvent.Kind.REPLIED:
         say(request, f"That was noted already: {found.person.first_name} replied.")
         return redirect(way_back(request, found.get_absolute_url()))
     try:
-        event = services.record_reply(approach=found)
+        event = approaches.record_reply(approach=found)
     except OutreachError as error:
         warn(request, str(error))
     else:
@@ -185,7 +192,7 @@ def approach_end(request: UserRequest, pk: int) -> HttpResponse:
         return redirect(found)
     words, page = ENDINGS[Outcome(wish)]
     try:
-        event = services.end_approach(approach=found, outcome=Outcome(wish))
+        event = approaches.end_approach(approach=found, outcome=Outcome(wish))
     except OutreachError as error:
         warn(request, str(error))
         return redirect(found)
@@ -202,7 +209,7 @@ def approach_rest(request: UserRequest, pk: int) -> HttpResponse:
         return redirect(found)
     until = add_months(request.user.today(), form.cleaned_data["months"])
     try:
-        event = services.rest(approach=found, until=until)
+        event = approaches.rest(approach=found, until=until)
     except OutreachError as error:
         warn(request, str(error))
     else:
@@ -221,10 +228,10 @@ def approach_plan(request: UserRequest, pk: int) -> HttpResponse:
     answer = form.cleaned_data
     try:
         if answer["answered"]:
-            event = services.record_reply(approach=found, channel=Channel.OTHER)
+            event = approaches.record_reply(approach=found, channel=Channel.OTHER)
             _said(request, event, f"Good. {found.person.first_name} answered; the follow-up is off.")
             return redirect(found)
-        waiting = services.change_plan(approach=found, nudges=answer["nudges"], waits=form.waits, seen=answer["seen"])
+        waiting = approaches.change_plan(approach=found, nudges=answer["nudges"], waits=form.waits, seen=answer["seen"])
     except OutreachError as error:
         warn(request, str(error))
     else:
@@ -271,7 +278,7 @@ def approach_wake(request: UserRequest, pk: int) -> HttpResponse:
     if found.is_open:
         return redirect(found)
     try:
-        event = services.take_up_again(approach=found)
+        event = approaches.take_up_again(approach=found)
     except OutreachError as error:
         warn(request, str(error))
     else:
@@ -292,7 +299,7 @@ def approach_become(request: UserRequest, pk: int) -> HttpResponse:
     answer = form.cleaned_data
     needs: list[Need] = list(answer["needs"])
     try:
-        mentorship = services.become_mentoring(
+        mentorship = approaches.become_mentoring(
             approach=found,
             origin=Mentorship.Origin(answer["origin"]),
             on=answer["on"],

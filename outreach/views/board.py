@@ -10,12 +10,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import UserRequest, say, warn, way_back
 from accounts.ownership import get_owned
-from outreach import board as boards
-from outreach import guide, history, reading, services
+from outreach.approaches import events, stage_advice
+from outreach.approaches import services as approaches
+from outreach.approaches.track_record import how_it_went
 from outreach.errors import OutreachError
-from outreach.forms import StageForm
+from outreach.forms.approaches import StageForm
 from outreach.models import Approach, ApproachEvent
-from outreach.oneself import how_it_went
+from outreach.selectors import approaches as approach_selectors
+from outreach.selectors import board as boards
 
 PER_PAGE = 50
 
@@ -25,7 +27,7 @@ def outreach(request: UserRequest) -> HttpResponse:
     context = {
         "board": boards.board(request.user),
         "stages": Approach.Stage.choices,
-        "oneself": how_it_went(reading.tried(request.user)),
+        "oneself": how_it_went(approach_selectors.tried(request.user)),
     }
     return render(request, "outreach/outreach.html", context)
 
@@ -36,7 +38,12 @@ def outreach_list(request: UserRequest, place: str) -> HttpResponse:
     if place not in boards.PLACES:
         raise Http404
     page = Paginator(boards.listed(request.user, place), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"label": boards.PLACES[place], "place": place, "page": page, "rows": reading.rows(page.object_list)}
+    context = {
+        "label": boards.PLACES[place],
+        "place": place,
+        "page": page,
+        "rows": approach_selectors.rows(page.object_list),
+    }
     return render(request, "outreach/outreach_list.html", context)
 
 
@@ -50,7 +57,7 @@ def approach_move(request: UserRequest, pk: int) -> HttpResponse:
         return redirect(back)
     stage = Approach.Stage(form.cleaned_data["stage"])
     try:
-        event = services.move_stage(approach=found, stage=stage, seen=form.cleaned_data["seen"] or found.stage)
+        event = approaches.move_stage(approach=found, stage=stage, seen=form.cleaned_data["seen"] or found.stage)
     except OutreachError as error:
         warn(request, str(error))
         return redirect(back)
@@ -67,8 +74,8 @@ def approach_move(request: UserRequest, pk: int) -> HttpResponse:
 
 def _word_on(approach: Approach, stage: str) -> str:
     """What the guide would say to this move."""
-    now = reading.situation_of(approach)
-    return guide.word_on(stage, written=now.written, held=now.held, planned=now.planned)
+    now = approach_selectors.situation_of(approach)
+    return stage_advice.word_on(stage, written=now.written, held=now.held, planned=now.planned)
 
 
 @require_POST
@@ -85,7 +92,7 @@ def approach_undo(request: UserRequest, pk: int, event: int) -> HttpResponse:
         warn(request, "That was noted with the conversation itself, so take it back on its own page.")
         return redirect(back)
     try:
-        what = history.undo(found)
+        what = events.undo(found)
     except OutreachError as error:
         warn(request, str(error))
     else:

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import UserRequest, say, warn, way_back
 from accounts.ownership import get_owned
-from outreach import introduction_reading as reading
-from outreach import introductions as services
 from outreach.errors import OutreachError
-from outreach.forms import IntroductionForm, MoveForm
+from outreach.forms.introductions import IntroductionForm, MoveForm
+from outreach.introductions import services
 from outreach.models import Introduction, Message
+from outreach.selectors import introductions as reading
 from portfolio.models import Person
 
 State = Introduction.State

@@ -12,12 +12,14 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
-from outreach import beside, drafts, fields, marks, pace, send_later, sending
+from outreach.drafts import conflicts, daily_volume, eml, highlights, merge_fields
+from outreach.drafts import services as drafts
+from outreach.drafts.starters import Starter, starters_for
 from outreach.errors import OutreachError
-from outreach.forms import ChooseForm
-from outreach.message_forms import DraftForm, SentForm, WhenForm, version
+from outreach.follow_ups import send_later
+from outreach.forms.introductions import ChooseForm
+from outreach.forms.messages import DraftForm, SentForm, WhenForm, version
 from outreach.models import Approach, Channel, Introduction, Message, MessageTemplate, Purpose
-from outreach.starters import Starter, starters_for
 from portfolio.models import Mentorship
 from reminders.localtime import instant
 
@@ -104,7 +106,7 @@ def message(request: UserRequest, pk: int) -> HttpResponse:
         return _save(request, pk)
     found = _message(request, pk)
     if found.state != Message.State.DRAFT:
-        return render(request, "outreach/message_sent.html", {"message_row": found, "beside": beside.shown(found)})
+        return render(request, "outreach/message_sent.html", {"message_row": found, "beside": conflicts.shown(found)})
     return _page(request, found, DraftForm(instance=found))
 
 
@@ -131,7 +133,7 @@ def _typed_after_sending(request: UserRequest, found: Message) -> HttpResponse:
     typed = Message.objects.get(pk=found.pk)
     form = DraftForm(request.POST, instance=typed)
     if found.state == Message.State.SENT and form.is_valid():
-        beside.keep_after_sending(found, words=beside.words_of(typed), instead_of=form.cleaned_data["version"])
+        conflicts.keep_after_sending(found, words=conflicts.words_of(typed), instead_of=form.cleaned_data["version"])
         warn(request, "This is marked as sent, so it stays as it went. The words you typed since are kept below it.")
     else:
         warn(request, "This was sent already, so it can’t be changed. Your new words were not saved.")
@@ -144,13 +146,13 @@ def _also(request: UserRequest, found: Message) -> str:
         drafts.put_away(message=found, key=request.POST["put_away"])
         return "#coach"
     if "take" in request.POST:
-        if beside.take(found, request.POST["take"]):
+        if conflicts.take(found, request.POST["take"]):
             found.updated_at = timezone.now()
             found.save(update_fields=["channel", "subject", "body", "field_values", "beside", "updated_at"])
             say(request, "Taken. What stood in the form is kept beside it now.")
         return "#draft"
     if "let_go" in request.POST:
-        if beside.let_go(found, request.POST["let_go"]):
+        if conflicts.let_go(found, request.POST["let_go"]):
             found.save(update_fields=["beside"])
             say(request, "Let go. What stands in the form is as it was.")
         return "#draft"
@@ -161,20 +163,20 @@ def _page(request: UserRequest, found: Message, form: DraftForm, *, status: int 
     """The page, or for an htmx request its preview with what changes around it."""
     final = drafts.ready(found)
     advice = drafts.advice_on(found, final)
-    shown, marks_of = marks.marked(final, advice)
+    shown, marks_of = highlights.marked(final, advice)
     context = {
         "form": form,
         "message_row": found,
         "ready": shown,
         "advice": advice,
         "marked": marks_of,
-        "linkedin": sending.linkedin_page(found),
-        "fields": fields.FIELDS.values(),
+        "linkedin": eml.linkedin_page(found),
+        "fields": merge_fields.FIELDS.values(),
         "when": WhenForm(initial={"on": request.user.today(), "at": "16:00"}),
         "sent": SentForm(request.user),
         "reminds": found.send_at and found.send_at > timezone.now(),
-        "beside": beside.shown(found),
-        "pace": pace.word_before(found),
+        "beside": conflicts.shown(found),
+        "pace": daily_volume.word_before(found),
         "version": version(found),
         "unsaved": status != 200,
     }
@@ -191,7 +193,7 @@ def message_file(request: UserRequest, pk: int) -> HttpResponse:
     final = drafts.ready(found)
     if not final.complete or not final.recipient:
         return redirect(found)
-    response = HttpResponse(sending.as_file(found, final), content_type="message/rfc822")
+    response = HttpResponse(eml.as_file(found, final), content_type="message/rfc822")
     response["Content-Disposition"] = 'attachment; filename="letter.eml"'
     return response
 
@@ -214,7 +216,7 @@ def message_sent(request: UserRequest, pk: int) -> HttpResponse:
         return redirect(_home(found) or found)
     found.refresh_from_db(fields=["at"])
     undo = reverse("approach_undo", args=[event.approach_id, event.pk])
-    say(request, f"{_noted(found)}. {pace.word_after(found)}".strip(), undo=undo)
+    say(request, f"{_noted(found)}. {daily_volume.word_after(found)}".strip(), undo=undo)
     return redirect(event.approach)
 
 

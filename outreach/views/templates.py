@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import UserRequest, say
 from accounts.ownership import get_owned
-from outreach import fields
-from outreach import templates as verbs
-from outreach.message_forms import TemplateForm
+from outreach.drafts import merge_fields
+from outreach.drafts.starters import STARTERS
+from outreach.forms.message_templates import TemplateForm
+from outreach.message_templates import services as verbs
 from outreach.models import MessageTemplate, Purpose
-from outreach.starters import STARTERS
 
 COPIED = ("purpose", "channel", "subject", "body")
 
@@ -66,7 +66,7 @@ def _edit(request: UserRequest, form: TemplateForm) -> HttpResponse:
     context = {
         "form": form,
         "template": MessageTemplate.objects.filter(pk=form.instance.pk).defer("body").first(),
-        "fields": fields.FIELDS.values(),
+        "fields": merge_fields.FIELDS.values(),
         "ready": verbs.tried_on(request.user, person, channel=channel, **words),
         "open": verbs.still_open(request.user, person, **words),
         "person": person,

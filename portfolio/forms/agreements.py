@@ -7,12 +7,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from portfolio.agreements import CONFIDENTIALITY, REVIEW_MONTHS, starter
 from portfolio.forms.fields import DateInput, likely
-from portfolio.history import day as in_words
+from portfolio.mentorships.agreements import CONFIDENTIALITY, REVIEW_MONTHS, starter
+from portfolio.mentorships.history import day as in_words
+from portfolio.mentorships.programme import add_months
+from portfolio.mentorships.scheduling import remind_of_agreement
 from portfolio.models import Mentorship
-from portfolio.programme import add_months
-from portfolio.reminding import remind_of_agreement
 
 
 class AgreementForm(forms.ModelForm):

@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 
 from accounts.models import User
-from portfolio.briefs import Step
 from portfolio.forms.fields import SeveralOf
 from portfolio.models import Brief, Need
+from portfolio.needs.briefs import Step
 
 
 def answer_field(step: Step) -> forms.Field:

@@ -7,10 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from portfolio import history
 from portfolio.forms.fields import DateInput, likely, not_in_the_future
 from portfolio.forms.mentorships import refuse
-from portfolio.history import day as in_words
+from portfolio.mentorships import history
+from portfolio.mentorships.history import day as in_words
 from portfolio.models import EvaluationDate, FormalTerms, Mentorship, MentorshipEvent
 
 

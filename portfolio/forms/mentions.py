@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from portfolio.mentions import Mention, parse
 from portfolio.models import Need
+from portfolio.people.mentions import Mention, parse
 
 MOST = 20
 

@@ -8,12 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
-from portfolio import history, reminding, services
-from portfolio.coverage import strongest
 from portfolio.forms.fields import DateInput, SeveralOf, not_in_the_future
-from portfolio.mentorship_words import BREADTHS, CLOSENESSES, ORIGINS, PHASES, helped
+from portfolio.mentorships import history, scheduling
+from portfolio.mentorships import services as mentorships
+from portfolio.mentorships.choices import BREADTHS, CLOSENESSES, ORIGINS, PHASES, helped
+from portfolio.mentorships.rhythm import SOURCE, USUAL_WEEKS
 from portfolio.models import Competency, Mentorship, MentorshipEvent, Need, Person, Support
-from portfolio.rhythm import SOURCE, USUAL_WEEKS
+from portfolio.overview.coverage import strongest
 
 What = MentorshipEvent.What
 RHYTHM_HELP = f"Six weeks or so suits many pairs: {SOURCE} Left empty: now and then."
@@ -69,7 +70,7 @@ class NewMentorshipForm(forms.Form):
     def open(self, person: Person) -> Mentorship:
         """Raises :class:`portfolio.errors.AlreadyMentor`."""
         data = self.cleaned_data
-        return services.open_mentorship(
+        return mentorships.open_mentorship(
             person=person,
             origin=data["origin"],
             form=data["form"],
@@ -164,7 +165,7 @@ class MentorshipForm(forms.ModelForm):
         if began != row.started_on:
             history.move_beginning(mentorship=row, on=began)
         if "rhythm_weeks" in self.changed_data:
-            reminding.remind_to_keep_in_touch(row)
+            scheduling.remind_to_keep_in_touch(row)
         return row
 
 
@@ -287,7 +288,7 @@ class SupportForm(forms.Form):
 
     def save(self) -> Support:
         need: Need | None = self.cleaned_data["need"]
-        return services.add_support(
+        return mentorships.add_support(
             mentorship=self.mentorship,
             need=need,
             competency=need.competency if need else self.cleaned_data["competency"],

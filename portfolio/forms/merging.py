@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from portfolio.merging import FACTS, facts_of
 from portfolio.models import Person
+from portfolio.people.merging import FACTS, facts_of
 
 LABELS = {
     "name": "Name",

@@ -7,7 +7,7 @@ from django import forms
 from accounts.models import User
 from portfolio.forms.fields import competency_choices
 from portfolio.models import CouldHelp, Need, Person
-from portfolio.people import think_of
+from portfolio.people.services import think_of
 
 
 class NeedForm(forms.ModelForm):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import User
 from portfolio.forms.fields import DateInput, not_in_the_future
-from portfolio.history import day as in_words
+from portfolio.mentorships.history import day as in_words
 from portfolio.models import Mentorship, Need, WhatCameOfIt
 
 

@@ -17,7 +17,7 @@ from accounts import zones
 from accounts.models import User
 from portfolio.forms.fields import DateInput, LinesField, not_in_the_future
 from portfolio.models import Contact, CouldHelp, Knows, Need, Person, PersonEmail, PlaceToLook
-from portfolio.people import replace_emails, replace_links, replace_tags
+from portfolio.people.services import replace_emails, replace_links, replace_tags
 
 _email = forms.EmailField(max_length=254)
 _link = forms.CharField(max_length=500, validators=[URLValidator(schemes=["http", "https"])])

@@ -10,11 +10,11 @@ from django.core.validators import URLValidator
 from django.db import transaction
 
 from accounts.models import User
-from portfolio import places
-from portfolio.folding import fold
 from portfolio.forms.fields import DateInput
+from portfolio.mentorships.programme import add_months
 from portfolio.models import PlaceToLook
-from portfolio.programme import add_months
+from portfolio.people import places
+from portfolio.text.normalise import fold
 
 _link = forms.CharField(max_length=500, validators=[URLValidator(schemes=["http", "https"])])
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)

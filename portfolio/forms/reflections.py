@@ -10,9 +10,9 @@ from django.db.models import Q
 
 from accounts.models import User
 from portfolio.forms.fields import DateInput, LinesField, SeveralOf, not_in_the_future
+from portfolio.looking_back.questions import COMFORT_WORDS, GUIDES
+from portfolio.looking_back.reflections import LedTo, keep_reflection
 from portfolio.models import Competency, Need, Person, PlaceToLook, Reflection
-from portfolio.questions import COMFORT_WORDS, GUIDES
-from portfolio.reflections import LedTo, keep_reflection
 
 Question = Reflection.Question
 TO_TICK = 100  # more of one's own than this are no list to read through: then names do

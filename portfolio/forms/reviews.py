@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import User
 from portfolio.forms.fields import DateInput, not_in_the_future
+from portfolio.looking_back.reviews import Said, keep_review, last_time
+from portfolio.looking_back.scales import ASKS, HINTS, OF_ONESELF, SCALES, WORDS
 from portfolio.models import Mentorship, Review, ReviewNote
-from portfolio.reviews import Said, keep_review, last_time
-from portfolio.scales import ASKS, HINTS, OF_ONESELF, SCALES, WORDS
 
 Aspect = ReviewNote.Aspect
 

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from portfolio.folding import fold, sort_key
+from portfolio.text.normalise import fold, sort_key
 
 
 def fold_people(apps, schema_editor):

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from portfolio.folding import apart
+from portfolio.text.normalise import apart
 
 
 def fold_sectors(apps, schema_editor):

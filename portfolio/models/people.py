@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import first_name
 from accounts.ownership import Owned, OwnedQuerySet
-from portfolio.folding import apart, fold, sort_key
+from portfolio.text.normalise import apart, fold, sort_key
 
 
 def search_words(text: str) -> list[str]:

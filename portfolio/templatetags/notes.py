@@ -6,7 +6,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from accounts.models import first_name
-from portfolio.markdown import to_html
+from portfolio.text.markdown import to_html
 
 register = template.Library()
 register.filter("first_name", first_name)

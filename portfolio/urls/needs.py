@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portfolio.views import briefs, need_page, needs
+from portfolio.views import briefs, need_detail, needs
 
 urlpatterns = [
     path("brief/", briefs.briefs, name="briefs"),
@@ -14,12 +14,12 @@ urlpatterns = [
     path("brief/<id:pk>/<slug:step>/", briefs.brief_step, name="brief_step"),
     path("needs/", needs.needs, name="needs"),
     path("needs/new/", needs.need_new, name="need_new"),
-    path("needs/<id:pk>/", need_page.need, name="need"),
+    path("needs/<id:pk>/", need_detail.need, name="need"),
     path("needs/<id:pk>/edit/", needs.need_edit, name="need_edit"),
     path("needs/<id:pk>/close/", needs.need_close, name="need_close"),
     path("needs/<id:pk>/reopen/", needs.need_reopen, name="need_reopen"),
     path("needs/<id:pk>/could-help/", needs.need_could_help, name="need_could_help"),
-    path("needs/<id:pk>/not-them/", need_page.suggestion_dismiss, name="suggestion_dismiss"),
-    path("could-help/<id:pk>/dismiss/", need_page.could_help_dismiss, name="could_help_dismiss"),
-    path("could-help/<id:pk>/restore/", need_page.could_help_restore, name="could_help_restore"),
+    path("needs/<id:pk>/not-them/", need_detail.suggestion_dismiss, name="suggestion_dismiss"),
+    path("could-help/<id:pk>/dismiss/", need_detail.could_help_dismiss, name="could_help_dismiss"),
+    path("could-help/<id:pk>/restore/", need_detail.could_help_restore, name="could_help_restore"),
 ]

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
-from portfolio import briefs as steps
 from portfolio.forms.briefs import AnswerForm, TakeNeedsForm
 from portfolio.forms.needs import NeedForm
 from portfolio.models import Brief
+from portfolio.needs import briefs as steps
 
 
 @require_safe

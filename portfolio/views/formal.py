@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import UserRequest, say, warn, way_back
 from accounts.ownership import get_owned
-from portfolio import formal, reminding, removed
 from portfolio.forms.formal import EvaluationForm, TermsForm, TurnInformalForm
+from portfolio.mentorships import formal, scheduling
 from portfolio.models import EvaluationDate, FormalTerms, Mentorship
+from portfolio.people import deleted_row
 
 
 def _owned(request: UserRequest, pk: int) -> Mentorship:
@@ -129,7 +130,7 @@ def evaluation_add(request: UserRequest, pk: int) -> HttpResponse:
         return _page(request, row, evaluation_form=form)
     evaluation = form.save()
     evaluation.owner, evaluation.terms = request.user, terms
-    reminding.remind_of_evaluation(evaluation)
+    scheduling.remind_of_evaluation(evaluation)
     say(request, "Kept.")
     return redirect(back)
 
@@ -159,7 +160,7 @@ def evaluation_undone(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def evaluation_remove(request: UserRequest, pk: int) -> HttpResponse:
     evaluation = _evaluation(request, pk)
-    reminding.forget_evaluation(evaluation)
+    scheduling.forget_evaluation(evaluation)
     back = _back(request, evaluation)
-    say(request, "Taken out.", undo=reverse("put_back", args=[removed.remove(evaluation).pk]))
+    say(request, "Taken out.", undo=reverse("put_back", args=[deleted_row.remove(evaluation).pk]))
     return back

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import UserRequest, say, warn, way_back
 from accounts.ownership import get_owned
-from portfolio import panels, reminding, services
+from portfolio import panels
 from portfolio.errors import AlreadyMentor, PortfolioError
 from portfolio.forms.mentorships import (
     EndForm,
@@ -22,9 +22,11 @@ from portfolio.forms.mentorships import (
 )
 from portfolio.forms.outcomes import OutcomeForm
 from portfolio.forms.people import blank_contact_form
-from portfolio.mentorship_page import MentorshipPage, mentorship_for_page
+from portfolio.mentorships import scheduling
+from portfolio.mentorships import services as mentorships
+from portfolio.mentorships.detail import MentorshipPage, mentorship_for_page
+from portfolio.mentorships.rhythm import SOURCE, USUAL_WEEKS, every
 from portfolio.models import Mentorship, MentorshipEvent, Person, Support
-from portfolio.rhythm import SOURCE, USUAL_WEEKS, every
 
 
 def _owned(request: UserRequest, pk: int) -> Mentorship:
@@ -121,7 +123,7 @@ def mentorship_rhythm(request: UserRequest, pk: int) -> HttpResponse:
         return redirect(row)
     row.rhythm_weeks = form.cleaned_data["weeks"]
     row.save(update_fields=["rhythm_weeks"])
-    reminding.remind_to_keep_in_touch(row)
+    scheduling.remind_to_keep_in_touch(row)
     if row.rhythm_weeks:
         undo = reverse("mentorship_rhythm", args=[row.pk])
         say(request, f"{every(row.rhythm_weeks).capitalize()}. We remind you gently when it is about due.", undo=undo)
@@ -158,7 +160,7 @@ def event_edit(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def mentorship_pause(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
-    if services.pause_mentorship(mentorship=row, on=request.user.today()):
+    if mentorships.pause_mentorship(mentorship=row, on=request.user.today()):
         say(request, "Paused. It stays in your portfolio.", undo=reverse("mentorship_resume", args=[row.pk]))
     return redirect(way_back(request, row.get_absolute_url()))
 
@@ -166,7 +168,7 @@ def mentorship_pause(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def mentorship_resume(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
-    if services.resume_mentorship(mentorship=row, on=request.user.today()):
+    if mentorships.resume_mentorship(mentorship=row, on=request.user.today()):
         say(request, "Going on.")
     return redirect(way_back(request, row.get_absolute_url()))
 
@@ -179,7 +181,7 @@ def mentorship_end(request: UserRequest, pk: int) -> HttpResponse:
     form = EndForm(request.user, row, request.POST if request.method == "POST" else None)
     if form.is_valid():
         data = form.cleaned_data
-        if services.end_mentorship(mentorship=row, ended_as=data["ended_as"], on=data["on"]):
+        if mentorships.end_mentorship(mentorship=row, ended_as=data["ended_as"], on=data["on"]):
             words = f"Your mentorship with {row.person.name} has ended. A word of thanks goes a long way."
             say(request, words, undo=reverse("mentorship_reopen", args=[row.pk]))
         return redirect(row)
@@ -190,7 +192,7 @@ def mentorship_end(request: UserRequest, pk: int) -> HttpResponse:
 def mentorship_reopen(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
     try:
-        if services.reopen_mentorship(mentorship=row):
+        if mentorships.reopen_mentorship(mentorship=row):
             say(request, "It goes on, as it was.")
     except PortfolioError as error:
         warn(request, f"{error} So this one stays ended.")
@@ -200,7 +202,7 @@ def mentorship_reopen(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def mentorship_friends(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
-    if services.became_friends(mentorship=row, on=request.user.today()):
+    if mentorships.became_friends(mentorship=row, on=request.user.today()):
         say(request, "Friends. How good.", undo=reverse("mentorship_not_friends", args=[row.pk]))
     return redirect(row)
 
@@ -208,7 +210,7 @@ def mentorship_friends(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def mentorship_not_friends(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
-    services.not_friends_yet(mentorship=row)
+    mentorships.not_friends_yet(mentorship=row)
     say(request, "Taken back.")
     return redirect(row)
 
@@ -255,7 +257,7 @@ def support_add(request: UserRequest, pk: int) -> HttpResponse:
 def support_end(request: UserRequest, pk: int) -> HttpResponse:
     support = get_owned(Support.objects.select_related("mentorship"), request.user, pk=pk)
     if support.until is None:
-        services.end_support(support=support, on=request.user.today())
+        mentorships.end_support(support=support, on=request.user.today())
         say(request, "No longer among what they support.", undo=reverse("support_restore", args=[support.pk]))
     return redirect(support.mentorship)
 
@@ -264,5 +266,5 @@ def support_end(request: UserRequest, pk: int) -> HttpResponse:
 def support_restore(request: UserRequest, pk: int) -> HttpResponse:
     support = get_owned(Support.objects.select_related("mentorship"), request.user, pk=pk)
     if support.mentorship.status != Mentorship.Status.ENDED:
-        services.take_up_support(support=support)
+        mentorships.take_up_support(support=support)
     return redirect(support.mentorship)

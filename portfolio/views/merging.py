@@ -11,9 +11,9 @@ from accounts.converters import id_in
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
 from portfolio.forms.merging import MergeForm
-from portfolio.merging import CannotMerge, merge, obstacles, what_moves
 from portfolio.models import Person
-from portfolio.people import likely_twins
+from portfolio.people.merging import CannotMerge, merge, obstacles, what_moves
+from portfolio.people.services import likely_twins
 from portfolio.views.people import address_of
 
 FOUND = 20

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
-from portfolio import reminding, removed
 from portfolio.forms.outcomes import OutcomeForm
+from portfolio.mentorships import scheduling
 from portfolio.models import EvaluationDate, Mentorship, Undoable, WhatCameOfIt
+from portfolio.people import deleted_row
 from portfolio.views.mentorships import mentorship_page
 
 
@@ -57,21 +58,21 @@ def outcome_edit(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def outcome_delete(request: UserRequest, pk: int) -> HttpResponse:
     outcome = _owned(request, pk)
-    say(request, "Deleted.", undo=reverse("put_back", args=[removed.remove(outcome).pk]))
+    say(request, "Deleted.", undo=reverse("put_back", args=[deleted_row.remove(outcome).pk]))
     return redirect(_at_outcomes(outcome.mentorship))
 
 
 @require_POST
 def put_back(request: UserRequest, pk: int) -> HttpResponse:
     """Undo a deletion. Pressed again it finds everything there."""
-    back = removed.put_back(get_owned(Undoable, request.user, pk=pk))
+    back = deleted_row.put_back(get_owned(Undoable, request.user, pk=pk))
     if not back:
         warn(request, "There was nothing to put back: it is there already, or what it belonged to is gone.")
         return redirect("portfolio")
     say(request, "Back where it was.")
     for row in back:
         if isinstance(row, EvaluationDate):
-            reminding.remind_of_evaluation(row)
+            scheduling.remind_of_evaluation(row)
             return redirect(f"{reverse('formal_terms', args=[row.terms.mentorship_id])}#evaluations")
         if isinstance(row, WhatCameOfIt):
             return redirect(_at_outcomes(row.mentorship))

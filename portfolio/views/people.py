@@ -17,11 +17,11 @@ from accounts.http import UserRequest, say
 from accounts.models import User
 from accounts.ownership import get_owned
 from portfolio import panels
-from portfolio.deleting import delete_people, what_holds
 from portfolio.forms.people import NewPersonForm, PersonForm, blank_contact_form
 from portfolio.models import Need, Person, PlaceToLook
-from portfolio.person_page import default_step, person_for_page
-from portfolio.places import SOURCE_OF
+from portfolio.people.deletion import delete_people, what_holds
+from portfolio.people.detail import default_step, person_for_page
+from portfolio.people.places import SOURCE_OF
 
 
 @require_safe

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import UserRequest, say, warn, way_back
 from accounts.models import User
 from accounts.ownership import get_owned
-from portfolio import places as verbs
 from portfolio.forms.places import AgainForm, NewPlaceForm, PlaceForm
 from portfolio.models import Person, PlaceToLook, Reflection
-from portfolio.places import Kind, Standing, State
+from portfolio.people import places as verbs
+from portfolio.people.places import Kind, Standing, State
 
 A_PAGE = PEOPLE_SHOWN = 50
 NO_DAY = "none"

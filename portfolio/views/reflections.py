@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.converters import id_in
 from accounts.http import UserRequest, say, warn
 from accounts.ownership import get_owned
-from portfolio import questions, reflections
-from portfolio.forms.reflecting import RhythmForm
+from portfolio.forms.reflection_rhythm import RhythmForm
 from portfolio.forms.reflections import ReflectionForm
+from portfolio.looking_back import questions, reflections
+from portfolio.looking_back.reviews import course_of
+from portfolio.looking_back.rhythm import NEVER, choose_rhythm, rhythm_of
 from portfolio.models import Reflection
-from portfolio.reflecting import NEVER, choose_rhythm, rhythm_of
-from portfolio.reviews import course_of
 
 Question = Reflection.Question
 

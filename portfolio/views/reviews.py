@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.converters import id_in
 from accounts.http import UserRequest, say
 from accounts.ownership import get_owned
-from portfolio import reviews as looking
 from portfolio.forms.reviews import ReviewForm
+from portfolio.looking_back import reviews as looking
 from portfolio.models import Mentorship, Review, ReviewNote
 
 A_PAGE = 30

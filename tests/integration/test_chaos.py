@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from chaos.storm import run
-from chaos.wishes import Plan
+from chaos.load import Plan
+from chaos.run import run
 from tests.servers import RedisServer, current_database_url, environment, find_redis
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]

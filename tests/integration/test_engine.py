@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from mail.models import Heartbeat, OutgoingMail
-from outreach import followups
+from outreach.follow_ups import services as follow_ups
 from outreach.models import FollowUp
 from reminders.models import Reminder
 from tests.integration.conftest import sweeps_go_on
@@ -28,7 +28,7 @@ def plan_in(seconds: float, user: User, follow_up: FollowUp) -> dt.datetime:
     follow_up.due_on = user.local(due).date()
     follow_up.approach.owner = follow_up.owner = user
     follow_up.save(update_fields=["due_on"])
-    followups.remind(follow_up)
+    follow_ups.remind(follow_up)
     reminder = Reminder.objects.get()
     assert reminder.due_at == due
     return due

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from mail.models import OutgoingMail
-from outreach import followups
+from outreach.follow_ups import services as follow_ups
 from outreach.models import FollowUp
 from reminders.models import Reminder
 from tests.integration.conftest import sweeps_go_on
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]
 def test_a_killed_workers_reminder_still_arrives_once(
     service_env: dict[str, str], smtp: SmtpServer, follow_up: FollowUp, step: str, state: str
 ) -> None:
-    followups.remind(follow_up)
+    follow_ups.remind(follow_up)
     Reminder.objects.update(due_at=timezone.now())
     smtp.behave[step] = Hang()
     env = {**service_env, "EMAIL_TIMEOUT": "20", "MAIL_LEASE_SECONDS": "3"}

@@ -173,6 +173,7 @@ def test_up_with_a_mail_server_of_ones_own_keeps_no_mail(clone: Path, env: dict[
     with Process([str(clone / ".venv/bin/python"), "manage.py", "up"], env=env, cwd=clone, name="up") as up:
         up.wait_for("really goes out, through smtp.example.org:587", 30)
         assert not any(
-            "mentoring.sink" in Path(f"/proc/{pid}/cmdline").read_text(errors="replace") for pid in children(up.pid)
+            "mentoring.development.dev_smtp" in Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+            for pid in children(up.pid)
         )
         assert answers(int(env["PORT"]))

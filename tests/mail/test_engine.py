@@ -16,9 +16,9 @@ from pytest_django import Settings
 from accounts.models import User
 from mail import engine
 from mail.models import OutgoingMail
+from mail.retry_schedule import RETRIES, wait_after
 from mail.services import cancel, purge
 from mail.smtp import MailServer
-from mail.waits import RETRIES, wait_after
 from tests.factories import make_user
 from tests.mail.letters import beside, make_letter, register_letter, states
 from tests.servers import Delay, Drop, Hang, SmtpServer, free_port

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from meetings.models import Meeting
-from meetings.reminding import remind_of_meeting
+from meetings.scheduling import remind_of_meeting
 from portfolio.models import Person
 from reminders.models import Reminder
 from tests.factories import make_meeting, make_person, make_user

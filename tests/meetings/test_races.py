@@ -10,8 +10,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from meetings import notes, services, sharing
+from meetings import notes, services
 from meetings.models import AgendaItem, Meeting, MentorWord
+from meetings.sharing import mentor_actions
 from portfolio.models import Contact, Person
 from tests.factories import make_item, make_meeting, make_offer, make_share_link
 
@@ -57,8 +58,8 @@ def test_four_picks_at_once_settle_one_time_and_say_it_once(bob: Person) -> None
 
     def pick() -> bool:
         try:
-            sharing.pick_time(link=link, offer=offer.pk)
-        except sharing.NotNow:
+            mentor_actions.pick_time(link=link, offer=offer.pk)
+        except mentor_actions.NotNow:
             return False
         return True
 

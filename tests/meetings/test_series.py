@@ -13,7 +13,7 @@ from meetings.models import Invitation, Meeting, Series
 from meetings.series import call_off_rest, plan_series, still_to_come
 from portfolio.models import Person
 from tests.factories import make_meeting, make_person
-from tests.meetings.test_views_meetings import wish
+from tests.meetings.views.test_meetings import wish
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 

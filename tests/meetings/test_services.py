@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from accounts.models import User
 from meetings import services
 from meetings.models import AgendaItem, Meeting
+from outreach.approaches.next_step import Step
 from outreach.models import Approach, FollowUp
-from outreach.next_steps import Step
-from outreach.reading import row, with_situation
+from outreach.selectors.approaches import row, with_situation
 from portfolio.models import Contact, Person
 from reminders.models import Reminder
 from tests.factories import (

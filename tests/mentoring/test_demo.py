@@ -12,15 +12,15 @@ from django.utils import timezone
 from accounts.models import User
 from mentoring.demo import DEMO_EMAIL, DEMO_PASSWORD, demo_login, load_demo
 from mentoring.today import today
-from outreach import drafts
 from outreach.coach import advise
+from outreach.drafts import services as drafts
+from outreach.drafts.starters import STARTERS
 from outreach.models import Approach, Message
-from outreach.starters import STARTERS
 from portfolio.models import Mentorship, Person
-from portfolio.reading import portfolio_of
+from portfolio.overview.selectors import portfolio_of
 from reminders.models import Reminder
-from tests.outreach.test_coach import merged
-from tests.outreach.test_starters import VALUES
+from tests.outreach.coach.test_coach import merged
+from tests.outreach.drafts.test_starters import VALUES
 
 pytestmark = pytest.mark.django_db
 

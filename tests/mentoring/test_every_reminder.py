@@ -17,18 +17,27 @@ from accounts.models import User
 from accounts.signals import profile_changed
 from mail import engine
 from mail.models import OutgoingMail
-from meetings import sharing
 from meetings.actions import add_action, change_action, delete_action, finish_action, reopen_action
 from meetings.models import Action, Meeting
 from meetings.services import cancel_meeting, plan_meeting, reinstate_meeting
-from outreach import history, introductions, send_later, services
-from outreach.drafts import record_sent, throw_away
+from meetings.sharing import mentor_actions, share_links
+from outreach.approaches import events
+from outreach.approaches import services as approaches
+from outreach.drafts.services import record_sent, throw_away
+from outreach.follow_ups import send_later
+from outreach.introductions import services as introductions
 from outreach.models import Approach, Introduction, Message
-from portfolio import merging, places, reflecting
-from portfolio.formal import mark_done
+from portfolio.looking_back import rhythm as reflection_rhythm
+from portfolio.mentorships.formal import mark_done
+from portfolio.mentorships.scheduling import (
+    forget_evaluation,
+    remind_of_agreement,
+    remind_of_evaluation,
+    remind_to_keep_in_touch,
+)
 from portfolio.models import Mentorship, Person, PlaceToLook
-from portfolio.reminding import forget_evaluation, remind_of_agreement, remind_of_evaluation, remind_to_keep_in_touch
-from portfolio.services import forget_contacts, record_contact
+from portfolio.people import merging, places
+from portfolio.people.contacts import forget_contacts, record_contact
 from reminders import kinds
 from reminders.links import link_to, switch_off_link
 from reminders.models import Reminder
@@ -79,9 +88,9 @@ def a_follow_up(bob: Person) -> Story:
     send(approach)
     return Story(
         "Write to Dr Bob Brook once more?",
-        lambda: services.record_reply(approach=approach),
-        lambda: history.undo(approach.events.last()),  # type: ignore[arg-type]
-        lambda: history.undo(approach.events.last()),  # type: ignore[arg-type]
+        lambda: approaches.record_reply(approach=approach),
+        lambda: events.undo(approach.events.last()),  # type: ignore[arg-type]
+        lambda: events.undo(approach.events.last()),  # type: ignore[arg-type]
     )
 
 
@@ -105,20 +114,20 @@ def something_to_send(bob: Person) -> Story:
 
     def not_sent() -> None:
         assert message.approach is not None
-        history.undo(message.approach.events.last())  # type: ignore[arg-type]
+        events.undo(message.approach.events.last())  # type: ignore[arg-type]
 
     return Story("Send your message to Dr Bob Brook", sent, not_sent, lambda: throw_away(message=message))
 
 
 def a_rest(bob: Person) -> Story:
     approach: Approach = make_approach(bob)
-    services.rest(approach=approach, until=june(10))
+    approaches.rest(approach=approach, until=june(10))
 
     def taken_up() -> None:
         approach.refresh_from_db()
-        services.take_up_again(approach=approach)
+        approaches.take_up_again(approach=approach)
 
-    return Story("Think of Dr Bob Brook again?", taken_up, lambda: history.undo(approach.events.last()))  # type: ignore[arg-type]
+    return Story("Think of Dr Bob Brook again?", taken_up, lambda: events.undo(approach.events.last()))  # type: ignore[arg-type]
 
 
 def _meeting(bob: Person) -> Meeting:
@@ -205,7 +214,7 @@ def a_place(bob: Person) -> Story:
 
 def a_pause_to_reflect(bob: Person) -> Story:
     def choose(months: int) -> None:
-        reflecting.choose_rhythm(owner=bob.owner, months=months)
+        reflection_rhythm.choose_rhythm(owner=bob.owner, months=months)
 
     choose(3)
     return Story("Take a quarter of an hour to reflect", lambda: choose(0), lambda: choose(3), lambda: choose(0))
@@ -213,11 +222,11 @@ def a_pause_to_reflect(bob: Person) -> Story:
 
 def a_word(bob: Person) -> Story:
     link = make_share_link(bob)
-    sharing.leave_message(link=link, words="See you then")
+    mentor_actions.leave_message(link=link, words="See you then")
     return Story(
         "Dr Bob Brook left you a word",
-        lambda: sharing.note_seen(person=bob),
-        lambda: sharing.leave_message(link=link, words="One more thing"),
+        lambda: share_links.note_seen(person=bob),
+        lambda: mentor_actions.leave_message(link=link, words="One more thing"),
         link.delete,
     )
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import User
 from mentoring.gap import gap_of
-from portfolio.reading import portfolio_of
+from portfolio.overview.selectors import portfolio_of
 from tests.factories import make_could_help, make_need, make_person
 
 

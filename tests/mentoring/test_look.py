@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.defaults import bad_request, server_error
 
 from accounts.models import User
-from mentoring import components
+from mentoring.development import components
 from tests.factories import make_user
 from tests.mails import outbox
 

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from mentoring.sky import initials
+from mentoring.constellation import initials
 from outreach.models import Approach
-from portfolio.constellation import Picture
 from portfolio.models import Mentorship, Person
+from portfolio.overview.constellation import Picture
 from tests.factories import (
     make_approach,
     make_could_help,

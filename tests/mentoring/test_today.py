@@ -14,8 +14,8 @@ from accounts.models import User
 from mail.models import Heartbeat, OutgoingMail
 from mail.services import queue
 from mentoring.today import today
+from outreach.approaches.services import open_approach
 from outreach.models import Approach, Message
-from outreach.services import open_approach
 from portfolio.models import Person, ReflectionRhythm
 from reminders import kinds
 from reminders.models import Reminder

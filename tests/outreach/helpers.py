@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from outreach import drafts
+from outreach.drafts import services as drafts
 from outreach.models import Approach, FollowUp, Message, Purpose
 from reminders.models import Reminder
 from tests.factories import make_message

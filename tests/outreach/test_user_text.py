@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from outreach import fields
+from outreach.drafts import merge_fields
 from outreach.models import Approach, Introduction, Message, MessageTemplate
 from portfolio.models import Knows, Need, Person
 from tests.factories import (
@@ -145,7 +145,7 @@ def write_everywhere(rows: dict[str, Any], text: str) -> None:
         body=text,
         sent_subject=name,
         sent_body=text,
-        field_values=dict.fromkeys(fields.FIELDS, text),
+        field_values=dict.fromkeys(merge_fields.FIELDS, text),
         beside=[{**kept, "fields": {"topic": text}}],
     )
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.registry import export_all
 from portfolio.models import Contact, Knows, Person
+from tests.access_world import World, make_world
 from tests.leaks import kept_models
-from tests.world import World, make_world
 
 pytestmark = pytest.mark.django_db
 

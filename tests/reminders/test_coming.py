@@ -12,11 +12,11 @@ from django.test import Client
 
 from accounts.models import User
 from meetings.services import plan_meeting
-from outreach.resting import settle
+from outreach.follow_ups.rest_reminder import settle
+from portfolio.looking_back.rhythm import choose_rhythm
+from portfolio.mentorships.scheduling import remind_of_mentorship, remind_of_place
 from portfolio.models import Person, PlaceToLook, ReflectionRhythm
-from portfolio.reflecting import choose_rhythm
-from portfolio.reminding import remind_of_mentorship, remind_of_place
-from reminders.log import upcoming
+from reminders.delivery_log import upcoming
 from reminders.models import Reminder
 from reminders.services import still_true
 from tests.factories import make_approach, make_mentorship, make_person, make_place

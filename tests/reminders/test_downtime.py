@@ -12,7 +12,7 @@ from pytest_django import Settings
 from accounts.models import User
 from accounts.signals import profile_changed
 from mail.models import OutgoingMail
-from reminders.emails import MOST_LINES, missed_words
+from reminders.digest import MOST_LINES, missed_words
 from reminders.models import Digest, Reminder
 from reminders.services import plan, snooze
 from reminders.sweep import gather

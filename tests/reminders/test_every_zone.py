@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from accounts.zones import zone_names
-from portfolio.programme import add_months
+from portfolio.mentorships.programme import add_months
 from reminders.localtime import instant
 from reminders.planner import when
 

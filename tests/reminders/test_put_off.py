@@ -14,11 +14,11 @@ from accounts.signals import profile_changed
 from meetings.actions import add_action, change_action
 from meetings.models import Action
 from meetings.services import change_meeting, hold_meeting, plan_meeting
-from portfolio.formal import mark_done
+from portfolio.mentorships.formal import mark_done
+from portfolio.mentorships.scheduling import remind_of_evaluation, remind_of_place, remind_to_keep_in_touch
 from portfolio.models import EvaluationDate, Mentorship, Person, PlaceToLook
-from portfolio.places import stand
-from portfolio.reminding import remind_of_evaluation, remind_of_place, remind_to_keep_in_touch
-from portfolio.services import forget_contacts, record_contact
+from portfolio.people.contacts import forget_contacts, record_contact
+from portfolio.people.places import stand
 from reminders.links import link_to
 from reminders.models import Reminder
 from reminders.services import let_go, plan, plan_ahead, snooze

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import User
-from mail import ahead, engine
+from mail import batch_render, engine
 from mail.models import OutgoingMail
-from portfolio.reminding import remind_of_place
-from reminders.emails import prepare_digests
+from portfolio.mentorships.scheduling import remind_of_place
+from reminders.digest import prepare_digests
 from reminders.models import Digest, Reminder, Telling
 from reminders.services import cancel, plan
 from reminders.sweep import gather
@@ -196,10 +196,10 @@ def test_what_was_settled_meanwhile_stays_settled(
     assert token is not None
     ids = list(OutgoingMail.objects.values_list("pk", flat=True))
     with transaction.atomic():
-        assert len(ahead.write_together(ids, token)) == 2
+        assert len(batch_render.write_together(ids, token)) == 2
     Reminder.objects.filter(subject_id=10).update(state=State.CANCELLED, digest=None)
     with transaction.atomic():
-        ahead.unwrite(ids, token)
+        batch_render.unwrite(ids, token)
     assert Reminder.objects.get(subject_id=10).state == State.CANCELLED
     assert Reminder.objects.filter(state=State.GATHERED).count() == 3
     assert set(OutgoingMail.objects.values_list("state", "content")) == {("claimed", None)}

@@ -6,9 +6,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from mail import operating
+from mail import operations
+from mail.heartbeats import pulses
 from mail.models import OutgoingMail
-from mail.pulse import pulses
 
 SHOWN = 20
 RETRY, SET_ASIDE = "retry", "set-aside"
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             self._status()
             return
         if what == RETRY and (failed or late):
-            count = (operating.retry_failed() if failed else 0) + (operating.retry_late() if late else 0)
+            count = (operations.retry_failed() if failed else 0) + (operations.retry_late() if late else 0)
             self.stdout.write(f"{count} in the queue again")
         elif not numbers:
             raise CommandError("Which mail? Name its number, as `mail status` shows it.")
@@ -46,10 +46,10 @@ class Command(BaseCommand):
         done = False
         if mail is None:
             said = "there is no such mail"
-        elif what == RETRY and operating.may_come_twice(mail) and not even_if_twice:
+        elif what == RETRY and operations.may_come_twice(mail) and not even_if_twice:
             said = f"{mail.get_audience_display()} may have it already; if it may come twice, add {TWICE}"
         else:
-            done = operating.retry(mail=mail) if what == RETRY else operating.set_aside(mail=mail)
+            done = operations.retry(mail=mail) if what == RETRY else operations.set_aside(mail=mail)
             said = "done" if done else _why_not(mail)
         self.stdout.write(f"{number}: {said}")
         return done
@@ -57,19 +57,19 @@ class Command(BaseCommand):
     def _status(self) -> None:
         now = timezone.now()
         lines = {
-            "waiting": operating.waiting().count(),
-            "late (over 5 minutes)": operating.late(now).count(),
-            "failed": operating.failed().count(),
-            "uncertain": operating.uncertain().count(),
+            "waiting": operations.waiting().count(),
+            "late (over 5 minutes)": operations.late(now).count(),
+            "failed": operations.failed().count(),
+            "uncertain": operations.uncertain().count(),
             "sent in the last day": OutgoingMail.objects.filter(
                 state=OutgoingMail.State.SENT, sent_at__gt=now - dt.timedelta(days=1)
             ).count(),
         }
         for name, count in lines.items():
             self.stdout.write(f"{name:<24}{count:>8}")
-        self._list("Late", operating.late(now), lines["late (over 5 minutes)"])
-        self._list("Failed", operating.failed(), lines["failed"])
-        self._list("Uncertain", operating.uncertain(), lines["uncertain"])
+        self._list("Late", operations.late(now), lines["late (over 5 minutes)"])
+        self._list("Failed", operations.failed(), lines["failed"])
+        self._list("Uncertain", operations.uncertain(), lines["uncertain"])
         found = pulses()
         if not found:
             self.stdout.write("\nNo sign of life yet: are worker and beat running?")
@@ -93,6 +93,6 @@ class Command(BaseCommand):
 
 
 def _why_not(mail: OutgoingMail) -> str:
-    if mail.state in operating.DECIDABLE:
+    if mail.state in operations.DECIDABLE:
         return "its words have been dropped by now, so it can’t go again"
     return f"nothing to do, or too late: {mail.get_state_display()}"

@@ -14,8 +14,9 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
 from accounts.models import User
-from mentoring import demo, devenv, probe
-from mentoring.supervisor import Service, Supervisor
+from mentoring import demo, healthcheck_cli
+from mentoring.development import environment
+from mentoring.development.supervisor import Service, Supervisor
 
 
 class Command(BaseCommand):
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         if lock is None:
             return
         with lock:
-            port = devenv.web_port()
+            port = environment.web_port()
             try:
                 self.check_port(port)
                 self.prepare()
@@ -68,7 +69,7 @@ class Command(BaseCommand):
         """A few tries: after a kill, the last run's web server needs a moment to go."""
         try:
             for _ in range(10):
-                if devenv.is_free(port):
+                if environment.is_free(port):
                     return
                 time.sleep(0.3)
         except PermissionError:
@@ -92,7 +93,7 @@ class Command(BaseCommand):
 
     def supervise(self, port: int) -> int:
         supervisor = Supervisor(
-            services(port), is_ready=lambda: probe.status(port, "/healthz") == 200, when_ready=self.greet
+            services(port), is_ready=lambda: healthcheck_cli.status(port, "/healthz") == 200, when_ready=self.greet
         )
         code = supervisor.run()
         self.say("Mentorfolio has ended. Your data is kept.")
@@ -102,7 +103,7 @@ class Command(BaseCommand):
         lines = ["", f"Mentorfolio runs at {settings.BASE_URL}"]
         if self.login:
             lines.append("  Sign in  {} with the password {}".format(*self.login))
-        if devenv.mail_door:
+        if environment.mail_door:
             lines.append(f"  Mail     kept, not delivered; read it at {settings.BASE_URL}/dev/mail/")
         else:
             lines.append(f"  Mail     really goes out, through {settings.EMAIL_HOST}:{settings.EMAIL_PORT}")
@@ -120,8 +121,16 @@ def services(port: int) -> list[Service]:
     worker = [*celery, "worker", "-P", "threads", "-c", "4", "--without-gossip", "--without-mingle", "-l", "WARNING"]
     beat = [*celery, "beat", "-S", "celery.beat:Scheduler", "--pidfile", "", "-l", "WARNING"]
     all_of_it = [Service("web", web), Service("worker", worker), Service("beat", beat)]
-    if devenv.mail_door:
-        door = devenv.mail_door.fileno()
-        sink = [python, "-m", "mentoring.sink", "--fd", str(door), "--folder", str(settings.VAR_DIR / "mail")]
+    if environment.mail_door:
+        door = environment.mail_door.fileno()
+        sink = [
+            python,
+            "-m",
+            "mentoring.development.dev_smtp",
+            "--fd",
+            str(door),
+            "--folder",
+            str(settings.VAR_DIR / "mail"),
+        ]
         all_of_it.insert(0, Service("mail", sink, pass_fds=(door,)))
     return all_of_it

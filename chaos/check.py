@@ -1,0 +1,154 @@
+"""What came of it: the mail server's notes held against the wishes. Pure, but for the last function."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from chaos.load import Wish
+from mail.models import OutgoingMail
+
+BOUND = 90.0  # seconds: a lease, a sweep, and the waits of a mail that was refused several times
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One mail as the server took it. ``answered``: it also said so."""
+
+    at: float
+    to: str
+    message_id: str
+    bytes: str
+    answered: bool
+    things: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Killed:
+    """How many processes of each kind, how many threads a worker had, and when the last one went (Unix time)."""
+
+    counts: Mapping[str, int]
+    threads: int
+    last: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The figures; all faults must be 0. Times in seconds."""
+
+    wished: int
+    mails_taken: int
+    kills: dict[str, int]
+    answers_lost: int
+    lost: int
+    duplicates: int
+    duplicates_allowed: int
+    written_twice: int
+    other_bytes: int
+    mentor_mails: int
+    mentor_twice: int
+    mentor_uncertain: int
+    mentor_silently_lost: int
+    refused_and_shown: int
+    refused_not_shown: int
+    latest: float
+    bound: float = BOUND
+
+    @property
+    def faults(self) -> list[str]:
+        found = [
+            name
+            for name in (
+                "lost",
+                "written_twice",
+                "other_bytes",
+                "mentor_twice",
+                "mentor_silently_lost",
+                "refused_not_shown",
+            )
+            if getattr(self, name)
+        ]
+        # To call everything uncertain would be safe, and no use to anybody.
+        found += ["mentor_uncertain"] if self.mentor_uncertain > max(5, self.mentor_mails // 5) else []
+        found += ["duplicates"] if self.duplicates > self.duplicates_allowed else []
+        return [*found, "latest"] if self.latest > self.bound else found
+
+    def lines(self) -> list[str]:
+        return [f"{name.replace('_', ' '):<22} {_plain(value)}" for name, value in asdict(self).items()]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {count}" for name, count in value.items())
+    return f"{value:.1f} s" if isinstance(value, float) else str(value)
+
+
+def judge(
+    taken: Iterable[Taken],
+    wishes: Mapping[str, Wish],
+    mentors: Mapping[str, float],
+    states: Mapping[str, tuple[str, str]],
+    killed: Killed,
+) -> Verdict:
+    """``states`` are state and recipient of every mail in the outbox by Message-ID (unwritten ones have none)."""
+    taken = list(taken)
+    by_address: dict[str, list[Taken]] = defaultdict(list)
+    for mail in taken:
+        by_address[mail.to].append(mail)
+    gone = {address for address in wishes if address.startswith("gone")}
+    refused = {to for state, to in states.values() if state == "failed"}
+    copies = Counter(mail.message_id for mail in taken)
+    bytes_of: dict[str, set[str]] = defaultdict(set)
+    for mail in taken:
+        bytes_of[mail.message_id].add(mail.bytes)
+    unanswered = sum(1 for mail in taken if not mail.answered)
+    told = {address: {thing for mail in mails for thing in mail.things} for address, mails in by_address.items()}
+    kept_by_mentors = {message_id: copies[message_id] for message_id in mentors}
+    return Verdict(
+        wished=sum(len(wish.things) for wish in wishes.values()),
+        mails_taken=len(taken),
+        kills=dict(killed.counts),
+        answers_lost=unanswered,
+        lost=sum(len(wish.things - told.get(to, set())) for to, wish in wishes.items() if to not in gone),
+        duplicates=sum(count - 1 for count in copies.values()),
+        # Each thread of a worker has a connection of its own; a kill breaks all of them.
+        duplicates_allowed=killed.counts.get("worker", 0) * killed.threads + unanswered,
+        written_twice=sum(1 for to in wishes if len({mail.message_id for mail in by_address[to]}) > 1),
+        other_bytes=sum(1 for contents in bytes_of.values() if len(contents) > 1),
+        mentor_mails=len(mentors),
+        mentor_twice=sum(1 for count in kept_by_mentors.values() if count > 1),
+        mentor_uncertain=sum(1 for message_id in mentors if states[message_id][0] == "uncertain"),
+        mentor_silently_lost=sum(
+            1
+            for message_id, count in kept_by_mentors.items()
+            if not count and states[message_id][0] not in {"uncertain", "failed"}
+        ),
+        refused_and_shown=len(gone & refused),
+        refused_not_shown=len(gone - refused),
+        latest=_latest(taken, wishes, mentors, killed.last),
+    )
+
+
+def _latest(taken: list[Taken], wishes: Mapping[str, Wish], mentors: Mapping[str, float], last_kill: float) -> float:
+    """The longest that anything came after it was due and the last process had been killed."""
+    first: dict[str, Taken] = {}
+    for mail in sorted(taken, key=lambda mail: mail.at):
+        first.setdefault(mail.message_id, mail)
+    waits = [
+        mail.at - max(last_kill, wishes[mail.to].due if mail.to in wishes else mentors[mail.message_id])
+        for mail in first.values()
+    ]
+    return round(max(waits, default=0.0), 1)
+
+
+def read_notes(path: Path) -> list[Taken]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [Taken(**{**line, "things": tuple(line["things"])}) for line in map(json.loads, lines)]
+
+
+def states_of_mails() -> dict[str, tuple[str, str]]:
+    rows = OutgoingMail.objects.exclude(message_id="")
+    return {message_id: (state, to) for message_id, state, to in rows.values_list("message_id", "state", "recipient")}

@@ -1,0 +1,123 @@
+"""Several mails of a batch written in one transaction, shortly before they travel one by one.
+
+Writing a mail on its own takes about ten queries; twenty together take hardly more. What one promises the other keeps:
+each is looked at again, locked, rendered and stored before it travels, and one bad mail stops no other, because then
+each is written on its own. Nobody waits long between the writing and the sending: a slow server gets them one by one.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import time
+import uuid
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from mail import purposes
+from mail.models import OutgoingMail
+from mail.rendering import fill
+from mail.sql import freeze_all
+
+log = logging.getLogger(__name__)
+
+State = OutgoingMail.State
+FIRST, MOST = 5, 50
+QUICK = 3.0  # seconds in which the mails written together should be gone; else the next ones are fewer
+
+
+class Ahead:
+    """The mails that were written and have not travelled yet, and how many to write next."""
+
+    def __init__(self) -> None:
+        self.size = FIRST
+        self.waiting: dict[int, OutgoingMail] = {}
+        self._seen: set[int] = set()
+        self._since = 0.0
+
+    def begin(self) -> None:
+        """Another batch: what was seen before may be in it again."""
+        self._seen.clear()
+
+    def take(self, pk: int, token: uuid.UUID, rest: Sequence[int]) -> OutgoingMail | None:
+        """This mail as it was written; ``rest`` are the ids, this one first, that may be written with it.
+
+        None when it wasn't: too few, too slow, of a purpose that is written one by one, or not to be written.
+        """
+        if pk not in self._seen and len(rest) > 1:
+            self._adapt()
+            if self.size > 1:
+                self._write(rest[: self.size], token)
+        return self.waiting.pop(pk, None)
+
+    def give_back(self, token: uuid.UUID) -> None:
+        """Those that won't travel now are as if they had never been written."""
+        ids, self.waiting = list(self.waiting), {}
+        if not ids:
+            return
+        try:
+            with transaction.atomic():
+                unwrite(ids, token)
+        except Exception:
+            log.exception("mails that did not travel keep what was written")
+
+    def _adapt(self) -> None:
+        if self._since:
+            took, self._since = time.monotonic() - self._since, 0.0
+            self.size = min(MOST, self.size * 4) if took < QUICK else max(1, self.size // 4)
+
+    def _write(self, ids: Sequence[int], token: uuid.UUID) -> None:
+        self._seen.update(ids)
+        try:
+            with transaction.atomic():
+                self.waiting |= write_together(ids, token)
+        except Exception:
+            log.exception("these mails are written one by one: %s", list(ids))
+            self.size = 1
+            return
+        self._since = time.monotonic()
+
+
+def write_together(ids: Sequence[int], token: uuid.UUID) -> dict[int, OutgoingMail]:
+    """Freeze those of these mails that are mine, unwritten and of a purpose that can; what is untrue expires.
+
+    Call it in a transaction.
+    """
+    now = timezone.now()
+    rows = OutgoingMail.objects.select_for_update().filter(pk__in=ids, claim_token=token, state=State.CLAIMED)
+    held = list(rows.filter(content__isnull=True).order_by("purpose", "pk"))
+    expired, written = [], []
+    for name, group in itertools.groupby(held, key=lambda mail: mail.purpose):
+        purpose = purposes.find(name)
+        if purpose is None or purpose.together is None:
+            continue
+        mails = list(group)
+        messages = purpose.together.prepare([mail for mail in mails if not mail.expires_at or mail.expires_at > now])
+        for mail in mails:
+            if mail.pk not in messages:
+                expired.append(mail.pk)
+                continue
+            fill(mail, messages[mail.pk])
+            mail.state, mail.frozen_at = State.FROZEN, now
+            written.append(mail)
+    if expired:
+        gone = {"state": State.EXPIRED, "claim_token": None, "lease_until": None}
+        OutgoingMail.objects.filter(pk__in=expired).update(**gone)
+    if written:
+        freeze_all(written)
+    return {mail.pk: mail for mail in written}
+
+
+def unwrite(ids: Sequence[int], token: uuid.UUID) -> None:
+    """Back to claimed and unwritten, those that are still mine, surely never arrived and can be. In a transaction."""
+    rows = OutgoingMail.objects.select_for_update().filter(pk__in=ids, claim_token=token, may_be_there=False)
+    mails = rows.filter(state__in=(State.FROZEN, State.SENDING)).order_by("purpose", "pk").defer("content")
+    clean = {"state": State.CLAIMED, "frozen_at": None, "content": None, "message_id": "", "subject": ""}
+    for name, group in itertools.groupby(mails, key=lambda mail: mail.purpose):
+        purpose = purposes.find(name)
+        if purpose is not None and purpose.together is not None:
+            several = list(group)
+            purpose.together.unwrite(several)
+            OutgoingMail.objects.filter(pk__in=[mail.pk for mail in several]).update(**clean)

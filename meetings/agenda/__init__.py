@@ -1,0 +1,1 @@
+"""Agendas: points, suggestions, and what carries over."""

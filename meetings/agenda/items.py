@@ -1,0 +1,101 @@
+"""The verbs of an agenda: add a point, put it in order, say what came of it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Max
+
+from meetings.agenda import suggestions
+from meetings.agenda.carry_over import carry_on, suggest
+from meetings.locking import locked
+from meetings.models import AgendaItem, Meeting, SavedAgenda
+
+
+@transaction.atomic
+def add_item(*, meeting: Meeting, item: AgendaItem) -> AgendaItem:
+    """Put a new point at the end of the agenda. The same words still open there are not added twice."""
+    meeting = locked(meeting)
+    twin = meeting.items.filter(words=item.words, state=AgendaItem.State.OPEN).first()
+    if twin is not None:
+        return twin
+    last = meeting.items.aggregate(last=Max("position"))["last"]
+    item.owner_id, item.meeting = meeting.owner_id, meeting
+    item.position = 0 if last is None else last + 1
+    item.save()
+    if meeting.state != Meeting.State.PLANNED:
+        carry_on(meeting)
+    return item
+
+
+@transaction.atomic
+def move_item(*, item: AgendaItem, by: int) -> None:
+    """Move a point one place up (``by`` -1) or down (1); at the end of the list nothing happens."""
+    locked(item.meeting)  # two presses at once queue here
+    items = list(AgendaItem.objects.filter(meeting_id=item.meeting_id))
+    place = next((n for n, other in enumerate(items) if other.pk == item.pk), None)
+    if place is None or not 0 <= place + by < len(items):
+        return
+    items[place], items[place + by] = items[place + by], items[place]
+    _put_in_order(items)
+
+
+@transaction.atomic
+def place_item(*, item: AgendaItem, place: int) -> None:
+    """Put a point at ``place`` on its agenda, counted from 0; a place beyond the end is the end."""
+    locked(item.meeting)
+    rest = list(AgendaItem.objects.filter(meeting_id=item.meeting_id).exclude(pk=item.pk))
+    _put_in_order([*rest[:place], item, *rest[place:]])
+
+
+def _put_in_order(items: list[AgendaItem]) -> None:
+    moved = []
+    for position, other in enumerate(items):
+        if other.position != position:
+            other.position = position
+            moved.append(other)
+    AgendaItem.objects.bulk_update(moved, ["position"], batch_size=200)
+
+
+@transaction.atomic
+def begin_agenda(*, meeting: Meeting) -> bool:
+    """Put the suggested points on an agenda that is still empty. False if it isn't, or the meeting isn't planned."""
+    meeting = locked(meeting)
+    if meeting.state != Meeting.State.PLANNED or meeting.items.exists():
+        return False
+    suggest(meeting, suggestions.SUGGESTED[meeting.kind])
+    return True
+
+
+@transaction.atomic
+def keep_agenda(*, meeting: Meeting, name: str) -> SavedAgenda:
+    """Keep this agenda as the user's own suggestion for meetings of its kind. The same one twice is kept once.
+
+    Raises ``ValueError``, in words for the user, where there is nothing to keep, or too much.
+    """
+    locked(meeting)
+    items = meeting.items.exclude(state__in=[AgendaItem.State.DROPPED, AgendaItem.State.PARKED])
+    points = suggestions.as_text(suggestions.Suggestion(item.words, item.minutes) for item in items)
+    if not suggestions.parse(points):
+        raise ValueError("There is nothing on this agenda to keep yet.")
+    kept, _ = SavedAgenda.objects.get_or_create(owner=meeting.owner, name=name, kind=meeting.kind, points=points)
+    return kept
+
+
+@transaction.atomic
+def mark_item(*, item: AgendaItem, state: AgendaItem.State, outcome: str | None = None) -> bool:
+    """Talked about, parked, dropped, or open again; ``outcome`` replaces what stood there, None keeps it.
+
+    A point that was carried over lives on in the later meeting and is marked there: then False. One opened
+    again in a meeting that is over goes straight on to the next one planned.
+    """
+    meeting = locked(item.meeting)
+    item = AgendaItem.objects.get(pk=item.pk)
+    if item.state == AgendaItem.State.CARRIED:
+        return False
+    item.state = state
+    if outcome is not None:
+        item.outcome = outcome
+    item.save(update_fields=["state", "outcome"])
+    if state == AgendaItem.State.OPEN and meeting.state != Meeting.State.PLANNED:
+        carry_on(meeting)
+    return True

@@ -1,0 +1,1 @@
+"""Invitations, calendar entries and the feed."""

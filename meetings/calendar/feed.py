@@ -1,0 +1,115 @@
+"""The user's own calendar feed: meetings and, by choice, follow-ups and what they said they'd do. At most four queries.
+
+The address is signed and bears a version, like that of a private page; a new version makes the old address worthless.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import User
+from meetings.calendar import ics
+from meetings.calendar.invitations import uid_of
+from meetings.models import Action, CalendarFeed, Meeting
+from outreach.models import FollowUp
+
+SALT = "meetings.calendar.feed"
+MOST = 5_000  # of each; the newest
+Entries = list[ics.Entry | ics.WholeDay]
+
+
+def token_for(feed: CalendarFeed) -> str:
+    return signing.Signer(salt=SALT).sign(f"{feed.pk}.{feed.version}").replace(":", ".")
+
+
+def find(token: str) -> CalendarFeed | None:
+    """The feed this token opens, with its owner; None whatever is wrong. One query at most."""
+    value, _, signature = token.rpartition(".")
+    try:
+        pk, version = signing.Signer(salt=SALT).unsign(f"{value}:{signature}").split(".")
+        wanted = {"pk": int(pk), "version": int(version)}
+    except (signing.BadSignature, ValueError):
+        return None
+    return CalendarFeed.objects.select_related("owner").filter(owner__is_active=True, **wanted).first()
+
+
+def address(feed: CalendarFeed) -> str:
+    return f"{settings.BASE_URL}{reverse('calendar_feed', args=[token_for(feed)])}"
+
+
+@transaction.atomic
+def open_feed(*, owner: User) -> CalendarFeed:
+    """Begin the feed, or give it a new address: the old one stops working."""
+    User.objects.select_for_update().get(pk=owner.pk)
+    feed, new = CalendarFeed.objects.get_or_create(owner=owner)
+    if not new:
+        feed.version += 1
+        feed.save(update_fields=["version"])
+    return feed
+
+
+def entries(feed: CalendarFeed) -> Entries:
+    """What the feed holds now."""
+    user = feed.owner
+    found: Entries = [_meeting(row) for row in _meetings(user)]
+    if feed.with_follow_ups:
+        found += _follow_ups(user)
+    if feed.with_actions:
+        found += _actions(user)
+    return found
+
+
+def etag(found: Entries) -> str:
+    """Another one as soon as anything in the feed is another."""
+    return f'"{hashlib.sha256(repr(found).encode()).hexdigest()[:40]}"'
+
+
+def _meetings(user: User) -> Iterator[Meeting]:
+    rows = Meeting.objects.for_user(user).exclude(state=Meeting.State.CANCELLED).select_related("person")
+    return rows.order_by("-starts_at", "-pk")[:MOST].iterator(chunk_size=2_000)
+
+
+def _meeting(row: Meeting) -> ics.Entry:
+    """Told in UTC: an instant needs no rules of any zone, and calendars show it on the reader's own wall."""
+    return ics.Entry(
+        uid=uid_of(row),
+        summary=f"{row.get_kind_display()} with {row.person.name}",
+        starts=row.starts_at,
+        minutes=row.minutes,
+        changed=row.changed_at,
+        sequence=row.sequence,
+        place=row.place,
+        words=row.purpose,
+        url=f"{settings.BASE_URL}{row.get_absolute_url()}",
+    )
+
+
+def _follow_ups(user: User) -> Entries:
+    waiting = FollowUp.objects.for_user(user).filter(state=FollowUp.State.PLANNED).order_by("-due_on", "-pk")
+    rows = waiting.values_list("pk", "created_at", "due_on", "approach", "approach__person__name")[:MOST]
+    return [
+        _day(f"follow-up-{pk}", at, f"Write to {name} once more", on, reverse("approach", args=[approach]))
+        for pk, at, on, approach, name in rows
+    ]
+
+
+def _actions(user: User) -> Entries:
+    mine = Action.objects.for_user(user).filter(whose=Action.Whose.MINE, done_at__isnull=True, due_on__isnull=False)
+    rows = mine.order_by("-due_on", "-pk").values_list("pk", "created_at", "due_on", "words", "meeting")[:MOST]
+    return [
+        _day(f"action-{pk}", at, words, on, reverse("meeting", args=[meeting]))
+        for pk, at, on, words, meeting in rows
+        if on
+    ]
+
+
+def _day(what: str, at: dt.datetime, summary: str, on: dt.date, path: str) -> ics.WholeDay:
+    uid = hashlib.sha256(f"{what}:{at.isoformat()}".encode()).hexdigest()[:32]
+    return ics.WholeDay(f"{uid}@mentorfolio", summary, on, at, f"{settings.BASE_URL}{path}")

@@ -1,0 +1,1 @@
+"""The private page: what a mentor sees and may do."""

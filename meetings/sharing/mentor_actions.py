@@ -1,0 +1,141 @@
+"""The verbs of the private page: the user's (issue, renew, revoke, note as seen) and the mentor's (all the others).
+
+The mentor's verbs reach one meeting only, the next one planned with them, and each leaves a word for the user.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from meetings import scheduling
+from meetings.locking import locked
+from meetings.models import AgendaItem, Meeting, MentorWord, OfferedTime, ShareLink
+from meetings.services import move_meeting
+
+MOST_UNSEEN = 30  # words of one person that wait to be read
+MOST_POINTS = 12  # open points of theirs on one agenda
+Kind = MentorWord.Kind
+
+
+class NotNow(Exception):
+    """Nothing was kept; the words say why, to the mentor."""
+
+
+# --- The user's ------------------------------------------------------------------------------------
+
+
+# --- The mentor's ----------------------------------------------------------------------------------
+
+
+def next_meeting(link: ShareLink) -> Meeting | None:
+    """The one meeting the page is about: the next one planned with them that isn't over. One query.
+
+    One whose own time has passed is still ahead while a time on offer is.
+    """
+    now = timezone.now()
+    offered = Exists(OfferedTime.objects.filter(meeting=OuterRef("pk"), starts_at__gt=now))
+    rows = Meeting.objects.planned().filter(owner_id=link.owner_id, person_id=link.person_id).annotate(offered=offered)
+    coming = rows.filter(Q(starts_at__gt=now - dt.timedelta(days=1)) | Q(offered=True))
+    for one in coming.select_related("person", "owner"):
+        if one.offered or one.ends_at > now:  # type: ignore[attr-defined]  # annotated above
+            return one
+    return None
+
+
+def on_offer(meeting: Meeting) -> QuerySet[OfferedTime]:
+    """The times that can still be chosen."""
+    return meeting.offers.filter(starts_at__gt=timezone.now())
+
+
+@transaction.atomic
+def leave_message(*, link: ShareLink, words: str) -> None:
+    _leave(link, Kind.MESSAGE, words)
+
+
+@transaction.atomic
+def ask_removal(*, link: ShareLink, words: str) -> None:
+    _leave(link, Kind.REMOVAL, words or "Please remove what you keep about me.")
+
+
+@transaction.atomic
+def add_point(*, link: ShareLink, words: str) -> None:
+    """Put a point of theirs at the end of the next agenda. The same words still open there are there once."""
+    meeting = _meeting(link)
+    theirs = meeting.items.filter(raised_by=AgendaItem.RaisedBy.MENTOR, state=AgendaItem.State.OPEN)
+    if meeting.items.filter(words=words, state=AgendaItem.State.OPEN, private=False).exists():
+        return
+    if theirs.count() >= MOST_POINTS:
+        raise NotNow("The agenda is full already. Leave a message instead, and it will be looked at.")
+    last = meeting.items.order_by("position").last()
+    AgendaItem.objects.create(
+        owner_id=meeting.owner_id,
+        meeting=meeting,
+        words=words,
+        raised_by=AgendaItem.RaisedBy.MENTOR,
+        position=last.position + 1 if last else 0,
+    )
+    _leave(link, Kind.POINT, words)
+
+
+@transaction.atomic
+def answer_time(*, link: ShareLink, yes: bool, seen: int) -> None:
+    """Yes or no to the time of the next meeting, as the page showed it (``seen``, seconds since 1970)."""
+    meeting = _meeting(link)
+    if int(meeting.starts_at.timestamp()) != seen:
+        raise NotNow("The time has changed since you opened this page. Please look at it again.")
+    if yes and on_offer(meeting).exists():
+        raise NotNow("Several times are on offer now. Please look at the page again, and choose one.")
+    answer = Meeting.Answer.YES if yes else Meeting.Answer.NO
+    if meeting.answer == answer:
+        return
+    meeting.answer = answer
+    meeting.save(update_fields=["answer"])
+    _leave(link, Kind.ANSWER, f"{'Yes to' if yes else 'Not possible:'} {_when(meeting, meeting.starts_at)}.")
+
+
+@transaction.atomic
+def pick_time(*, link: ShareLink, offer: int) -> None:
+    """Choose one of the times offered (its id): the meeting moves there, and the others are gone."""
+    meeting = _meeting(link)
+    chosen = on_offer(meeting).filter(pk=offer).first()
+    if chosen is None:
+        raise NotNow("This time is not on offer any more. Please look at the page again.")
+    there = chosen.starts_at.astimezone(meeting.starts_there.tzinfo)
+    move_meeting(meeting=meeting, starts_local=there.replace(tzinfo=None), zone=meeting.zone)
+    meeting.offers.all().delete()
+    Meeting.objects.filter(pk=meeting.pk).update(answer=Meeting.Answer.YES)
+    _leave(link, Kind.ANSWER, f"Chose {_when(meeting, chosen.starts_at)}.")
+
+
+def _meeting(link: ShareLink) -> Meeting:
+    """The next meeting, held until the transaction ends, so that the user's own change and theirs queue."""
+    meeting = next_meeting(link)
+    if meeting is not None:
+        meeting = locked(meeting)
+    if meeting is None or meeting.state != Meeting.State.PLANNED:
+        raise NotNow("There is no meeting planned at the moment. You can leave a message instead.")
+    return meeting
+
+
+def _when(meeting: Meeting, at: dt.datetime) -> str:
+    local = meeting.owner.local(at)
+    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
+
+
+def _leave(link: ShareLink, kind: MentorWord.Kind, words: str) -> None:
+    """Keep it for the user, who hears of it. The same words still unseen are kept once; an answer again is news."""
+    ShareLink.objects.select_for_update().get(pk=link.pk)
+    unseen = MentorWord.objects.filter(link=link, seen_at__isnull=True)
+    if kind == Kind.ANSWER:
+        unseen.filter(kind=kind, words=words).delete()
+    elif unseen.filter(kind=kind, words=words).exists():
+        return
+    # Somebody who only answers, or wants to be removed, still gets through when others would not.
+    if unseen.count() >= (MOST_UNSEEN if kind in {Kind.MESSAGE, Kind.POINT} else 2 * MOST_UNSEEN):
+        raise NotNow("Much is waiting to be read here already. Please try again in a few days, or write an e-mail.")
+    MentorWord.objects.create(owner_id=link.owner_id, link=link, kind=kind, words=words)
+    scheduling.remind_of_words(link)

@@ -1,0 +1,150 @@
+"""What the private page says: only what was shared with this one person. Read here, and nowhere else.
+
+No other people, no private notes or points, no needs, no minutes of points, and nothing about when the user did what.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.zones import known_zone, zone
+from meetings.calendar import ics
+from meetings.calendar.invitations import entry_of
+from meetings.models import Action, AgendaItem, Meeting, OfferedTime, ShareLink
+from meetings.sharing.mentor_actions import next_meeting, on_offer
+from portfolio.models import Mentorship, Person
+
+State = AgendaItem.State
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time on the mentor's wall, and on the user's where it differs."""
+
+    there: str
+    here: str = ""
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """The next meeting, in plain values."""
+
+    kind: str
+    when: Moment
+    seen: int
+    minutes: int
+    place: str
+    purpose: str
+    answer: str
+    points: list[tuple[str, bool]]
+    offers: list[tuple[int, Moment]]
+    google: str
+    outlook: str
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What was agreed last time, and the notes that were shared."""
+
+    on: str
+    outcomes: list[tuple[str, str]]
+    mine: list[str]
+    theirs: list[str]
+    notes: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    sender: str
+    sender_first: str
+    first: str
+    direction: str
+    ahead: Ahead | None
+    behind: Behind | None
+
+
+def letter_for(link: ShareLink) -> Letter:
+    """At most six queries. ``link`` has its owner and person."""
+    user, person = link.owner, link.person
+    meeting, last = next_meeting(link), _last_shared(link)
+    items = _items(meeting, last)
+    return Letter(
+        sender=user.name or user.email,
+        sender_first=user.first_name or user.email,
+        first=person.first_name,
+        direction=_direction(person),
+        ahead=_ahead(meeting, user, items) if meeting else None,
+        behind=_behind(last, items) if last else None,
+    )
+
+
+def moment(at: dt.datetime, meeting: Meeting, user: User) -> Moment:
+    """Where nobody knows the mentor's clock, the time says whose it is."""
+    knows = known_zone(meeting.person.time_zone)
+    name = meeting.person.time_zone if knows else meeting.zone
+    there, here = at.astimezone(zone(name)), user.local(at)
+    same = there.replace(tzinfo=None) == here.replace(tzinfo=None)
+    words = f"{there:%A} {there.day} {there:%B %Y} at {there:%H:%M}"
+    if same:
+        return Moment(words if knows else f"{words} ({_city(name)})", "")
+    return Moment(f"{words} ({_city(name)})", f"{here:%A} {here:%H:%M}")
+
+
+def _city(name: str) -> str:
+    return name.split("/")[-1].replace("_", " ")
+
+
+def _direction(person: Person) -> str:
+    running = Mentorship.objects.filter(person=person).running().exclude(direction_shared="")
+    return running.values_list("direction_shared", flat=True).first() or ""
+
+
+def _items(*meetings: Meeting | None) -> list[AgendaItem]:
+    """The points of these meetings that aren't the user's alone."""
+    wanted = [meeting.pk for meeting in meetings if meeting]
+    return list(AgendaItem.objects.filter(meeting__in=wanted, private=False)) if wanted else []
+
+
+def _ahead(meeting: Meeting, user: User, items: list[AgendaItem]) -> Ahead:
+    points = [one for one in items if one.meeting_id == meeting.pk and one.state in {State.OPEN, State.DONE}]
+    offers: list[OfferedTime] = list(on_offer(meeting))
+    entry = entry_of(meeting, for_mentor=True, url="")
+    return Ahead(
+        kind=meeting.get_kind_display(),
+        when=moment(meeting.starts_at, meeting, user),
+        seen=int(meeting.starts_at.timestamp()),
+        minutes=meeting.minutes,
+        place=meeting.place,
+        purpose=meeting.purpose,
+        answer=meeting.answer,
+        points=[(one.words, one.raised_by == AgendaItem.RaisedBy.MENTOR) for one in points],
+        offers=[(offer.pk, moment(offer.starts_at, meeting, user)) for offer in offers],
+        google=ics.google(entry),
+        outlook=ics.outlook(entry),
+    )
+
+
+def _last_shared(link: ShareLink) -> Meeting | None:
+    held = Meeting.objects.filter(owner_id=link.owner_id, person_id=link.person_id, state=Meeting.State.HELD)
+    shared = held.filter(Q(shows_agreed=True) | ~Q(shared_notes=""))
+    return shared.order_by("-starts_at", "-pk").first()
+
+
+def _behind(last: Meeting, items: list[AgendaItem]) -> Behind:
+    outcomes, actions = [], []
+    if last.shows_agreed:
+        talked = [one for one in items if one.meeting_id == last.pk and one.state == State.DONE]
+        outcomes = [(one.words, one.outcome) for one in talked if one.outcome]
+        actions = list(last.actions.order_by("pk").values_list("whose", "words"))
+    there = last.starts_at.astimezone(zone(last.zone))
+    return Behind(
+        on=f"{there.day} {there:%B %Y}",
+        outcomes=outcomes,
+        mine=[words for whose, words in actions if whose == Action.Whose.MINE],
+        theirs=[words for whose, words in actions if whose == Action.Whose.THEIRS],
+        notes=last.shared_notes,
+    )

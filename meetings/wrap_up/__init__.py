@@ -1,0 +1,1 @@
+"""Wrapping up a conversation."""

@@ -1,0 +1,70 @@
+"""Wrapping up a conversation in one go: outcomes, actions, what came of it, and how it felt."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from meetings.actions import add_action
+from meetings.agenda.carry_over import carry_on
+from meetings.agenda.items import mark_item
+from meetings.locking import locked
+from meetings.models import Action, AgendaItem, Impression, Meeting
+from meetings.services import hold_meeting
+from portfolio.models import Mentorship, WhatCameOfIt
+from portfolio.people.mentions import Mention, keep_mentioned
+
+
+@dataclass(frozen=True)
+class Point:
+    """What became of one point of the agenda; ``open`` means that it comes along to the next meeting."""
+
+    item: AgendaItem
+    state: AgendaItem.State
+    outcome: str = ""
+
+
+@dataclass(frozen=True)
+class WrapUp:
+    """All of it. ``mine`` are words with a local date or none; ``offered`` is what they kindly offered."""
+
+    points: Iterable[Point] = ()
+    mine: Iterable[tuple[str, dt.date | None]] = ()
+    offered: Iterable[str] = ()
+    mentioned: Sequence[Mention] = ()
+    came_of_it: str = ""
+    shows_agreed: bool = False
+    felt: Mapping[str, str] = field(default_factory=dict)
+
+
+@transaction.atomic
+def wrap_up(*, meeting: Meeting, wrap: WrapUp) -> bool:
+    """Keep it all, and note the meeting as held. Sent twice it is kept once. False if the meeting was cancelled."""
+    meeting = locked(meeting)
+    if meeting.state == Meeting.State.CANCELLED:
+        return False
+    for point in wrap.points:
+        mark_item(item=point.item, state=point.state, outcome=point.outcome)
+    for words, due_on in wrap.mine:
+        add_action(meeting=meeting, action=Action(words=words, whose=Action.Whose.MINE, due_on=due_on))
+    for words in wrap.offered:
+        add_action(meeting=meeting, action=Action(words=words, whose=Action.Whose.THEIRS))
+    if wrap.mentioned:
+        keep_mentioned(by=meeting.person, mentions=wrap.mentioned)
+    if wrap.came_of_it and meeting.mentorship is not None:
+        _came_of_it(meeting.mentorship, wrap.came_of_it)
+    if any(wrap.felt.values()):
+        Impression.objects.update_or_create(meeting=meeting, defaults={"owner_id": meeting.owner_id, **wrap.felt})
+    meeting.shows_agreed = wrap.shows_agreed
+    meeting.save(update_fields=["shows_agreed"])
+    if not hold_meeting(meeting=meeting):
+        carry_on(meeting)
+    return True
+
+
+def _came_of_it(mentorship: Mentorship, words: str) -> None:
+    on = mentorship.owner.today()
+    WhatCameOfIt.objects.get_or_create(owner_id=mentorship.owner_id, mentorship=mentorship, on=on, words=words)

@@ -1,0 +1,35 @@
+"""Addresses under /dev/: with DEBUG only, and not there at all without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import path
+
+from mentoring.development import components, mailbox
+
+
+def dev_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Asked at each request, so that no order of imports can open it."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not settings.DEBUG:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+urlpatterns = [
+    path("components/", dev_only(components.components), name="dev_components"),
+    path("components/confirm/", dev_only(components.confirm), name="dev_components_confirm"),
+    path("mail/", dev_only(mailbox.mailbox), name="mailbox"),
+    path("mail/<str:name>/", dev_only(mailbox.mailbox_mail), name="mailbox_mail"),
+    path("mail/<str:name>/html/", dev_only(mailbox.mailbox_html), name="mailbox_html"),
+]

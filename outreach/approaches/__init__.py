@@ -1,0 +1,1 @@
+"""Approaches: from a name to a mentor."""

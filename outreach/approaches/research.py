@@ -1,0 +1,71 @@
+"""What is looked up before writing: five short questions, for the user's eyes. Each answer feeds the draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils import timezone
+
+from outreach.approaches.events import locked
+from outreach.form_version import seen
+from outreach.models import Approach, Message
+
+# The answers of an approach, and the merge field each one fills.
+FILLS = {
+    "their_role": "their_role",
+    "their_work": "what_i_noticed",
+    "in_common": "what_we_share",
+    "who_knows_them": "who_knows_us",
+    "why_now": "why_now",
+}
+# The answers in words.
+LABELS = {
+    "their_role": "Their role",
+    "their_work": "Their work",
+    "in_common": "What you have in common",
+    "who_knows_them": "Who knows them",
+    "why_now": "Why now",
+}
+
+
+def answered(approach: Approach) -> int:
+    """How many of the five have an answer."""
+    return sum(bool(getattr(approach, name)) for name in FILLS)
+
+
+def feeds(approach: Approach) -> dict[str, str]:
+    """The values it gives to merge fields, by their name: what was looked up, and why them."""
+    given = {fills: getattr(approach, name) for name, fills in FILLS.items()} | {"why_them": approach.why_them}
+    return {name: value for name, value in given.items() if value}
+
+
+def version(approach: Approach) -> str:
+    """The answers as a page carries them, to notice that another tab changed them meanwhile."""
+    return seen(getattr(approach, name) for name in FILLS)
+
+
+@transaction.atomic
+def keep(*, approach: Approach, answers: Mapping[str, str]) -> None:
+    """Keep the answers, and hand them on to drafts of this approach that say nothing else there."""
+    approach = locked(approach)
+    before = feeds(approach)
+    for name in FILLS:
+        setattr(approach, name, answers[name])
+    approach.save(update_fields=[*FILLS])
+    feed_drafts(approach, before)
+
+
+def feed_drafts(approach: Approach, before: Mapping[str, str]) -> None:
+    """What was typed on a draft itself stays; ``before`` is what :func:`feeds` gave when it was begun."""
+    given = feeds(approach)
+    for draft in approach.messages.filter(state=Message.State.DRAFT).select_for_update():
+        fresh = {
+            name: value
+            for name, value in given.items()
+            if draft.field_values.get(name, "") in {"", before.get(name, "")} and draft.field_values.get(name) != value
+        }
+        if fresh:
+            draft.field_values = {**draft.field_values, **fresh}
+            draft.updated_at = timezone.now()  # so that an open tab of the draft overwrites nothing unseen
+            draft.save(update_fields=["field_values", "updated_at"])

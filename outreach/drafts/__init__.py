@@ -1,0 +1,1 @@
+"""Drafts: from a template to words that went out."""

@@ -1,0 +1,41 @@
+"""How a letter leaves: by the user's own hand, in a mail program or on LinkedIn, never through us."""
+
+from __future__ import annotations
+
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from outreach.drafts.readiness import Ready
+from outreach.models import Channel, Message
+
+ON_LINKEDIN = re.compile(r"https?://([a-z]+\.)?linkedin\.com/", re.IGNORECASE)
+
+
+def linkedin_page(message: Message) -> str:
+    """Their page on LinkedIn, if it is among their links and this is a message for there."""
+    if message.channel not in {Channel.LINKEDIN_NOTE, Channel.LINKEDIN_MESSAGE, Channel.INMAIL}:
+        return ""
+    pages = (link.url for link in message.person.links.all())
+    return next((url for url in pages if ON_LINKEDIN.match(url)), "")
+
+
+def _in_ascii(address: str) -> str:
+    """The address with its domain as mail servers know it: "bücher.example" is "xn--bcher-kva.example"."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:  # too long a label
+        return address
+
+
+def as_file(message: Message, final: Ready) -> bytes:
+    """The letter as an ``.eml`` file that mail programs open as a draft (``X-Unsent``): for what no link can carry."""
+    letter = EmailMessage(policy=SMTP)
+    letter["From"] = Address(message.owner.name, addr_spec=_in_ascii(message.owner.email))
+    letter["To"] = Address(addr_spec=_in_ascii(final.recipient))
+    letter["Subject"] = final.subject
+    letter["X-Unsent"] = "1"
+    letter.set_content(final.body.replace("\r\n", "\n") + "\n", cte="quoted-printable")
+    return letter.as_bytes()

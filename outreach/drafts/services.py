@@ -1,0 +1,230 @@
+"""Drafts: from a template to words that went out. What was sent is frozen as it went."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from outreach import coach
+from outreach.approaches import research
+from outreach.approaches import services as approaches
+from outreach.approaches.events import locked
+from outreach.drafts import merge_fields
+from outreach.drafts.readiness import PREMIUM, SUBJECT_LIMITS, Ready, judge
+from outreach.drafts.starters import Starter
+from outreach.errors import OutreachError
+from outreach.follow_ups import send_later
+from outreach.introductions import services as introductions
+from outreach.models import Approach, ApproachEvent, Channel, Introduction, Message, MessageTemplate, Purpose
+from portfolio.models import Brief, Mentorship, Person
+
+
+def start_draft(
+    *,
+    purpose: Purpose,
+    template: MessageTemplate | Starter | None,
+    approach: Approach | None = None,
+    mentorship: Mentorship | None = None,
+    introduction: Introduction | None = None,
+) -> Message:
+    """A new draft from a template, in an approach, a mentorship or an introduction (then to whoever is to introduce).
+
+    A shortlisted approach is being prepared now.
+
+    The same press twice gives the same draft. A follow-up takes the subject of what it follows.
+    """
+    home: Approach | Mentorship | Introduction | None = approach or mentorship or introduction
+    if home is None:
+        raise ValueError("A draft belongs to an approach, a mentorship or an introduction.")
+    with transaction.atomic():
+        now: Approach | Mentorship | Introduction
+        now = type(home)._default_manager.select_for_update(of=("self",)).get(pk=home.pk)
+        earlier = home.messages.filter(state=Message.State.SENT).last()
+        subject, body = (template.subject, template.body) if template else ("", "")
+        if purpose == Purpose.FOLLOW_UP and earlier is not None and earlier.subject:
+            subject = f"Re: {_as_it_went(earlier).removeprefix('Re: ')}"[:300]
+        drafts = home.messages.filter(state=Message.State.DRAFT)
+        twin = drafts.filter(purpose=purpose, subject=subject, body=body).last()
+        if twin is not None:
+            return twin
+        message = Message.objects.create(
+            owner_id=home.owner_id,
+            person=home.person,
+            approach=approach,
+            mentorship=mentorship,
+            introduction=introduction,
+            purpose=purpose,
+            channel=template.channel if template else Channel.EMAIL,
+            subject=subject,
+            body=body,
+            field_values=_known_for(introduction) if introduction else typed_so_far(approach),
+            in_reply_to=earlier,
+        )
+        # As it stands now: the page that asks may be one of long ago.
+        if approach is not None and isinstance(now, Approach) and now.is_open and now.stage == now.Stage.SHORTLISTED:
+            approaches.move_stage(approach=approach, stage=Approach.Stage.PREPARING)
+    return message
+
+
+def _as_it_went(earlier: Message) -> str:
+    """Its subject word for word, so that the thread stays one; with fields if a value had braces of its own."""
+    went = earlier.sent_subject
+    return went if went and not merge_fields.names_in(went) else earlier.subject
+
+
+def typed_so_far(approach: Approach | None) -> dict[str, str]:
+    """What was already typed for this person's fields, so that nobody types it twice."""
+    if approach is None:
+        return {}
+    values: dict[str, str] = research.feeds(approach)
+    for earlier in approach.messages.order_by("created_at", "pk").values_list("field_values", flat=True):
+        values.update({name: value for name, value in earlier.items() if value})
+    return values
+
+
+def _known_for(introduction: Introduction) -> dict[str, str]:
+    """Whom one would like to meet, and the sentence about oneself as it was last written to anybody."""
+    values = {"who_to_meet": introduction.target.name}
+    written = Message.objects.filter(owner_id=introduction.owner_id).exclude(field_values={}).order_by("-pk")
+    for earlier in written.values_list("field_values", flat=True)[:20]:
+        if earlier.get("about_me"):
+            return {**values, "about_me": earlier["about_me"]}
+    return values
+
+
+def values_for(message: Message) -> dict[str, str]:
+    """The values of every merge field for this message, as far as they are known."""
+    need = message.approach.needs.first() if message.approach else None
+    if message.introduction:
+        need = message.introduction.need
+    typed = {name: str(value) for name, value in message.field_values.items() if name in merge_fields.FIELDS}
+    return {
+        **{name: value for name, value in typed.items() if merge_fields.FIELDS[name].typed},
+        **stored_values(
+            message.owner,
+            message.person,
+            need.words if need else "",
+            role=message.approach.their_role if message.approach else "",
+        ),
+    }
+
+
+def stored_values(owner: User, person: Person | None, need: str = "", role: str = "") -> dict[str, str]:
+    """What is stored of the two and fills fields by itself; of nobody, only what belongs to the user.
+
+    ``role`` is what was looked up before writing: it stands in where the person has no headline.
+    """
+    direction = Brief.objects.for_user(owner).exclude(direction="").values_list("direction", flat=True).first()
+    return {
+        "their_first_name": person.first_name if person else "",
+        "their_name": person.name if person else "",
+        "their_role": (person.headline if person else "") or role,
+        "their_organisation": person.organisation if person else "",
+        "my_name": owner.name,
+        "my_first_name": owner.first_name,
+        "my_direction": (direction or "").strip().rstrip("."),
+        "need": need,
+    }
+
+
+def ready(message: Message) -> Ready:
+    """The draft as it would go, with everything that blocks sending named."""
+    return judge(message, values_for(message))
+
+
+def advice_on(message: Message, final: Ready) -> list[coach.Advice]:
+    """What the coach says about the draft as it would go, without what the user has put away."""
+    person = message.person
+    channel = Channel(message.channel)
+    draft = coach.Draft(
+        purpose=message.purpose,
+        channel=channel,
+        subject=final.subject,
+        body=final.body,
+        their_name=person.name,
+        about_them=(person.headline, person.organisation, str(message.field_values.get("what_i_noticed", ""))),
+        limit=final.limit,
+        subject_limit=SUBJECT_LIMITS.get(channel),
+    )
+    return [advice for advice in coach.advise(draft) if advice.hard or advice.key not in message.put_away]
+
+
+def put_away(*, message: Message, key: str) -> None:
+    """No more of this advice on this draft; an empty ``key`` brings all of it back. What can't be put away stays."""
+    if not key:
+        message.put_away = []
+    elif key in {*coach.KEYS, PREMIUM} - coach.HARD and key not in message.put_away:
+        message.put_away = [*message.put_away, key]
+    message.save(update_fields=["put_away"])
+
+
+def held(message: Message) -> Message:
+    """The message as it stands now, held until the transaction ends."""
+    return (
+        Message.objects.select_for_update(of=("self",))
+        .select_related("person", "owner", "introduction")
+        .get(pk=message.pk)
+    )
+
+
+@transaction.atomic
+def record_sent(*, message: Message, at: dt.datetime | None = None, seen: str = "") -> ApproachEvent | None:
+    """ "I sent it": freeze the words as they went, at ``at`` (UTC, now if left out), and plan what follows.
+
+    ``seen`` is when the draft on the page that asks was last saved. Raises :class:`OutreachError` if something still
+    blocks sending, if it was sent already, or if it was changed elsewhere meanwhile: those words may not be what went.
+    """
+    if message.approach is not None:
+        locked(message.approach)  # always first, as an undo locks it first too
+    if message.introduction is not None:
+        introductions.locked(message.introduction)
+    message = held(message)
+    if message.state != Message.State.DRAFT:
+        raise OutreachError("This message is already marked as sent. Nothing was changed.")
+    if seen and seen != message.updated_at.isoformat():
+        raise OutreachError(
+            "This draft was changed elsewhere meanwhile, so nothing is noted yet. If these are the words that went, "
+            "press once more; if not, take the others first."
+        )
+    final = ready(message)
+    if not final.complete:
+        raise OutreachError("This can’t be marked as sent yet: " + " ".join(one.words for one in final.obstacles))
+    message.state, message.at = Message.State.SENT, at or timezone.now()
+    message.sent_subject, message.sent_body, message.sent_to = final.subject, final.body, final.recipient
+    message.save(update_fields=["state", "at", "sent_subject", "sent_body", "sent_to"])
+    send_later.stop(message)
+    if message.introduction is not None:
+        introductions.note_sent(introduction=message.introduction, message=message)
+    if message.approach is None:
+        return None
+    return approaches.note_sent(approach=message.approach, message=message)
+
+
+@transaction.atomic
+def unsend(*, message: Message) -> None:
+    """Take "I sent it" back for a message of a mentorship or an introduction, which is only considered again.
+
+    One of an approach is undone with its event.
+    """
+    if message.introduction is not None:
+        introductions.locked(message.introduction)
+    message = held(message)
+    if message.state != Message.State.SENT or message.approach_id:
+        raise OutreachError("This can’t be undone here. Nothing was changed.")
+    if message.introduction is not None:
+        introductions.note_unsent(introduction=message.introduction, message=message)
+    message.back_to_draft()
+    send_later.take_back(message)
+
+
+@transaction.atomic
+def throw_away(*, message: Message) -> None:
+    """Delete a draft, and its reminder with it; raises :class:`OutreachError` if it was sent meanwhile."""
+    message = held(message)
+    if message.state != Message.State.DRAFT:
+        raise OutreachError("This message is marked as sent, so it stays. Nothing was changed.")
+    send_later.stop(message)
+    message.delete()

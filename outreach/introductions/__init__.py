@@ -1,0 +1,1 @@
+"""Introductions: asking one person to introduce the user to another."""

@@ -1,0 +1,130 @@
+"""The one next step of an introduction: a pure function of where it stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from outreach.approaches.next_step import Step
+from outreach.models import Introduction, Purpose
+
+State = Introduction.State
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that decides the next step. ``overdue``: asked more than ten working days ago, and silence since.
+
+    ``drafting`` is the purpose of a draft that waits; ``written_to`` says that target and user are in touch already.
+    """
+
+    target: str
+    introducer: str
+    state: str
+    drafting: str = ""
+    overdue: bool = False
+    asked_again: bool = False
+    remind_on: dt.date | None = None  # a local date ahead
+    thanked: bool = False
+    written_to: bool = False
+    approach: bool = False
+
+
+def next_step(now: Situation) -> Step:
+    """What to do next, and why. ``action`` is what the button does: see ``outreach/_introduction_button.html``."""
+    if now.drafting:
+        title = "Finish your draft"
+        if now.state == State.CONSIDERED and now.drafting == Purpose.INTRODUCTION:
+            title = f"Ask {now.introducer} to introduce you to {now.target}"
+        return Step(title, f"Your words to {now.introducer} are waiting for a last look.", "finish")
+    return _BY_STATE[State(now.state)](now)
+
+
+def _considered(now: Situation) -> Step:
+    return Step(
+        f"Ask {now.introducer} to introduce you to {now.target}",
+        "Say what you would like to learn, and give a paragraph that can simply be passed on. A no is quite all right.",
+        "draft",
+        Purpose.INTRODUCTION,
+    )
+
+
+def _asked(now: Situation) -> Step:
+    if now.overdue and now.asked_again:
+        return Step(
+            "You’ve done your part",
+            f"Leave it at that, and note it if an answer comes late. Somebody else may know {now.target}.",
+            "another",
+        )
+    if now.overdue:
+        return Step(
+            f"Ask {now.introducer} once more?",
+            "No answer after ten working days. That’s usually about their diary, not you. One short, kind line is "
+            "quite normal.",
+            "draft",
+            Purpose.FOLLOW_UP,
+            urgent=True,
+        )
+    words = f"Note it here when {now.introducer} answers."
+    if now.remind_on:
+        words += f" If nothing comes, we remind you on {now.remind_on:%A %-d %B}."
+    return Step("Now wait, calmly", words, "answer")
+
+
+def _agreed(now: Situation) -> Step:
+    return Step(
+        f"{now.introducer} will introduce you",
+        f"Wait for the mail that brings you and {now.target} together, and note it here. If a week goes by, a friendly "
+        "line is fine.",
+        "made",
+        urgent=True,
+    )
+
+
+def _made(now: Situation) -> Step:
+    if not now.written_to and not now.approach:
+        return Step(
+            f"Write to {now.target}",
+            f"{now.introducer} has introduced you. Answer within a day or two, and ask for fifteen minutes.",
+            "shortlist",
+            urgent=True,
+        )
+    if not now.thanked:
+        return Step(
+            f"Thank {now.introducer}",
+            "Two sentences: that it worked, and that you’ll say how it went.",
+            "draft",
+            Purpose.THANK_YOU,
+        )
+    if now.approach:
+        return Step("It worked", f"Everything else happens between you and {now.target}.", "approach")
+    return Step("It worked", f"You and {now.target} are in touch.", "target")
+
+
+def _declined(now: Situation) -> Step:
+    if not now.thanked:
+        return Step(
+            f"Thank {now.introducer} all the same",
+            "There are many good reasons not to introduce somebody. A kind line keeps the door open.",
+            "draft",
+            Purpose.GRACEFUL_DECLINE,
+        )
+    return _another_path(now)
+
+
+def _another_path(now: Situation) -> Step:
+    return Step(
+        "Try another path",
+        f"Somebody else may know {now.target}, or you can write yourself: fifteen minutes is a small ask.",
+        "another",
+    )
+
+
+_BY_STATE = {
+    State.CONSIDERED: _considered,
+    State.ASKED: _asked,
+    State.AGREED: _agreed,
+    State.MADE: _made,
+    State.DECLINED: _declined,
+    State.NO_ANSWER: _another_path,
+}

@@ -1,0 +1,153 @@
+"""What outreach reminds of, and what can be done about it straight from the mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django.db.models import CharField, F, IntegerField, QuerySet, Value
+from django.db.models.fields.json import KT
+
+from accounts.compiled_queries import prepared
+from accounts.models import User
+from outreach.approaches import services as approaches
+from outreach.errors import OutreachError
+from outreach.follow_ups import introduction_reminder, rest_reminder, send_later
+from outreach.follow_ups import services as follow_ups
+from outreach.models import Approach, FollowUp
+from reminders import kinds
+
+
+def _they_replied(user: User, follow_up_id: int) -> str:
+    """The act behind "they replied" in the mail; returns what to say."""
+    nudges: QuerySet[FollowUp] = FollowUp.objects.for_user(user).select_related("approach__person", "approach__owner")
+    follow_up = nudges.filter(pk=follow_up_id).first()
+    if follow_up is None:
+        return "That follow-up is no longer there. Nothing was changed."
+    approach: Approach = follow_up.approach
+    if follow_up.state != FollowUp.State.PLANNED:
+        return f"That was noted already. No more follow-ups to {approach.person.name}."
+    try:
+        approaches.record_reply(approach=approach)
+    except OutreachError as error:
+        return str(error)
+    return f"Good. {approach.person.name} replied; the follow-up is off."
+
+
+class Waiting(NamedTuple):
+    """What a reminder is about, as plain values. ``name`` is whom it is written to, ``target`` the id in its address.
+
+    A draft has a ``purpose``; a draft or an introduction says ``whom`` it is about; a follow-up has the ``channel`` of
+    what it follows, and waits ``after`` so many working days.
+    """
+
+    kind: str
+    pk: int
+    owner: int
+    name: str
+    target: int
+    purpose: str
+    whom: str | None
+    need: str | None
+    channel: str | None
+    after: int
+
+
+def load(users: kinds.Users, wanted: kinds.Wanted) -> kinds.Told:
+    """What of outreach still waits, as lines of a reminder mail; one query."""
+    return _told(users, wanted, by=kinds.today(users))
+
+
+def ahead(users: kinds.Users, wanted: kinds.Wanted) -> kinds.Told:
+    """As ``load`` when every day has come."""
+    return _told(users, wanted, by=kinds.SOME_DAY.date())
+
+
+def _told(users: kinds.Users, wanted: kinds.Wanted, *, by: dt.date) -> kinds.Told:
+    kinds_here = (follow_ups.KIND, send_later.KIND, rest_reminder.KIND, introduction_reminder.KIND)
+    rows = _waiting([*users], by, *([*wanted.get(kind, ())] for kind in kinds_here))
+    return kinds.told((row.kind, row.owner, row.pk, _item(row)) for row in map(Waiting._make, rows))
+
+
+@prepared
+def _waiting(
+    owners: list[int],
+    today: dt.date,
+    follow_up_ids: list[int],
+    draft_ids: list[int],
+    resting_ids: list[int],
+    asked_ids: list[int],
+) -> QuerySet[Any, Any]:
+    nothing, nowhere = Value("", CharField()), Value(0, IntegerField())
+
+    def kind(name: str) -> Value:
+        return Value(name, CharField())
+
+    parts = [
+        follow_ups.still_waiting(owners, follow_up_ids).values_list(
+            *(kind(follow_ups.KIND), "pk", "owner", "approach__person__name", "approach", nothing, nothing, nothing),
+            *("planned_by__message__channel", "after"),
+        ),
+        send_later.still_waiting(owners, draft_ids).values_list(
+            *(kind(send_later.KIND), "pk", "owner", "person__name", F("pk"), "purpose"),
+            *(KT("field_values__who_to_meet"), "introduction__need__words", nothing, nowhere),
+        ),
+        rest_reminder.still_waiting(owners, resting_ids, today).values_list(
+            *(kind(rest_reminder.KIND), "pk", "owner", "person__name", F("pk")),
+            *(nothing, nothing, nothing, nothing, nowhere),
+        ),
+        introduction_reminder.still_waiting(owners, asked_ids).values_list(
+            *(kind(introduction_reminder.KIND), "pk", "owner", "introducer__name", F("pk")),
+            *(nothing, "target__name", nothing, nothing, nowhere),
+        ),
+    ]
+    first, *others = [part.order_by() for part in parts]
+    return first.union(*others, all=True)
+
+
+def _item(row: Waiting) -> kinds.Item:
+    if row.kind == follow_ups.KIND:
+        return follow_ups.line(row.name, row.target, after=row.after, channel=row.channel or "")
+    if row.kind == send_later.KIND:
+        return send_later.line(row.name, row.pk, row.purpose, row.whom or "", row.need or "")
+    if row.kind == rest_reminder.KIND:
+        return rest_reminder.line(row.name, row.target)
+    return introduction_reminder.line(row.name, row.whom or "", row.target)
+
+
+def _take_up(user: User, approach_id: int) -> str:
+    """The act behind "take it up again" in the mail."""
+    found = Approach.objects.for_user(user).select_related("person", "owner").filter(pk=approach_id).first()
+    if found is None:
+        return "That approach is no longer there. Nothing was changed."
+    if found.is_open:
+        return f"{found.person.name} is on your way again already."
+    try:
+        approaches.take_up_again(approach=found)
+    except OutreachError as error:
+        return str(error)
+    return f"Good. {found.person.name} is on your way again."
+
+
+def register() -> None:
+    kinds.register(
+        kinds.Kind(
+            name=follow_ups.KIND,
+            switch="replies",
+            load=load,
+            acts=(kinds.Act("replied", "They replied", _they_replied),),
+            order=20,
+        )
+    )
+    kinds.register(kinds.Kind(name=introduction_reminder.KIND, switch="replies", load=load, order=25))
+    kinds.register(
+        kinds.Kind(
+            name=rest_reminder.KIND,
+            switch="gentle",
+            load=load,
+            ahead=ahead,
+            acts=(kinds.Act("wake", "Take it up again", _take_up),),
+            order=62,
+        )
+    )
+    kinds.register(kinds.Kind(name=send_later.KIND, switch="replies", load=load, same_day=True, order=10))

@@ -1,0 +1,1 @@
+"""Reads for the pages: approaches, introductions, the board."""

@@ -1,0 +1,21 @@
+"""Looking back, on a mentorship's page: when one last did, and what got easier or harder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portfolio.looking_back.reviews import last_look
+from portfolio.panels import Panel, register_mentorship_panel
+
+if TYPE_CHECKING:
+    from accounts.http import UserRequest
+    from portfolio.models import Mentorship
+
+
+def mentorship_panel(request: UserRequest, mentorship: Mentorship) -> Panel:
+    context: dict[str, object] = {"mentorship": mentorship, "look": last_look(mentorship)}
+    return Panel("portfolio/_review_panel.html", context)
+
+
+def register() -> None:
+    register_mentorship_panel("looking back", 50, mentorship_panel)

@@ -1,0 +1,1 @@
+"""Mentorships: their course, their terms, their rhythm."""

@@ -1,0 +1,1 @@
+"""Needs: the brief, who could fill a gap, and the next step for one."""

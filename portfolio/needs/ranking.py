@@ -1,0 +1,304 @@
+"""Who could fill a gap: people ranked for one need, each for reasons in words. Pure functions over plain values.
+
+Every point of the order comes from a named reason, and a page shows the reasons, never the points.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from portfolio.text.normalise import fold, words_of
+from portfolio.text.words import listed
+
+# What each reason weighs. A thought of the user's own outweighs everything that is only stored.
+THOUGHT = 60
+SECTOR = 20
+INTRODUCED = 18
+MENTOR_KNOWS_THEM = 15
+SOMEBODY_KNOWS_THEM = 10
+MENTOR_ALREADY = 10
+OUTSIDE = 8
+MENTION = 6  # a word of the need, for each of at most three
+KNOWS_A_CANDIDATE = 5
+FOUND_AT = 4
+SPOKE_LATELY, SPOKE_THIS_YEAR, SPOKE_ONCE = 6, 4, 2
+MOST_WORDS = 3
+
+# Words that say nothing about what somebody does: little ones, and how needs usually begin.
+STOP_WORDS = frozenset(
+    """
+    a about after again against all also an and any are as at be become been before being better between but by
+    can could do does doing find for from further get getting give go good had has have having heard help her here
+    him his how i if in into is it its keep know knowing known learn learning less like make making me more most
+    my need new no not of off on one or other our out over own people person really see seen set should so some
+    somebody someone such take than that the their them then there these they thing things this those to too under
+    up us use very want was way we well were what when where which while who whom why will win with within without
+    work working would you your
+    """.split()  # noqa: SIM905 - a list of words reads better
+)
+# Endings taken off before words are compared, with how many letters must be left: "career" is no "care".
+_ENDINGS = (
+    *((ending, 5) for ending in ("ioners", "ioning", "ioner", "ations", "ation", "ators", "ator", "ating", "ate")),
+    *((ending, 4) for ending in ("ships", "ship", "ings", "ing", "ers", "ies", "ed")),
+    *((ending, 5) for ending in ("er", "es", "y")),
+    ("s", 4),
+)
+
+
+class Reason(NamedTuple):
+    """One thing stored that speaks for somebody, or (with points below nought) for leaving them in peace.
+
+    A ``leads`` reason makes somebody a candidate at all; the others only move a candidate. ``busy`` says that
+    something is on its way with them already, to be gone on with under ``url`` by the button ``act``; ``not_by`` is
+    who should not be asked (again) to introduce them.
+    """
+
+    kind: str
+    words: str
+    points: int
+    leads: bool = False
+    busy: bool = False
+    url: str = ""
+    act: str = "See where it stands"
+    not_by: int = 0
+
+    @property
+    def cautions(self) -> bool:
+        return self.points < 0
+
+
+class Knower(NamedTuple):
+    """Somebody who knows the person: who could be asked for an introduction."""
+
+    id: int
+    name: str
+    is_mentor: bool = False
+
+
+class Texts(NamedTuple):
+    """Where a word of the need may stand, folded: what they do, where, their tags, the user's notes."""
+
+    headline: str = ""
+    organisation: str = ""
+    tags: str = ""
+    notes: str = ""
+
+
+class Facts(NamedTuple):
+    """All that is stored about one person and matters for a need. Dates are local.
+
+    ``why`` is the user's own thought (None: never thought of); ``knows`` are names of other candidates they know.
+    """
+
+    id: int
+    name: str
+    why: str | None = None
+    dismissed: bool = False
+    supports_it: bool = False
+    sector: str = ""
+    organisation: str = ""
+    texts: Texts = Texts()
+    knowers: tuple[Knower, ...] = ()
+    place: str = ""
+    last_contact: dt.date | None = None
+    is_mentor: bool = False
+    knows: tuple[str, ...] = ()
+    further: tuple[Reason, ...] = ()
+
+
+class Wanted(NamedTuple):
+    """The need, and from where it is looked at. ``organisation`` is where the user works, if they said so."""
+
+    words: str
+    sector: str = ""
+    organisation: str = ""
+
+
+class Suggestion(NamedTuple):
+    """A candidate. ``introducer`` is whom to ask for an introduction, if somebody could be asked."""
+
+    id: int
+    name: str
+    reasons: tuple[Reason, ...]
+    is_mentor: bool = False
+    thought_of: bool = False
+    why: str = ""
+    spoken: bool = False
+    introducer: Knower | None = None
+
+    @property
+    def points(self) -> int:
+        """The order, and nothing else: never for a page."""
+        return sum(reason.points for reason in self.reasons)
+
+    @property
+    def busy(self) -> Reason | None:
+        """What is on its way with them already."""
+        return next((reason for reason in self.reasons if reason.busy), None)
+
+    @property
+    def at_rest(self) -> bool:
+        """Better left in peace for now."""
+        return any(reason.cautions and not reason.busy for reason in self.reasons)
+
+
+def suggest(need: Wanted, people: Iterable[Facts], today: dt.date) -> list[Suggestion]:
+    """Everybody for whom something speaks, the strongest reasons first; then by name and id, so the order is total."""
+    found = [_suggestion(need, facts, today) for facts in people if not facts.dismissed and not facts.supports_it]
+    return rank(one for one in found if any(reason.leads for reason in one.reasons))
+
+
+def rank(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
+    return sorted(suggestions, key=lambda one: (-one.points, fold(one.name), one.id))
+
+
+def _suggestion(need: Wanted, facts: Facts, today: dt.date) -> Suggestion:
+    reasons = reasons_for(need, facts, today)
+    ask = _could_be_asked(facts)
+    return Suggestion(
+        facts.id,
+        facts.name,
+        tuple(sorted(reasons, key=lambda reason: (reason.cautions, -abs(reason.points)))),
+        is_mentor=facts.is_mentor,
+        thought_of=facts.why is not None,
+        why=facts.why or "",
+        spoken=facts.last_contact is not None,
+        introducer=ask[0] if ask else None,
+    )
+
+
+def _could_be_asked(facts: Facts) -> list[Knower]:
+    """Who could introduce them, the best to ask first; nobody once an introduction was made or is on its way."""
+    if facts.is_mentor or any(reason.kind == "introduction" for reason in facts.further):
+        return []
+    not_again = {reason.not_by for reason in facts.further}
+    return sorted((knower for knower in facts.knowers if knower.id not in not_again), key=_whom_to_ask)
+
+
+def _whom_to_ask(knower: Knower) -> tuple[bool, str, int]:
+    return (not knower.is_mentor, fold(knower.name), knower.id)
+
+
+def reasons_for(need: Wanted, facts: Facts, today: dt.date) -> list[Reason]:
+    """Why them, in words that follow the name in one's mind; each from a stored fact."""
+    found: list[Reason] = []
+    if facts.why is not None:
+        words = f"you thought of them for this: {facts.why}" if facts.why else "you thought of them for this"
+        found.append(Reason("thought", words, THOUGHT, leads=True))
+    if same_sector(need.sector, facts.sector):
+        found.append(Reason("sector", f"works in {facts.sector.strip()}, the sector you named", SECTOR, leads=True))
+    if facts.is_mentor:
+        also = f", and knows {in_words(facts.knows)}" if facts.knows else ""
+        points = MENTOR_ALREADY + (KNOWS_A_CANDIDATE if facts.knows else 0)
+        found.append(Reason("mentor", f"already your mentor{also}", points, leads=True))
+    found += mentions(need.words, facts.texts)
+    found += _paths(facts)
+    if outside(need.organisation, facts.organisation):
+        found.append(Reason("outside", "outside your organisation", OUTSIDE))
+    if facts.place:
+        found.append(Reason("place", f"found on {facts.place}", FOUND_AT))
+    if facts.last_contact:
+        found.append(_spoke(facts.last_contact, today))
+    return found + list(facts.further)
+
+
+def _paths(facts: Facts) -> list[Reason]:
+    ask = _could_be_asked(facts)
+    if not ask:
+        return []
+    others = len(ask) - 1
+    more = f" ({others} more {'does' if others == 1 else 'do'} too)" if others else ""
+    if ask[0].is_mentor:
+        words = f"{ask[0].name} knows them and is your mentor{more}"
+        return [Reason("path", words, MENTOR_KNOWS_THEM, leads=True)]
+    words = f"{ask[0].name} knows them and could introduce you{more}"
+    return [Reason("path", words, SOMEBODY_KNOWS_THEM, leads=True)]
+
+
+def _spoke(last: dt.date, today: dt.date) -> Reason:
+    days = (today - last).days
+    if days <= 7:
+        return Reason("contact", "you spoke this week", SPOKE_LATELY)
+    if (last.year, last.month) == (today.year, today.month):
+        return Reason("contact", "you spoke this month", SPOKE_LATELY)
+    if days <= 62 and (today.replace(day=1) - dt.timedelta(days=1)).month == last.month:
+        return Reason("contact", "you spoke last month", SPOKE_LATELY)
+    points = SPOKE_THIS_YEAR if days <= 365 else SPOKE_ONCE
+    return Reason("contact", f"you last spoke in {last:%B %Y}", points)
+
+
+def same_sector(wanted: str, theirs: str) -> bool:
+    """Whether their sector is the one named, or lies within it: "Adult social care" lies within "social-care"."""
+    named = words_of(wanted)
+    return bool(named) and set(named) <= set(words_of(theirs))
+
+
+def outside(mine: str, theirs: str) -> bool:
+    """Whether they work elsewhere; False while one of the two is not known."""
+    return bool(words_of(mine)) and bool(words_of(theirs)) and words_of(mine) != words_of(theirs)
+
+
+@lru_cache(maxsize=64)
+def telling_words(words: str) -> tuple[str, ...]:
+    """The words of a need that say something, without their endings, in order: "commissioners" is "commiss"."""
+    stems = (_stem(word) for word in words_of(words) if word not in STOP_WORDS and len(word) > 2)
+    return tuple(dict.fromkeys(stems))
+
+
+@lru_cache(maxsize=4096)
+def _stem(word: str) -> str:
+    for ending, left in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= left:
+            return word.removesuffix(ending)
+    return word
+
+
+def mentions(words: str, texts: Texts) -> list[Reason]:
+    """A reason for each text that holds words of the need; each word counts once, where it is found first."""
+    left: Sequence[str] = telling_words(words)
+    room = MOST_WORDS
+    found = []
+    for place, text in (
+        ("their headline mentions", texts.headline),
+        ("their organisation mentions", texts.organisation),
+        ("your tags mention", texts.tags),
+        ("your notes mention", texts.notes),
+    ):
+        here = {stem: span for stem in left if (span := _where(stem, text))}
+        here = dict(list(here.items())[:room])
+        if here:
+            named = in_words([f"“{words}”" for words in _stretches(text, sorted(here.values()))])
+            found.append(Reason("mention", f"{place} {named}", MENTION * len(here), leads=True))
+            left = [stem for stem in left if stem not in here]
+            room -= len(here)
+    return found
+
+
+def _where(stem: str, text: str) -> tuple[int, int] | None:
+    """Where the first word stands that is the same without its ending; ``text`` is folded."""
+    if stem not in text:  # as nearly always: no pattern is needed to say so
+        return None
+    found = re.finditer(rf"\b{re.escape(stem)}\w*", text)
+    return next((match.span() for match in found if _stem(match[0]) == stem), None)
+
+
+def _stretches(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """The words at these places, those beside each other in one: "social-care commissioning"."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return list(dict.fromkeys(text[start:end] for start, end in joined))
+
+
+def in_words(names: Sequence[str]) -> str:
+    """ "A", "A and B", "A, B and C"; beyond three "A, B and 4 others"."""
+    if len(names) > 3:
+        return f"{names[0]}, {names[1]} and {len(names) - 2} others"
+    return listed(names)

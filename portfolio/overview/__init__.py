@@ -1,0 +1,1 @@
+"""The whole portfolio in view: coverage, constellation, timeline, range."""

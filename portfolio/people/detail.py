@@ -1,0 +1,277 @@
+"""What one person's page shows, in few queries: floors above need the rest of the budget for their panels."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models import Case, CharField, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models.functions import Cast
+from django.http import Http404
+from django.urls import NoReverseMatch, reverse
+
+from accounts.compiled_queries import prepared
+from accounts.models import User, first_name
+from portfolio.models import (
+    Contact,
+    CouldHelp,
+    Knows,
+    Mentorship,
+    Need,
+    Person,
+    PersonEmail,
+    PersonLink,
+    PersonTag,
+    Reflection,
+    ReflectionLink,
+)
+from portfolio.panels import NextStep
+from portfolio.people.introduction_paths import chains_to
+from portfolio.text.normalise import fold
+
+CONTACTS_SHOWN = 8
+WAYS_SHOWN = 6
+
+
+class Hanging(NamedTuple):
+    """One small thing that hangs on a person.
+
+    ``order`` sorts within its kind; ``target`` is the id of what it leads to: the other person of a path, the need
+    of a thought; a tag's own. Who knows them stands first if they are a mentor. ``behind`` is
+    who knows those (``target``), with the id of whom they know in place of ``pk``.
+    """
+
+    kind: str
+    order: int
+    pk: int
+    target: int
+    text: str
+    note: str
+    competency: str
+    closed_as: str
+
+    @property
+    def closed_words(self) -> str:
+        return Need.ClosedAs(self.closed_as).label if self.closed_as else ""
+
+
+class Link(NamedTuple):
+    """Somebody on the way to a person."""
+
+    id: int
+    name: str
+
+    @property
+    def first_name(self) -> str:
+        return first_name(self.name)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to a person: whom to ask, and to whom that leads (the person, or who knows them)."""
+
+    ask: Link
+    leads_to: Link
+    on_to: Link | None
+    through_mentor: bool
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """``mentorship`` is the running one, else the last that ended; ``contacts`` are the latest, newest first.
+
+    ``knows`` and ``known_by`` are who knows whom, ``ways`` lead to them through others, at most two; ``ideas`` are
+    thoughts what they could help with, heaviest need first.
+    """
+
+    person: Person
+    emails: list[str]
+    links: list[str]
+    tags: list[Hanging]
+    knows: list[Hanging]
+    known_by: list[Hanging]
+    ways: list[Way]
+    ideas: list[Hanging]
+    contacts: list[Contact]
+    more_contacts: bool
+    mentorship: Mentorship | None
+    reflections: list[Reflection]
+
+
+def person_for_page(user: User, pk: int) -> PersonPage:
+    """Four queries. Http404 for a person who is not this user's."""
+    found = _person(user.pk, pk)
+    if not found:
+        raise Http404("No such person among this user’s.")
+    person = found[0]
+    things = _hanging(person)
+    contacts = _contacts(person.pk)
+    return PersonPage(
+        person=person,
+        emails=[thing.text for thing in things["email"]],
+        links=[thing.text for thing in things["link"]],
+        tags=sorted(things["tag"], key=lambda tag: tag.text.casefold()),
+        knows=things["knows"],
+        known_by=things["known_by"],
+        ways=_ways(person, things["known_by"], things["behind"]),
+        ideas=things["idea"],
+        contacts=contacts[:CONTACTS_SHOWN],
+        more_contacts=len(contacts) > CONTACTS_SHOWN,
+        mentorship=_mentorship(person),
+        reflections=[_reflection(thing) for thing in things["reflection"]],
+    )
+
+
+@prepared
+def _person(owner: int, pk: int) -> QuerySet[Person]:
+    return Person.objects.filter(owner=owner, pk=pk).select_related("place").defer(*Person.FOLDED)
+
+
+@prepared
+def _contacts(person: int) -> QuerySet[Contact]:
+    return Contact.objects.filter(person=person)[: CONTACTS_SHOWN + 1]
+
+
+def _reflection(thing: Hanging) -> Reflection:
+    """As much of an answer as a line about it needs."""
+    return Reflection(
+        pk=thing.target, question=thing.closed_as, own_question=thing.text, on=dt.date.fromisoformat(thing.note)
+    )
+
+
+def _hanging(person: Person) -> dict[str, list[Hanging]]:
+    """Addresses, links, tags, paths, thoughts and reflections by kind, in order."""
+    kinds = ("email", "link", "tag", "knows", "known_by", "behind", "idea", "reflection")
+    found: dict[str, list[Hanging]] = {name: [] for name in kinds}
+    for row in sorted(_things(person.pk)):
+        found[row[0]].append(Hanging(*row))
+    return found
+
+
+@prepared
+def _things(person: int) -> QuerySet[Any, Any]:
+    """All that hangs on a person: one query instead of six."""
+
+    def kind(name: str) -> Value:
+        return Value(name, CharField())
+
+    none, nowhere = Value("", CharField()), Value(0, IntegerField())
+    thought_of = CouldHelp.objects.filter(person=person, state=CouldHelp.State.THOUGHT_OF)
+    mentor = Mentorship.objects.filter(person=OuterRef("knower")).running()
+    mentor_first = Case(When(Exists(mentor), then=0), default=1)
+    rows = [
+        PersonEmail.objects.filter(person=person).values_list(
+            kind("email"), "position", "pk", nowhere, "address", none, none, none
+        ),
+        PersonLink.objects.filter(person=person).values_list(
+            kind("link"), "position", "pk", nowhere, "url", none, none, none
+        ),
+        PersonTag.objects.filter(person=person).values_list(
+            kind("tag"), nowhere, "pk", "tag", "tag__name", none, none, none
+        ),
+        Knows.objects.filter(knower=person).values_list(
+            kind("knows"), nowhere, "pk", "known", "known__name", "note", none, none
+        ),
+        Knows.objects.filter(known=person).values_list(
+            kind("known_by"), mentor_first, "pk", "knower", "knower__name", "note", none, none
+        ),
+        Knows.objects.filter(known__in=Knows.objects.filter(known=person).values("knower"))
+        .exclude(knower=person)
+        .values_list(kind("behind"), mentor_first, "known", "knower", "knower__name", none, none, none),
+        thought_of.values_list(
+            kind("idea"),
+            3 - F("need__weight"),
+            "pk",
+            "need",
+            "need__words",
+            "why",
+            "need__competency",
+            "need__closed_as",
+        ),
+        ReflectionLink.objects.filter(person=person).values_list(
+            kind("reflection"),
+            0 - F("reflection"),
+            "pk",
+            "reflection",
+            "reflection__own_question",
+            Cast("reflection__on", CharField()),
+            none,
+            "reflection__question",
+        ),
+    ]
+    first, *others = [part.order_by() for part in rows]
+    return first.union(*others, all=True)
+
+
+def _ways(person: Person, known_by: list[Hanging], behind: list[Hanging]) -> list[Way]:
+    """The ways to this person, the shortest and those through mentors first."""
+    links = {row.target: Link(row.target, row.text) for row in [*known_by, *behind]}
+    links[person.pk] = Link(person.pk, person.name)
+    edges: dict[int, list[int]] = {}
+    for row in known_by:
+        edges.setdefault(person.pk, []).append(row.target)
+    for row in behind:
+        edges.setdefault(row.pk, []).append(row.target)
+    mentors = {row.target for row in [*known_by, *behind] if row.order == 0}
+    names = {pk: fold(link.name) for pk, link in links.items()}
+    chains = chains_to(person.pk, edges, mentors=mentors, names=names)[:WAYS_SHOWN]
+    return [
+        Way(
+            links[chain[0]],
+            links[chain[1] if len(chain) > 1 else person.pk],
+            links[person.pk] if len(chain) > 1 else None,
+            chain[0] in mentors,
+        )
+        for chain in chains
+    ]
+
+
+def _mentorship(person: Person) -> Mentorship | None:
+    for row in _latest_mentorship(person.pk):
+        row.person = person
+        return row
+    return None
+
+
+@prepared
+def _latest_mentorship(person: int) -> QuerySet[Mentorship]:
+    running_first = Case(When(status=Mentorship.Status.ENDED, then=1), default=0)
+    return Mentorship.objects.filter(person=person).order_by(running_first, "-started_on", "-pk")[:1]
+
+
+def default_step(page: PersonPage) -> NextStep | None:
+    """This floor's own suggestion, when no floor above has one."""
+    person = page.person
+    if page.mentorship and page.mentorship.status != Mentorship.Status.ENDED:
+        return NextStep(
+            f"{person.first_name} is your mentor. Everything between you is on one page.",
+            page.mentorship.get_absolute_url(),
+            button="Open the mentorship",
+        )
+    idea = next((idea for idea in page.ideas if not idea.closed_as), None)
+    shortlist = _address("approach_open")
+    if idea and shortlist:
+        return NextStep(
+            f"You thought of {person.first_name} for “{idea.text}”. Put them on the shortlist; "
+            "nothing is sent to anybody.",
+            shortlist,
+            "post",
+            "Shortlist",
+            fields={"person": person.pk, "need": idea.target},
+        )
+    if not idea:
+        return NextStep(
+            f"What could {person.first_name} help you with? A need and a word why are enough.",
+            reverse("person_could_help", args=[person.pk]),
+            button="Choose a need",
+        )
+    return None
+
+
+def _address(name: str) -> str:
+    """A page of a floor above, if it is there."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,297 @@
+"""Two records of one person become one: everything that hangs on the other moves, over all floors, and nothing is lost.
+
+What hangs on a person is found by walking the foreign keys (:mod:`.references`), and the database's own rules say
+what to do where two rows meet. Where a thing may be there once (an address, a tag, a thought), the two become one and
+their words are joined. Where only one may *run* at a time (a mentorship, an approach, an introduction: a unique
+constraint with a condition), the merge waits until the user has ended one of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple, cast
+
+from django.db import models, transaction
+from django.db.models import CharField, F, Max, UniqueConstraint, Value
+
+from accounts.models import User
+from portfolio.errors import PortfolioError
+from portfolio.mentorships.scheduling import contacts_changed
+from portfolio.models import Contact, CouldHelp, Knows, Person, PersonEmail, PersonLink
+from portfolio.people.contacts import last_contact
+from portfolio.people.references import Pointing, pointing_at
+from portfolio.signals import contact_recorded
+
+# What may differ between the two, and one has to stand: the name of the choice → the columns it decides.
+FACTS: dict[str, tuple[str, ...]] = {
+    "name": ("name",),
+    "headline": ("headline",),
+    "organisation": ("organisation",),
+    "sector": ("sector",),
+    "source": ("source", "source_detail", "place_id"),
+    "time_zone": ("time_zone",),
+}
+NOTE_LINE = 300  # characters of a fact that is let go, in the note that keeps it
+
+
+class Obstacle(NamedTuple):
+    """What has to be settled first: in words, with the rows it is about."""
+
+    words: str
+    rows: list[models.Model]
+
+
+class CannotMerge(PortfolioError):
+    """Nothing was changed; ``obstacles`` say why, where it is the two people's things that collide."""
+
+    def __init__(self, words: str, obstacles: list[Obstacle] | None = None) -> None:
+        super().__init__(words)
+        self.obstacles = obstacles or []
+
+
+def facts_of(person: Person) -> dict[str, str]:
+    """Each fact one may have to choose, in words; empty where nothing is known."""
+    source = person.get_source_display()
+    if person.source_detail:
+        source += f": {person.source_detail}"
+    if person.place:
+        source += f" ({person.place})"
+    plain = {name: str(getattr(person, name)) for name in FACTS if name != "source"}
+    return {name: source if name == "source" else plain[name] for name in FACTS}
+
+
+def what_moves(other: Person) -> list[str]:
+    """All that hangs on this record, counted, such as "2 contacts". One query."""
+    parts = [
+        kind._base_manager.filter(**{field.name: other}).order_by().values_list(Value(_label(kind), CharField()), "pk")
+        for kind, field in pointing_at(Person)
+    ]
+    counted = Counter(label for label, _ in parts[0].union(*parts[1:], all=True))
+    named = {_label(kind): kind._meta for kind, _ in pointing_at(Person)}
+    return [
+        f"{n} {named[label].verbose_name if n == 1 else named[label].verbose_name_plural}"
+        for label, n in sorted(counted.items())
+    ]
+
+
+def _label(kind: type[models.Model]) -> str:
+    return kind._meta.label
+
+
+def obstacles(kept: Person, other: Person) -> list[Obstacle]:
+    """What keeps these two apart for now. Empty if they can be merged."""
+    found = []
+    for kind, field in pointing_at(Person):
+        for constraint in _uniques(kind, field, running=True):
+            found += _collisions(kind, field, constraint, kept, other)
+        for end in _other_ends(kind, field):
+            if kind is not Knows:
+                between = kind._base_manager.filter(**{field.name: kept, end.name: other})
+                found += [
+                    Obstacle("This is between the two of them, so they can hardly be one:", [row]) for row in between
+                ]
+    return found
+
+
+def _collisions(
+    kind: type[models.Model], field: models.ForeignKey[Any, Any], constraint: UniqueConstraint, *people: Person
+) -> list[Obstacle]:
+    """Running things that could no longer run side by side."""
+    assert constraint.condition is not None
+    rows = kind._base_manager.filter(constraint.condition, **{f"{field.name}__in": people}).order_by("pk")
+    by_key: dict[Any, list[models.Model]] = {}
+    for row in rows:
+        by_key.setdefault(_key(row, constraint, people[0], people), []).append(row)
+    word = kind._meta.verbose_name
+    return [
+        Obstacle(f"There is a running {word} with each of them. End one first:", same)
+        for same in by_key.values()
+        if len(same) > 1
+    ]
+
+
+def _uniques(kind: type[models.Model], field: models.ForeignKey[Any, Any], *, running: bool) -> list[UniqueConstraint]:
+    """The unique constraints this key is part of: those for running things only, or those that always hold."""
+    return [
+        constraint
+        for constraint in kind._meta.constraints
+        if isinstance(constraint, UniqueConstraint)
+        and field.name in _columns(constraint)
+        and (constraint.condition is not None) == running
+    ]
+
+
+def _columns(constraint: UniqueConstraint) -> list[str]:
+    """The fields of a constraint, also of one over expressions such as ``Lower("address")``."""
+    parts = [part for expression in constraint.expressions for part in _parts(expression)]
+    return [*constraint.fields, *(cast("Any", part).name for part in parts if isinstance(part, F))]
+
+
+def _parts(expression: Any) -> list[Any]:
+    return list(expression.flatten()) if hasattr(expression, "flatten") else [expression]
+
+
+def _key(
+    row: models.Model, constraint: UniqueConstraint, kept: models.Model, both: Collection[models.Model]
+) -> tuple[Any, ...]:
+    """What may be there once, as it will be after the merge; words without case."""
+    ids = {one.pk for one in both}
+    key = []
+    for name in _columns(constraint):
+        field = row._meta.get_field(name)
+        value = getattr(row, field.attname)  # type: ignore[union-attr]
+        if field.related_model is type(kept) and value in ids:
+            value = kept.pk
+        key.append(value.lower() if constraint.expressions and isinstance(value, str) else value)
+    return tuple(key)
+
+
+def _other_ends(kind: type[models.Model], field: models.ForeignKey[Any, Any]) -> list[models.ForeignKey[Any, Any]]:
+    """Further keys of the same table to a person: a path has two ends."""
+    return [
+        other
+        for other in kind._meta.concrete_fields
+        if isinstance(other, models.ForeignKey) and other.related_model is Person and other is not field
+    ]
+
+
+@transaction.atomic
+def merge(*, kept: Person, other: Person, choices: Mapping[str, str], on: dt.date) -> None:
+    """Make one of the two, ``on`` a local date. ``choices`` names the facts that the other record gives ("other").
+
+    What is not chosen is kept as a line in the notes. Raises :class:`CannotMerge` for one and the same person, for
+    two owners, for a record that is gone already, and where running things collide; nothing is changed then.
+    """
+    if kept.pk == other.pk:
+        raise CannotMerge("That is one and the same record. Choose two different ones.")
+    User.objects.select_for_update().get(pk=kept.owner_id)
+    rows = Person.objects.filter(owner_id=kept.owner_id, pk__in=[kept.pk, other.pk]).order_by("pk").select_for_update()
+    there = {person.pk: person for person in rows}
+    if len(there) < 2:
+        raise CannotMerge("One of the two is not among your people any more. Nothing was changed.")
+    kept, other = there[kept.pk], there[other.pk]
+    if standing := obstacles(kept, other):
+        raise CannotMerge("Nothing was merged: something has to be settled first.", standing)
+    notes = _settle_facts(kept, other, choices, on)
+    Knows.objects.filter(knower__in=[kept, other], known__in=[kept, other]).delete()
+    _put_behind(kept, other)
+    for pointing in pointing_at(Person):
+        notes += _move(pointing, kept, other)
+    kept.notes = "\n\n".join(part for part in notes if part)
+    other.delete()
+    kept.save()
+    contacts_changed(kept.pk)
+    latest = last_contact(kept)
+    if latest is not None:  # news to whoever wrote to the one and was in touch with the other
+        contact_recorded.send(Contact, contact=latest)
+
+
+def _settle_facts(kept: Person, other: Person, choices: Mapping[str, str], on: dt.date) -> list[str]:
+    """Take over what was chosen and what only the other knows. Returns the notes of both, and what was let go."""
+    mine, theirs = facts_of(kept), facts_of(other)
+    let_go = []
+    for fact, columns in FACTS.items():
+        takes_over = theirs[fact] and (not mine[fact] or choices.get(fact) == "other")
+        lost = mine[fact] if takes_over else theirs[fact]
+        if lost and mine[fact] != theirs[fact]:
+            let_go.append(f"{_FACT_WORDS[fact]} “{lost[:NOTE_LINE]}”")
+        if takes_over:
+            for column in columns:
+                setattr(kept, column, getattr(other, column))
+    kept.created_at = min(kept.created_at, other.created_at)
+    line = f"Merged with {other.name} on {on:%-d %B %Y}. Before: {'; '.join(let_go)}." if let_go else ""
+    return [kept.notes, other.notes if other.notes != kept.notes else "", line]
+
+
+_FACT_WORDS = {
+    "name": "name",
+    "headline": "role",
+    "organisation": "organisation",
+    "sector": "sector",
+    "source": "how you know them",
+    "time_zone": "time zone",
+}
+
+
+def _put_behind(kept: Person, other: Person) -> None:
+    """The first address of the one who stays stays the first."""
+    for kind in (PersonEmail, PersonLink):
+        last = kind.objects.filter(person=kept).aggregate(last=Max("position"))["last"]
+        if last is not None:
+            kind.objects.filter(person=other).update(position=F("position") + last + 1)
+
+
+def _move(pointing: Pointing, kept: Any, other: Any) -> list[str]:
+    """Move the rows of one table to ``kept``; where one is there already, the two become one.
+
+    Returns what did not fit where it stood, for the notes.
+    """
+    kind, field = pointing
+    uniques = _uniques(kind, field, running=False)
+    too_long: list[str] = []
+    if uniques or field.unique:
+        mine = list(kind._base_manager.filter(**{field.name: kept}))
+        for row in kind._base_manager.filter(**{field.name: other}).order_by("pk"):
+            twin = _twin(row, mine, uniques, kept, other, alone=field.unique)
+            if twin is not None:
+                too_long += _unite(row, twin)
+    kind._base_manager.filter(**{field.name: other}).update(**{field.name: kept})
+    return too_long
+
+
+def _twin(
+    row: models.Model,
+    mine: list[models.Model],
+    uniques: list[UniqueConstraint],
+    kept: Any,
+    other: Any,
+    *,
+    alone: bool,
+) -> models.Model | None:
+    """The row that is there already, where only one of the two may be."""
+    if alone:
+        return mine[0] if mine else None
+    for constraint in uniques:
+        wanted = _key(row, constraint, kept, [kept, other])
+        for one in mine:
+            if None not in wanted and _key(one, constraint, kept, [kept, other]) == wanted:
+                return one
+    return None
+
+
+def _unite(row: models.Model, twin: models.Model) -> list[str]:
+    """Two rows that say the same: words are joined, the stronger state wins, what hangs on one hangs on the other."""
+    changed, too_long = [], []
+    part_of_key = {
+        name
+        for constraint in twin._meta.constraints
+        if isinstance(constraint, UniqueConstraint)
+        for name in _columns(constraint)
+    }
+    for field in twin._meta.concrete_fields:
+        if not isinstance(field, models.CharField | models.TextField) or field.choices or field.name in part_of_key:
+            continue
+        here, there = getattr(twin, field.attname), getattr(row, field.attname)
+        joined = _joined(here, there)
+        if field.max_length and len(joined) > field.max_length:
+            too_long.append(f"{field.verbose_name}: {there}".capitalize())
+        elif joined != here:
+            setattr(twin, field.attname, joined)
+            changed.append(field.name)
+    if isinstance(twin, CouldHelp) and isinstance(row, CouldHelp) and row.state == CouldHelp.State.THOUGHT_OF:
+        twin.state = row.state
+        changed.append("state")
+    for pointing in pointing_at(type(row)):
+        too_long += _move(pointing, twin, row)
+    row.delete()
+    if changed:
+        twin.save(update_fields=changed)
+    return too_long
+
+
+def _joined(here: str, there: str) -> str:
+    if not there or there in here:
+        return here
+    return f"{here}; {there}" if here else there

@@ -1,0 +1,101 @@
+"""One need's page: who supports it, who could fill the gap and why, and one press for each way on."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.compiled_queries import prepared
+from accounts.converters import id_in
+from accounts.http import UserRequest, say, way_back
+from accounts.ownership import get_owned
+from portfolio.models import CouldHelp, Need, Person, Reflection, Support
+from portfolio.needs.candidates import MOST, SOME, Candidate, Found, who_could_help
+from portfolio.needs.next_step import gap_step
+from portfolio.panels import NextStep
+from portfolio.people.services import after_all, not_them
+
+FIRST, MOST_SHOWN = 10, 50
+
+
+@require_safe
+def need(request: UserRequest, pk: int) -> HttpResponse:
+    row = get_owned(Need, request.user, pk=pk)
+    supports = _supports(row.pk)
+    supporters = {support.mentorship.person_id: support.mentorship.person.name for support in supports}
+    # A closed need asks for nobody any more; whom one thought of stays part of its story.
+    shown, most = (MOST_SHOWN, MOST) if request.GET.get("more") else (FIRST, SOME)
+    found = Found() if row.closed_on else who_could_help(request.user, row, supporters, most=most)
+    context = {
+        "need": row,
+        "supports": supports,
+        "candidates": found.candidates[:shown],
+        "more": min(len(found.candidates), MOST_SHOWN) - FIRST if shown == FIRST else 0,
+        "many_more": found.may_be_more,
+        "dismissed": found.dismissed,
+        "ideas": list(_thoughts(row)) if row.closed_on else [],
+        "next_step": None if row.closed_on else _next_step(row, list(supporters.values()), found.candidates),
+        "introduce": _address("introduction_open"),
+        "shortlist": _address("approach_open"),
+        "reflections": _reflections(request.user.pk, row.pk),
+    }
+    return render(request, "portfolio/need.html", context)
+
+
+@prepared
+def _supports(need: int) -> QuerySet[Support]:
+    running = Support.objects.filter(need=need, until__isnull=True).exclude(mentorship__status="ended")
+    shown = ("strength", "since", "mentorship__status", "mentorship__person__name")
+    return running.select_related("mentorship__person").only(*shown).order_by("-strength", "pk")
+
+
+@prepared
+def _reflections(owner: int, need: int) -> QuerySet[Reflection]:
+    return Reflection.objects.filter(owner=owner, links__need=need)
+
+
+def _thoughts(row: Need) -> list[CouldHelp]:
+    thoughts = CouldHelp.objects.filter(need=row, state=CouldHelp.State.THOUGHT_OF)
+    return list(thoughts.select_related("person").order_by("created_at", "pk"))
+
+
+def _next_step(row: Need, supporters: list[str], candidates: list[Candidate]) -> NextStep | None:
+    urls = {name: _address(name) for name in ("introduction_open", "approach_open")}
+    return gap_step(row.pk, supporters, candidates, urls)
+
+
+def _address(name: str) -> str:
+    """A page of a floor above, if it is there."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+@require_POST
+def suggestion_dismiss(request: UserRequest, pk: int) -> HttpResponse:
+    """Not this person for this need, whether thought of or only suggested."""
+    row = get_owned(Need, request.user, pk=pk)
+    person = get_object_or_404(Person.objects.for_user(request.user), pk=id_in(request.POST.get("person", "")) or 0)
+    idea = not_them(person=person, need=row)
+    say(request, f"Not {person.name}, then.", undo=reverse("could_help_restore", args=[idea.pk]))
+    return redirect(way_back(request, row.get_absolute_url()))
+
+
+@require_POST
+def could_help_dismiss(request: UserRequest, pk: int) -> HttpResponse:
+    idea = get_owned(CouldHelp.objects.select_related("need", "person"), request.user, pk=pk)
+    not_them(person=idea.person, need=idea.need)
+    say(request, f"Not {idea.person.name}, then.", undo=reverse("could_help_restore", args=[idea.pk]))
+    return redirect(way_back(request, idea.need.get_absolute_url()))
+
+
+@require_POST
+def could_help_restore(request: UserRequest, pk: int) -> HttpResponse:
+    idea = get_owned(CouldHelp.objects.select_related("need", "person"), request.user, pk=pk)
+    after_all(idea)
+    say(request, f"{idea.person.name} is on the list again.")
+    return redirect(idea.need)

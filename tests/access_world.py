@@ -1,0 +1,487 @@
+"""What the access test knows: every route, what its address and its form need, and all that a user can own.
+
+A new route goes into one of PUBLIC, KEYED, MINE, OWNED or DEV below. OWNED names the row of :class:`World`
+whose id the address carries; if its POST needs fields, add them to FIELDS (or OVERRIDES for one route).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.core import signing
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from mail.models import OutgoingMail
+from meetings.calendar.feed import token_for as feed_token
+from meetings.models import (
+    Action,
+    AgendaItem,
+    CalendarFeed,
+    Impression,
+    Invitation,
+    Meeting,
+    MentorWord,
+    OfferedTime,
+    SavedAgenda,
+    Series,
+    ShareLink,
+)
+from meetings.signed_links import token_for as page_token
+from outreach.approaches import services as approaches
+from outreach.drafts import services as drafts
+from outreach.drafts.starters import starter
+from outreach.models import Approach, FollowUp, Introduction, Message, MessageTemplate, Purpose
+from portfolio.mentorships.services import end_mentorship, open_mentorship
+from portfolio.models import (
+    Brief,
+    Contact,
+    CouldHelp,
+    EvaluationDate,
+    FormalTerms,
+    Knows,
+    Mentorship,
+    MentorshipEvent,
+    Need,
+    Person,
+    PersonLink,
+    PersonTag,
+    PlaceToLook,
+    Reflection,
+    ReflectionLink,
+    ReflectionRhythm,
+    Review,
+    ReviewNote,
+    Support,
+    Tag,
+    Undoable,
+    WalkStop,
+    WhatCameOfIt,
+)
+from portfolio.people import undo
+from reminders import services as reminder_services
+from reminders.links import off_token, token_for
+from reminders.models import Digest, Reminder, Telling
+from reminders.views import UNDO
+from tests import factories as make
+
+
+def names(text: str) -> list[str]:
+    return text.split()
+
+
+# Anybody may open these; they show nothing that somebody owns.
+PUBLIC = set(
+    names(
+        """
+        front healthz readyz account_login account_logout account_inactive account_signup
+        account_email_verification_sent account_reset_password account_reset_password_done
+        account_reset_password_from_key_done account_confirm_login_code
+        """
+    )
+)
+# Whoever holds the key in the address may open these.
+KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
+    "reminder_link": lambda world: {"token": token_for(world.reminder)},
+    "reminders_off": lambda world: {"token": off_token(world.owner, ["gentle"])},
+    "mentor_page": lambda world: {"token": page_token(world.share)},
+    "mentor_file": lambda world: {"token": page_token(world.share)},
+    "calendar_feed": lambda world: {"token": feed_token(world.feed)},
+    "account_confirm_email": lambda world: {"key": "no-such-key"},
+    "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "no-such-key"},
+}
+# Signed in: the user's own pages, without an id in the address.
+MINE = set(
+    names(
+        """
+        today portfolio portfolio_coverage portfolio_timeline settings export erase briefs brief_start
+        needs need_new people people_suggestions people_bulk
+        person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
+        approach_new approach_open introductions introduction_open message_new templates template_new
+        meetings meeting_new agendas agenda_new
+        calendar calendar_open calendar_close account_email
+        account_change_password account_set_password account_reauthenticate
+        reflect reflect_rhythm reflection_new reviews review_new reminders reminders_test
+        """
+    )
+)
+# Signed in, with the id of something the user owns: which row of the World it is, by name.
+OWNED: dict[str, list[str]] = {
+    "brief": names("brief brief_step brief_finish brief_need_add brief_needs_take brief_need_take brief_need_let_go"),
+    "need": names("need need_edit need_close need_could_help suggestion_dismiss"),
+    "closed_need": ["need_reopen"],
+    "idea": ["could_help_dismiss", "could_help_restore"],
+    "spare": names(
+        """
+        person person_edit person_delete person_merge person_could_help contact_add knows_add mentorship_new
+        walk_could_help person_mentioned
+        """
+    ),
+    "place": names("place place_edit place_delete place_state place_look_again place_restore"),
+    "mentor": names("share share_issue share_renew share_revoke words_seen"),
+    "tag": ["tag_edit"],
+    "contact": ["contact_remove"],
+    "knows": ["knows_remove"],
+    "mentorship": names(
+        """
+        mentorship mentorship_edit mentorship_pause mentorship_resume mentorship_end mentorship_friends
+        mentorship_not_friends direction_share direction_unshare support_add mentorship_rhythm giving_back
+        formal_terms formal_remove mentorship_turn_informal mentorship_formal_again evaluation_add agreement
+        agreement_edit outcome_add
+        """
+    ),
+    "ended_mentorship": ["mentorship_reopen"],
+    "support": ["support_end", "support_restore"],
+    "event": ["event_edit"],
+    "evaluation": names("evaluation_done evaluation_undone evaluation_remove"),
+    "outcome": names("outcome_edit outcome_delete"),
+    "undoable": ["people_undo", "put_back"],
+    "approach": names(
+        """
+        approach approach_edit approach_move approach_reply approach_replied approach_end approach_rest
+        approach_become approach_undo approach_plan approach_research approach_silence approach_no approach_suggested
+        """
+    ),
+    "resting": ["approach_wake"],
+    "draft": names("message message_file message_sent message_remind message_delete"),
+    "introduction": names("introduction introduction_move introduction_undo introduction_delete"),
+    "letter": ["message_unsend"],
+    "template": names("template template_up template_down template_put_away template_bring_back template_delete"),
+    "meeting": names(
+        """
+        meeting meeting_edit meeting_notes meeting_hold meeting_unhold meeting_cancel meeting_reinstate item_add
+        action_add agenda_keep meeting_talk meeting_wrap_up meeting_summary
+        meeting_answer meeting_agreed meeting_times meeting_invite meeting_file
+        agenda_suggest series_end
+        """
+    ),
+    "saved": names("agenda_edit agenda_delete"),
+    "item": names("item_edit item_up item_down item_place item_talked item_park item_drop item_reopen"),
+    "action": names("action_edit action_done action_undone action_delete"),
+    "reminder": ["reminder", "reminder_act", "reminder_snooze", "reminder_unsnooze"],
+    "reflection": names("reflection reflection_edit reflection_delete"),
+    "review": names("review review_edit review_delete"),
+}
+# For staff; for everybody else there is no such page.
+STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
+    "operator_mail": lambda world: {},
+    "operator_mail_retry_all": lambda world: {},
+    "operator_mail_retry": lambda world: {"pk": world.mail.pk},
+    "operator_mail_set_aside": lambda world: {"pk": world.mail.pk},
+}
+DEV = {"dev_components", "dev_components_confirm", "mailbox", "mailbox_mail", "mailbox_html"}
+
+ROW_OF = {route: row for row, routes in OWNED.items() for route in routes}
+KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | set(STAFF) | DEV
+
+# What an address carries beside the id, or instead of one.
+MORE: dict[str, Callable[[World], dict[str, Any]]] = {
+    "brief_step": lambda world: {"step": "why-now"},
+    "brief_need_let_go": lambda world: {"need": world.need.pk},
+    "walk_source": lambda world: {"source": "circle"},
+    "walk_paste": lambda world: {"source": "circle"},
+    "outreach_list": lambda world: {"place": "approached"},
+    "place_restore": lambda world: {"state": "looked", "on": "2026-03-01"},
+    "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
+    "introduction_undo": lambda world: {"state": "asked"},
+    "reminder_act": lambda world: {"name": "replied"},
+    "reminder_unsnooze": lambda world: {
+        "before": signing.dumps(
+            [world.reminder.pk, world.reminder.snoozes, world.reminder.state, f"{world.reminder.wished_on}"], salt=UNDO
+        )
+    },
+}
+
+TODAY, TOMORROW = dt.date.today().isoformat(), (dt.date.today() + dt.timedelta(days=1)).isoformat()
+# One value for every field of every form, so that each POST of the user's own is a good one.
+FIELDS: dict[str, Any] = {
+    **dict.fromkeys(names("their_role their_work in_common who_knows_them why_now about"), "Some plain words"),
+    **dict.fromkeys(names("name words why note notes why_them place subject body outcome_words"), "Some plain words"),
+    "points": "10 min: Some plain words",
+    **dict.fromkeys(names("headline organisation sector source_detail emails links tags"), ""),
+    **dict.fromkeys(names("private_notes shared_notes giving_back agreement confidentiality"), "Some words"),
+    **dict.fromkeys(["on", "when", "started_on"], TODAY),
+    "direction_private": "Lead a group",
+    "competency": "how",
+    "weight": "2",
+    "horizon": "year",
+    "source": "circle",
+    "act": "tag",
+    "tag_name": "Some plain words",
+    "time_zone": "Europe/London",
+    "country": "GB",
+    "reminder_time": "09:00",
+    "working_days": ["1", "2"],
+    "weekly_on": "1",
+    "origin": "grew",
+    "form": "informal",
+    "closeness": "1",
+    "phase": "rapport",
+    "ended_as": "complete",
+    "as": "met",
+    "strength": "2",
+    "way": "knows",
+    "channel": "email",
+    "purpose": "first_approach",
+    "names": "Somebody New, with a word",
+    "to": "asked",
+    "stage": "initial",
+    "outcome": "withdrawn",
+    "months": "6",
+    "rhythm_weeks": "6",
+    "nudges": "2",
+    **dict.fromkeys(names("first_after second_after third_after"), "10"),
+    "weeks": "6",
+    "count": "2",
+    "hours_a_month": "1.5",
+    "answer": "",
+    "template": "blank",
+    "at": "16:00",
+    "until": "tomorrow",
+    "raised_by": "me",
+    "whose": "mine",
+    "kind": "regular",
+    "day": TOMORROW,
+    "time": "10:00",
+    "zone": "Europe/London",
+    "minutes": "60",
+}
+OVERRIDES: dict[str, dict[str, Any]] = {
+    "brief_step": {"answer": "Because it is time"},
+    "brief_needs_take": {"needs": "loose_need"},
+    "support_add": {"need": "loose_need"},
+    "contact_add": {"kind": "call"},
+    "message_remind": {"on": TOMORROW},
+    "message_new": {"mentorship": None, "introduction": None},
+    "reflection_new": {"question": "own", "own_question": "What do I keep putting off?", "answer": "Some words"},
+    "reflection_edit": {"own_question": "What do I keep putting off?", "answer": "Some words"},
+    "place_new": {"kind": "register", "link": ""},
+    "place_edit": {"kind": "register", "link": ""},
+    "place_look_again": {"again": "3"},
+    "walk_paste": {"paste": "Dana Pasted <dana@example.org>", "add": "1"},
+    "item_add": {"minutes": "10"},
+    "item_edit": {"minutes": "10"},
+    "item_place": {"position": "0"},
+}
+# Forms' choices of rows, and ids in query strings: field → the row of the World it takes.
+IDS = {
+    "person": "spare",
+    "other": "mentor",
+    "need": "need",
+    "needs": "need",
+    "approach": "approach",
+    "mentorship": "mentorship",
+    "introduction": "introduction",
+    "target": "spare",
+    "introducer": "mentor",
+    "template": "template",
+    "saved": "saved",
+    "tag": "tag",
+    "place": "place",
+    "people": "spare",
+    "places": "place",
+}
+# Every form is also sent under the prefixes that pages with several forms use.
+PREFIXES = ("", "item-", "action-", "outcome-")
+# All that a page may be asked in its address.
+QUERY = names(
+    """
+        q page source tag person need way name kind competency purpose approach mentorship template from next
+        question again state place more organisation relation sort other start prompt introduction target introducer
+        private done
+        """
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """All that somebody can own. Every text in it holds ``word``, so that a leak is seen."""
+
+    owner: User
+    word: str
+    spare: Person
+    mentor: Person
+    need: Need
+    loose_need: Need
+    closed_need: Need
+    brief: Brief
+    idea: CouldHelp
+    knows: Knows
+    contact: Contact
+    tag: Tag
+    mentorship: Mentorship
+    ended_mentorship: Mentorship
+    support: Support
+    event: MentorshipEvent
+    approach: Approach
+    resting: Approach
+    draft: Message
+    letter: Message
+    follow_up: FollowUp
+    template: MessageTemplate
+    meeting: Meeting
+    item: AgendaItem
+    action: Action
+    saved: SavedAgenda
+    share: ShareLink
+    feed: CalendarFeed
+    reminder: Reminder
+    place: PlaceToLook
+    terms: FormalTerms
+    evaluation: EvaluationDate
+    outcome: WhatCameOfIt
+    review: Review
+    reflection: Reflection
+    introduction: Introduction
+    undoable: Undoable
+    mail: OutgoingMail
+
+    def kwargs(self, route: str) -> dict[str, Any]:
+        """What the address of this route needs."""
+        if route in KEYED or route in STAFF:
+            return (KEYED | STAFF)[route](self)
+        row = {"pk": getattr(self, ROW_OF[route]).pk} if route in ROW_OF else {}
+        return row | (MORE[route](self) if route in MORE else {})
+
+    def url(self, route: str) -> str:
+        return reverse(route, kwargs=self.kwargs(route))
+
+    def fields(self, route: str) -> dict[str, Any]:
+        """A good POST to this route, with this owner's own ids."""
+        ids = {name: str(getattr(self, row).pk) for name, row in IDS.items() if name != "template"}
+        values = {**FIELDS, **ids, "email": self.owner.email, **OVERRIDES.get(route, {})}
+        for name, value in OVERRIDES.get(route, {}).items():
+            if name in IDS and value is not None:
+                values[name] = str(getattr(self, value).pk)
+        return {f"{p}{name}": value for name, value in values.items() if value is not None for p in PREFIXES}
+
+
+def make_world(owner: User, word: str) -> World:
+    def person(name: str) -> Person:
+        made = make.make_person(
+            owner,
+            f"{word} {name}",
+            email=f"{word}.{name}@example.org".lower(),
+            headline=f"{word} head",
+            organisation=f"{word} trust",
+            sector=f"{word} sector",
+            source_detail=f"{word} detail",
+            notes=f"{word} notes",
+        )
+        PersonLink.objects.create(owner=owner, person=made, url=f"https://{word}.example.org/{name}".lower())
+        PersonTag.objects.create(owner=owner, person=made, tag=tag)
+        made.save(update_fields=["name"])
+        return made
+
+    def need(words: str, **fields: Any) -> Need:
+        return make.make_need(owner, f"{word} {words}", sector=f"{word} sector", **fields)
+
+    tag = Tag.objects.create(owner=owner, name=f"{word} tag")
+    spare, mentor, target, old, sleeper = (person(name) for name in ("Spare", "Mentor", "Target", "Old", "Sleeper"))
+    wanted, loose = need("be known"), need("be seen")
+    closed = need("be met", closed_on=dt.date(2026, 2, 2), closed_as="met")
+    texts = dict.fromkeys(("why_now", "looking_for", "good_mentee", "direction"), f"{word} answer")
+    mentorship = open_mentorship(person=mentor, origin="grew", on=dt.date(2026, 1, 5), needs=[wanted])
+    for field in ("giving_back", "agreement", "confidentiality", "direction_private", "direction_shared"):
+        setattr(mentorship, field, f"{word} {field}")
+    mentorship.save()
+    ended = open_mentorship(person=old, origin="grew", on=dt.date(2026, 1, 5))
+    end_mentorship(mentorship=ended, ended_as="complete", on=dt.date(2026, 2, 5))
+    approach, _ = approaches.open_approach(person=target, needs=[wanted], why_them=f"{word} why")
+    letter = drafts.start_draft(purpose=Purpose.FIRST_APPROACH, template=None, approach=approach)
+    letter.subject, letter.body = f"{word} subject", f"{word} body"
+    letter.save()
+    drafts.record_sent(message=letter)
+    draft = drafts.start_draft(purpose=Purpose.THANK_YOU, template=starter("thank-you-email"), approach=approach)
+    draft.subject, draft.body = f"{word} draft", f"{word} draft body"
+    draft.save()
+    follow_up = FollowUp.objects.get(approach=approach)
+    reminder = Reminder.objects.get(owner=owner, kind="follow_up_due", subject_id=follow_up.pk)
+    Reminder.objects.filter(pk=reminder.pk).update(due_at=timezone.now())
+    resting, _ = approaches.open_approach(person=sleeper)
+    approaches.rest(approach=resting, until=dt.date(2030, 1, 1))
+    place = make.make_place(
+        owner, f"{word} register", notes=f"{word} notes", link=f"https://{word}.example.org/".lower()
+    )
+    Person.objects.filter(pk=spare.pk).update(place=place)
+    terms = make.make_terms(
+        mentorship, **dict.fromkeys(("programme", "organisation", "co_ordinator"), f"{word} terms"), months=12
+    )
+    review = make.make_review(owner, mentorship=mentorship, words=f"{word} review", satisfaction=4)
+    ReviewNote.objects.create(owner=owner, review=review, aspect="trust", change="easier", words=f"{word} trust")
+    reflection = make.make_reflection(owner, question="own", own_question=f"{word} question", answer=f"{word} answer")
+    ReflectionLink.objects.create(owner=owner, reflection=reflection, place=place)
+    ReflectionRhythm.objects.create(owner=owner, months=6, next_on=owner.today())
+    meeting = make.make_meeting(
+        mentor,
+        mentorship=mentorship,
+        purpose=f"{word} purpose",
+        place=f"{word} place",
+        private_notes=f"{word} private",
+        shared_notes=f"{word} shared",
+        series=Series.objects.create(owner=owner, person=mentor, weeks=6),
+    )
+    share = ShareLink.objects.create(owner=owner, person=mentor)
+    MentorWord.objects.create(owner=owner, link=share, kind="message", words=f"{word} message")
+    OfferedTime.objects.create(owner=owner, meeting=meeting, starts_at=timezone.now() + dt.timedelta(days=3))
+    Invitation.objects.create(
+        owner=owner, meeting=meeting, whom="mentor", address=f"{word}.mentor@example.org", method="REQUEST", sequence=0
+    )
+    Impression.objects.create(owner=owner, meeting=meeting, again="yes")
+    action = make.make_action(meeting, f"{word} action", due_on=dt.date.today())
+    reminder_services.plan(owner=owner, kind="action_due", subject_id=action.pk, on=dt.date.today())
+    WalkStop.objects.create(owner=owner, source=Person.Source.LINKEDIN)
+    EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
+    OutgoingMail.objects.create(owner=owner, purpose="login", recipient=owner.email, subject=f"{word} mail")
+    digest = Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))
+    Telling.objects.create(owner=owner, reminder=reminder, digest=digest, title=f"{word} telling")
+    mail = OutgoingMail.objects.create(
+        owner=owner, purpose="digest", subject_id=digest.pk, recipient=owner.email, subject=f"{word} digest"
+    )
+    return World(
+        owner=owner,
+        word=word,
+        spare=spare,
+        mentor=mentor,
+        need=wanted,
+        loose_need=loose,
+        closed_need=closed,
+        brief=make.make_brief(owner, wanted, **texts),
+        idea=make.make_could_help(target, wanted, why=f"{word} why"),
+        knows=make.make_knows(mentor, target, note=f"{word} note"),
+        contact=make.make_contact(target, note=f"{word} note"),
+        tag=tag,
+        mentorship=mentorship,
+        ended_mentorship=ended,
+        support=mentorship.supports.get(),
+        event=mentorship.events.get(),
+        approach=approach,
+        resting=resting,
+        draft=draft,
+        letter=letter,
+        follow_up=follow_up,
+        template=make.make_template(owner, name=f"{word} template", subject=f"{word} subject", body=f"{word} body"),
+        meeting=meeting,
+        item=make.make_item(meeting, f"{word} item", need=wanted, outcome=f"{word} outcome"),
+        action=action,
+        saved=make.make_saved_agenda(owner, name=f"{word} agenda", points=f"10 min: {word} point"),
+        share=share,
+        feed=CalendarFeed.objects.create(owner=owner),
+        reminder=reminder,
+        place=place,
+        terms=terms,
+        evaluation=make.make_evaluation(terms, dt.date.today() + dt.timedelta(days=30), words=f"{word} evaluation"),
+        outcome=make.make_outcome(mentorship, f"{word} outcome", need=wanted),
+        review=review,
+        reflection=reflection,
+        introduction=make.make_introduction(old, mentor, why=f"{word} why", need=wanted),
+        mail=mail,
+        undoable=undo.keep(
+            owner=owner, kind=Undoable.Kind.UNTAGGED, what={"tag": tag.pk, "name": tag.name, "people": [spare.pk]}
+        ),
+    )
