@@ -46,7 +46,7 @@ def item_edit(request: UserRequest, pk: int) -> HttpResponse:
         say(request, "Saved.")
         return redirect(item)
     status = 422 if form.is_bound else 200
-    return render(request, "meetings/item_edit.html", {"form": form, "item": item}, status=status)
+    return render(request, "meetings/agenda/item_edit.html", {"form": form, "item": item}, status=status)
 
 
 @require_POST

@@ -73,7 +73,7 @@ def calendar(request: UserRequest) -> HttpResponse:
         say(request, "Saved. Calendars fetch it within hours.")
         return redirect("calendar")
     context = {"feed": found, "form": form, "address": feed.address(found) if found else ""}
-    return render(request, "meetings/calendar.html", context)
+    return render(request, "meetings/calendar/calendar.html", context)
 
 
 @require_POST

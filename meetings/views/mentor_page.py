@@ -48,14 +48,14 @@ def mentor_page(request: HttpRequest, token: str) -> HttpResponse:
             return HttpResponseRedirect(f"{reverse('mentor_page', args=[token])}?done={done}")
     said = SAID.get(request.GET.get("done", "")) if not form.is_bound else ""
     context = {"letter": letter_for(link), "form": form, "said": said, "trouble": trouble, "token": token}
-    return render(request, "meetings/mentor_page.html", context, status=422 if form.is_bound else 200)
+    return render(request, "meetings/sharing/mentor_page.html", context, status=422 if form.is_bound else 200)
 
 
 def gone(request: HttpRequest) -> HttpResponse:
     """Words sent from a page that was still open come back, to be copied: they go nowhere else."""
     posted = request.POST if request.method == "POST" else {}
     words = posted.get("message") or posted.get("point") or ""
-    return render(request, "meetings/mentor_gone.html", {"words": words[:2_000]}, status=404)
+    return render(request, "meetings/sharing/mentor_gone.html", {"words": words[:2_000]}, status=404)
 
 
 def link_of(token: str) -> ShareLink | None:

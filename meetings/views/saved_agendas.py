@@ -21,7 +21,7 @@ def agendas(request: UserRequest) -> HttpResponse:
         "own": list(SavedAgenda.objects.for_user(request.user)),
         "ours": [(kind, SUGGESTED[kind]) for kind in Meeting.Kind],
     }
-    return render(request, "meetings/agendas.html", context)
+    return render(request, "meetings/agenda/agendas.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,7 +36,7 @@ def agenda_new(request: UserRequest) -> HttpResponse:
         say(request, "Kept. You can choose it when you plan a meeting.")
         return redirect("agendas")
     status = 422 if form.is_bound else 200
-    return render(request, "meetings/agenda_form.html", {"form": form, "title": NEW}, status=status)
+    return render(request, "meetings/agenda/agenda_form.html", {"form": form, "title": NEW}, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +50,7 @@ def agenda_edit(request: UserRequest, pk: int) -> HttpResponse:
         return redirect("agendas")
     status = 422 if form.is_bound else 200
     context = {"form": form, "title": title, "saved": saved}
-    return render(request, "meetings/agenda_form.html", context, status=status)
+    return render(request, "meetings/agenda/agenda_form.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

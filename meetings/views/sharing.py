@@ -40,7 +40,7 @@ def share(request: UserRequest, pk: int) -> HttpResponse:
         "unseen": any(word.seen_at is None for word in words),
         "removal": any(word.kind == MentorWord.Kind.REMOVAL for word in words),
     }
-    return render(request, "meetings/share.html", context)
+    return render(request, "meetings/sharing/share.html", context)
 
 
 @require_POST
@@ -117,4 +117,4 @@ def meeting_times(request: UserRequest, pk: int) -> HttpResponse:
         say(request, f"{count} times are offered." if count else "No times are offered any more.")
         return redirect(reverse("share", args=[meeting.person_id]) if count else meeting)
     status = 422 if form.is_bound else 200
-    return render(request, "meetings/times.html", {"form": form, "meeting": meeting}, status=status)
+    return render(request, "meetings/sharing/times.html", {"form": form, "meeting": meeting}, status=status)

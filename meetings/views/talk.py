@@ -32,7 +32,7 @@ def meeting_talk(request: UserRequest, pk: int) -> HttpResponse:
         "notes_form": NotesForm(instance=meeting),
         "action_form": ActionForm(request.user, prefix="action", initial={"whose": "mine"}),
     }
-    return render(request, "meetings/talk.html", context)
+    return render(request, "meetings/wrap_up/talk.html", context)
 
 
 @require_POST
@@ -85,7 +85,7 @@ def meeting_wrap_up(request: UserRequest, pk: int) -> HttpResponse:
         say(request, f"Wrapped up: you spoke with {meeting.person.name}.", undo=undo)
         return redirect(meeting)
     status = 422 if form.is_bound else 200
-    return render(request, "meetings/wrap_up.html", {"form": form, "meeting": meeting}, status=status)
+    return render(request, "meetings/wrap_up/wrap_up.html", {"form": form, "meeting": meeting}, status=status)
 
 
 @require_safe
@@ -99,4 +99,4 @@ def meeting_summary(request: UserRequest, pk: int) -> HttpResponse:
         "direction": selectors.direction_for(meeting),
         "private": request.GET.get("private") == "1",
     }
-    return render(request, "meetings/summary.html", context)
+    return render(request, "meetings/wrap_up/summary.html", context)

@@ -36,7 +36,7 @@ class Situation:
 
 @dataclass(frozen=True)
 class Step:
-    """``action`` is what the page's button does: see ``outreach/_step_button.html``. Empty: nothing to do."""
+    """``action`` is what the page's button does: see ``outreach/approaches/_step_button.html``. Empty: nothing to do."""
 
     title: str
     words: str

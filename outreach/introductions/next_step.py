@@ -31,7 +31,7 @@ class Situation:
 
 
 def next_step(now: Situation) -> Step:
-    """What to do next, and why. ``action`` is what the button does: see ``outreach/_introduction_button.html``."""
+    """What to do next, and why. ``action`` is what the button does: see ``outreach/introductions/_introduction_button.html``."""
     if now.drafting:
         title = "Finish your draft"
         if now.state == State.CONSIDERED and now.drafting == Purpose.INTRODUCTION:

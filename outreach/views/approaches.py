@@ -50,7 +50,7 @@ def _said(request: HttpRequest, event: ApproachEvent, words: str) -> None:
 def approach_new(request: UserRequest) -> HttpResponse:
     form = ShortlistForm(request.user, initial={"person": request.GET.get("person"), "need": request.GET.get("need")})
     nobody = not Person.objects.for_user(request.user).exists()
-    return render(request, "outreach/approach_new.html", {"form": form, "nobody": nobody})
+    return render(request, "outreach/approaches/approach_new.html", {"form": form, "nobody": nobody})
 
 
 @require_POST
@@ -61,7 +61,7 @@ def approach_open(request: UserRequest) -> HttpResponse:
         if "next" in request.POST:
             warn(request, GONE)
             return redirect(way_back(request, reverse("outreach")))
-        return render(request, "outreach/approach_new.html", {"form": form}, status=422)
+        return render(request, "outreach/approaches/approach_new.html", {"form": form}, status=422)
     person, need = form.cleaned_data["person"], form.cleaned_data["need"]
     try:
         approach, new = approaches.open_approach(person=person, needs=[need] if need else [])
@@ -94,7 +94,7 @@ def approach(request: UserRequest, pk: int) -> HttpResponse:
         "plan_form": PlanForm(found) if found.is_open else None,
         "months": RestForm.MONTHS,
     }
-    return render(request, "outreach/approach.html", context)
+    return render(request, "outreach/approaches/approach.html", context)
 
 
 def _drafted(
@@ -113,13 +113,15 @@ def approach_edit(request: UserRequest, pk: int) -> HttpResponse:
     form = ApproachForm(request.user, request.POST or None, instance=found)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
-        return render(request, "outreach/approach_edit.html", {"form": form, "approach": found}, status=status)
+        return render(
+            request, "outreach/approaches/approach_edit.html", {"form": form, "approach": found}, status=status
+        )
     if form.overwrites():
         form.data = request.POST.copy()
         form.data["version"] = form.current  # seen now: saving again keeps these knowingly
         why, needs = form.stored
         context = {"form": form, "approach": found, "theirs": {"why": why, "needs": [*needs.values()]}}
-        return render(request, "outreach/approach_edit.html", context, status=409)
+        return render(request, "outreach/approaches/approach_edit.html", context, status=409)
     approaches.say_why(approach=found, why_them=form.cleaned_data["why_them"], needs=form.cleaned_data["needs"])
     say(request, "Saved.")
     return redirect(found)
@@ -131,7 +133,9 @@ def approach_reply(request: UserRequest, pk: int) -> HttpResponse:
     form = ReplyForm(request.user, request.POST or None)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
-        return render(request, "outreach/approach_reply.html", {"form": form, "approach": found}, status=status)
+        return render(
+            request, "outreach/approaches/approach_reply.html", {"form": form, "approach": found}, status=status
+        )
     answer = form.cleaned_data
     try:
         event = approaches.record_reply(
@@ -143,7 +147,7 @@ def approach_reply(request: UserRequest, pk: int) -> HttpResponse:
         )
     except OutreachError as error:
         form.add_error(None, str(error))  # their words stay on the page
-        return render(request, "outreach/approach_reply.html", {"form": form, "approach": found}, status=422)
+        return render(request, "outreach/approaches/approach_reply.html", {"form": form, "approach": found}, status=422)
     _said(request, event, "Noted. The follow-up is off.")
     return redirect("approach_no", pk) if answer["answer"] in {Outcome.DECLINED, Outcome.NOT_NOW} else redirect(found)
 
@@ -224,7 +228,9 @@ def approach_plan(request: UserRequest, pk: int) -> HttpResponse:
     form = PlanForm(found, request.POST or None)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
-        return render(request, "outreach/approach_plan.html", {"form": form, "approach": found}, status=status)
+        return render(
+            request, "outreach/approaches/approach_plan.html", {"form": form, "approach": found}, status=status
+        )
     answer = form.cleaned_data
     try:
         if answer["answered"]:
@@ -269,7 +275,7 @@ def _research_page(
 ) -> HttpResponse:
     paths = Knows.objects.for_user(request.user).filter(known=found.person_id).select_related("knower")
     context = {"form": form, "approach": found, "paths": paths[:5], "theirs": theirs}
-    return render(request, "outreach/approach_research.html", context, status=status)
+    return render(request, "outreach/approaches/approach_research.html", context, status=status)
 
 
 @require_POST
@@ -295,7 +301,9 @@ def approach_become(request: UserRequest, pk: int) -> HttpResponse:
     form = BecomeMentoringForm(request.user, request.POST or None, initial=initial)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
-        return render(request, "outreach/approach_become.html", {"form": form, "approach": found}, status=status)
+        return render(
+            request, "outreach/approaches/approach_become.html", {"form": form, "approach": found}, status=status
+        )
     answer = form.cleaned_data
     needs: list[Need] = list(answer["needs"])
     try:

@@ -29,7 +29,7 @@ def outreach(request: UserRequest) -> HttpResponse:
         "stages": Approach.Stage.choices,
         "oneself": how_it_went(approach_selectors.tried(request.user)),
     }
-    return render(request, "outreach/outreach.html", context)
+    return render(request, "outreach/approaches/outreach.html", context)
 
 
 @require_safe
@@ -44,7 +44,7 @@ def outreach_list(request: UserRequest, place: str) -> HttpResponse:
         "page": page,
         "rows": approach_selectors.rows(page.object_list),
     }
-    return render(request, "outreach/outreach_list.html", context)
+    return render(request, "outreach/approaches/outreach_list.html", context)
 
 
 @require_POST

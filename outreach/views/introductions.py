@@ -42,7 +42,7 @@ def introductions(request: UserRequest) -> HttpResponse:
         "closed": [(state, members) for state, members in groups if members and state not in Introduction.OPEN],
         "any": bool(rows),
     }
-    return render(request, "outreach/introductions.html", context)
+    return render(request, "outreach/introductions/introductions.html", context)
 
 
 @require_safe
@@ -59,7 +59,7 @@ def introduction(request: UserRequest, pk: int) -> HttpResponse:
         "messages_sent": list(found.messages.exclude(state=Message.State.DRAFT).order_by("at")),
         "can_undo": bool(services.before(found)),
     }
-    return render(request, "outreach/introduction.html", context)
+    return render(request, "outreach/introductions/introduction.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,7 +92,9 @@ def introduction_open(request: UserRequest) -> HttpResponse:
 
 def _ask_for_both(request: UserRequest, form: IntroductionForm) -> HttpResponse:
     context = {"form": form, "too_few": Person.objects.for_user(request.user)[:2].count() < 2}
-    return render(request, "outreach/introduction_new.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request, "outreach/introductions/introduction_new.html", context, status=422 if form.is_bound else 200
+    )
 
 
 @require_POST

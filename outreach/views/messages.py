@@ -68,7 +68,7 @@ def message_new(request: UserRequest) -> HttpResponse:
             "home_name": home_name,
             "others": form.other_purposes(),
         }
-        return render(request, "outreach/message_new.html", context)
+        return render(request, "outreach/drafts/message_new.html", context)
     if _is_gone(choice, wish["template"]):
         warn(request, "That template was deleted or put away meanwhile, so nothing was begun. Choose another one.")
         return redirect(f"{reverse('message_new')}?{home_name}={home.pk}&purpose={wish['purpose']}")
@@ -106,7 +106,9 @@ def message(request: UserRequest, pk: int) -> HttpResponse:
         return _save(request, pk)
     found = _message(request, pk)
     if found.state != Message.State.DRAFT:
-        return render(request, "outreach/message_sent.html", {"message_row": found, "beside": conflicts.shown(found)})
+        return render(
+            request, "outreach/drafts/message_sent.html", {"message_row": found, "beside": conflicts.shown(found)}
+        )
     return _page(request, found, DraftForm(instance=found))
 
 
@@ -182,8 +184,8 @@ def _page(request: UserRequest, found: Message, form: DraftForm, *, status: int 
     }
     if request.htmx:
         # htmx shows nothing of an error status; the preview itself says that these words are not saved.
-        return render(request, "outreach/_preview.html", context)
-    return render(request, "outreach/message.html", context, status=status)
+        return render(request, "outreach/drafts/_preview.html", context)
+    return render(request, "outreach/drafts/message.html", context, status=status)
 
 
 @require_safe

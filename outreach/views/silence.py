@@ -29,7 +29,7 @@ def approach_silence(request: UserRequest, pk: int) -> HttpResponse:
     found = _approach(request, pk)
     if not found.is_open and found.outcome != Outcome.NO_ANSWER:
         return redirect(found)
-    return render(request, "outreach/approach_silence.html", _context(request, found))
+    return render(request, "outreach/approaches/approach_silence.html", _context(request, found))
 
 
 @require_safe
@@ -38,7 +38,9 @@ def approach_no(request: UserRequest, pk: int) -> HttpResponse:
     found = _approach(request, pk)
     if found.outcome not in NO:
         return redirect(found)
-    return render(request, "outreach/approach_no.html", {**_context(request, found), "suggested": SuggestedForm()})
+    return render(
+        request, "outreach/approaches/approach_no.html", {**_context(request, found), "suggested": SuggestedForm()}
+    )
 
 
 def _context(request: UserRequest, approach: Approach) -> dict[str, object]:
@@ -69,4 +71,6 @@ def approach_suggested(request: UserRequest, pk: int) -> HttpResponse:
     if found.outcome not in NO:
         warn(request, "Write the name of whom they suggested. Nothing was changed.")
         return redirect(found)
-    return render(request, "outreach/approach_no.html", {**_context(request, found), "suggested": form}, status=422)
+    return render(
+        request, "outreach/approaches/approach_no.html", {**_context(request, found), "suggested": form}, status=422
+    )

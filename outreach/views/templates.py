@@ -30,7 +30,7 @@ def templates(request: UserRequest) -> HttpResponse:
         for purpose in Purpose
     ]
     context = {"groups": groups, "put_away": [t for t in rows if t.archived_at]}
-    return render(request, "outreach/templates.html", context)
+    return render(request, "outreach/message_templates/templates.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,9 +74,9 @@ def _edit(request: UserRequest, form: TemplateForm) -> HttpResponse:
         "theirs": theirs,
     }
     if request.htmx:
-        return render(request, "outreach/_template_preview.html", context)
+        return render(request, "outreach/message_templates/_template_preview.html", context)
     status = 409 if theirs else 422 if form.is_bound and not trying else 200
-    return render(request, "outreach/template.html", context, status=status)
+    return render(request, "outreach/message_templates/template.html", context, status=status)
 
 
 @require_POST

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def mentorship_panel(request: UserRequest, mentorship: Mentorship) -> Panel:
     context: dict[str, object] = {"mentorship": mentorship, "look": last_look(mentorship)}
-    return Panel("portfolio/_review_panel.html", context)
+    return Panel("portfolio/looking_back/_review_panel.html", context)
 
 
 def register() -> None:

@@ -22,7 +22,7 @@ def _owned(request: UserRequest, pk: int) -> Mentorship:
 def agreement(request: UserRequest, pk: int) -> HttpResponse:
     """To read and to print: only what is in the agreement."""
     row = _owned(request, pk)
-    return render(request, "portfolio/agreement.html", {"mentorship": row, "person": row.person})
+    return render(request, "portfolio/mentorships/agreement.html", {"mentorship": row, "person": row.person})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,4 +33,6 @@ def agreement_edit(request: UserRequest, pk: int) -> HttpResponse:
         form.save()
         say(request, f"Saved. Show it to {row.person.first_name} before you call it agreed.")
         return redirect("agreement", row.pk)
-    return render(request, "portfolio/agreement_form.html", {"form": form, "mentorship": row, "person": row.person})
+    return render(
+        request, "portfolio/mentorships/agreement_form.html", {"form": form, "mentorship": row, "person": row.person}
+    )

@@ -21,7 +21,7 @@ from portfolio.needs import briefs as steps
 def briefs(request: UserRequest) -> HttpResponse:
     rows = list(Brief.objects.for_user(request.user))
     unfinished = next((row for row in rows if not row.finished_at), None)
-    return render(request, "portfolio/briefs.html", {"briefs": rows, "unfinished": unfinished})
+    return render(request, "portfolio/needs/briefs.html", {"briefs": rows, "unfinished": unfinished})
 
 
 @require_POST
@@ -41,7 +41,7 @@ def brief(request: UserRequest, pk: int) -> HttpResponse:
         "needs": list(row.needs.order_by("-weight", "opened_on", "pk")),
         "next": None if row.finished_at else steps.first_unanswered(row),
     }
-    return render(request, "portfolio/brief.html", context)
+    return render(request, "portfolio/needs/brief.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,7 +56,7 @@ def brief_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
     if form.is_valid():
         form.save()
         return _after(request, row, here)
-    return render(request, "portfolio/brief_step.html", {**_place(row, here), "form": form})
+    return render(request, "portfolio/needs/brief_step.html", {**_place(row, here), "form": form})
 
 
 def _after(request: UserRequest, row: Brief, here: steps.Step) -> HttpResponse:
@@ -92,7 +92,7 @@ def _needs_step(request: UserRequest, row: Brief, status: int = 200, **forms: An
         "take": take if take.anything() else None,
         "form": forms.get("form") or NeedForm(request.user),
     }
-    return render(request, "portfolio/brief_needs.html", context, status=status)
+    return render(request, "portfolio/needs/brief_needs.html", context, status=status)
 
 
 @require_POST

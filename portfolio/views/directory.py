@@ -32,10 +32,10 @@ def people(request: UserRequest) -> HttpResponse:
     only_results = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
     context = {"shown": shown, "filters": shown.filters, "page": shown.page, "rows": shown.rows}
     if only_results:
-        response = render(request, "portfolio/_people_results.html", context)
+        response = render(request, "portfolio/people/_people_results.html", context)
         response["HX-Push-Url"] = _address(shown.filters)
     else:
-        response = render(request, "portfolio/people.html", context | _choices())
+        response = render(request, "portfolio/people/people.html", context | _choices())
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -57,7 +57,7 @@ def _choices() -> dict[str, object]:
 def people_suggestions(request: UserRequest) -> HttpResponse:
     """What one may mean while typing an organisation or a tag."""
     kind = "tag" if request.GET.get("kind") == "tag" else "organisation"
-    return render(request, "portfolio/_datalist_words.html", {"words": known_words(request.user, kind)})
+    return render(request, "portfolio/people/_datalist_words.html", {"words": known_words(request.user, kind)})
 
 
 @require_POST
@@ -161,4 +161,4 @@ def tag_edit(request: UserRequest, pk: int) -> HttpResponse:
         else:
             say(request, f"The tag is called “{tag.name}” now.")
             return redirect(f"{reverse('people')}?tag={tag.pk}")
-    return render(request, "portfolio/tag_form.html", {"form": form, "tag_pk": pk, "name": form.initial["name"]})
+    return render(request, "portfolio/people/tag_form.html", {"form": form, "tag_pk": pk, "name": form.initial["name"]})

@@ -47,7 +47,7 @@ def _page(
         "evaluation_form": evaluation_form or (EvaluationForm(terms) if terms else None),
         "today": request.user.today(),
     }
-    return render(request, "portfolio/formal_terms.html", context, status=422 if wrong else 200)
+    return render(request, "portfolio/mentorships/formal_terms.html", context, status=422 if wrong else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,7 +100,7 @@ def mentorship_turn_informal(request: UserRequest, pk: int) -> HttpResponse:
     form = TurnInformalForm(request.user, row, request.POST)
     if not form.is_valid():
         context = {"form": form, "mentorship": row, "person": row.person}
-        return render(request, "portfolio/turn_informal.html", context, status=422)
+        return render(request, "portfolio/mentorships/turn_informal.html", context, status=422)
     formal.turn_informal(mentorship=row, on=form.cleaned_data["on"])
     undo = reverse("mentorship_formal_again", args=[row.pk])
     say(request, "Informal from now on. What the programme set down stays here to read.", undo=undo)

@@ -31,7 +31,7 @@ def contact_add(request: UserRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         back = way_back(request, "")
         return render(
-            request, "portfolio/contact_form.html", {"form": form, "person": person, "back": back}, status=422
+            request, "portfolio/people/contact_form.html", {"form": form, "person": person, "back": back}, status=422
         )
     on, now = form.cleaned_data["on"], timezone.now()
     at = now
@@ -64,7 +64,7 @@ def knows_add(request: UserRequest, pk: int) -> HttpResponse:
         knows = form.save()
         say(request, f"Noted: {knows.knower.name} knows {knows.known.name}.")
         return redirect(person)
-    return render(request, "portfolio/knows_form.html", {"form": form, "person": person})
+    return render(request, "portfolio/people/knows_form.html", {"form": form, "person": person})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,7 +97,7 @@ def person_mentioned(request: UserRequest, pk: int) -> HttpResponse:
         else:
             say(request, _kept_in_words(person, kept))
             return redirect(f"{person.get_absolute_url()}#paths")
-    return render(request, "portfolio/mentioned_form.html", {"form": form, "person": person})
+    return render(request, "portfolio/people/mentioned_form.html", {"form": form, "person": person})
 
 
 def _kept_in_words(person: Person, kept: Kept) -> str:

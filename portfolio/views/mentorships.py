@@ -63,7 +63,7 @@ def mentorship_page(
         "giving_back_form": giving_back_form or GivingBackForm(instance=row),
         "contact_form": blank_contact_form(),
     }
-    return render(request, "portfolio/mentorship.html", context, status=422 if wrong else 200)
+    return render(request, "portfolio/mentorships/mentorship.html", context, status=422 if wrong else 200)
 
 
 def _default_step(row: Mentorship, page: MentorshipPage) -> panels.NextStep | None:
@@ -99,7 +99,7 @@ def mentorship_new(request: UserRequest, pk: int) -> HttpResponse:
             return redirect("formal_terms", row.pk)
         say(request, f"{person.name} is in your portfolio.")
         return redirect(row)
-    return render(request, "portfolio/mentorship_new.html", {"form": form, "person": person})
+    return render(request, "portfolio/mentorships/mentorship_new.html", {"form": form, "person": person})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,7 +110,9 @@ def mentorship_edit(request: UserRequest, pk: int) -> HttpResponse:
         form.save()
         say(request, "Saved.")
         return redirect(row)
-    return render(request, "portfolio/mentorship_form.html", {"form": form, "mentorship": row, "person": row.person})
+    return render(
+        request, "portfolio/mentorships/mentorship_form.html", {"form": form, "mentorship": row, "person": row.person}
+    )
 
 
 @require_POST
@@ -154,7 +156,7 @@ def event_edit(request: UserRequest, pk: int) -> HttpResponse:
         say(request, "Saved.")
         return redirect(f"{row.get_absolute_url()}#history")
     context = {"form": form, "event": event, "mentorship": row, "person": row.person}
-    return render(request, "portfolio/event_form.html", context)
+    return render(request, "portfolio/mentorships/event_form.html", context)
 
 
 @require_POST
@@ -185,7 +187,9 @@ def mentorship_end(request: UserRequest, pk: int) -> HttpResponse:
             words = f"Your mentorship with {row.person.name} has ended. A word of thanks goes a long way."
             say(request, words, undo=reverse("mentorship_reopen", args=[row.pk]))
         return redirect(row)
-    return render(request, "portfolio/mentorship_end.html", {"form": form, "mentorship": row, "person": row.person})
+    return render(
+        request, "portfolio/mentorships/mentorship_end.html", {"form": form, "mentorship": row, "person": row.person}
+    )
 
 
 @require_POST
@@ -250,7 +254,9 @@ def support_add(request: UserRequest, pk: int) -> HttpResponse:
         form.save()
         say(request, f"Noted: that is what {row.person.name} helps you with.")
         return redirect(row)
-    return render(request, "portfolio/support_form.html", {"form": form, "mentorship": row, "person": row.person})
+    return render(
+        request, "portfolio/mentorships/support_form.html", {"form": form, "mentorship": row, "person": row.person}
+    )
 
 
 @require_POST

@@ -55,7 +55,7 @@ def _choose(request: UserRequest, kept: Person) -> HttpResponse:
         found = Person.objects.for_user(request.user).matching(q).exclude(pk=kept.pk)[:FOUND]
     else:
         found = likely_twins(kept)[:FOUND]
-    return render(request, "portfolio/merge_choose.html", {"person": kept, "q": q, "found": found})
+    return render(request, "portfolio/people/merge_choose.html", {"person": kept, "q": q, "found": found})
 
 
 def _side_by_side(request: UserRequest, form: MergeForm, status: int) -> HttpResponse:
@@ -71,4 +71,4 @@ def _side_by_side(request: UserRequest, form: MergeForm, status: int) -> HttpRes
         "obstacles": standing,
         "swap": f"{reverse('person_merge', args=[form.other.pk])}?other={form.kept.pk}",
     }
-    return render(request, "portfolio/merge.html", context, status=status)
+    return render(request, "portfolio/people/merge.html", context, status=status)

@@ -42,7 +42,7 @@ def need(request: UserRequest, pk: int) -> HttpResponse:
         "shortlist": _address("approach_open"),
         "reflections": _reflections(request.user.pk, row.pk),
     }
-    return render(request, "portfolio/need.html", context)
+    return render(request, "portfolio/needs/need.html", context)
 
 
 @prepared

@@ -25,7 +25,7 @@ def needs(request: UserRequest) -> HttpResponse:
     )
     rows = list(counted.order_by("-weight", "opened_on", "pk"))
     context = {"open": [n for n in rows if not n.closed_on], "closed": [n for n in rows if n.closed_on]}
-    return render(request, "portfolio/needs.html", context)
+    return render(request, "portfolio/needs/needs.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +35,7 @@ def need_new(request: UserRequest) -> HttpResponse:
         row = form.save()
         say(request, "Need kept.")
         return redirect(row)
-    return render(request, "portfolio/need_form.html", {"form": form})
+    return render(request, "portfolio/needs/need_form.html", {"form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +46,7 @@ def need_edit(request: UserRequest, pk: int) -> HttpResponse:
         form.save()
         say(request, "Saved.")
         return redirect(row)
-    return render(request, "portfolio/need_form.html", {"form": form, "need": Need.objects.get(pk=row.pk)})
+    return render(request, "portfolio/needs/need_form.html", {"form": form, "need": Need.objects.get(pk=row.pk)})
 
 
 @require_POST
@@ -89,7 +89,7 @@ def need_could_help(request: UserRequest, pk: int) -> HttpResponse:
         "back": row.get_absolute_url(),
         "nothing": form.nothing_to_choose(),
     }
-    return render(request, "portfolio/could_help_form.html", context)
+    return render(request, "portfolio/needs/could_help_form.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,4 +108,4 @@ def person_could_help(request: UserRequest, pk: int) -> HttpResponse:
         "back": person.get_absolute_url(),
         "nothing": form.nothing_to_choose(),
     }
-    return render(request, "portfolio/could_help_form.html", context)
+    return render(request, "portfolio/needs/could_help_form.html", context)

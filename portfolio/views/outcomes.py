@@ -52,7 +52,7 @@ def outcome_edit(request: UserRequest, pk: int) -> HttpResponse:
         say(request, "Saved.")
         return redirect(_at_outcomes(row))
     context = {"form": form, "outcome": outcome, "mentorship": row, "person": row.person}
-    return render(request, "portfolio/outcome_form.html", context)
+    return render(request, "portfolio/mentorships/outcome_form.html", context)
 
 
 @require_POST

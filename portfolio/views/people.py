@@ -35,7 +35,7 @@ def person(request: UserRequest, pk: int) -> HttpResponse:
         "panels": panels.panels_for_person(request, page.person),
         "contact_form": blank_contact_form(),
     }
-    return render(request, "portfolio/person.html", context)
+    return render(request, "portfolio/people/person.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +50,7 @@ def person_new(request: UserRequest) -> HttpResponse:
             row = None if twins else form.save()
         if row is not None:
             return _added(request, form, row)
-    return render(request, "portfolio/person_form.html", {"form": form, "twins": twins})
+    return render(request, "portfolio/people/person_form.html", {"form": form, "twins": twins})
 
 
 def _wished(request: UserRequest) -> dict[str, Any]:
@@ -96,7 +96,9 @@ def person_edit(request: UserRequest, pk: int) -> HttpResponse:
             form.save()
             say(request, "Saved.")
             return redirect(row)
-    return render(request, "portfolio/person_form.html", {"form": form, "twins": twins, "person": row, "name": name})
+    return render(
+        request, "portfolio/people/person_form.html", {"form": form, "twins": twins, "person": row, "name": name}
+    )
 
 
 @require_POST
@@ -106,7 +108,7 @@ def person_delete(request: UserRequest, pk: int) -> HttpResponse:
     done = delete_people(owner=request.user, ids=[row.pk])
     if done.undoable is None:
         holding = [(_words(thing), address_of(thing)) for thing in what_holds(row)]
-        return render(request, "portfolio/person_kept.html", {"person": row, "holding": holding}, status=409)
+        return render(request, "portfolio/people/person_kept.html", {"person": row, "holding": holding}, status=409)
     say(request, f"{row.name} is gone from your people.", undo=reverse("people_undo", args=[done.undoable.pk]))
     return redirect("people")
 

@@ -40,7 +40,7 @@ def places(request: UserRequest) -> HttpResponse:
         "explained": [(Kind(value).label, words) for value, words in verbs.WHAT_IT_IS.items()],
         "starters": verbs.STARTERS,
     }
-    return render(request, "portfolio/places.html", context)
+    return render(request, "portfolio/people/places.html", context)
 
 
 @require_POST
@@ -72,7 +72,7 @@ def _page(request: UserRequest, row: PlaceToLook, again: AgainForm, status: int 
         "again": again,
         "reflections": list(Reflection.objects.for_user(request.user).filter(links__place=row)),
     }
-    return render(request, "portfolio/place.html", context, status=status)
+    return render(request, "portfolio/people/place.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,7 +90,7 @@ def place_new(request: UserRequest) -> HttpResponse:
         if row is not None:
             say(request, f"{row.name} is among your places to look.")
             return redirect(row)
-    return render(request, "portfolio/place_form.html", {"form": form, "twin": twin})
+    return render(request, "portfolio/people/place_form.html", {"form": form, "twin": twin})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,7 +103,7 @@ def place_edit(request: UserRequest, pk: int) -> HttpResponse:
         form.instance.save(update_fields=PlaceForm.Meta.fields)
         say(request, "Saved.")
         return redirect(row)
-    return render(request, "portfolio/place_form.html", {"form": form, "place": row, "name": name})
+    return render(request, "portfolio/people/place_form.html", {"form": form, "place": row, "name": name})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

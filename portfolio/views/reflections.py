@@ -34,7 +34,7 @@ def reflect(request: UserRequest) -> HttpResponse:
         "offered": next(here for here in eight if here.question == offered),
         "course": course_of(request.user),
     }
-    return render(request, "portfolio/reflect.html", context)
+    return render(request, "portfolio/looking_back/reflect.html", context)
 
 
 @require_POST
@@ -68,7 +68,7 @@ def reflection(request: UserRequest, pk: int) -> HttpResponse:
         "paths": reflections.paths_to_somebody(request.user) if prefers else [],
         "look_at_places": row.question == Question.NEW_NETWORKS,
     }
-    return render(request, "portfolio/reflection.html", context)
+    return render(request, "portfolio/looking_back/reflection.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,7 +109,7 @@ def _kept(request: UserRequest, form: ReflectionForm) -> HttpResponse:
 def _form_page(request: UserRequest, form: ReflectionForm, **context: Any) -> HttpResponse:
     context |= {"form": form, "question": form.question, "guide": questions.GUIDES[form.question]}
     context["title"] = context["before"].own_question if context.get("before") else Question(form.question).label
-    return render(request, "portfolio/reflection_form.html", context)
+    return render(request, "portfolio/looking_back/reflection_form.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

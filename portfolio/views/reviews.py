@@ -34,7 +34,7 @@ def reviews(request: UserRequest) -> HttpResponse:
         "mentorship": mentorship,
         "course": looking.course_of(request.user, mentorship),
     }
-    return render(request, "portfolio/reviews.html", context)
+    return render(request, "portfolio/looking_back/reviews.html", context)
 
 
 def _mentorship(request: UserRequest, text: str) -> Mentorship | None:
@@ -62,7 +62,7 @@ def review(request: UserRequest, pk: int) -> HttpResponse:
         "course": looking.course_of(request.user, row.mentorship),
         "before": looking.last_time(row.mentorship, before=row.on, unless=row.pk) if row.mentorship else None,
     }
-    return render(request, "portfolio/review.html", context)
+    return render(request, "portfolio/looking_back/review.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,7 +92,9 @@ def _kept(request: UserRequest, form: ReviewForm) -> HttpResponse:
 
 
 def _form_page(request: UserRequest, form: ReviewForm, **context: Any) -> HttpResponse:
-    return render(request, "portfolio/review_form.html", {"form": form, "mentorship": form.mentorship, **context})
+    return render(
+        request, "portfolio/looking_back/review_form.html", {"form": form, "mentorship": form.mentorship, **context}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -36,7 +36,7 @@ def walk(request: UserRequest) -> HttpResponse:
     upcoming = stops.after(None, visited)
     rows = [(stop, Person.Source(stop.source).label, counts.get(stop.source, 0)) for stop in stops.STOPS]
     context = {"rows": rows, "visited": visited, "next": upcoming, "label": upcoming and _label(upcoming)}
-    return render(request, "portfolio/walk.html", context)
+    return render(request, "portfolio/people/source_walk.html", context)
 
 
 @require_POST
@@ -55,7 +55,7 @@ def walk_done(request: UserRequest) -> HttpResponse:
         "left": upcoming,
         "label": upcoming and _label(upcoming),
     }
-    return render(request, "portfolio/walk_done.html", context)
+    return render(request, "portfolio/people/source_walk_done.html", context)
 
 
 def _step_after(request: UserRequest) -> NextStep:
@@ -136,7 +136,7 @@ def _page(request: UserRequest, stop: Stop, needs: list[Need], rows: Rows, **mor
         "prompt": request.POST.get("prompt", request.GET.get("prompt", ""))[:2],
         **more,
     }
-    return render(request, "portfolio/walk_source.html", context)
+    return render(request, "portfolio/people/source_walk_source.html", context)
 
 
 def _tell(request: UserRequest, taken: Taken) -> None:
@@ -196,7 +196,7 @@ def walk_paste(request: UserRequest, source: str) -> HttpResponse:
         "kept": again(tuple(new)),
         "box": "\n".join(piece.text for piece in reading.unread),
     }
-    return render(request, "portfolio/walk_paste.html", context)
+    return render(request, "portfolio/people/source_walk_paste.html", context)
 
 
 @require_POST

@@ -146,7 +146,7 @@ def test_more_than_the_sky_holds_are_told_in_words() -> None:
     stars = [Star(id_, f"Star {id_}", "S", "why") for id_ in range(60)]
     picture = draw([], stars, [])
     assert len(picture.stars) + len(picture.unplaced) == 60
-    html = render_to_string("portfolio/_constellation.html", {"picture": picture})
+    html = render_to_string("portfolio/overview/_constellation.html", {"picture": picture})
     assert all(f"Star {id_}" in html for id_ in range(60))
 
 
@@ -269,7 +269,7 @@ def test_those_being_approached_stand_near_the_horizon() -> None:
 
 
 def rendered(*parts: list) -> str:
-    return render_to_string("portfolio/_constellation.html", {"picture": draw(*parts)})
+    return render_to_string("portfolio/overview/_constellation.html", {"picture": draw(*parts)})
 
 
 def test_hostile_names_are_escaped_in_the_picture() -> None:

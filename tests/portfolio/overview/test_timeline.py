@@ -140,7 +140,7 @@ def test_overlaps_are_counted() -> None:
 def test_every_lane_is_a_link_and_hostile_names_are_escaped() -> None:
     evil = '<script>alert(1)</script>" onload="x'
     made = [Span(id_, 1, evil, TODAY, words=evil, href=f"/mentorships/{id_}/") for id_ in range(2)]
-    html = render_to_string("portfolio/_timeline.html", {"timeline": draw(made, TODAY)})
+    html = render_to_string("portfolio/overview/_timeline.html", {"timeline": draw(made, TODAY)})
     assert re.findall(r'<a class="lane [^"]*" href="([^"]+)"', html) == ["/mentorships/0/", "/mentorships/1/"]
     assert "<script" not in html
     assert "style" not in html
