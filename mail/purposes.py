@@ -20,7 +20,7 @@ Unwrite = Callable[[Sequence[OutgoingMail]], None]
 
 
 @dataclass(frozen=True)
-class Together:
+class BulkPrepare:
     """How many mails of a purpose are written in one go, with few queries for all of them.
 
     ``prepare`` answers by the mail's id; what it leaves out is not true any more. ``unwrite`` takes back what it
@@ -37,7 +37,7 @@ class Purpose:
     prepare: Prepare
     audience: str
     still_wanted: StillWanted | None = None
-    together: Together | None = None
+    together: BulkPrepare | None = None
 
 
 _purposes: dict[str, Purpose] = {}
@@ -49,7 +49,7 @@ def register(
     *,
     audience: str,
     still_wanted: StillWanted | None = None,
-    together: Together | None = None,
+    together: BulkPrepare | None = None,
 ) -> None:
     """``prepare`` returns the message to exactly one recipient, or None when nothing is true any more (expired).
 

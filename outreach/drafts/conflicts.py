@@ -48,7 +48,7 @@ def with_another(entries: list[Words], *, words: Words, version: str, instead_of
     return [*others, {**words, "version": version}][-MOST:]
 
 
-def take(message: Message, version: str) -> bool:
+def restore(message: Message, version: str) -> bool:
     """Put the words of that entry into the draft (not saved) and its own beside; False if there is no such entry."""
     entry = next((entry for entry in message.beside if entry["version"] == version), None)
     if entry is None:
@@ -61,7 +61,7 @@ def take(message: Message, version: str) -> bool:
     return True
 
 
-def let_go(message: Message, version: str) -> bool:
+def discard(message: Message, version: str) -> bool:
     """Take that entry away (not saved): it isn't wanted any more. False if there is no such entry."""
     left = [entry for entry in message.beside if entry["version"] != version]
     gone = len(left) < len(message.beside)
@@ -80,7 +80,7 @@ def keep_after_sending(message: Message, *, words: Words, instead_of: str) -> No
 
 
 @dataclass(frozen=True)
-class Shown:
+class ConflictEntry:
     """An entry as a page shows it."""
 
     version: str
@@ -91,10 +91,10 @@ class Shown:
     typed: list[tuple[str, str]]
 
 
-def shown(message: Message) -> list[Shown]:
+def entries_for_page(message: Message) -> list[ConflictEntry]:
     """What is kept beside this draft, the latest first."""
     return [
-        Shown(
+        ConflictEntry(
             version=entry["version"],
             at=dt.datetime.fromisoformat(entry["version"]),
             channel=Channel(entry["channel"]).label,

@@ -75,6 +75,6 @@ def test_what_is_kept_survives_sending_and_undo(bob: Person) -> None:
     message.state, message.at = "sent", message.created_at
     message.save()
     message.back_to_draft()
-    [shown] = conflicts.shown(Message.objects.get())
+    [shown] = conflicts.entries_for_page(Message.objects.get())
     assert (shown.body, shown.channel, shown.typed) == ("Kept", "E-mail", [("What you’d like to ask about", "x")])
     assert f"{shown.at:%H:%M}" == "10:00"
