@@ -25,7 +25,7 @@ _ended = threading.Event()
 
 
 @dataclass(frozen=True)
-class Pulse:
+class HeartbeatStatus:
     """A part of the clockwork, when it was last heard of (UTC), and whether that is too long ago.
 
     A sign from a time to come is none either: somebody set a clock, and who died since would seem alive till then.
@@ -40,11 +40,11 @@ class Pulse:
         return f"{self.name} was last heard of at {self.at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def statuses() -> list[Pulse]:
+def statuses() -> list[HeartbeatStatus]:
     """All parts that have ever given a sign, but for workers gone for good. One query."""
     now = timezone.now()
     hearts = Heartbeat.objects.filter(at__gt=now - FORGOTTEN) | Heartbeat.objects.exclude(name__startswith=WORKER)
-    return [Pulse(heart.name, heart.at, abs(now - heart.at) > SILENCE) for heart in hearts.order_by("name")]
+    return [HeartbeatStatus(heart.name, heart.at, abs(now - heart.at) > SILENCE) for heart in hearts.order_by("name")]
 
 
 def is_stalled() -> bool:

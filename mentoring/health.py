@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from mail.heartbeats import BEAT, SWEEP, WORKER, Pulse, statuses
+from mail.heartbeats import BEAT, SWEEP, WORKER, HeartbeatStatus, statuses
 
 
 @login_not_required
@@ -37,7 +37,7 @@ def _said(words: str, status: int) -> HttpResponse:
     return HttpResponse(f"{words}\n", content_type="text/plain", status=status)
 
 
-def what_is_amiss(found: list[Pulse]) -> str:
+def what_is_amiss(found: list[HeartbeatStatus]) -> str:
     """Empty when the work goes on: a worker that is late beside others that are not is no trouble."""
     by_name = {pulse.name: pulse for pulse in found}
     workers = [pulse for pulse in found if pulse.name.startswith(WORKER)]

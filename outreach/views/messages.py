@@ -111,7 +111,7 @@ def message(request: UserRequest, pk: int) -> HttpResponse:
         return render(
             request,
             "outreach/drafts/message_sent.html",
-            {"message_row": found, "beside": conflicts.entries_for_page(found)},
+            {"message_row": found, "conflicts": conflicts.entries_for_page(found)},
         )
     return _page(request, found, DraftForm(instance=found))
 
@@ -158,12 +158,12 @@ def _also(request: UserRequest, found: Message) -> str:
     if "take" in request.POST:
         if conflicts.restore(found, request.POST["take"]):
             found.updated_at = timezone.now()
-            found.save(update_fields=["channel", "subject", "body", "field_values", "beside", "updated_at"])
+            found.save(update_fields=["channel", "subject", "body", "field_values", "conflicts", "updated_at"])
             notify(request, "Taken. What stood in the form is kept beside it now.")
         return "#draft"
     if "let_go" in request.POST:
         if conflicts.discard(found, request.POST["let_go"]):
-            found.save(update_fields=["beside"])
+            found.save(update_fields=["conflicts"])
             notify(request, "Let go. What stands in the form is as it was.")
         return "#draft"
     return "#preview"
@@ -185,7 +185,7 @@ def _page(request: UserRequest, found: Message, form: DraftForm, *, status: int 
         "when": WhenForm(initial={"on": request.user.today(), "at": "16:00"}),
         "sent": SentForm(request.user),
         "reminds": found.send_at and found.send_at > timezone.now(),
-        "beside": conflicts.entries_for_page(found),
+        "conflicts": conflicts.entries_for_page(found),
         "pace": daily_volume.word_before(found),
         "version": version(found),
         "unsaved": status != 200,
