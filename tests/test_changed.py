@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.changed import changed_files, names_in, asked_for_by
+from tests.changed import asked_for_by, changed_files, names_in
 
 # A project in small: people below, letters above; pages reach views by address.
 TREE = {
