@@ -1,4 +1,4 @@
-"""Invented people on the front page, so that a visitor sees what a portfolio looks like: their constellation, their years."""
+"""Invented people on the front page, so that a visitor sees what a portfolio looks like."""
 
 from __future__ import annotations
 
