@@ -38,6 +38,10 @@ START = dt.datetime(2026, 11, 2, 6, 0, tzinfo=dt.UTC)
 DIGEST, NOTE, LETTER, SIGN_IN = "digest", "note", "letter", "sign in"  # written together; alone; to a mentor; before
 OK = "ok"
 ANSWERS = [OK, "later", "later after the body", "refused", "dropped", "hung", "unclear, has it", "unclear, has it not"]
+# What may become of the worker in the middle of a talk. Drawn like answers, so that they come often enough.
+DIES_BEFORE, DIES_AFTER = "the worker dies before the body", "the worker dies when the server has the body"
+OVERTAKEN_BEFORE, OVERTAKEN_AFTER = "overtaken before the body", "overtaken after the body"
+FATES = [DIES_BEFORE, DIES_AFTER, OVERTAKEN_BEFORE, OVERTAKEN_AFTER]
 A_MOMENT, A_WHILE, LONGER_THAN_A_LEASE = 2, 70, 300  # seconds
 
 
@@ -237,8 +241,16 @@ class Server:
         answer = (worker.run.answers[worker.answered :] or (OK,))[0]
         worker.answered += 1
         WORLD.at_a_point("before the body")
+        if answer == DIES_BEFORE:
+            raise Crash
+        if answer == OVERTAKEN_BEFORE:
+            self._overtaken()
         self._answer(answer, pk, content)
         WORLD.at_a_point("after the body")
+        if answer == DIES_AFTER:
+            raise Crash
+        if answer == OVERTAKEN_AFTER:
+            self._overtaken()
         if worker.travelling.pop(pk) < timezone.now():
             WORLD.doubtful.add(pk)
         if answer == "refused":
@@ -256,10 +268,19 @@ class Server:
         if answer in troubles:
             raise troubles[answer]
 
+    def _overtaken(self) -> None:
+        """The talk outlives its lease, and another worker goes through all that is due meanwhile."""
+        CLOCK.pass_by(LONGER_THAN_A_LEASE)
+        now = timezone.now()
+        for worker in WORLD.alive:
+            WORLD.doubtful |= {pk for pk, until in worker.travelling.items() if until < now}
+        WORLD.news += 1
+        WORLD.work(Run())
+
     def _answer(self, answer: str, pk: int, content: bytes) -> None:
         if WORLD.workers[-1].travelling[pk] < timezone.now():
             WORLD.doubtful.add(pk)  # somebody else may have it by now
-        if answer in (OK, "unclear, has it"):
+        if answer in (OK, "unclear, has it", DIES_AFTER, OVERTAKEN_BEFORE, OVERTAKEN_AFTER):
             WORLD.arrived(pk, content)
 
 
@@ -300,10 +321,12 @@ EVENTS = [
 ]
 
 
+TALKS = st.lists(st.sampled_from([*ANSWERS, *FATES]), min_size=1, max_size=6).map(tuple)
+
+
 def runs(events: list[Any]) -> Any:
-    answers = st.lists(st.sampled_from(ANSWERS), max_size=4).map(tuple)
     reached = st.sampled_from([(), (), (), (False,), (True, False)])
-    return st.builds(Run, st.lists(st.one_of(events), max_size=4).map(tuple), answers, reached)
+    return st.builds(Run, st.lists(st.one_of(events), max_size=4).map(tuple), TALKS, reached)
 
 
 # While a worker is held up beyond its lease, another works: that is where two could hold the same mail.
@@ -333,7 +356,9 @@ class Storm(RuleBasedStateMachine):
             CLOCK.stop()
             transaction.savepoint_rollback(self.before)
 
-    @initialize(kinds=st.lists(st.sampled_from([DIGEST, DIGEST, NOTE, LETTER, SIGN_IN]), min_size=1, max_size=6))
+    @initialize(
+        kinds=st.lists(st.sampled_from([DIGEST, DIGEST, NOTE, LETTER, LETTER, SIGN_IN]), min_size=1, max_size=6)
+    )
     def mails_are_queued(self, kinds: list[str]) -> None:
         for kind in kinds:
             self.a_mail_is_queued(kind)
@@ -349,6 +374,17 @@ class Storm(RuleBasedStateMachine):
         OutgoingMail.objects.filter(pk=mail.pk).update(**fields)
         self.world.kinds[mail.pk] = kind
 
+    @rule(fates=TALKS)
+    def a_worker_meets_the_server(self, fates: tuple[str, ...]) -> None:
+        """Nothing happens to it on its way; what counts is what becomes of each talk."""
+        self.world.work(Run(answers=fates))
+
+    @rule(fates=TALKS)
+    def another_worker_meets_the_server_an_hour_later(self, fates: tuple[str, ...]) -> None:
+        CLOCK.pass_by(3600)
+        self.world.news += 1
+        self.world.work(Run(answers=fates))
+
     @rule(run=RUNS)
     def a_worker_works(self, run: Run) -> None:
         self.world.work(run)
@@ -356,6 +392,11 @@ class Storm(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([31, 61, LONGER_THAN_A_LEASE, 3600]))
     def time_passes(self, seconds: int) -> None:
         CLOCK.pass_by(seconds)
+
+    @rule()
+    def there_is_news(self) -> None:
+        """What is written from here on reads otherwise than before."""
+        self.world.news += 1
 
     @rule(what=st.sampled_from(["cancel", "untrue"]), which=WHICH)
     def somebody_thinks_again(self, what: str, which: int) -> None:
@@ -413,9 +454,6 @@ def test_the_engine_weathers_every_storm(db: None, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(engine, "mark_sent_and_start_next", watched)
     together = purposes.BulkPrepare(write_several, take_back)
-    purposes.register(DIGEST, write, audience="user", still_wanted=still_wanted, together=together)
-    purposes.register(NOTE, write, audience="user", still_wanted=still_wanted)
-    purposes.register(LETTER, write, audience="mentor", still_wanted=still_wanted)
     chosen = settings(
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,
@@ -425,9 +463,12 @@ def test_the_engine_weathers_every_storm(db: None, monkeypatch: pytest.MonkeyPat
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    with connection.execute_wrapper(lambda *call: WORLD.statement(*call)):
+    with purposes.purposes.restored_after(empty=True), connection.execute_wrapper(lambda *call: WORLD.statement(*call)):
+        purposes.register(DIGEST, write, audience="user", still_wanted=still_wanted, together=together)
+        purposes.register(NOTE, write, audience="user", still_wanted=still_wanted)
+        purposes.register(LETTER, write, audience="mentor", still_wanted=still_wanted)
         run_state_machine_as_test(Storm, settings=chosen)
 
 
 PHASES = (Phase.generate, Phase.shrink)
-EXAMPLES, STEPS = 60, 8
+EXAMPLES, STEPS = 100, 8
