@@ -9,7 +9,7 @@ from django import template
 from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -72,15 +72,8 @@ def _navigation(section: str, current: str) -> SafeString:
 
 @cache
 def addresses() -> dict[str, str]:
-    """The entries whose pages exist, with their addresses."""
-    return {name: address for name, _, _ in ENTRIES if (address := address_of(name))}
-
-
-def address_of(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+    """The entries with their addresses."""
+    return {name: reverse(name) for name, _, _ in ENTRIES}
 
 
 def section_of(request: HttpRequest, addresses: dict[str, str]) -> str:
