@@ -9,8 +9,9 @@ from django import template
 from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
+
+from accounts.http import reverse_or_empty
 
 register = template.Library()
 
@@ -72,8 +73,8 @@ def _navigation(section: str, current: str) -> SafeString:
 
 @cache
 def addresses() -> dict[str, str]:
-    """The entries with their addresses."""
-    return {name: reverse(name) for name, _, _ in ENTRIES}
+    """The entries whose pages exist, with their addresses."""
+    return {name: address for name, _, _ in ENTRIES if (address := reverse_or_empty(name))}
 
 
 def section_of(request: HttpRequest, addresses: dict[str, str]) -> str:
