@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 if TYPE_CHECKING:
@@ -40,3 +41,11 @@ def way_back(request: HttpRequest, default: str) -> str:
     safe = url_has_allowed_host_and_scheme(wish, {request.get_host()}, require_https=request.is_secure())
     # A word without a slash would be taken for the name of a route.
     return wish if safe and "/" in wish else default
+
+
+def reverse_or_empty(name: str) -> str:
+    """The address of a page of a floor above; empty where no floor above has such a page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 SWEEP, BEAT, WORKER = "sweep", "beat", "worker "
 EVERY = 60.0  # seconds between two signs of a worker
-SILENCE = dt.timedelta(minutes=5)
+# So long without a sign, or so long after it should have gone: a part of the clockwork, or a mail, is late.
+LATE_AFTER = dt.timedelta(minutes=5)
 FORGOTTEN = dt.timedelta(days=1)  # a worker that has been gone so long is not missed any more
 _ended = threading.Event()
 
@@ -44,7 +45,9 @@ def statuses() -> list[HeartbeatStatus]:
     """All parts that have ever given a sign, but for workers gone for good. One query."""
     now = timezone.now()
     hearts = Heartbeat.objects.filter(at__gt=now - FORGOTTEN) | Heartbeat.objects.exclude(name__startswith=WORKER)
-    return [HeartbeatStatus(heart.name, heart.at, abs(now - heart.at) > SILENCE) for heart in hearts.order_by("name")]
+    return [
+        HeartbeatStatus(heart.name, heart.at, abs(now - heart.at) > LATE_AFTER) for heart in hearts.order_by("name")
+    ]
 
 
 def is_stalled() -> bool:

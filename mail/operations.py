@@ -7,10 +7,10 @@ import datetime as dt
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from mail.heartbeats import LATE_AFTER
 from mail.models import OutgoingMail
 from mail.services import wake_up
 
-LATE = dt.timedelta(minutes=5)
 State = OutgoingMail.State
 DECIDABLE = (State.FAILED, State.UNCERTAIN)
 # What was written goes again as the same bytes, so it can't once they were dropped.
@@ -25,7 +25,7 @@ def waiting() -> QuerySet[OutgoingMail]:
 
 def late(now: dt.datetime) -> QuerySet[OutgoingMail]:
     """What should have gone five minutes ago, or was tried and waits to be tried again; oldest first."""
-    return waiting().filter(Q(due_at__lt=now - LATE) | Q(attempts__gt=0)).order_by("created_at", "pk")
+    return waiting().filter(Q(due_at__lt=now - LATE_AFTER) | Q(attempts__gt=0)).order_by("created_at", "pk")
 
 
 def failed() -> QuerySet[OutgoingMail]:

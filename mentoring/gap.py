@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.models import User
+from accounts.words import listed, number, sentence
 from portfolio.models import Knows, Mentorship
 from portfolio.overview.selectors import NeedHere
 from portfolio.text.normalise import fold
-from portfolio.text.words import listed, number, sentence
 
 
 @dataclass(frozen=True)

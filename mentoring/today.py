@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.compiled_queries import prepared
 from accounts.models import User
+from mail.heartbeats import LATE_AFTER
 from mail.models import Heartbeat, OutgoingMail
 from meetings.models import Meeting
 from meetings.selectors import planned_meetings
@@ -28,7 +29,6 @@ from reminders.sample_mail import PURPOSE as TEST
 from reminders.services import pending
 from reminders.sweep import PURPOSE as DIGEST
 
-CLOCK_LATE = dt.timedelta(minutes=5)
 # A mail server may be busy for a while; after this the user's own mail is late.
 MAIL_LATE = dt.timedelta(hours=1)
 # What a day can hold, and a page too: the rest moves up as these are done.
@@ -175,7 +175,7 @@ def _late_since() -> dt.datetime:
 
 
 def _late(sweep_at: dt.datetime | None) -> bool:
-    return sweep_at is None or abs(timezone.now() - sweep_at) > CLOCK_LATE
+    return sweep_at is None or abs(timezone.now() - sweep_at) > LATE_AFTER
 
 
 def _lines(user: User, to_record: list[Meeting], introductions: list[Introduction]) -> list[Line]:

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from django.db.models import CharField, DateTimeField, F, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.compiled_queries import prepared
 from accounts.models import User, first_name
+from accounts.words import ago
 from portfolio.looking_back.rhythm import not_this_time
 from portfolio.mentorships import formal
 from portfolio.mentorships.rhythm import due_on, every
@@ -27,7 +28,6 @@ from portfolio.mentorships.scheduling import (
 from portfolio.models import Contact, EvaluationDate, Mentorship, PlaceToLook, ReflectionRhythm
 from portfolio.panels import something_planned
 from portfolio.people.contacts import record_contact
-from portfolio.text.words import ago
 from reminders.kinds import SOME_DAY, Act, Item, Kind, Told, Users, Wanted, register, today, told
 
 Status = Mentorship.Status
@@ -203,16 +203,9 @@ def _place(row: Due) -> Item:
     return Item(
         title=f"Look at {row.name} again",
         words="You meant to come back about now: perhaps somebody new is listed there.",
-        path=_place_address(row.target),
+        path=reverse("place", args=[row.target]),
         button="See your notes",
     )
-
-
-def _place_address(pk: int) -> str:
-    try:
-        return reverse("place", args=[pk])
-    except NoReverseMatch:
-        return reverse("portfolio")
 
 
 def _we_spoke(user: User, pk: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
@@ -15,6 +16,7 @@ from accounts.models import User
 from portfolio.models import Person
 from tests import migrated
 from tests.factories import make_person, make_user
+from tests.smtp_server import SmtpServer
 
 # No test is about speed: a machine that is busy with something else is no fault of ours.
 hypothesis.settings.register_profile("suite", deadline=None)
@@ -82,3 +84,12 @@ def charlie_client(charlie: User) -> Client:
 def _real_outbox(settings: Any) -> None:
     """Django's test runner swaps the mail backend; ours is the thing to test."""
     settings.EMAIL_BACKEND = "mail.backends.OutboxBackend"
+
+
+@pytest.fixture
+def smtp(settings: Any) -> Iterator[SmtpServer]:
+    """A real server, and our settings pointing at it, with little patience."""
+    with SmtpServer() as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = server.host, server.port, 1
+        yield server
+        server.release()

@@ -22,7 +22,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.ownership import OwnedQuerySet
 from mail.models import OutgoingMail
-from tests import access_world, leaks
+from tests import access_world, stored_data
 from tests.access_world import World, make_world
 from tests.factories import make_user
 
@@ -60,7 +60,7 @@ def mailbox(with_debug: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def ask(client: Client, method: str, url: str, data: Any = None) -> HttpResponse:
     """The answer, with everything it did taken back; an exception in a view is a 500."""
-    with leaks.taken_back():
+    with stored_data.taken_back():
         return getattr(client, method)(url, data or {})
 
 
@@ -68,9 +68,10 @@ def ask(client: Client, method: str, url: str, data: Any = None) -> HttpResponse
 
 
 def test_every_route_is_known() -> None:
-    unknown = [f"{name or pattern!r}" for name, pattern in leaks.routes() if name not in access_world.KNOWN]
+    routes = list(stored_data.routes())
+    unknown = [f"{name or pattern!r}" for name, pattern in routes if name not in access_world.KNOWN]
     assert unknown == [], "Say in tests/access_world.py (PUBLIC, KEYED, MINE, OWNED or DEV) who may open these routes."
-    assert access_world.KNOWN - {name for name, _ in leaks.routes()} == set(), "These routes are gone: take them out."
+    assert access_world.KNOWN - {name for name, _ in routes} == set(), "These routes are gone: take them out."
 
 
 def test_every_choice_of_rows_is_known() -> None:
@@ -82,7 +83,7 @@ def test_every_choice_of_rows_is_known() -> None:
     asked = {
         name: f"{form.__module__}.{form.__name__}"
         for form in forms(BaseForm)
-        if form.__module__.partition(".")[0] in leaks.OURS
+        if form.__module__.partition(".")[0] in stored_data.OURS
         for name, field in getattr(form, "base_fields", {}).items()
         if isinstance(field, ModelChoiceField)
     }
@@ -111,20 +112,20 @@ def test_development_pages_exist_only_with_debug(mailbox: str, monkeypatch: pyte
 
 
 def test_anonymous_is_sent_to_sign_in(alices: World) -> None:
-    nobody, faults = leaks.browser_of(None), []
-    before = leaks.snapshot()
+    nobody, faults = stored_data.browser_of(None), []
+    before = stored_data.snapshot()
     for route in SIGNED_IN + sorted(access_world.STAFF):
         for method in ("get", "post", *OTHER_METHODS):
             answer = ask(nobody, method, alices.url(route), alices.fields(route) if method == "post" else None)
             if answer.status_code != 302 or not answer["Location"].startswith(reverse("account_login")):
                 faults.append(f"{method} {route}: {answer.status_code}")
     assert faults == []
-    assert leaks.changed(before, leaks.snapshot()) == []
+    assert stored_data.changed(before, stored_data.snapshot()) == []
 
 
 def test_public_pages_open_for_everybody(alices: World, charlies: World) -> None:
     faults = []
-    for client in (leaks.browser_of(None), leaks.browser_of(charlies.owner)):
+    for client in (stored_data.browser_of(None), stored_data.browser_of(charlies.owner)):
         for route in sorted(access_world.PUBLIC | {"reminder_link", "account_confirm_email"}):
             answer = ask(client, "get", alices.url(route))
             # Not ready without a worker; no such address to confirm.
@@ -138,7 +139,7 @@ def test_public_pages_open_for_everybody(alices: World, charlies: World) -> None
 
 def test_owner_reaches_everything(alices: World) -> None:
     """Without this, "a stranger gets 404" could mean that everybody does."""
-    client, faults = leaks.browser_of(alices.owner), []
+    client, faults = stored_data.browser_of(alices.owner), []
     for route in SIGNED_IN:
         read = ask(client, "get", alices.url(route) + query_of(alices, route)).status_code
         if read not in {200, 302, 405}:
@@ -154,7 +155,7 @@ def test_owner_reaches_everything(alices: World) -> None:
 
 def test_a_page_has_at_most_one_filled_button(alices: World) -> None:
     """One clear next step."""
-    client, faults = leaks.browser_of(alices.owner), []
+    client, faults = stored_data.browser_of(alices.owner), []
     for route in EVERYWHERE:
         count = ask(client, "get", alices.url(route) + query_of(alices, route)).content.count(b'class="button"')
         if count > 1:
@@ -173,7 +174,7 @@ def query_of(owns: World, route: str) -> str:
 def test_staff_pages_are_not_there_for_others(alices: World, charlies: World) -> None:
     assert stranger_faults(charlies.owner, alices, access_world.STAFF) == []
     # Alice is asked too: her own mail is hers to read, but not to decide about.
-    owner = leaks.browser_of(alices.owner)
+    owner = stored_data.browser_of(alices.owner)
     asked = [
         ask(owner, method, alices.url(route)).status_code for route in access_world.STAFF for method in ("get", "post")
     ]
@@ -181,7 +182,7 @@ def test_staff_pages_are_not_there_for_others(alices: World, charlies: World) ->
 
 
 def test_staff_see_nobodys_words(alices: World) -> None:
-    operator = leaks.browser_of(make_user("olga@example.org", is_staff=True))
+    operator = stored_data.browser_of(make_user("olga@example.org", is_staff=True))
     OutgoingMail.objects.filter(pk=alices.mail.pk).update(state="failed", last_error="550 Nobody here")
     page = operator.get(alices.url("operator_mail")).content.decode()
     assert "550 Nobody here" in page
@@ -192,15 +193,15 @@ def test_staff_see_nobodys_words(alices: World) -> None:
 
 def stranger_faults(stranger: User, owns: World, routes: Iterable[str]) -> list[str]:
     """What a signed-in stranger gets to see or change by the owner's addresses."""
-    client, faults = leaks.browser_of(stranger), []
-    before = leaks.snapshot()
+    client, faults = stored_data.browser_of(stranger), []
+    before = stored_data.snapshot()
     for route in sorted(routes):
         allowed = [ask(client, method, owns.url(route)).status_code != 405 for method in ("get", "post")]
         if not any(allowed):
             faults.append(f"{route} answers neither GET nor POST")
         for method in ("get", "post", *OTHER_METHODS):
             url, data = owns.url(route), owns.fields(route) if method == "post" else {}
-            with leaks.taken_back(), leaks.writes() as written:
+            with stored_data.taken_back(), stored_data.writes() as written:
                 answer = getattr(client, method)(url, data)
             if written:
                 faults.append(f"{method} {route} changes {written}")
@@ -208,18 +209,22 @@ def stranger_faults(stranger: User, owns: World, routes: Iterable[str]) -> list[
                 faults.append(f"{method} {route}: {answer.status_code}")
             if owns.word in answer.content.decode().lower():
                 faults.append(f"{method} {route} shows {owns.word}")
-    return faults + leaks.changed(before, leaks.snapshot())
+    return faults + stored_data.changed(before, stored_data.snapshot())
 
 
 def smuggling_faults(thief: World, owns: World, routes: Iterable[str]) -> list[str]:
     """What ids of the owner's do in query strings and fields of somebody else's own pages."""
-    client, faults = leaks.browser_of(thief.owner), []
-    before, stolen = leaks.snapshot(owns.owner), [str(getattr(owns, row).pk) for row in access_world.IDS.values()]
+    client, faults = stored_data.browser_of(thief.owner), []
+    before, stolen = stored_data.snapshot(owns.owner), [str(getattr(owns, row).pk) for row in access_world.IDS.values()]
     for route in routes:
         for method, data in attempts(client, thief, owns, route):
-            with leaks.taken_back(), leaks.writes() as written:
+            with stored_data.taken_back(), stored_data.writes() as written:
                 answer = getattr(client, method)(thief.url(route), data, follow=True)
-                touched = leaks.changed(before, leaks.snapshot(owns.owner)) + leaks.crossings() if written else []
+                touched = (
+                    stored_data.changed(before, stored_data.snapshot(owns.owner)) + stored_data.crossings()
+                    if written
+                    else []
+                )
             what = f"{method} {route} with {sorted(key for key in data if data[key] in stolen)}"
             if touched:
                 faults.append(f"{what} touches {touched}")
@@ -233,10 +238,10 @@ def smuggling_faults(thief: World, owns: World, routes: Iterable[str]) -> list[s
 def attempts(client: Client, thief: World, owns: World, route: str) -> list[tuple[str, dict[str, Any]]]:
     """Each field that the page looks at, with the owner's id in it; in a POST the rest is the thief's own and good."""
     stolen = {name: str(getattr(owns, row).pk) for name, row in access_world.IDS.items()}
-    with leaks.fields_read() as asked_by_get:
+    with stored_data.fields_read() as asked_by_get:
         ask(client, "get", thief.url(route), {"purpose": "first_approach"})
     good = thief.fields(route)
-    with leaks.fields_read() as asked_by_post:
+    with stored_data.fields_read() as asked_by_post:
         ask(client, "post", thief.url(route), good)
     tries = [("get", {**FIRST, name: stolen[name]}) for name in sorted(stolen.keys() & asked_by_get)]
     for prefix in access_world.PREFIXES:
@@ -255,12 +260,12 @@ def test_stranger_gets_404_on_everything(alices: World, charlies: World) -> None
 
 
 def test_smuggled_ids_do_and_show_nothing(alices: World, charlies: World) -> None:
-    assert leaks.crossings() == []
+    assert stored_data.crossings() == []
     assert smuggling_faults(charlies, alices, SIGNED_IN) == []
 
 
 def test_pages_show_only_what_is_ones_own(alices: World, charlies: World) -> None:
-    client, faults = leaks.browser_of(charlies.owner), []
+    client, faults = stored_data.browser_of(charlies.owner), []
     for route in SIGNED_IN:
         text = ask(client, "get", charlies.url(route) + query_of(charlies, route)).content.decode().lower()
         if "aliceonly" in text:
@@ -270,7 +275,7 @@ def test_pages_show_only_what_is_ones_own(alices: World, charlies: World) -> Non
 
 @pytest.mark.parametrize("elsewhere", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)"])
 def test_nobody_is_sent_elsewhere(alices: World, elsewhere: str) -> None:
-    client, faults = leaks.browser_of(alices.owner), []
+    client, faults = stored_data.browser_of(alices.owner), []
     for route in SIGNED_IN:
         answer = ask(client, "post", alices.url(route), {**alices.fields(route), "next": elsewhere})
         if answer.headers.get("Location", "").startswith((elsewhere, "//", "http")):
@@ -283,16 +288,16 @@ def test_nobody_is_sent_elsewhere(alices: World, elsewhere: str) -> None:
 
 def changing_get_faults(alices: World, charlies: World, routes: Iterable[str]) -> list[str]:
     faults = []
-    clients = [(user, leaks.browser_of(user)) for user in (alices.owner, charlies.owner, None)]
-    before = leaks.snapshot()
+    clients = [(user, stored_data.browser_of(user)) for user in (alices.owner, charlies.owner, None)]
+    before = stored_data.snapshot()
     for user, client in clients:
         for route in routes:
             for method in ("get", "head"):
-                with leaks.writes() as written:
+                with stored_data.writes() as written:
                     getattr(client, method)(alices.url(route) + query_of(alices, route))
                 if written:
                     faults.append(f"{method} {route} by {user} writes {written}")
-    return faults + leaks.changed(before, leaks.snapshot())
+    return faults + stored_data.changed(before, stored_data.snapshot())
 
 
 def test_get_changes_nothing(alices: World, charlies: World) -> None:
@@ -310,7 +315,7 @@ def test_the_link_in_a_mail_begins_no_session(alices: World) -> None:
 
 @pytest.mark.parametrize("number", ["0", "-1", str(2**31), str(2**63 - 1), str(2**63), "9" * 40, "%00", "١"])
 def test_ids_that_no_row_has_are_404(alices: World, number: str) -> None:
-    client, faults = leaks.browser_of(alices.owner), []
+    client, faults = stored_data.browser_of(alices.owner), []
     for route in sorted(access_world.ROW_OF):
         address = reverse(route, kwargs={**alices.kwargs(route), "pk": SENTINEL}).replace(str(SENTINEL), number)
         for method in ("get", "post"):
@@ -322,7 +327,7 @@ def test_ids_that_no_row_has_are_404(alices: World, number: str) -> None:
 
 def reads(client: Client, url: str) -> bool:
     """Does the page look at anything in its address?"""
-    with leaks.fields_read() as read:
+    with stored_data.fields_read() as read:
         ask(client, "get", url)
     return bool(read & set(access_world.QUERY))
 
@@ -332,7 +337,7 @@ NONSENSE = ["\0", "-1", str(2**63), "x" * 30_000, "🜁١\u202e", "{{ request }}
 
 @pytest.mark.parametrize("nonsense", NONSENSE, ids=range(len(NONSENSE)))
 def test_nonsense_in_an_address_is_no_error(alices: World, nonsense: str) -> None:
-    client = leaks.browser_of(alices.owner)
+    client = stored_data.browser_of(alices.owner)
     everything = dict.fromkeys(access_world.QUERY, nonsense)
     nearly = {**everything, "purpose": "first_approach", "approach": alices.approach.pk}
     asked = [(route, data) for route in SIGNED_IN for data in (everything, nearly) if reads(client, alices.url(route))]
@@ -343,10 +348,10 @@ def test_nonsense_in_an_address_is_no_error(alices: World, nonsense: str) -> Non
 @pytest.mark.parametrize("nonsense", NONSENSE, ids=range(len(NONSENSE)))
 def test_nonsense_in_a_form_is_no_error(alices: World, nonsense: str) -> None:
     """Each field that a form reads, one after the other."""
-    client, faults = leaks.browser_of(alices.owner), []
+    client, faults = stored_data.browser_of(alices.owner), []
     for route in SIGNED_IN:
         good = alices.fields(route)
-        with leaks.fields_read() as read:
+        with stored_data.fields_read() as read:
             ask(client, "post", alices.url(route), good)
         tried = {name: ask(client, "post", alices.url(route), {**good, name: nonsense}) for name in sorted(read)}
         faults += [f"{route}: {name}" for name, answer in tried.items() if answer.status_code >= 500]
@@ -358,7 +363,7 @@ def test_nonsense_in_a_form_is_no_error(alices: World, nonsense: str) -> None:
 
 def policy_faults(name: str, response: HttpResponse) -> list[str]:
     policy = response.headers.get("Content-Security-Policy", "")
-    faults = [f"{name}: {found}" for found in leaks.inline_in(response)]
+    faults = [f"{name}: {found}" for found in stored_data.inline_in(response)]
     if "script-src 'self'" not in policy or "default-src 'none'" not in policy or "unsafe" in policy:
         faults.append(f"{name} has the policy {policy!r}")
     return faults
@@ -367,7 +372,7 @@ def policy_faults(name: str, response: HttpResponse) -> list[str]:
 def test_every_answer_carries_a_strict_policy(alices: World) -> None:
     faults = []
     for user in (alices.owner, None):
-        client = leaks.browser_of(user)
+        client = stored_data.browser_of(user)
         for route in EVERYWHERE:
             asked = alices.url(route) + query_of(alices, route)
             faults += policy_faults(f"get {route} by {user}", ask(client, "get", asked))
@@ -429,5 +434,5 @@ def test_a_get_that_writes_would_be_noticed(alices: World, charlies: World, monk
 
 def test_inline_code_would_be_noticed() -> None:
     page = '<p style="x"><a href=" JavaScript:x" onclick="x"><style></style><script>x</script><script src="x"></script>'
-    assert len(leaks.inline_in(HttpResponse(page))) == 5
+    assert len(stored_data.inline_in(HttpResponse(page))) == 5
     assert policy_faults("page", HttpResponse("")) != []

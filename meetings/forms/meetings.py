@@ -7,12 +7,12 @@ from django import forms
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.words import number
 from accounts.zones import zone, zone_choices
 from meetings.forms.widgets import DayInput, TimeOfDayInput
 from meetings.models import Action, Meeting, SavedAgenda
 from meetings.notes import fingerprint
 from portfolio.models import Person
-from portfolio.text.words import number
 
 EARLIEST = dt.date(1970, 1, 1)
 YEARS_AHEAD = 5

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.converters import MAX_ID
 from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
+from accounts.words import counted, listed, number
 from meetings import selectors, series, services
 from meetings.agenda import suggestions
 from meetings.forms.meetings import HeldForm, MeetingForm, NewMeetingForm, WhomForm
@@ -21,7 +22,6 @@ from meetings.models import Meeting, MentorWord
 from meetings.views.meeting_page import meeting_page, my_meeting
 from outreach.models import Approach
 from portfolio.models import Person
-from portfolio.text.words import counted, listed, number
 
 PAGE = 25
 

@@ -9,8 +9,9 @@ from django import template
 from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
+
+from accounts.http import reverse_or_empty
 
 register = template.Library()
 
@@ -73,14 +74,7 @@ def _navigation(section: str, current: str) -> SafeString:
 @cache
 def addresses() -> dict[str, str]:
     """The entries whose pages exist, with their addresses."""
-    return {name: address for name, _, _ in ENTRIES if (address := address_of(name))}
-
-
-def address_of(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+    return {name: address for name, _, _ in ENTRIES if (address := reverse_or_empty(name))}
 
 
 def section_of(request: HttpRequest, addresses: dict[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from portfolio.text.words import number
+from accounts.words import number
 
 ENOUGH = 10  # approaches; before that, chance says more than habit
 GROUP = 2  # on both sides of a comparison

@@ -15,6 +15,7 @@ from typing import Any
 from django.utils import timezone
 
 from outreach.drafts import merge_fields
+from outreach.form_version import same_words
 from outreach.models import Channel, Message
 
 Words = dict[str, Any]
@@ -33,13 +34,9 @@ def words_of(message: Message) -> Words:
 
 def same(one: Words, other: Words, *, only: Collection[str]) -> bool:
     """Whether two hold the same words; of the typed fields only those asked for (``only``: their form names)."""
-    own = all(_plain(one[key]) == _plain(other[key]) for key in ("channel", "subject", "body"))
+    own = all(same_words(one[key]) == same_words(other[key]) for key in ("channel", "subject", "body"))
     names = [name.removeprefix("field_") for name in only]
-    return own and all(_plain(one["fields"].get(n, "")) == _plain(other["fields"].get(n, "")) for n in names)
-
-
-def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
+    return own and all(same_words(one["fields"].get(n, "")) == same_words(other["fields"].get(n, "")) for n in names)
 
 
 def with_another(entries: list[Words], *, words: Words, version: str, instead_of: str) -> list[Words]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from accounts.models import User
+from accounts.words import number
 from outreach.models import Message, Purpose
-from portfolio.text.words import number
 from reminders.localtime import instant
 
 PLENTY = 5  # first approaches a day

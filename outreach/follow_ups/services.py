@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from accounts.models import User, first_name
 from accounts.ownership import OwnedQuerySet
+from accounts.words import counted, listed, number
 from outreach.models import Approach, ApproachEvent, Channel, FollowUp, Purpose
 from portfolio.models import Contact
-from portfolio.text.words import counted, listed, number
 from reminders import services as reminders
 from reminders.kinds import Item
 from reminders.localtime import add_working_days, bank_holidays

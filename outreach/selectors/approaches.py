@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from accounts.compiled_queries import prepared
 from accounts.models import User
+from accounts.words import how_long
 from outreach.approaches.next_step import OutreachStep, Situation, next_step
 from outreach.approaches.track_record import Tried
 from outreach.follow_ups import services as follow_ups
 from outreach.models import Approach, ApproachEvent, FollowUp, Introduction, Message, Purpose
 from outreach.models.approaches import ApproachQuerySet
 from portfolio.models import Person
-from portfolio.text.words import how_long
 from reminders.models import Reminder
 
 EventKind = ApproachEvent.Kind

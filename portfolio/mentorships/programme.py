@@ -7,7 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from portfolio.text.words import duration
+from accounts.words import duration
 
 LAST_YEAR = 9999
 

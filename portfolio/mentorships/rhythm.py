@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from portfolio.text.words import ago, counted, how_long
+from accounts.words import ago, counted, how_long
 
 # At least every six weeks, for 60 to 90 minutes (Clutterbuck 2012).
 USUAL_WEEKS = 6

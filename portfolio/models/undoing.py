@@ -7,13 +7,14 @@ from accounts.ownership import Owned, OwnedQuerySet
 
 
 class Undoable(Owned):
-    """What a press on many rows changed, kept for some days so that it can be taken back whole.
+    """What a press changed, on many rows or one, kept for some days so that it can be taken back whole.
 
     Deleted rows are really gone from their tables; ``rows`` (JSON) is all that is left of them.
     """
 
     class Kind(models.TextChoices):
         DELETED = "deleted", "Deleted"
+        DELETED_ROW = "row", "Deleted row"
         TAGGED = "tagged", "Tagged"
         UNTAGGED = "untagged", "Tag removed"
 

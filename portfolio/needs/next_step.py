@@ -7,16 +7,14 @@ from collections.abc import Mapping, Sequence
 from django.urls import reverse
 
 from accounts.models import first_name
+from accounts.words import counted
 from portfolio.needs.candidates import Candidate
 from portfolio.panels import NextStep
-
-SMALL = ("Nobody", "One person", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
 def people_in_words(count: int) -> str:
     """How many, as a sentence begins with it: "Three people"."""
-    number = SMALL[count] if count < len(SMALL) else str(count)
-    return number if count < 2 else f"{number} people"
+    return counted(count, "person", "people").capitalize() if count else "Nobody"
 
 
 def gap_step(

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from accounts.words import listed
 from portfolio.text.normalise import fold, words_of
-from portfolio.text.words import listed
 
 # What each reason weighs. A thought of the user's own outweighs everything that is only stored.
 THOUGHT = 60

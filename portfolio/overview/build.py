@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from accounts.words import sentence
 from portfolio.models import Competency, Mentorship, MentorshipEvent, Support
 from portfolio.overview.coverage import SupportFact
 from portfolio.overview.coverage_table import Table, table
@@ -12,7 +13,6 @@ from portfolio.overview.range import ENOUGH, MentorWorld, Observation, observati
 from portfolio.overview.selectors import PortfolioView, mentor_fact, need_fact
 from portfolio.overview.timeline import Pause, Span, Timeline, draw
 from portfolio.text.normalise import fold
-from portfolio.text.words import sentence
 
 if TYPE_CHECKING:
     from accounts.models import User

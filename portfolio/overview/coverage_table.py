@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from accounts.words import counted, listed, number, sentence
 from portfolio.overview.coverage import COMPETENCIES, MentorFact, NeedFact, SupportFact, cover
-from portfolio.text.words import counted, listed, number, sentence
 
 MARKS = {"why": "●", "how": "■", "whom": "▲"}  # the shapes of the sky
 STRENGTHS = {1: "A little", 2: "Well", 3: "Strongly"}

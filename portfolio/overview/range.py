@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from portfolio.text.words import listed, number
+from accounts.words import listed, number
 
 ENOUGH = 3  # with fewer mentors there is no range to speak of
 MOST = 2  # sentences

@@ -10,9 +10,9 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from accounts.words import counted, number, sentence
 from portfolio.overview.constellation_labels import shortened, width
 from portfolio.overview.timeline_axis import Tick, ticks
-from portfolio.text.words import counted, number, sentence
 
 HEAD = 52.0  # above the first lane: the years, and today
 LANE = 52.0

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from django.db.models import Case, CharField, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.compiled_queries import prepared
+from accounts.http import reverse_or_empty
 from accounts.models import User, first_name
 from portfolio.models import (
     Contact,
@@ -250,7 +251,7 @@ def default_step(page: PersonPage) -> NextStep | None:
             button="Open the mentorship",
         )
     idea = next((idea for idea in page.ideas if not idea.closed_as), None)
-    shortlist = _address("approach_open")
+    shortlist = reverse_or_empty("approach_open")
     if idea and shortlist:
         return NextStep(
             f"You thought of {person.first_name} for “{idea.text}”. Put them on the shortlist; "
@@ -267,11 +268,3 @@ def default_step(page: PersonPage) -> NextStep | None:
             button="Choose a need",
         )
     return None
-
-
-def _address(name: str) -> str:
-    """A page of a floor above, if it is there."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""

@@ -1,4 +1,4 @@
-"""Taking back what one press did to many people: deleting them, giving or taking a tag. Each works once.
+"""Taking back what one press did: deleting people or one row, giving or taking a tag. Each works once.
 
 Rows are written down as text, every value as its field writes it, so that nothing is rounded: see ``written``.
 """
@@ -11,10 +11,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.ownership import Owned
+from accounts.words import in_figures
 from portfolio.errors import PortfolioError
 from portfolio.models import Person, PersonTag, Tag, Undoable
 from portfolio.people.references import batches
@@ -30,18 +33,21 @@ class UndoneAlready(PortfolioError):
 
 def keep(*, owner: User, kind: Undoable.Kind, what: dict[str, Any]) -> Undoable:
     """Remember what a press did, and forget what is older than thirty days."""
-    return keep_text(owner_id=owner.pk, kind=kind, rows=json.dumps(what))
+    return _keep(owner.pk, kind, what)
 
 
-def keep_text(*, owner_id: int, kind: Undoable.Kind, rows: str) -> Undoable:
+def _keep(owner_id: int, kind: Undoable.Kind, what: dict[str, Any]) -> Undoable:
     Undoable.objects.filter(owner=owner_id, at__lt=timezone.now() - KEPT).delete()
-    return Undoable.objects.create(owner_id=owner_id, kind=kind, rows=rows)
+    return Undoable.objects.create(owner_id=owner_id, kind=kind, rows=json.dumps(what))
 
 
 def written(kind: type[models.Model], ids: Iterable[int]) -> dict[str, Any]:
     """These rows of one table in a form that :func:`_read` makes them whole from."""
+    return _table(kind, [row for some in batches(ids) for row in kind._base_manager.filter(pk__in=some).order_by("pk")])
+
+
+def _table(kind: type[models.Model], rows: Iterable[models.Model]) -> dict[str, Any]:
     fields = kind._meta.concrete_fields
-    rows = [row for some in batches(ids) for row in kind._base_manager.filter(pk__in=some).order_by("pk")]
     return {"fields": [field.attname for field in fields], "rows": [[_text(f, row) for f in fields] for row in rows]}
 
 
@@ -71,13 +77,43 @@ def undo(*, owner: User, undoable: Undoable) -> str:
     text = Undoable.objects.values_list("rows", flat=True).get(pk=undoable.pk, owner=owner)
     if not text:
         raise UndoneAlready("That was taken back already.")
-    what = json.loads(text)
-    if not isinstance(what, dict):
+    if undoable.kind == Undoable.Kind.DELETED_ROW:
         raise UndoneAlready("That is not taken back here. Nothing was changed.")
+    what = json.loads(text)
     Undoable.objects.filter(pk=undoable.pk).update(rows="")
     return {UndoKind.DELETED: _bring_back, UndoKind.TAGGED: _untag, UndoKind.UNTAGGED: _tag}[UndoKind(undoable.kind)](
         owner, what
     )
+
+
+@transaction.atomic
+def delete_row(row: Owned) -> Undoable:
+    """Delete this one row and keep it aside."""
+    tables = {row._meta.label: _table(type(row), [row])}
+    kept = _keep(row.owner_id, Undoable.Kind.DELETED_ROW, {"tables": tables})
+    row.delete()
+    return kept
+
+
+@transaction.atomic
+def put_back_row(kept: Undoable) -> models.Model | None:
+    """The row that is there again; None if it is there already, or its place is taken or gone."""
+    # Of two presses at once, the second finds the row there.
+    kept = Undoable.objects.select_for_update().get(pk=kept.pk)
+    if kept.kind != Undoable.Kind.DELETED_ROW or not kept.rows:
+        return None
+    ((label, table),) = json.loads(kept.rows)["tables"].items()
+    kind = apps.get_model(label)
+    for row in _with_targets(kind, _read(kind, table), {}):
+        if getattr(row, "owner_id", None) != kept.owner_id:
+            return None
+        try:
+            row.full_clean()
+        except ValidationError:
+            return None
+        row.save(force_insert=True)
+        return row
+    return None
 
 
 def _bring_back(owner: User, what: dict[str, Any]) -> str:
@@ -99,7 +135,7 @@ def _bring_back(owner: User, what: dict[str, Any]) -> str:
         apps.get_model(label)._base_manager.filter(pk=pk, **{f"{column}__isnull": True}).update(**{column: target})
     people = back.get(Person, set())
     fold_again(people & _wearers_of_renamed(owner, what["tags"], tags))
-    words = f"{_people(len(people))} back, with everything that hung on them."
+    words = f"{in_figures(len(people), 'person', 'people')} back, with everything that hung on them."
     return f"{words} Not so what tied them to someone who has gone since." if missed else words
 
 
@@ -178,7 +214,7 @@ def _untag(owner: User, what: dict[str, Any]) -> str:
         PersonTag.objects.filter(owner=owner, tag=what["tag"], person__in=some).delete()
     Tag.objects.filter(owner=owner, pk=what["tag"], people__isnull=True).delete()
     fold_again(what["people"])
-    return f"Taken back: “{what['name']}” is off {_people(len(what['people']))} again."
+    return f"Taken back: “{what['name']}” is off {in_figures(len(what['people']), 'person', 'people')} again."
 
 
 def _tag(owner: User, what: dict[str, Any]) -> str:
@@ -190,8 +226,4 @@ def _tag(owner: User, what: dict[str, Any]) -> str:
         PersonTag.objects.bulk_create(rows, ignore_conflicts=True)
         found += there
     fold_again(found)
-    return f"Taken back: {_people(len(found))} carr{'ies' if len(found) == 1 else 'y'} “{what['name']}” again."
-
-
-def _people(number: int) -> str:
-    return "1 person" if number == 1 else f"{number:,} people"
+    return f"Taken back: {in_figures(len(found), 'person carries', 'people carry')} “{what['name']}” again."

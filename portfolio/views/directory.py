@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.converters import id_in
 from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
+from accounts.words import in_figures
 from portfolio.forms.people import TagForm, TagNameForm
 from portfolio.models import Person, Tag, Undoable
 from portfolio.people.deletion import delete_people
@@ -101,7 +102,7 @@ def _tag(request: UserRequest, ids: list[int], *, off: bool) -> None:
         return
     name = form.cleaned_data["tag_name"]
     number, undoable = (untag_people if off else tag_people)(owner=request.user, ids=ids, name=name)
-    who = _people(number)
+    who = in_figures(number, "person", "people")
     if undoable is None:
         notify_warning(request, f"None of them carries “{name}”." if off else f"All of them carry “{name}” already.")
     else:
@@ -132,10 +133,6 @@ def _named(names: Sequence[str]) -> str:
     if len(names) > NAMED:
         return f"{', '.join(names[: NAMED - 2])} and {len(names) - NAMED + 2:,} others"
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
-
-
-def _people(number: int) -> str:
-    return "1 person" if number == 1 else f"{number:,} people"
 
 
 @require_POST

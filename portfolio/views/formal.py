@@ -12,7 +12,7 @@ from accounts.ownership import get_owned
 from portfolio.forms.formal import EvaluationForm, TermsForm, TurnInformalForm
 from portfolio.mentorships import formal, scheduling
 from portfolio.models import EvaluationDate, FormalTerms, Mentorship
-from portfolio.people import deleted_row
+from portfolio.people import undo
 
 
 def _owned(request: UserRequest, pk: int) -> Mentorship:
@@ -162,5 +162,5 @@ def evaluation_remove(request: UserRequest, pk: int) -> HttpResponse:
     evaluation = _evaluation(request, pk)
     scheduling.forget_evaluation(evaluation)
     back = _back(request, evaluation)
-    notify(request, "Taken out.", undo=reverse("put_back", args=[deleted_row.remove(evaluation).pk]))
+    notify(request, "Taken out.", undo=reverse("put_back", args=[undo.delete_row(evaluation).pk]))
     return back

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.compiled_queries import prepared
 from accounts.converters import id_in
-from accounts.http import UserRequest, notify, way_back
+from accounts.http import UserRequest, notify, reverse_or_empty, way_back
 from accounts.ownership import get_owned
 from portfolio.models import CouldHelp, Need, Person, Reflection, Support
 from portfolio.needs.candidates import MOST, SOME, Candidate, Found, who_could_help
@@ -38,8 +38,8 @@ def need(request: UserRequest, pk: int) -> HttpResponse:
         "dismissed": found.dismissed,
         "ideas": list(_thoughts(row)) if row.closed_on else [],
         "next_step": None if row.closed_on else _next_step(row, list(supporters.values()), found.candidates),
-        "introduce": _address("introduction_open"),
-        "shortlist": _address("approach_open"),
+        "introduce": reverse_or_empty("introduction_open"),
+        "shortlist": reverse_or_empty("approach_open"),
         "reflections": _reflections(request.user.pk, row.pk),
     }
     return render(request, "portfolio/needs/need.html", context)
@@ -63,16 +63,8 @@ def _thoughts(row: Need) -> list[CouldHelp]:
 
 
 def _next_step(row: Need, supporters: list[str], candidates: list[Candidate]) -> NextStep | None:
-    urls = {name: _address(name) for name in ("introduction_open", "approach_open")}
+    urls = {name: reverse_or_empty(name) for name in ("introduction_open", "approach_open")}
     return gap_step(row.pk, supporters, candidates, urls)
-
-
-def _address(name: str) -> str:
-    """A page of a floor above, if it is there."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 @require_POST

@@ -13,7 +13,7 @@ from accounts.ownership import get_owned
 from portfolio.forms.outcomes import OutcomeForm
 from portfolio.mentorships import scheduling
 from portfolio.models import EvaluationDate, Mentorship, Undoable, WhatCameOfIt
-from portfolio.people import deleted_row
+from portfolio.people import undo
 from portfolio.views.mentorships import mentorship_page
 
 
@@ -58,22 +58,21 @@ def outcome_edit(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def outcome_delete(request: UserRequest, pk: int) -> HttpResponse:
     outcome = _owned(request, pk)
-    notify(request, "Deleted.", undo=reverse("put_back", args=[deleted_row.remove(outcome).pk]))
+    notify(request, "Deleted.", undo=reverse("put_back", args=[undo.delete_row(outcome).pk]))
     return redirect(_at_outcomes(outcome.mentorship))
 
 
 @require_POST
 def put_back(request: UserRequest, pk: int) -> HttpResponse:
     """Undo a deletion. Pressed again it finds everything there."""
-    back = deleted_row.put_back(get_owned(Undoable, request.user, pk=pk))
-    if not back:
+    row = undo.put_back_row(get_owned(Undoable, request.user, pk=pk))
+    if row is None:
         notify_warning(request, "There was nothing to put back: it is there already, or what it belonged to is gone.")
         return redirect("portfolio")
     notify(request, "Back where it was.")
-    for row in back:
-        if isinstance(row, EvaluationDate):
-            scheduling.remind_of_evaluation(row)
-            return redirect(f"{reverse('formal_terms', args=[row.terms.mentorship_id])}#evaluations")
-        if isinstance(row, WhatCameOfIt):
-            return redirect(_at_outcomes(row.mentorship))
+    if isinstance(row, EvaluationDate):
+        scheduling.remind_of_evaluation(row)
+        return redirect(f"{reverse('formal_terms', args=[row.terms.mentorship_id])}#evaluations")
+    if isinstance(row, WhatCameOfIt):
+        return redirect(_at_outcomes(row.mentorship))
     return redirect("portfolio")

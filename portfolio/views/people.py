@@ -9,7 +9,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.converters import id_in
@@ -123,7 +123,4 @@ def _words(thing: models.Model) -> str:
 
 def address_of(thing: models.Model) -> str:
     """The page of a row of any floor; empty if it has none."""
-    try:
-        return str(thing.get_absolute_url()) if hasattr(thing, "get_absolute_url") else ""
-    except NoReverseMatch:
-        return ""
+    return str(thing.get_absolute_url()) if hasattr(thing, "get_absolute_url") else ""

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, notify, notify_warning
+from accounts.http import UserRequest, notify, notify_warning, reverse_or_empty
 from accounts.ownership import get_owned
 from portfolio.forms.source_walk import Rows, ThoughtForm
 from portfolio.models import CouldHelp, Mentorship, Need, Person, Support, WalkStop
@@ -68,19 +68,12 @@ def _step_after(request: UserRequest) -> NextStep:
         words = "Names are easier to choose from when you know what you want somebody for."
         return NextStep(words, reverse("need_new"), button="Name what you need")
     ideas = need.could_help.filter(state=CouldHelp.State.THOUGHT_OF).count()
-    if ideas < ENOUGH or not _outreach():
+    outreach = reverse_or_empty("outreach")
+    if ideas < ENOUGH or not outreach:
         many = {0: "No idea yet", 1: "One idea so far", 2: "Two ideas so far"}.get(ideas, f"{ideas} ideas")
         return NextStep(f"{many} for “{need.words}”.", need.get_absolute_url(), button="Who could help with it?")
     words = "Every need has some ideas by now. Choose one of them, and ask for a quarter of an hour."
-    return NextStep(words, _outreach(), button="Go to outreach")
-
-
-def _outreach() -> str:
-    """A page of a floor above, if it is there."""
-    try:
-        return reverse("outreach")
-    except NoReverseMatch:
-        return ""
+    return NextStep(words, outreach, button="Go to outreach")
 
 
 def _visited(request: UserRequest) -> set[str]:

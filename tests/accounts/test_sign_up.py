@@ -14,7 +14,7 @@ from accounts import zones
 from accounts.models import User, first_name
 from mail.models import OutgoingMail
 from tests.factories import make_user
-from tests.mails import outbox
+from tests.outbox import outbox
 
 pytestmark = pytest.mark.django_db
 

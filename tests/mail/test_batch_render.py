@@ -17,7 +17,7 @@ from mail import batch_render, engine, purposes
 from mail.models import OutgoingMail
 from mail.retry_schedule import RETRIES
 from mail.services import cancel
-from tests.mail.letters import beside, make_letter, states
+from tests.outbox import beside, make_letter, states
 from tests.smtp_server import Drop, SmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)

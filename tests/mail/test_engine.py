@@ -20,7 +20,7 @@ from mail.retry_schedule import RETRIES, wait_after
 from mail.services import cancel, purge
 from mail.smtp import MailServer
 from tests.factories import make_user
-from tests.mail.letters import beside, make_letter, register_letter, states
+from tests.outbox import beside, make_letter, register_letter, states
 from tests.servers import Delay, Drop, Hang, SmtpServer, free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -35,7 +35,7 @@ from mail.smtp import Dropped, Hung, NotNow, Refused, Unclear, Unreachable
 State = OutgoingMail.State
 CLOSED = {State.SENT, State.FAILED, State.EXPIRED, State.CANCELLED, State.UNCERTAIN}
 START = dt.datetime(2026, 11, 2, 6, 0, tzinfo=dt.UTC)
-DIGEST, NOTE, LETTER, SIGN_IN = "digest", "note", "letter", "sign in"  # written together; alone; to a mentor; before
+DIGEST, NOTE, LETTER, SIGN_IN = "several", "note", "letter", "sign in"  # written together; alone; to a mentor; before
 OK = "ok"
 ANSWERS = [OK, "later", "later after the body", "refused", "dropped", "hung", "unclear, has it", "unclear, has it not"]
 # What may become of the worker in the middle of a talk. Drawn like answers, so that they come often enough.

@@ -68,7 +68,7 @@ def test_a_worker_signs_while_it_lives_and_leaves_in_order(monkeypatch: pytest.M
     monkeypatch.setattr(heartbeats._ended, "is_set", iter([False, True]).__next__)
     monkeypatch.setattr(heartbeats._ended, "wait", lambda seconds: None)
     signed: list[str] = []
-    monkeypatch.setattr(heartbeats, "sign", signed.append)
+    monkeypatch.setattr(heartbeats, "record", signed.append)
     heartbeats._begin(sender=SimpleNamespace(hostname="one@host"))
     for _ in range(100):
         if signed:

@@ -16,7 +16,7 @@ from mail import engine, operations
 from mail.models import OutgoingMail
 from mail.services import beat
 from tests.factories import make_user
-from tests.mail.letters import make_letter, register_letter, states
+from tests.outbox import make_letter, register_letter, states
 from tests.smtp_server import Drop, SmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)

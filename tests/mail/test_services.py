@@ -15,7 +15,7 @@ from accounts.models import User
 from mail import services
 from mail.models import Heartbeat, OutgoingMail
 from mail.services import beat, queue, wake_up
-from tests.mail.letters import make_letter
+from tests.outbox import make_letter
 from tests.servers import free_port
 
 UseBroker = Callable[[str], None]

@@ -6,7 +6,7 @@ import pytest
 
 from mail import tasks
 from mail.models import OutgoingMail
-from tests.mail.letters import make_letter, register_letter, states
+from tests.outbox import make_letter, register_letter, states
 from tests.smtp_server import SmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)

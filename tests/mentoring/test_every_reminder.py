@@ -53,7 +53,7 @@ from tests.factories import (
     make_share_link,
     make_terms,
 )
-from tests.mails import Mail, outbox
+from tests.outbox import Mail, outbox
 from tests.outreach.helpers import send
 
 pytestmark = pytest.mark.django_db

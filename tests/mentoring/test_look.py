@@ -16,7 +16,7 @@ from django.views.defaults import bad_request, server_error
 from accounts.models import User
 from mentoring.development import components
 from tests.factories import make_user
-from tests.mails import outbox
+from tests.outbox import outbox
 
 OPEN_PAGES = ["front", "account_login", "account_signup", "account_reset_password", "account_reset_password_done"]
 OWN_PAGES = ["account_email", "account_change_password", "account_logout"]

@@ -13,7 +13,7 @@ from accounts.export import export_all
 from accounts.models import User
 from portfolio.models import Contact, Knows, Person
 from tests.access_world import World, make_world
-from tests.leaks import kept_models
+from tests.stored_data import kept_models
 
 pytestmark = pytest.mark.django_db
 

@@ -11,6 +11,6 @@ from tests.reminders.kinds_for_tests import Matters
 @pytest.fixture
 def matters() -> Iterator[Matters]:
     here = Matters()
-    with kinds.kinds.restored_after(empty=True):
+    with kinds.kinds.restored_after():
         here.register()
         yield here

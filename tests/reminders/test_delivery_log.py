@@ -10,7 +10,6 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from pytest_django import Settings
 
 from accounts.models import User
 from mail.models import Heartbeat, OutgoingMail
@@ -30,14 +29,6 @@ THURSDAY_NINE = dt.datetime(2026, 6, 11, 8, 0, tzinfo=dt.UTC)
 def clock() -> Iterator[time_machine.Coordinates]:
     with time_machine.travel(WEDNESDAY, tick=False) as traveller:
         yield traveller
-
-
-@pytest.fixture
-def smtp(settings: Settings) -> Iterator[SmtpServer]:
-    with SmtpServer() as server:
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = server.host, server.port, 1
-        yield server
-        server.release()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from pytest_django import Settings
 
 from accounts.models import User
 from accounts.signals import profile_changed
@@ -34,14 +33,6 @@ def nine(day: int) -> dt.datetime:
 def clock() -> Iterator[time_machine.Coordinates]:
     with time_machine.travel(MONDAY, tick=False) as traveller:
         yield traveller
-
-
-@pytest.fixture
-def smtp(settings: Settings) -> Iterator[SmtpServer]:
-    with SmtpServer() as server:
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = server.host, server.port, 1
-        yield server
-        server.release()
 
 
 def planned(user: User, day: int, *numbers: int, kind: str = "nudge") -> None:

@@ -27,7 +27,7 @@ from tests.factories import make_evaluation, make_mentorship, make_place, make_t
 from tests.reminders.kinds_for_tests import Matters
 from tests.smtp_server import SmtpServer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("smtp")]
 State = Reminder.State
 MONDAY = dt.datetime(2026, 6, 8, 12, 0, tzinfo=dt.UTC)
 
@@ -45,13 +45,6 @@ def nine(day: int) -> dt.datetime:
 def clock() -> Iterator[time_machine.Coordinates]:
     with time_machine.travel(MONDAY, tick=False) as traveller:
         yield traveller
-
-
-@pytest.fixture(autouse=True)
-def smtp(settings: object) -> Iterator[SmtpServer]:
-    with SmtpServer() as server:
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = server.host, server.port, 1  # type: ignore[attr-defined]
-        yield server
 
 
 def told(clock: time_machine.Coordinates, day: int) -> None:

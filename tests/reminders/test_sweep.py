@@ -10,7 +10,6 @@ import pytest
 import time_machine
 from django.db import connection
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.models import User
 from mail import engine
@@ -34,14 +33,6 @@ FRIDAY = dt.date(2026, 6, 12)
 def clock() -> Iterator[time_machine.Coordinates]:
     with time_machine.travel(WEDNESDAY, tick=False) as traveller:
         yield traveller
-
-
-@pytest.fixture
-def smtp(settings: Settings) -> Iterator[SmtpServer]:
-    with SmtpServer() as server:
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = server.host, server.port, 1
-        yield server
-        server.release()
 
 
 def tomorrow(user: User, subject_id: int = 1, kind: str = "nudge") -> Reminder:

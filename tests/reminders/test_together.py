@@ -9,7 +9,6 @@ import pytest
 import time_machine
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from pytest_django import Settings
 
 from accounts.models import User
 from mail import batch_render, engine
@@ -28,14 +27,6 @@ State = Reminder.State
 THURSDAY = dt.date(2026, 6, 11)
 WEDNESDAY_NOON = dt.datetime(2026, 6, 10, 12, 0, tzinfo=dt.UTC)
 THURSDAY_NINE = dt.datetime(2026, 6, 11, 8, 0, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def smtp(settings: Settings) -> Iterator[SmtpServer]:
-    with SmtpServer() as server:
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = server.host, server.port, 1
-        yield server
-        server.release()
 
 
 @pytest.fixture

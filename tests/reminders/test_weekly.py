@@ -90,10 +90,10 @@ def test_the_weeks_mail_is_never_early_and_waits_for_one_week_and_its_holidays_a
 def test_choosing_it_moves_what_is_ahead_but_not_what_others_wait_for(
     alice: User, alice_client: Client, matters: Matters
 ) -> None:
-    kinds.register(Kind("evaluation", "meetings", matters.load, may_wait=False))
+    kinds.register(Kind("appointment", "meetings", matters.load, may_wait=False))
     ahead = alice.today() + dt.timedelta(days=30)
     soft = plan(owner=alice, kind="nudge", subject_id=1, on=ahead)
-    hard = plan(owner=alice, kind="evaluation", subject_id=1, on=ahead)
+    hard = plan(owner=alice, kind="appointment", subject_id=1, on=ahead)
     before = Reminder.objects.get(pk=hard.pk).wall_date
     alice.weekly_mail, alice.weekly_on = True, 3
     profile_changed.send(sender=User, user=alice)

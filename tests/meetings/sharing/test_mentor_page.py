@@ -22,7 +22,7 @@ from portfolio.models import Person
 from reminders.links import ScrubTokens
 from reminders.models import Reminder
 from reminders.services import snooze
-from tests import leaks
+from tests import stored_data
 from tests.access_world import FIELDS, World, make_world
 from tests.factories import (
     make_action,
@@ -218,14 +218,14 @@ def test_nothing_passes_it_on_stores_it_or_indexes_it(link: ShareLink) -> None:
 
 
 def test_fifty_scanner_visits_change_nothing(link: ShareLink, meeting: Meeting) -> None:
-    before, client = leaks.snapshot(), Client()
+    before, client = stored_data.snapshot(), Client()
     for _ in range(50):
-        with leaks.writes() as written:
+        with stored_data.writes() as written:
             for method in (client.get, client.head, client.options):
                 answer = method(address(link))
                 assert not answer.cookies
         assert not written
-    assert leaks.changed(before, leaks.snapshot()) == []
+    assert stored_data.changed(before, stored_data.snapshot()) == []
     assert not Session.objects.exists()
 
 
@@ -241,7 +241,7 @@ def test_with_one_address_nothing_else_can_be_reached(alices: World) -> None:
     """Every other route of the site with the same token or the same row in its address is closed as before."""
     client, faults = Client(), []
     assert client.get(alices.url("mentor_page")).status_code == 200
-    before = leaks.snapshot()
+    before = stored_data.snapshot()
     from tests.access_world import ROW_OF
 
     for route in sorted(ROW_OF):
@@ -255,7 +255,7 @@ def test_with_one_address_nothing_else_can_be_reached(alices: World) -> None:
         if answer.status_code != 404:
             faults.append(f"{path}: {answer.status_code}")
     assert faults == []
-    assert leaks.changed(before, leaks.snapshot()) == []
+    assert stored_data.changed(before, stored_data.snapshot()) == []
 
 
 def test_with_one_address_no_other_row_or_field_is_changed(alices: World, charlie: User) -> None:
@@ -265,18 +265,18 @@ def test_with_one_address_no_other_row_or_field_is_changed(alices: World, charli
     other = make_meeting(alices.spare, starts_at=NOW + HOUR)
     elsewhere = [make_offer(other, NOW + 5 * HOUR), make_offer(stranger.meeting, NOW + 5 * HOUR)]
     everything = {**FIELDS, **dict.fromkeys(("pk", "id", "owner", "person", "meeting", "item", "private"), "1")}
-    before, others = leaks.snapshot(), leaks.snapshot(charlie)
+    before, others = stored_data.snapshot(), stored_data.snapshot(charlie)
     for act in ("point", "message", "removal", "yes", "no"):
         Client().post(address(link), {**everything, "act": act, "point": "Mine", "message": "Hello", "seen": "1"})
     for offer in elsewhere:
         assert send(link, "pick", offer=offer.pk).status_code == 422
     # Nothing but one point, three words, and that the user hears of them.
-    assert leaks.changed(before, leaks.snapshot()) == [
+    assert stored_data.changed(before, stored_data.snapshot()) == [
         "meetings.AgendaItem",
         "meetings.MentorWord",
         "reminders.Reminder",
     ]
-    assert leaks.changed(others, leaks.snapshot(charlie)) == []
+    assert stored_data.changed(others, stored_data.snapshot(charlie)) == []
     assert AgendaItem.objects.count() == len(before["meetings.AgendaItem"]) + 1
     assert MentorWord.objects.filter(link=link).count() == 4  # one was there; a point, a message and a request
     alices.meeting.refresh_from_db()

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from pytest_django import Settings
 
 from accounts.models import User
 from outreach.approaches import services as approaches
@@ -23,14 +22,6 @@ from tests.servers import SmtpServer
 pytestmark = [pytest.mark.django_db(transaction=True)]
 UNTIL = dt.date(2026, 4, 7)  # a Tuesday
 NINE = dt.datetime(2026, 4, 7, 8, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def smtp(settings: Settings) -> Iterator[SmtpServer]:
-    with SmtpServer() as server:
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = server.host, server.port, 1
-        yield server
-        server.release()
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from django.urls import reverse
 from accounts.models import User
 from portfolio.models import Mentorship, Person, Undoable, WhatCameOfIt
 from portfolio.overview.coverage import strongest
-from portfolio.people.deleted_row import put_back, remove
 from portfolio.people.deletion import delete_people
+from portfolio.people.undo import UndoneAlready, delete_row, put_back_row, undo
 from tests.factories import make_mentorship, make_need, make_outcome, make_person, make_support
 
 NOW = time_machine.travel("2026-06-01 10:00Z", tick=False)
@@ -94,9 +94,9 @@ def test_outcome_is_changed_and_deleted_with_undo(alice: User, bob: Person, alic
 @NOW
 def test_put_back_lets_go_of_a_need_that_is_gone(alice: User, bob: Person) -> None:
     mentorship, need = make_mentorship(bob), make_need(alice)
-    kept = remove(make_outcome(mentorship, need=need))
+    kept = delete_row(make_outcome(mentorship, need=need))
     need.delete()
-    (back,) = put_back(kept)
+    back = put_back_row(kept)
     assert isinstance(back, WhatCameOfIt)
     assert back.need is None
 
@@ -104,29 +104,41 @@ def test_put_back_lets_go_of_a_need_that_is_gone(alice: User, bob: Person) -> No
 @NOW
 def test_put_back_without_its_mentorship_changes_nothing(bob: Person) -> None:
     mentorship = make_mentorship(bob)
-    kept = remove(make_outcome(mentorship))
+    kept = delete_row(make_outcome(mentorship))
     mentorship.delete()
-    assert put_back(kept) == []
+    assert put_back_row(kept) is None
 
 
-def test_put_back_takes_no_row_of_somebody_else_and_no_nonsense(bob: Person, charlie: User) -> None:
-    kept = remove(make_outcome(make_mentorship(bob)))
-    assert put_back(Undoable.objects.create(owner=charlie, kind="deleted", rows=kept.rows)) == []
-    assert put_back(Undoable.objects.create(owner=charlie, kind="deleted", rows="{nonsense")) == []
+def test_put_back_takes_no_row_of_somebody_else(bob: Person, charlie: User) -> None:
+    kept = delete_row(make_outcome(make_mentorship(bob)))
+    assert put_back_row(Undoable.objects.create(owner=charlie, kind="row", rows=kept.rows)) is None
     assert not WhatCameOfIt.objects.exists()
+
+
+def test_one_row_and_many_people_each_come_back_by_their_own_undo(alice: User, bob: Person) -> None:
+    row = delete_row(make_outcome(make_mentorship(bob)))
+    people = delete_people(owner=alice, ids=[make_person(alice, "Gone").pk]).undoable
+    assert people
+    with pytest.raises(UndoneAlready):
+        undo(owner=alice, undoable=row)
+    assert put_back_row(people) is None
+    assert (Person.objects.count(), WhatCameOfIt.objects.count()) == (1, 0)
+    undo(owner=alice, undoable=people)
+    put_back_row(row)
+    assert (Person.objects.count(), WhatCameOfIt.objects.count()) == (2, 1)
 
 
 def test_what_was_kept_aside_goes_after_a_month_and_not_before(alice: User, bob: Person) -> None:
     mentorship = make_mentorship(bob)
     with time_machine.travel("2026-06-01 10:00Z"):
         people = delete_people(owner=alice, ids=[make_person(alice, "Gone").pk]).undoable
-        remove(make_outcome(mentorship))
+        delete_row(make_outcome(mentorship))
     with time_machine.travel("2026-06-30 10:00Z"):
-        remove(make_outcome(mentorship))
+        delete_row(make_outcome(mentorship))
     assert people
     assert (Undoable.objects.count(), Undoable.objects.filter(pk=people.pk).exists()) == (3, True)
     with time_machine.travel("2026-07-02 10:00Z"):
-        remove(make_outcome(mentorship))
+        delete_row(make_outcome(mentorship))
     assert Undoable.objects.count() == 2
 
 

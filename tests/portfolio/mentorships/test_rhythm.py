@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.words import ago, duration, how_long
 from portfolio.mentorships.rhythm import due_on, every, standing
-from portfolio.text.words import ago, duration, how_long
 
 BEGAN = dt.date(2026, 1, 5)
 DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2200, 1, 1))

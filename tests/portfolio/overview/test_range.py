@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.words import NUMBERS
 from portfolio.overview.range import FROM, KNOWING, MOST, MentorWorld, observations
-from portfolio.text.words import NUMBERS
 
 NOBODY = MentorWorld()
 

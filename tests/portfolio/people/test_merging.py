@@ -32,7 +32,7 @@ from portfolio.models import (
 from portfolio.people.merging import FACTS, CannotMerge, merge, obstacles, what_moves
 from portfolio.people.references import pointing_at
 from reminders.models import Reminder
-from tests import leaks
+from tests import stored_data
 from tests.factories import (
     make_action,
     make_approach,
@@ -110,7 +110,7 @@ def test_two_full_records_become_one(bob: Person, bert: Person) -> None:
     assert (Knows.objects.count(), Introduction.objects.count(), CouldHelp.objects.count()) == (4, 4, 2)
     assert MentorWord.objects.count() == 2
     assert (PersonTag.objects.count(), PersonLink.objects.count(), PersonEmail.objects.count()) == (1, 1, 2)
-    assert leaks.crossings() == []
+    assert stored_data.crossings() == []
 
 
 def test_two_running_private_pages_wait_until_one_is_switched_off(bob: Person, bert: Person) -> None:
@@ -261,7 +261,7 @@ def test_running_things_that_collide_stop_it_with_a_word_what_to_end(
 ) -> None:
     rows = collide(bob, bert)
     make_contact(bert)
-    before = leaks.snapshot()
+    before = stored_data.snapshot()
     assert [obstacle.rows for obstacle in obstacles(bob, bert)] == [rows]
     address = reverse("person_merge", args=[bob.pk])
     shown = alice_client.get(address, {"other": bert.pk}).content.decode()
@@ -273,7 +273,7 @@ def test_running_things_that_collide_stop_it_with_a_word_what_to_end(
         assert ">Merge them</button>" not in page
     with pytest.raises(CannotMerge):
         unite(bob, bert)
-    assert leaks.changed(before, leaks.snapshot()) == []
+    assert stored_data.changed(before, stored_data.snapshot()) == []
 
 
 def test_things_that_may_stand_side_by_side_do(alice: User, bob: Person, bert: Person) -> None:
@@ -291,7 +291,7 @@ def test_things_that_may_stand_side_by_side_do(alice: User, bob: Person, bert: P
 
 
 def test_a_person_is_not_merged_with_themselves(bob: Person, alice_client: Client) -> None:
-    before = leaks.snapshot()
+    before = stored_data.snapshot()
     address = reverse("person_merge", args=[bob.pk])
     for ask in (alice_client.get, alice_client.post):
         answer = ask(address, {"other": bob.pk})
@@ -299,13 +299,13 @@ def test_a_person_is_not_merged_with_themselves(bob: Person, alice_client: Clien
         assert "That is one and the same record. Choose two different ones." in page
     with pytest.raises(CannotMerge, match="one and the same"):
         unite(bob, bob)
-    assert leaks.changed(before, leaks.snapshot()) == []
+    assert stored_data.changed(before, stored_data.snapshot()) == []
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_person_is_not_merged_with_a_strangers(bob: Person, charlie: User, alice_client: Client, method: str) -> None:
     dora = make_person(charlie, "Dora Secret")
-    before = leaks.snapshot()
+    before = stored_data.snapshot()
     for other in (str(dora.pk), "0", "x", "\0", "9" * 40):
         answer = getattr(alice_client, method)(reverse("person_merge", args=[bob.pk]), {"other": other})
         page = alice_client.get(answer["Location"]).content.decode()
@@ -313,7 +313,7 @@ def test_a_person_is_not_merged_with_a_strangers(bob: Person, charlie: User, ali
         assert "Dora" not in page
     with pytest.raises(CannotMerge, match="not among your people"):
         unite(bob, dora)
-    assert leaks.changed(before, leaks.snapshot()) == []
+    assert stored_data.changed(before, stored_data.snapshot()) == []
     assert getattr(alice_client, method)(reverse("person_merge", args=[dora.pk])).status_code == 404
 
 

@@ -30,7 +30,7 @@ from portfolio.models import (
 from portfolio.people.deletion import delete_people
 from portfolio.people.tagging import rename_tag
 from portfolio.people.undo import UndoneAlready, undo
-from tests import leaks
+from tests import stored_data
 from tests.factories import (
     make_approach,
     make_contact,
@@ -84,8 +84,8 @@ def full_person(owner: User, name: str = "Ann Abel") -> Person:
     return person
 
 
-def everything() -> leaks.Snapshot:
-    kept = leaks.snapshot()
+def everything() -> stored_data.Snapshot:
+    kept = stored_data.snapshot()
     del kept["portfolio.Undoable"]
     return kept
 
@@ -145,9 +145,9 @@ def test_a_press_that_cannot_be_meant_changes_nothing(
     bob: Person, alice_client: Client, act: str, tag_name: str, words: str
 ) -> None:
     give_tag(bob, "leeds")
-    before = leaks.snapshot()
+    before = stored_data.snapshot()
     assert press(alice_client, act, bob, tag_name=tag_name).startswith(words)
-    assert leaks.changed(before, leaks.snapshot()) == []
+    assert stored_data.changed(before, stored_data.snapshot()) == []
 
 
 def test_a_tag_is_renamed_for_all_who_carry_it(alice: User, bob: Person, alice_client: Client) -> None:
@@ -184,7 +184,7 @@ def test_deleted_people_come_back_whole(alice: User, alice_client: Client) -> No
     assert (Person.objects.count(), PlaceToLook.objects.count(), Reflection.objects.count()) == (2, 2, 2)
     assert Tag.objects.count() == 0  # nobody carries it any more
     assert undo_last(alice_client) == "2 people back, with everything that hung on them."
-    assert leaks.changed(before, everything()) == []
+    assert stored_data.changed(before, everything()) == []
     assert names(alice_client, q="leeds unicode") == ["Ann Abel", "Bea Best"]
 
 

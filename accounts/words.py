@@ -17,6 +17,11 @@ def counted(count: int, one: str, many: str) -> str:
     return f"{number(count)} {one if count == 1 else many}"
 
 
+def in_figures(count: int, one: str, many: str) -> str:
+    """ "1 person", "1,200 people": where figures are looked for."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def listed(parts: Sequence[str]) -> str:
     """ "Ann", "Ann and Ben", "Ann, Ben and Cleo"."""
     return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)

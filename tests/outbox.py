@@ -1,9 +1,11 @@
-"""Mails for tests of the outbox: a purpose that writes a letter about its subject."""
+"""Mails in the outbox: put there for a test (a purpose that writes a letter about its subject), and read from it."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from email import message_from_bytes, policy
 from typing import Any
 
 from django.core.mail import EmailMessage
@@ -50,3 +52,22 @@ def beside(work: Callable[[], object]) -> None:
     thread = threading.Thread(target=run)
     thread.start()
     thread.join()
+
+
+@dataclass(frozen=True)
+class Mail:
+    to: str
+    subject: str
+    body: str
+
+
+def outbox() -> list[Mail]:
+    """Every mail whose words are frozen, oldest first; ``body`` is the text part."""
+    rows = OutgoingMail.objects.filter(content__isnull=False).order_by("pk")
+    return [_parsed(row) for row in rows]
+
+
+def _parsed(row: OutgoingMail) -> Mail:
+    message = message_from_bytes(bytes(row.content or b""), policy=policy.default)
+    part = message.get_body(("plain",))
+    return Mail(to=row.recipient, subject=str(message["Subject"]), body=str(part.get_content()) if part else "")

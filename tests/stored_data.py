@@ -1,4 +1,4 @@
-"""How to tell that something leaked, changed or would be refused by the content policy."""
+"""What is stored and whose it is: to tell that a page leaked, changed or would be refused by the content policy."""
 
 from __future__ import annotations
 
