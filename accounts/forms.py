@@ -9,6 +9,7 @@ import holidays
 from django import forms
 
 from accounts import zones
+from accounts.model_forms import ModelForm
 from accounts.models import User
 
 WEEKDAYS = [
@@ -39,7 +40,7 @@ def _words(name: str) -> list[str]:
     return [name[a:b] for a, b in itertools.pairwise(starts)]
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(ModelForm[User]):
     """Who the user is, and when and about what they like to be reminded."""
 
     time_zone = forms.ChoiceField(

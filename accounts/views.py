@@ -56,6 +56,7 @@ class ConfirmEmail(ConfirmEmailView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return super().post(request, *args, **kwargs)
+            answer: HttpResponse = super().post(request, *args, **kwargs)
         except Http404:
-            return self.get(request, *args, **kwargs)
+            answer = self.get(request, *args, **kwargs)
+        return answer

@@ -98,7 +98,8 @@ def calendar(entries: Iterable[CalendarEntry | WholeDay], *, method: Method | No
         cal.add_component(timezone(zone, first, last))
     for event in events:
         cal.add_component(event)
-    return cal.to_ical()
+    written: bytes = cal.to_ical()
+    return written
 
 
 def clean(text: str) -> str:

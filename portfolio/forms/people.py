@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from django.utils.safestring import SafeString
 
 from accounts import zones
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from portfolio.forms.fields import DateInput, LinesField, not_in_the_future
 from portfolio.models import Contact, CouldHelp, Knows, Need, Person, PersonEmail, PlaceToLook
@@ -41,7 +42,7 @@ def _notes_field(longest: int) -> forms.CharField:
     )
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(ModelForm[Person]):
     emails = LinesField(
         label="E-mail addresses",
         help_text="One a line. The first is the one to write to.",
