@@ -264,15 +264,7 @@ def _twin(
 def _unite(row: models.Model, twin: models.Model) -> list[str]:
     """Two rows that say the same: words are joined, the stronger state wins, what hangs on one hangs on the other."""
     changed, too_long = [], []
-    part_of_key = {
-        name
-        for constraint in twin._meta.constraints
-        if isinstance(constraint, UniqueConstraint)
-        for name in _columns(constraint)
-    }
-    for field in twin._meta.concrete_fields:
-        if not isinstance(field, models.CharField | models.TextField) or field.choices or field.name in part_of_key:
-            continue
+    for field in _free_text(type(twin)):
         here, there = getattr(twin, field.attname), getattr(row, field.attname)
         joined = _joined(here, there)
         if field.max_length and len(joined) > field.max_length:
@@ -289,6 +281,23 @@ def _unite(row: models.Model, twin: models.Model) -> list[str]:
     if changed:
         twin.save(update_fields=changed)
     return too_long
+
+
+def _free_text(kind: type[models.Model]) -> list[models.CharField[Any, Any] | models.TextField[Any, Any]]:
+    """The fields somebody wrote words into: neither a choice nor a part of what must be unique."""
+    part_of_key = {
+        name
+        for constraint in kind._meta.constraints
+        if isinstance(constraint, UniqueConstraint)
+        for name in _columns(constraint)
+    }
+    return [
+        field
+        for field in kind._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField)
+        and not field.choices
+        and field.name not in part_of_key
+    ]
 
 
 def _joined(here: str, there: str) -> str:
