@@ -148,7 +148,7 @@ class ProfileForm(ModelForm[User]):
         return "".join(sorted(self.cleaned_data["working_days"]))
 
     def clean_weekly_on(self) -> int:
-        """Without a word about it (an older page), it stays as it was."""
+        """A page that does not send the field (an older one, still open) leaves the value as it was."""
         return int(self.cleaned_data["weekly_on"] if "weekly_on" in self.data else self.instance.weekly_on)
 
     def clean_away_until(self) -> dt.date | None:
@@ -171,7 +171,7 @@ class ProfileForm(ModelForm[User]):
 
 
 class EraseForm(forms.Form):
-    """Typing one's own address is slow enough to be meant."""
+    """Asks the user to type their own e-mail address, so that nobody erases an account by accident."""
 
     email = forms.CharField(
         label="Type your e-mail address to confirm",

@@ -1,4 +1,4 @@
-"""Settings: who I am, where, when to be reminded; take everything along, or erase it."""
+"""Settings of the account: profile, time zone, reminders, the export of all data, and erasing the account."""
 
 from __future__ import annotations
 

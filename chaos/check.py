@@ -1,4 +1,4 @@
-"""What came of it: the mail server's notes held against the wishes. Pure, but for the last function."""
+"""The result: the mails the server logged, compared with those expected. Pure functions, but for the last one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BOUND = 90.0  # seconds: a lease, a sweep, and the waits of a mail that was refu
 
 @dataclass(frozen=True)
 class Taken:
-    """One mail as the server took it. ``answered``: it also said so."""
+    """One mail that the server accepted. ``answered``: it also got to say so before the connection broke."""
 
     at: float
     to: str
@@ -151,7 +151,7 @@ def _count_with_other_bytes(taken: list[Taken]) -> int:
 
 
 def _latest(taken: list[Taken], wishes: Mapping[str, Wish], mentors: Mapping[str, float], last_kill: float) -> float:
-    """The longest that anything came after it was due and the last process had been killed."""
+    """The longest delay of any mail, counted from when it was due or from the last kill, whichever was later."""
     first: dict[str, Taken] = {}
     for mail in sorted(taken, key=lambda mail: mail.at):
         first.setdefault(mail.message_id, mail)

@@ -1,4 +1,4 @@
-"""The way of a mail from its row to the mail server.
+"""How a mail gets from its database row to the mail server.
 
     queued → claimed → frozen → sending → sent
        ↑________|_________|________|        or failed, uncertain, expired, cancelled
@@ -41,7 +41,7 @@ NOBODYS: dict[str, Any] = {"claim_token": None, "lease_until": None}
 
 
 class Went(Enum):
-    """What became of one mail of a batch."""
+    """The result of sending one mail of a batch."""
 
     SENT = "sent"
     ASIDE = "not sent, and the next one may go"
@@ -148,12 +148,15 @@ def _send_a_sign_in(server: MailServer) -> list[Went]:
 
 
 def _is_gone(went: list[Went]) -> bool:
-    """One broken connection may be that mail's own (an address the server chokes on); two in a row are not."""
+    """Whether the server is gone: it can't be reached, or the last two connections broke.
+
+    A single broken one may be due to that mail, say an address the server can't deal with.
+    """
     return went[-1:] == [Went.SERVER_GONE] or went[-2:] == [Went.LOST, Went.LOST]
 
 
 def extend(token: uuid.UUID) -> None:
-    """Hold on to what is still mine of this batch."""
+    """Renew the lease on the mails of this batch that still bear our token."""
     OutgoingMail.objects.filter(claim_token=token, state__in=IN_HAND).update(lease_until=timezone.now() + lease())
 
 
@@ -187,7 +190,7 @@ class _Batch:
         return went
 
     def _see_to_others(self) -> list[Went]:
-        """Between two mails: who waits to sign in goes first, and what is still mine stays mine."""
+        """Between two mails: send waiting sign-in mail first, and renew the lease on the rest of the batch."""
         went = []
         if self._is_time_to_look():
             went = _send_a_sign_in(self.server)
@@ -209,7 +212,7 @@ class _Batch:
         mine.update(state=State.QUEUED, due_at=due_at, **NOBODYS)
 
     def _send_one(self, ids: Sequence[int]) -> Went:
-        """Connect, freeze, hand over, mark the first of these. Whatever happens to this mail, the others go on."""
+        """Connect, freeze, hand over and mark the first of these mails. Its failure does not stop the others."""
         mail, self.begun = self.begun, None
         if mail is None:
             mail, trouble = self._begin(ids)
@@ -237,7 +240,10 @@ class _Batch:
         return (mail if mail and self._mark(begins=pk) else None), Went.ASIDE
 
     def _mark_sent(self, mail: OutgoingMail, rest: Sequence[int]) -> None:
-        """Before anything else. Where nothing comes between, the next one begins with the same stroke."""
+        """Mark the mail as sent, before anything else is done.
+
+        Where nothing has to happen in between, the same statement marks the next mail as being sent.
+        """
         following = self.ahead.waiting.get(rest[0]) if rest else None
         if following and (self.enough() or self._is_time_to_look() or self._is_time_to_extend()):
             following = None
@@ -261,7 +267,7 @@ def _mine(pk: int, token: uuid.UUID | None) -> QuerySet[OutgoingMail]:
 
 
 def _hand_over(mail: OutgoingMail, server: MailServer) -> Went:
-    """SMTP, outside any transaction. What went wrong is marked; what was sent is for the caller to mark at once."""
+    """Send by SMTP, outside any transaction. Failures are marked here; an accepted mail the caller marks at once."""
     assert mail.content is not None
     try:
         server.send(bytes(mail.content), mail.recipient)
@@ -292,7 +298,7 @@ def _was_not_sent(mail: OutgoingMail, trouble: Trouble) -> Went:
 
 
 def _mark_given_up(mail: OutgoingMail) -> None:
-    """The lease ran out while the server took its time. Unless another worker has it in hand by now, it is sent."""
+    """The lease ran out while the server was slow to accept the mail: mark it as sent unless another worker has it."""
     given_up = OutgoingMail.objects.filter(pk=mail.pk, state__in=(State.QUEUED, State.UNCERTAIN))
     if not given_up.update(state=State.SENT, sent_at=timezone.now(), last_error="", **NOBODYS):
         log.warning("mail %s was accepted after its lease had gone to another worker", mail.pk)

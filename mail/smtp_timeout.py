@@ -1,4 +1,4 @@
-"""smtplib with a clock: an answer that trickles in without end holds nobody up."""
+"""smtplib with a deadline for each answer, so that one that comes byte by byte can't hold a worker up for ever."""
 
 from __future__ import annotations
 

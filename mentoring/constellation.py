@@ -27,7 +27,7 @@ def constellation_of(view: PortfolioView, approaches: Iterable[Approach]) -> Pic
 
 
 def not_in_constellation(view: PortfolioView) -> list[Mentorship]:
-    """Running mentorships of which nobody said what they support: no shape could stand for them."""
+    """Running mentorships without any support noted: the picture has no shape for them."""
     return [mentorship for mentorship in view.mentorships if not _stands(mentorship, view)]
 
 

@@ -31,7 +31,7 @@ def facts(user: User) -> dict[int, list[Reason]]:
 
 
 def _of_approaches(user: User) -> list[tuple[int, Reason]]:
-    """The latest approach to each person speaks."""
+    """Reasons from the latest approach to each person."""
     rows: dict[int, dict[str, Any]] = {}
     for row in _approaches(user.pk):
         rows[row["person_id"]] = row

@@ -1,4 +1,4 @@
-"""The mail of a morning: written at the last moment, from what is still true then."""
+"""The digest: the mail of one morning, written just before it is sent, from what is still true then."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def prepare_digest(mail: OutgoingMail) -> EmailMessage | None:
 
 
 def prepare_digests(mails: Sequence[OutgoingMail]) -> dict[int, EmailMessage]:
-    """The same for several at once, by the mail's id: few queries for all of them, and one a floor."""
+    """The same for several mails at once, by the mail's id: a few queries for all of them, and one for each app."""
     # In the order of owners, as the sweep takes them, so that nobody waits for each other.
     rows = _digests(mails).select_for_update(of=("self",)).order_by("owner_id", "pk")
     digests = {digest.pk: digest for digest in rows}
@@ -95,7 +95,7 @@ def _freeze(pairs: Mapping[int, Pairs]) -> None:
 
 
 def unwrite_digests(mails: Sequence[OutgoingMail]) -> None:
-    """They did not travel: what is in them is on its way again, and is looked at anew."""
+    """Undo the writing of digests that were not sent: their reminders are gathered again, and checked again later."""
     digests = [digest.pk for digest in _digests(mails).select_for_update(of=("self",)).order_by("owner_id", "pk")]
     Reminder.objects.filter(digest__in=digests, state=State.MAILED).update(state=State.GATHERED)
     Telling.objects.filter(digest__in=digests).delete()
@@ -103,7 +103,7 @@ def unwrite_digests(mails: Sequence[OutgoingMail]) -> None:
 
 
 def _to_tell(gathered: Sequence[tuple[User, list[Reminder]]]) -> list[Pairs]:
-    """What to say to each; who went away meanwhile is told after that."""
+    """For each user, the reminders still true with what to say; those of users now away are planned again."""
     here = []
     for user, reminders in gathered:
         away = is_away(user, user.today())
@@ -135,7 +135,7 @@ def still_wanted(mail: OutgoingMail) -> bool:
 
 
 def _digests(mails: Sequence[OutgoingMail]) -> QuerySet[Digest]:
-    """Those these mails are to carry, as far as they are still there."""
+    """The digests of these mails that still exist."""
     return Digest.objects.select_related("owner").filter(pk__in=[mail.subject_id for mail in mails])
 
 

@@ -80,7 +80,7 @@ def called_off(meeting: Meeting) -> None:
 
 
 def _taken_out(meeting: Meeting, whom: Invitation.Whom, address: str) -> bool:
-    """Whether the last they heard is that it is off."""
+    """Whether the last invitation mail they got was a cancellation."""
     same = {"whom": whom, "address": address, "sequence": meeting.sequence}
     return meeting.invitations.filter(method=Method.CANCEL, **same).exists()
 
@@ -157,7 +157,7 @@ def _has_it(invitation: Invitation) -> bool:
 
 
 def write(invitation: Invitation, meeting: Meeting) -> EmailMessage:
-    """Words, the calendar beside them for programs that show it, and the same as a file for those that don't."""
+    """The mail: a text, the calendar as an alternative for programs that show it, and as a file for others."""
     to_mentor = invitation.whom == Whom.MENTOR
     content = ics.calendar([_entry(invitation, meeting)], method=invitation.method).decode()  # type: ignore[arg-type]
     context = {

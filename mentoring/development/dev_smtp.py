@@ -39,7 +39,7 @@ def store(folder: Path, sender: str, recipients: list[str], content: bytes) -> P
 
 
 class Keeper:
-    """aiosmtpd's handler."""
+    """Handler for aiosmtpd that keeps each mail."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -65,7 +65,7 @@ class Draft:
 
     @property
     def is_note(self) -> bool:
-        """So short that there is no room for everything a letter has."""
+        """Whether the channel is so short that a draft can't have everything an e-mail has."""
         return self.channel == Channel.LINKEDIN_NOTE
 
 

@@ -38,7 +38,7 @@ def say_plainly(form: forms.BaseForm) -> None:
 
 
 def written_in_both_directions(form: forms.BaseForm, *names: str) -> None:
-    """Whoever writes from right to left sees it so, without it turning the page around."""
+    """Let the browser choose a field's direction by its text, so that right-to-left writing does not turn the page."""
     for name in names:
         form.fields[name].widget.attrs["dir"] = "auto"
 

@@ -222,7 +222,7 @@ def situation_of(approach: Approach) -> Situation:
 
 
 def row(approach: Approach) -> ApproachRow:
-    """One query."""
+    """The approach with its next step. One query."""
     return rows([approach])[0]
 
 

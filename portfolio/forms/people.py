@@ -110,7 +110,7 @@ class PersonForm(ModelForm[Person]):
             }
 
     def _offer_places(self) -> None:
-        """Whoever keeps no places to look isn't asked about them."""
+        """Leave the field out for a user who keeps no places to look."""
         field = self.fields["place"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = PlaceToLook.objects.for_user(self.user).defer("notes")
@@ -202,7 +202,7 @@ class TagNameForm(forms.Form):
 
 
 def _clean_tag(text: str) -> str:
-    """One blank between words. A comma would part it in two where a person's tags are listed."""
+    """Single blanks between words, and no comma, which separates the tags of a person."""
     if "," in text:
         raise ValidationError("A tag has no comma in it.")
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""Several people taken at once, from the walk or from a pasted list, each of them once."""
+"""Adding several people at once, from the walk through the sources or a pasted list, each of them once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Match = TypeVar("Match")
 
 @dataclass(frozen=True)
 class NewPerson:
-    """Somebody to take: how they are known in ``detail``, and what they could help with and ``why``."""
+    """Somebody to add: how they are known in ``detail``, and what they could help with and ``why``."""
 
     name: str
     address: str = ""

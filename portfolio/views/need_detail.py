@@ -68,7 +68,7 @@ def _next_step(row: Need, supporters: list[str], candidates: list[Candidate]) ->
 
 
 def _address(name: str) -> str:
-    """A page of a floor above, if it is there."""
+    """The address of a page of an app above this one, if it is installed."""
     try:
         return reverse(name)
     except NoReverseMatch:
