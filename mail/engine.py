@@ -37,7 +37,7 @@ BATCH = 50
 LOOK_FOR_SIGN_INS = 1.0  # seconds that a mail to sign in with may wait behind a batch on a slow server, and one talk
 State = OutgoingMail.State
 IN_HAND = (State.CLAIMED, State.FROZEN, State.SENDING)
-NOBODYS: dict[str, Any] = {"claim_token": None, "lease_until": None}
+UNCLAIMED: dict[str, Any] = {"claim_token": None, "lease_until": None}
 
 
 class Went(Enum):
@@ -104,10 +104,10 @@ def take_back_lapsed() -> None:
         for row in rows:
             mine = OutgoingMail.objects.filter(pk=row.pk)
             if at_hand[row.claim_token] is not row:
-                mine.update(state=State.QUEUED, **NOBODYS)
+                mine.update(state=State.QUEUED, **UNCLAIMED)
             elif row.state == State.SENDING and row.audience == OutgoingMail.Audience.MENTOR:
                 mine.update(
-                    state=State.UNCERTAIN, last_error="The worker stopped while it handed this over.", **NOBODYS
+                    state=State.UNCERTAIN, last_error="The worker stopped while it handed this over.", **UNCLAIMED
                 )
             else:
                 if row.state == State.SENDING:
@@ -117,7 +117,7 @@ def take_back_lapsed() -> None:
 
 
 def claim(size: int = BATCH, *, only_sign_in: bool = False) -> uuid.UUID | None:
-    """Take up to ``size`` due mails in hand; returns the token they bear, None when nothing is due."""
+    """Claim up to ``size`` due mails; returns the token they then bear, None when nothing is due."""
     now, token = timezone.now(), uuid.uuid4()
     with transaction.atomic():
         candidates = due(now)
@@ -209,7 +209,7 @@ class _Batch:
     def _put_back(self, due_at: dt.datetime) -> None:
         self.ahead.give_back(self.token)
         mine = OutgoingMail.objects.filter(claim_token=self.token, state__in=(State.CLAIMED, State.FROZEN))
-        mine.update(state=State.QUEUED, due_at=due_at, **NOBODYS)
+        mine.update(state=State.QUEUED, due_at=due_at, **UNCLAIMED)
 
     def _send_one(self, ids: Sequence[int]) -> Went:
         """Connect, freeze, hand over and mark the first of these mails. Its failure does not stop the others."""
@@ -281,11 +281,11 @@ def _was_not_sent(mail: OutgoingMail, trouble: Trouble) -> Went:
     match trouble:
         case Refused():
             log.warning("mail %s was refused: %s", mail.pk, said)
-            mine.update(state=State.FAILED, attempts=F("attempts") + 1, last_error=said, **NOBODYS)
+            mine.update(state=State.FAILED, attempts=F("attempts") + 1, last_error=said, **UNCLAIMED)
             return Went.ASIDE
         case Unclear() if mail.audience == OutgoingMail.Audience.MENTOR:
             log.warning("mail %s may or may not have been sent: %s", mail.pk, said)
-            mine.update(state=State.UNCERTAIN, attempts=F("attempts") + 1, last_error=said, **NOBODYS)
+            mine.update(state=State.UNCERTAIN, attempts=F("attempts") + 1, last_error=said, **UNCLAIMED)
             return Went.SERVER_GONE
         case Unclear():
             mine.update(may_be_there=True)
@@ -300,7 +300,7 @@ def _was_not_sent(mail: OutgoingMail, trouble: Trouble) -> Went:
 def _mark_given_up(mail: OutgoingMail) -> None:
     """The lease ran out while the server was slow to accept the mail: mark it as sent unless another worker has it."""
     given_up = OutgoingMail.objects.filter(pk=mail.pk, state__in=(State.QUEUED, State.UNCERTAIN))
-    if not given_up.update(state=State.SENT, sent_at=timezone.now(), last_error="", **NOBODYS):
+    if not given_up.update(state=State.SENT, sent_at=timezone.now(), last_error="", **UNCLAIMED):
         log.warning("mail %s was accepted after its lease had gone to another worker", mail.pk)
 
 
@@ -372,8 +372,8 @@ def _try_writing_later(mine: QuerySet[OutgoingMail], pk: int, error: Exception) 
 def _wait_or_fail(mine: QuerySet[OutgoingMail], pk: int, attempts: int, wait: dt.timedelta | None, said: str) -> None:
     if wait is None:
         log.error("mail %s is given up after %s tries: %s", pk, attempts, said)
-        mine.update(state=State.FAILED, attempts=attempts, last_error=said, **NOBODYS)
+        mine.update(state=State.FAILED, attempts=attempts, last_error=said, **UNCLAIMED)
         return
     log.warning("mail %s waits %s: %s", pk, wait, said)
     again = timezone.now() + wait
-    mine.update(state=State.QUEUED, attempts=attempts, due_at=again, last_error=said, **NOBODYS)
+    mine.update(state=State.QUEUED, attempts=attempts, due_at=again, last_error=said, **UNCLAIMED)

@@ -26,7 +26,7 @@ _ended = threading.Event()
 
 @dataclass(frozen=True)
 class HeartbeatStatus:
-    """A part of the clockwork, when it was last heard of (UTC), and whether that is too long ago.
+    """Beat or a worker: when it was last heard of (UTC), and whether that is too long ago.
 
     A sign from a time to come is none either: somebody set a clock, and who died since would seem alive till then.
     """

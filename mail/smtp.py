@@ -261,7 +261,7 @@ def envelope(address: str) -> str:
 
 def words(error: BaseException) -> str:
     """The text of an error, for the log and the row."""
-    if isinstance(error, UnicodeEncodeError):  # its own words would quote a letter of the password
+    if isinstance(error, UnicodeEncodeError):  # its own text would quote a character of the password
         return "only plain letters (ASCII) can be used in its name, the user name and the password"
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error

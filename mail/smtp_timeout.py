@@ -32,7 +32,7 @@ class _Lines:
         self._connection.settimeout(seconds)
 
     def close(self) -> None:
-        """The connection itself is closed by whoever opened it."""
+        """Nothing to close here: the code that opened the connection closes it."""
 
 
 class DeadlineSMTP(smtplib.SMTP):

@@ -73,7 +73,7 @@ def _try_to_gather_for(owner_ids: list[int]) -> None:
 def gather_for(owner_ids: Collection[int]) -> None:
     """These owners' due reminders: each same-day one into a mail of its own, the others into the morning's.
 
-    What another sweep has in hand is left to it.
+    Reminders that another sweep has locked are left to it.
     """
     with transaction.atomic():
         now = timezone.now()

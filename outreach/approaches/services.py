@@ -192,7 +192,7 @@ def _wakes(approach: Approach) -> bool:
 
 @transaction.atomic
 def conversation_planned(*, approach: Approach, kind: Conversation, when: str, moved: bool = False) -> ApproachEvent:
-    """A conversation has a date, in the words ``when``: a sign of life, and the approach moves to that stage.
+    """A conversation has a date, in the words ``when``: that counts as an answer, and the approach moves to that stage.
 
     ``moved`` says that it had another date before. One that rests, or was closed as "no answer", is awake again.
     """

@@ -30,7 +30,7 @@ def start_draft(
     mentorship: Mentorship | None = None,
     introduction: Introduction | None = None,
 ) -> Message:
-    """A new draft from a template, in an approach, a mentorship or an introduction (then to whoever is to introduce).
+    """A new draft from a template, in an approach, a mentorship or an introduction (then to the introducer).
 
     A shortlisted approach is being prepared now.
 

@@ -61,7 +61,7 @@ def _width_of_letter(letter: str) -> float:
 
 
 def shortened(words: str, room: float, size: float = LETTERS) -> str:
-    """The words, or their beginning with an ellipsis, in at most ``room`` units; empty where three letters would not
+    """The words, or their beginning with an ellipsis, in at most ``room`` units; empty where three characters would not
     fit."""
     words = " ".join(words.split())
     if width(words, size) <= room:

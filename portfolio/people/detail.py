@@ -270,7 +270,7 @@ def default_step(page: PersonPage) -> NextStep | None:
 
 
 def _address(name: str) -> str:
-    """A page of a floor above, if it is there."""
+    """The address of a page of an app above this one, if it is installed."""
     try:
         return reverse(name)
     except NoReverseMatch:

@@ -76,7 +76,7 @@ def _step_after(request: UserRequest) -> NextStep:
 
 
 def _outreach() -> str:
-    """A page of a floor above, if it is there."""
+    """The address of a page of an app above this one, if it is installed."""
     try:
         return reverse("outreach")
     except NoReverseMatch:
