@@ -1,4 +1,4 @@
-"""How allauth works for us."""
+"""Our settings and hooks for allauth."""
 
 from __future__ import annotations
 

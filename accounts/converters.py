@@ -1,4 +1,4 @@
-"""Ids in addresses: what no row can have is a 404 before any query is made."""
+"""URL converters for ids: a number no row can have is a 404 before any query is made."""
 
 from __future__ import annotations
 

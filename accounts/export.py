@@ -1,6 +1,6 @@
-"""What is a user's own: each floor says here how its rows are exported.
+"""The export of a user's data: each app registers here how its rows are exported.
 
-Erasing needs no word from anyone: every owned row goes with its owner (``on_delete=CASCADE``).
+Erasing needs no registration: every owned row is deleted with its owner (``on_delete=CASCADE``).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ exports: Registry[Export] = Registry("exports of what is kept for a user")
 
 
 def export_all(user: User) -> dict[str, object]:
-    """Everything the product keeps for this user, floor by floor."""
+    """Everything stored for this user, app by app."""
     return {entry.key: entry.value(user) for entry in sorted(exports.entries(), key=lambda entry: entry.key)}
 
 

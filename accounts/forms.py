@@ -9,6 +9,7 @@ import holidays
 from django import forms
 
 from accounts import zones
+from accounts.model_forms import ModelForm
 from accounts.models import User
 
 WEEKDAYS = [
@@ -39,7 +40,7 @@ def _words(name: str) -> list[str]:
     return [name[a:b] for a, b in itertools.pairwise(starts)]
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(ModelForm[User]):
     """Who the user is, and when and about what they like to be reminded."""
 
     time_zone = forms.ChoiceField(
@@ -147,7 +148,7 @@ class ProfileForm(forms.ModelForm):
         return "".join(sorted(self.cleaned_data["working_days"]))
 
     def clean_weekly_on(self) -> int:
-        """Without a word about it (an older page), it stays as it was."""
+        """A page that does not send the field (an older one, still open) leaves the value as it was."""
         return int(self.cleaned_data["weekly_on"] if "weekly_on" in self.data else self.instance.weekly_on)
 
     def clean_away_until(self) -> dt.date | None:
@@ -170,7 +171,7 @@ class ProfileForm(forms.ModelForm):
 
 
 class EraseForm(forms.Form):
-    """Typing one's own address is slow enough to be meant."""
+    """Asks the user to type their own e-mail address, so that nobody erases an account by accident."""
 
     email = forms.CharField(
         label="Type your e-mail address to confirm",

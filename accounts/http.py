@@ -23,7 +23,7 @@ class UserRequest(HttpRequest):
 
 
 def notify(request: HttpRequest, words: str, *, undo: str = "") -> None:
-    """Say what just happened, once, at the top of the next page.
+    """Show a message about what just happened, once, at the top of the next page.
 
     ``undo`` is an address that takes the step back; the page shows it as a button that posts.
     """
@@ -31,7 +31,7 @@ def notify(request: HttpRequest, words: str, *, undo: str = "") -> None:
 
 
 def notify_warning(request: HttpRequest, words: str) -> None:
-    """Say what did not work, what was kept and what to do."""
+    """Show a warning on the next page: what did not work, what was kept and what to do."""
     messages.warning(request, words)
 
 

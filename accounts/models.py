@@ -87,7 +87,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return calendar.day_name[self.weekly_on - 1]
 
     def local(self, instant: dt.datetime) -> dt.datetime:
-        """A UTC instant on this user's wall."""
+        """A UTC instant as local time in this user's time zone."""
         return instant.astimezone(self.zone)
 
     def today(self) -> dt.date:

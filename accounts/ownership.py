@@ -1,6 +1,6 @@
 """Ownership is a queryset: everything a user keeps carries ``owner`` and is fetched through it.
 
-A stranger therefore gets a 404, never a 403: what is not mine does not exist for me.
+Somebody else's row is therefore a 404, never a 403: that it exists is not given away.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class OwnedQuerySet(models.QuerySet[_M]):
 
 
 class Owned(models.Model):
-    """A row that belongs to one user and goes with them."""
+    """Abstract model for a row that belongs to one user and is deleted with them."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
 

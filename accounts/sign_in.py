@@ -1,4 +1,4 @@
-"""allauth's forms in our words: every field has its label, and none repeats it as a placeholder."""
+"""allauth's forms with our texts: every field has its label, and none repeats it as a placeholder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HINTS = {
 
 
 class InOurWords:
-    """For the front of a form's bases."""
+    """Mixin that sets our texts; goes before allauth's form in the bases."""
 
     fields: dict[str, forms.Field]
 

@@ -1,4 +1,4 @@
-"""News from the ground floor, for whoever lives above."""
+"""Signals that the accounts app sends and the apps above it receive."""
 
 from django.dispatch import Signal
 

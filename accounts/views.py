@@ -1,4 +1,4 @@
-"""Settings: who I am, where, when to be reminded; take everything along, or erase it."""
+"""Settings of the account: profile, time zone, reminders, the export of all data, and erasing the account."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ class ConfirmEmail(ConfirmEmailView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return super().post(request, *args, **kwargs)
+            answer: HttpResponse = super().post(request, *args, **kwargs)
         except Http404:
-            return self.get(request, *args, **kwargs)
+            answer = self.get(request, *args, **kwargs)
+        return answer

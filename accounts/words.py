@@ -8,7 +8,7 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 
 def number(count: int) -> str:
-    """Up to twelve in letters, as books do."""
+    """A number, up to twelve as a word, as books do."""
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 

@@ -34,7 +34,7 @@ def known_zone(name: str | None) -> bool:
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """The zone, also one that is not among those to choose from; Europe/London where nobody knows the name."""
+    """The zone of this name, also one that can't be chosen in the form; Europe/London for an unknown name."""
     return ZoneInfo(name if name in available_timezones() else DEFAULT_ZONE)
 
 

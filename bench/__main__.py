@@ -1,7 +1,7 @@
-"""``make bench``: how fast it is, held against what Django itself costs. ``python -m bench [room …]``.
+"""``make bench``: how fast we are, compared with plain Django. ``python -m bench [benchmark …]``.
 
-A room is a module of this folder with a ``run()`` that measures, prints, and returns its figures; all of them
-go into ``results.json``, where a room run alone replaces its own. It passes no judgement by its exit code: a busy
+A benchmark is a module of this folder with a ``run()`` that measures, prints, and returns its figures; all of them
+go into ``results.json``, where one run alone replaces only its own. It passes no judgement by its exit code: a busy
 machine is no fault of the code.
 """
 

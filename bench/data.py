@@ -113,7 +113,7 @@ def _fold(person: Person) -> None:
 
 
 class _House:
-    """One user's rows."""
+    """The rows of one user, made together."""
 
     def __init__(self, user: User, chance: random.Random) -> None:
         self.user, self.chance = user, chance

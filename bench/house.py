@@ -1,4 +1,4 @@
-"""Where the bench runs: a PostgreSQL of its own and, on it, the web server as production runs it."""
+"""The servers that the benchmarks run on: a PostgreSQL of its own and, on it, the web server as production runs it."""
 
 from __future__ import annotations
 

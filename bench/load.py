@@ -18,7 +18,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Load:
-    """``times`` in ms, one a request. ``client``: the share of one core our own side took; near 1 it held things up."""
+    """``times`` in ms, one a request. ``client``: the share of one core it used; near 1 it was the bottleneck."""
 
     times: list[float]
     client: float

@@ -1,4 +1,4 @@
-"""Our pages against the barest Django pages of the same kind, on one server, in turn."""
+"""Our pages compared with minimal Django pages of the same kind, on one server, in turn."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""``make chaos``: reminders under a storm of killed processes and a mail server with a bad temper."""
+"""``make chaos``: reminders while processes are killed at random and the mail server fails in every way it can."""

@@ -1,7 +1,8 @@
-"""``make chaos``: how reminders fare in a storm. ``python -m chaos [--seconds 240] [--kills 100] …``.
+"""``make chaos``: whether reminders survive killed processes and a failing mail server.
 
-Needs PostgreSQL and Redis, and some minutes. Prints the figures, writes them into ``chaos/results.json``, and ends
-with 1 if anything was lost, came twice without reason, or too late; with 2 if there was nothing to try it with.
+``python -m chaos [--seconds 240] [--kills 100] …``. Needs PostgreSQL and Redis, and some minutes. Prints the figures,
+writes them into ``chaos/results.json``, and ends with 1 if anything was lost, came twice without reason, or too late;
+with 2 if there was nothing to try it with.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What came of it: the mail server's notes held against the wishes. Pure, but for the last function."""
+"""The result: the mails the server logged, compared with those expected. Pure functions, but for the last one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BOUND = 90.0  # seconds: a lease, a sweep, and the waits of a mail that was refu
 
 @dataclass(frozen=True)
 class Taken:
-    """One mail as the server took it. ``answered``: it also said so."""
+    """One mail that the server accepted. ``answered``: it also got to say so before the connection broke."""
 
     at: float
     to: str
@@ -95,36 +95,29 @@ def judge(
 ) -> Verdict:
     """``states`` are state and recipient of every mail in the outbox by Message-ID (unwritten ones have none)."""
     taken = list(taken)
-    by_address: dict[str, list[Taken]] = defaultdict(list)
-    for mail in taken:
-        by_address[mail.to].append(mail)
+    by_address = _by_address(taken)
     gone = {address for address in wishes if address.startswith("gone")}
     refused = {to for state, to in states.values() if state == "failed"}
     copies = Counter(mail.message_id for mail in taken)
-    bytes_of: dict[str, set[str]] = defaultdict(set)
-    for mail in taken:
-        bytes_of[mail.message_id].add(mail.bytes)
-    unanswered = sum(1 for mail in taken if not mail.answered)
-    told = {address: {thing for mail in mails for thing in mail.things} for address, mails in by_address.items()}
+    unanswered = _count(not mail.answered for mail in taken)
     kept_by_mentors = {message_id: copies[message_id] for message_id in mentors}
     return Verdict(
         wished=sum(len(wish.things) for wish in wishes.values()),
         mails_taken=len(taken),
         kills=dict(killed.counts),
         answers_lost=unanswered,
-        lost=sum(len(wish.things - told.get(to, set())) for to, wish in wishes.items() if to not in gone),
+        lost=sum(_lost(wish, by_address[to]) for to, wish in wishes.items() if to not in gone),
         duplicates=sum(count - 1 for count in copies.values()),
         # Each thread of a worker has a connection of its own; a kill breaks all of them.
         duplicates_allowed=killed.counts.get("worker", 0) * killed.threads + unanswered,
-        written_twice=sum(1 for to in wishes if len({mail.message_id for mail in by_address[to]}) > 1),
-        other_bytes=sum(1 for contents in bytes_of.values() if len(contents) > 1),
+        written_twice=_count(len({mail.message_id for mail in by_address[to]}) > 1 for to in wishes),
+        other_bytes=_count_with_other_bytes(taken),
         mentor_mails=len(mentors),
-        mentor_twice=sum(1 for count in kept_by_mentors.values() if count > 1),
-        mentor_uncertain=sum(1 for message_id in mentors if states[message_id][0] == "uncertain"),
-        mentor_silently_lost=sum(
-            1
+        mentor_twice=_count(count > 1 for count in kept_by_mentors.values()),
+        mentor_uncertain=_count(states[message_id][0] == "uncertain" for message_id in mentors),
+        mentor_silently_lost=_count(
+            not count and states[message_id][0] not in {"uncertain", "failed"}
             for message_id, count in kept_by_mentors.items()
-            if not count and states[message_id][0] not in {"uncertain", "failed"}
         ),
         refused_and_shown=len(gone & refused),
         refused_not_shown=len(gone - refused),
@@ -132,8 +125,33 @@ def judge(
     )
 
 
+def _count(answers: Iterable[bool]) -> int:
+    """How many of these are true."""
+    return sum(answers)
+
+
+def _by_address(taken: list[Taken]) -> dict[str, list[Taken]]:
+    found: dict[str, list[Taken]] = defaultdict(list)
+    for mail in taken:
+        found[mail.to].append(mail)
+    return found
+
+
+def _lost(wish: Wish, mails: list[Taken]) -> int:
+    """How many of the things wished for stand in none of the mails to that address."""
+    return len(wish.things - {thing for mail in mails for thing in mail.things})
+
+
+def _count_with_other_bytes(taken: list[Taken]) -> int:
+    """How many mails came more than once with different contents."""
+    bytes_of: dict[str, set[str]] = defaultdict(set)
+    for mail in taken:
+        bytes_of[mail.message_id].add(mail.bytes)
+    return _count(len(contents) > 1 for contents in bytes_of.values())
+
+
 def _latest(taken: list[Taken], wishes: Mapping[str, Wish], mentors: Mapping[str, float], last_kill: float) -> float:
-    """The longest that anything came after it was due and the last process had been killed."""
+    """The longest delay of any mail, counted from when it was due or from the last kill, whichever was later."""
     first: dict[str, Taken] = {}
     for mail in sorted(taken, key=lambda mail: mail.at):
         first.setdefault(mail.message_id, mail)

@@ -1,4 +1,4 @@
-"""What is to be sent: people with one reminder and with five, letters to mentors, and addresses nobody has."""
+"""What is to be sent: people with one reminder and with five, messages to mentors, and addresses nobody has."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Plan:
     """How much is wished for, and how hard it is made. ``seconds``: over how many of them it comes due;
     ``hang_up``: how often the mail server hangs up over a mail instead of answering, having taken it or not.
 
-    A machine that is slow takes longer, and the storm with it.
+    On a slow machine the run takes longer.
     """
 
     one: int = 10_000
@@ -41,7 +41,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody is to be told, in one mail, and from when on (Unix time)."""
+    """What one address is expected to be told, in one mail, and from when on (Unix time)."""
 
     due: float
     things: frozenset[str]
@@ -85,7 +85,7 @@ def _reminder(place: PlaceToLook, due: dt.datetime) -> Reminder:
 
 
 def write_to_mentors(plan: Plan) -> dict[str, float]:
-    """Letters that must never arrive twice; when each is due, by Message-ID."""
+    """Queue messages to mentors, which must never arrive twice; returns when each is due (Unix time), by Message-ID."""
     dice, start = random.Random(plan.seed + 1), timezone.now() + dt.timedelta(seconds=5)
     letters = []
     for number in range(plan.mentors):

@@ -1,4 +1,4 @@
-"""The storm: workers, beats and the broker are killed outright, over and over, while mail goes out."""
+"""A run: workers, beats and the broker are killed with SIGKILL again and again while mail is sent."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Storm:
             yield
 
     def rage(self) -> None:
-        """Kill and start again until there have been enough, evenly over all that is to be told."""
+        """Kill and restart processes until there were enough kills, spread evenly over the mails to be sent."""
         begun = time.monotonic()
         for number in range(self.plan.kills):
             self.hold_back(number, begun)
@@ -55,7 +55,7 @@ class Storm:
         self.say(f"The storm is over after {time.monotonic() - begun:.0f} s; {what_is_left()} still to go.")
 
     def hold_back(self, number: int, begun: float) -> None:
-        """Until it is time for this strike, and a fair share of the work is done, if that is not too long."""
+        """Wait until this kill is due and a fair share of the work is done, but not too long."""
         pause = self.plan.seconds / self.plan.kills
         time.sleep(max(0.0, begun + (number + self.dice.random()) * pause - time.monotonic()))
         end = time.monotonic() + LONGEST_HOLD
@@ -77,10 +77,10 @@ class Storm:
         victim.start()
 
     def see_to(self, victim: Process, kind: str) -> None:
-        """It is there to be killed: a worker that has only begun to start has nothing to lose.
+        """Wait until the process is running: killing a worker that has hardly started shows nothing.
 
-        Who ended by itself, as Celery may when the broker goes, is started again as Docker or systemd would. That is
-        counted, but it is no kill, and excuses no second copy.
+        A process that ended by itself, as Celery may when the broker goes, is started again as Docker or systemd
+        would. That is counted, but it is no kill, and excuses no second copy.
         """
         end = time.monotonic() + LONGEST_HOLD
         while not victim.running or (kind == "worker" and "ready" not in victim.log):
@@ -92,7 +92,7 @@ class Storm:
             time.sleep(0.1)
 
     def flush(self) -> None:
-        """Everything the broker holds is gone."""
+        """Delete everything the broker holds."""
         import redis
 
         assert self.redis
@@ -114,7 +114,7 @@ def mail_server(port: int, notes: Path, plan: Plan) -> Process:
 def run(
     plan: Plan, make_env: Callable[[int], dict[str, str]], folder: Path, redis: RedisServer | None, say: Say
 ) -> Verdict:
-    """One storm over the database that Django uses here. ``make_env`` gets the mail server's port."""
+    """One run on the database that Django uses here. ``make_env`` gets the mail server's port."""
     port, notes = free_port(), folder / "taken.jsonl"
     with mail_server(port, notes, plan):
         wait_until(lambda: answers(port), what="the mail server")

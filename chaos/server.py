@@ -1,4 +1,4 @@
-"""A mail server with a bad temper: it dawdles, refuses, hangs and hangs up. What it takes it notes, a line a mail.
+"""A mail server that is slow, refuses, hangs and closes connections at random. It logs each accepted mail, one a line.
 
 Runs as a process of its own: ``python -m chaos.server --port 2525 --log taken.jsonl``. Addresses that begin with
 "gone" are refused for good.
@@ -25,7 +25,7 @@ THING = re.compile(rb"Register (\d+-\d+)")
 
 @dataclass(frozen=True)
 class Temper:
-    """Chances of each trouble at one step of the talk; ``delay`` and ``hang`` in seconds."""
+    """The probability of each fault at one step of the SMTP session; ``delay`` and ``hang`` in seconds."""
 
     delay: float = 0.01
     later: float = 0.01
@@ -36,7 +36,7 @@ class Temper:
 
 
 class Gone(Exception):
-    """The connection is closed, without a word."""
+    """The server closes the connection without an answer."""
 
 
 class Server:
@@ -55,7 +55,7 @@ class Server:
 
 
 class Talk:
-    """One connection, from greeting to goodbye."""
+    """One SMTP session, from greeting to QUIT."""
 
     def __init__(self, server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.server, self.reader, self.writer = server, reader, writer
@@ -111,7 +111,7 @@ class Talk:
         await self.say("250 2.0.0 Taken")
 
     async def mood(self) -> bool:
-        """Dawdle, perhaps hang or hang up; True for "later, please"."""
+        """Wait at random, perhaps hang or close the connection; True to answer with a temporary refusal (4xx)."""
         server, temper = self.server, self.server.temper
         await asyncio.sleep(server.dice.random() * temper.delay)
         if server.by_chance(temper.hang):

@@ -1,4 +1,4 @@
-"""Django's own way to send mail, led into the outbox: sign-in mail becomes rows like any other, and goes first."""
+"""An e-mail backend for Django that puts mail into the outbox: sign-in mail is stored as any other, and goes first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mail.services import wake_up
 
 
 class OutboxBackend(BaseEmailBackend):
-    """For ``EMAIL_BACKEND``: what allauth sends arrives written, one row for each recipient."""
+    """For ``EMAIL_BACKEND``: a message that allauth sends is stored ready to go, one row for each recipient."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Returns how many messages were taken. Raises ``BadHeaderError`` for a line break in a header."""
@@ -39,7 +39,7 @@ class OutboxBackend(BaseEmailBackend):
 
 
 def _for_one(message: EmailMessage, recipient: str) -> EmailMessage:
-    """The same message with an envelope to one; the headers still name all."""
+    """The same message delivered to one recipient only; its headers still name all of them."""
     one = copy(message)
     one.extra_headers = dict(message.extra_headers)
     one.extra_headers.setdefault("To", ", ".join(map(str, message.to)))

@@ -29,7 +29,7 @@ QUICK = 3.0  # seconds in which the mails written together should be gone; else 
 
 
 class BatchRenderer:
-    """The mails that were written and have not travelled yet, and how many to write next."""
+    """The mails of a batch that are rendered and not yet sent, and how many to render next."""
 
     def __init__(self) -> None:
         self.size = FIRST
@@ -38,7 +38,7 @@ class BatchRenderer:
         self._since = 0.0
 
     def begin(self) -> None:
-        """Another batch: what was seen before may be in it again."""
+        """Start a new batch: forget which mails were seen before, since they may be in it again."""
         self._seen.clear()
 
     def take(self, pk: int, token: uuid.UUID, rest: Sequence[int]) -> OutgoingMail | None:
@@ -53,7 +53,7 @@ class BatchRenderer:
         return self.waiting.pop(pk, None)
 
     def give_back(self, token: uuid.UUID) -> None:
-        """Those that won't travel now are as if they had never been written."""
+        """Undo the rendering of the mails that won't be sent now."""
         ids, self.waiting = list(self.waiting), {}
         if not ids:
             return
@@ -111,7 +111,7 @@ def write_together(ids: Sequence[int], token: uuid.UUID) -> dict[int, OutgoingMa
 
 
 def unwrite(ids: Sequence[int], token: uuid.UUID) -> None:
-    """Back to claimed and unwritten, those that are still mine, surely never arrived and can be. In a transaction."""
+    """Undo the rendering of these mails: those still mine, surely not delivered, and of a purpose that can."""
     rows = OutgoingMail.objects.select_for_update().filter(pk__in=ids, claim_token=token, may_be_there=False)
     mails = rows.filter(state__in=(State.FROZEN, State.SENDING)).order_by("purpose", "pk").defer("content")
     clean = {"state": State.CLAIMED, "frozen_at": None, "content": None, "message_id": "", "subject": ""}

@@ -1,4 +1,4 @@
-"""The way of a mail from its row to the mail server.
+"""How a mail gets from its database row to the mail server.
 
     queued → claimed → frozen → sending → sent
        ↑________|_________|________|        or failed, uncertain, expired, cancelled
@@ -37,11 +37,11 @@ BATCH = 50
 LOOK_FOR_SIGN_INS = 1.0  # seconds that a mail to sign in with may wait behind a batch on a slow server, and one talk
 State = OutgoingMail.State
 IN_HAND = (State.CLAIMED, State.FROZEN, State.SENDING)
-NOBODYS: dict[str, Any] = {"claim_token": None, "lease_until": None}
+UNCLAIMED: dict[str, Any] = {"claim_token": None, "lease_until": None}
 
 
 class Went(Enum):
-    """What became of one mail of a batch."""
+    """The result of sending one mail of a batch."""
 
     SENT = "sent"
     ASIDE = "not sent, and the next one may go"
@@ -104,10 +104,10 @@ def take_back_lapsed() -> None:
         for row in rows:
             mine = OutgoingMail.objects.filter(pk=row.pk)
             if at_hand[row.claim_token] is not row:
-                mine.update(state=State.QUEUED, **NOBODYS)
+                mine.update(state=State.QUEUED, **UNCLAIMED)
             elif row.state == State.SENDING and row.audience == OutgoingMail.Audience.MENTOR:
                 mine.update(
-                    state=State.UNCERTAIN, last_error="The worker stopped while it handed this over.", **NOBODYS
+                    state=State.UNCERTAIN, last_error="The worker stopped while it handed this over.", **UNCLAIMED
                 )
             else:
                 if row.state == State.SENDING:
@@ -117,7 +117,7 @@ def take_back_lapsed() -> None:
 
 
 def claim(size: int = BATCH, *, only_sign_in: bool = False) -> uuid.UUID | None:
-    """Take up to ``size`` due mails in hand; returns the token they bear, None when nothing is due."""
+    """Claim up to ``size`` due mails; returns the token they then bear, None when nothing is due."""
     now, token = timezone.now(), uuid.uuid4()
     with transaction.atomic():
         candidates = due(now)
@@ -148,12 +148,15 @@ def _send_a_sign_in(server: MailServer) -> list[Went]:
 
 
 def _is_gone(went: list[Went]) -> bool:
-    """One broken connection may be that mail's own (an address the server chokes on); two in a row are not."""
+    """Whether the server is gone: it can't be reached, or the last two connections broke.
+
+    A single broken one may be due to that mail, say an address the server can't deal with.
+    """
     return went[-1:] == [Went.SERVER_GONE] or went[-2:] == [Went.LOST, Went.LOST]
 
 
 def extend(token: uuid.UUID) -> None:
-    """Hold on to what is still mine of this batch."""
+    """Renew the lease on the mails of this batch that still bear our token."""
     OutgoingMail.objects.filter(claim_token=token, state__in=IN_HAND).update(lease_until=timezone.now() + lease())
 
 
@@ -187,7 +190,7 @@ class _Batch:
         return went
 
     def _see_to_others(self) -> list[Went]:
-        """Between two mails: who waits to sign in goes first, and what is still mine stays mine."""
+        """Between two mails: send waiting sign-in mail first, and renew the lease on the rest of the batch."""
         went = []
         if self._is_time_to_look():
             went = _send_a_sign_in(self.server)
@@ -206,10 +209,10 @@ class _Batch:
     def _put_back(self, due_at: dt.datetime) -> None:
         self.ahead.give_back(self.token)
         mine = OutgoingMail.objects.filter(claim_token=self.token, state__in=(State.CLAIMED, State.FROZEN))
-        mine.update(state=State.QUEUED, due_at=due_at, **NOBODYS)
+        mine.update(state=State.QUEUED, due_at=due_at, **UNCLAIMED)
 
     def _send_one(self, ids: Sequence[int]) -> Went:
-        """Connect, freeze, hand over, mark the first of these. Whatever happens to this mail, the others go on."""
+        """Connect, freeze, hand over and mark the first of these mails. Its failure does not stop the others."""
         mail, self.begun = self.begun, None
         if mail is None:
             mail, trouble = self._begin(ids)
@@ -237,7 +240,10 @@ class _Batch:
         return (mail if mail and self._mark(begins=pk) else None), Went.ASIDE
 
     def _mark_sent(self, mail: OutgoingMail, rest: Sequence[int]) -> None:
-        """Before anything else. Where nothing comes between, the next one begins with the same stroke."""
+        """Mark the mail as sent, before anything else is done.
+
+        Where nothing has to happen in between, the same statement marks the next mail as being sent.
+        """
         following = self.ahead.waiting.get(rest[0]) if rest else None
         if following and (self.enough() or self._is_time_to_look() or self._is_time_to_extend()):
             following = None
@@ -261,7 +267,7 @@ def _mine(pk: int, token: uuid.UUID | None) -> QuerySet[OutgoingMail]:
 
 
 def _hand_over(mail: OutgoingMail, server: MailServer) -> Went:
-    """SMTP, outside any transaction. What went wrong is marked; what was sent is for the caller to mark at once."""
+    """Send by SMTP, outside any transaction. Failures are marked here; an accepted mail the caller marks at once."""
     assert mail.content is not None
     try:
         server.send(bytes(mail.content), mail.recipient)
@@ -275,11 +281,11 @@ def _was_not_sent(mail: OutgoingMail, trouble: Trouble) -> Went:
     match trouble:
         case Refused():
             log.warning("mail %s was refused: %s", mail.pk, said)
-            mine.update(state=State.FAILED, attempts=F("attempts") + 1, last_error=said, **NOBODYS)
+            mine.update(state=State.FAILED, attempts=F("attempts") + 1, last_error=said, **UNCLAIMED)
             return Went.ASIDE
         case Unclear() if mail.audience == OutgoingMail.Audience.MENTOR:
             log.warning("mail %s may or may not have been sent: %s", mail.pk, said)
-            mine.update(state=State.UNCERTAIN, attempts=F("attempts") + 1, last_error=said, **NOBODYS)
+            mine.update(state=State.UNCERTAIN, attempts=F("attempts") + 1, last_error=said, **UNCLAIMED)
             return Went.SERVER_GONE
         case Unclear():
             mine.update(may_be_there=True)
@@ -292,9 +298,9 @@ def _was_not_sent(mail: OutgoingMail, trouble: Trouble) -> Went:
 
 
 def _mark_given_up(mail: OutgoingMail) -> None:
-    """The lease ran out while the server took its time. Unless another worker has it in hand by now, it is sent."""
+    """The lease ran out while the server was slow to accept the mail: mark it as sent unless another worker has it."""
     given_up = OutgoingMail.objects.filter(pk=mail.pk, state__in=(State.QUEUED, State.UNCERTAIN))
-    if not given_up.update(state=State.SENT, sent_at=timezone.now(), last_error="", **NOBODYS):
+    if not given_up.update(state=State.SENT, sent_at=timezone.now(), last_error="", **UNCLAIMED):
         log.warning("mail %s was accepted after its lease had gone to another worker", mail.pk)
 
 
@@ -366,8 +372,8 @@ def _try_writing_later(mine: QuerySet[OutgoingMail], pk: int, error: Exception) 
 def _wait_or_fail(mine: QuerySet[OutgoingMail], pk: int, attempts: int, wait: dt.timedelta | None, said: str) -> None:
     if wait is None:
         log.error("mail %s is given up after %s tries: %s", pk, attempts, said)
-        mine.update(state=State.FAILED, attempts=attempts, last_error=said, **NOBODYS)
+        mine.update(state=State.FAILED, attempts=attempts, last_error=said, **UNCLAIMED)
         return
     log.warning("mail %s waits %s: %s", pk, wait, said)
     again = timezone.now() + wait
-    mine.update(state=State.QUEUED, attempts=attempts, due_at=again, last_error=said, **NOBODYS)
+    mine.update(state=State.QUEUED, attempts=attempts, due_at=again, last_error=said, **UNCLAIMED)

@@ -1,4 +1,4 @@
-"""Signs of life: every beat and every worker leaves one, so that it can be told which of them is late."""
+"""Heartbeats: beat and every worker store one regularly, so that it can be told which of them is late."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ended = threading.Event()
 
 @dataclass(frozen=True)
 class HeartbeatStatus:
-    """A part of the clockwork, when it was last heard of (UTC), and whether that is too long ago.
+    """Beat or a worker: when it was last heard of (UTC), and whether that is too long ago.
 
     A sign from a time to come is none either: somebody set a clock, and who died since would seem alive till then.
     """
@@ -42,7 +42,7 @@ class HeartbeatStatus:
 
 
 def statuses() -> list[HeartbeatStatus]:
-    """All parts that have ever given a sign, but for workers gone for good. One query."""
+    """Every process that has ever stored a heartbeat, except workers gone for longer than ``FORGOTTEN``. One query."""
     now = timezone.now()
     hearts = Heartbeat.objects.filter(at__gt=now - FORGOTTEN) | Heartbeat.objects.exclude(name__startswith=WORKER)
     return [
@@ -51,7 +51,7 @@ def statuses() -> list[HeartbeatStatus]:
 
 
 def is_stalled() -> bool:
-    """Whether the clock has not ticked for too long, or never has: what is queued now will wait."""
+    """Whether beat has not been heard of for too long, or never: what is queued now will wait."""
     return not any(pulse.name == SWEEP and not pulse.late for pulse in statuses())
 
 
@@ -62,7 +62,7 @@ def forget_gone() -> None:
 
 
 def record(name: str) -> None:
-    """Leave a sign from a thread of our own; a database that is away is no reason to end."""
+    """Store a heartbeat from the heartbeat thread; an unreachable database must not end that thread."""
     try:
         beat(name)
     except DatabaseError as error:
@@ -94,7 +94,7 @@ def _end(**news: object) -> None:
 
 @worker_shutdown.connect
 def _leave(sender: Any, **news: object) -> None:
-    """Who goes in order is not missed."""
+    """A worker that shuts down normally removes its heartbeat, so that it is not reported as late."""
     try:
         Heartbeat.objects.filter(name=name_of(str(sender.hostname))).delete()
     except DatabaseError as error:

@@ -104,7 +104,7 @@ class OutgoingMail(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a part of the clockwork last gave a sign of life."""
+    """When beat or a worker was last heard of."""
 
     name = models.CharField(max_length=120, primary_key=True)
     at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""For whoever runs this site: what is late, failed or uncertain, and what a person decides about it."""
+"""For the operator of the site: which mails are late, failed or uncertain, and the decisions only a person can take."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def can_retry(mail: OutgoingMail) -> bool:
 
 
 def may_come_twice(mail: OutgoingMail) -> bool:
-    """A person has to say so, since whoever it is to may have it."""
+    """Whether sending it again may deliver it twice, so that a person has to confirm it."""
     return mail.state == State.UNCERTAIN
 
 
 def retry(*, mail: OutgoingMail) -> bool:
-    """Back into the queue, now, with all tries ahead: the same bytes under the same Message-ID. False if too late."""
+    """Queue it again, due now and with all its tries: the same bytes under the same Message-ID. False if too late."""
     return bool(can_retry(mail) and _again(OutgoingMail.objects.filter(pk=mail.pk, state=mail.state)))
 
 

@@ -1,4 +1,4 @@
-"""From a message to the bytes that travel, and are kept until they have."""
+"""From a message to the bytes that are sent, and stored until they have been."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _POLICY = _ShortHeadersAsTheyAre()
 
 
 def as_bytes(message: Message) -> bytes:
-    """What ``message.as_bytes()`` gives, in half the time; between its parts stands a line that nobody can guess."""
+    """What ``message.as_bytes()`` gives, in half the time; the boundary between its parts is random."""
     for part in message.walk():
         if part.is_multipart():
             part.set_boundary(f"={uuid.uuid4().hex}=")

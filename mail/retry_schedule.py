@@ -13,7 +13,7 @@ WRITING_TRIES = 4
 
 
 def server_rest() -> dt.timedelta:
-    """After the mail server has gone away, the others of the batch rest so long; none of their tries is used up."""
+    """How long the rest of a batch waits after the mail server has gone away; that uses up none of their tries."""
     return _scaled(dt.timedelta(seconds=30))
 
 

@@ -1,4 +1,4 @@
-"""What other floors ask of the outbox."""
+"""What other apps may do with the outbox."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _broker_failed(why: str) -> None:
 
 
 def beat(name: str) -> None:
-    """A sign of life of a part of the clockwork."""
+    """Store the heartbeat of beat or a worker."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now()})
 
 

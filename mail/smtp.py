@@ -1,4 +1,4 @@
-"""One talk with the mail server, step by step, so that each failure says what became of the message.
+"""One SMTP session with the mail server, step by step, so that each failure says what became of the message.
 
 The step matters: until the body's closing dot is handed over, the server cannot have taken the message; after it,
 a lost answer means nobody knows.
@@ -44,7 +44,7 @@ class Dropped(Trouble):
 
 
 class Hung(Dropped):
-    """It stopped answering: not worth another try in the same breath."""
+    """The server stopped answering: not worth another try at once."""
 
 
 class Unclear(Trouble):
@@ -110,7 +110,7 @@ class MailServer:
             self._used = True
 
     def close(self) -> None:
-        """Say goodbye, and never mind how it is taken."""
+        """End the session; errors of the server are ignored."""
         talk, self._talk = self._talk, None
         if talk is not None:
             with contextlib.suppress(OSError, smtplib.SMTPException):
@@ -260,8 +260,8 @@ def envelope(address: str) -> str:
 
 
 def words(error: BaseException) -> str:
-    """What an error says, for the log and the row."""
-    if isinstance(error, UnicodeEncodeError):  # its own words would quote a letter of the password
+    """The text of an error, for the log and the row."""
+    if isinstance(error, UnicodeEncodeError):  # its own text would quote a character of the password
         return "only plain letters (ASCII) can be used in its name, the user name and the password"
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error

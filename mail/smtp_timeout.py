@@ -1,4 +1,4 @@
-"""smtplib with a clock: an answer that trickles in without end holds nobody up."""
+"""smtplib with a deadline for each answer, so that one that comes byte by byte can't hold a worker up for ever."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Lines:
         self._connection.settimeout(seconds)
 
     def close(self) -> None:
-        """The connection itself is closed by whoever opened it."""
+        """Nothing to close here: the code that opened the connection closes it."""
 
 
 class DeadlineSMTP(smtplib.SMTP):

@@ -1,4 +1,4 @@
-"""What the workers do. Tasks carry no data: the rows are in the database."""
+"""The Celery tasks that send mail. They carry no data: the rows are in the database."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def _due(
 
 
 def _with_nothing_on(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    """Those without a point to talk about; what was dropped or has moved on is none."""
+    """Meetings with an empty agenda; points that were dropped or carried over do not count."""
     on_it = (AgendaItem.State.OPEN, AgendaItem.State.DONE)
     return meetings.filter(~Exists(AgendaItem.objects.filter(meeting=OuterRef("pk"), state__in=on_it)))
 
@@ -131,7 +131,7 @@ def _not_written_up(meetings: QuerySet[Meeting], now: dt.datetime) -> QuerySet[A
 
 
 def _left_words(owners: list[int], link_ids: list[int]) -> QuerySet[Any, Any]:
-    """Private pages on which something waits to be read."""
+    """Private pages on which a mentor left something the user has not read."""
     unseen = MentorWord.objects.filter(link=OuterRef("pk"), seen_at__isnull=True).order_by("-at", "-pk")
     links = ShareLink.objects.filter(owner__in=owners, pk__in=link_ids)
     nothing = Value("", CharField())

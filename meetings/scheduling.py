@@ -72,13 +72,13 @@ def remind_after_meeting(meeting: Meeting) -> None:
 
 
 def forget_meeting(meeting: Meeting) -> None:
-    """It won't take place: nothing about it any more."""
+    """Stop all reminders of a meeting that won't take place."""
     for kind in (MEETING_TODAY, EMPTY_AGENDA, AFTER_MEETING):
         _forget(meeting, kind)
 
 
 def was_held(meeting: Meeting) -> None:
-    """Nothing about its coming any more; what follows it still may be told."""
+    """Stop the reminders before a meeting that was held; those after it stay."""
     _forget(meeting, MEETING_TODAY)
     _forget(meeting, EMPTY_AGENDA)
     remind_after_meeting(meeting)

@@ -102,9 +102,9 @@ def at_the_same_time(meeting: Meeting) -> list[Meeting]:
 
 
 def elsewhere(meeting: Meeting) -> list[str]:
-    """The start on the other walls that matter, as "09:00 in New York": where it was agreed, and where they are.
+    """The start in other time zones that matter, as "09:00 in New York": where it was agreed, and where they are.
 
-    No query. Only walls that show another time than the owner's.
+    No query. Only zones whose time differs from the owner's.
     """
     mine = meeting.owner.local(meeting.starts_at)
     words = []

@@ -1,4 +1,4 @@
-"""Meetings that come back: planned in one go at the same time on the wall, each then on its own."""
+"""Meetings that come back: planned in one go at the same local time, and then changed one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The address of a private page: an id and a version, signed. Whoever holds it has that one person's page, and no more.
+"""The address of a private page: an id and a version, signed. It opens that one person's page and nothing else.
 
 How long it lives stands in its row (``ShareLink``), not in the address: so it can be shortened, renewed and revoked.
 """

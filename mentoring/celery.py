@@ -1,4 +1,4 @@
-"""The Celery app: the clock and the hands. The queue is the database (see ``mail``)."""
+"""The Celery app: beat starts the sweep, workers send mail. The queue of mails is the database (see ``mail``)."""
 
 import gc
 import os
@@ -18,6 +18,7 @@ app.autodiscover_tasks()
 
 @worker_ready.connect
 def _keep_what_is_loaded(**news: object) -> None:
-    """The collector need not look through all that was imported, over and over: 6 % of a busy worker's time."""
+    """Freeze what was imported for the garbage collector, which else looks through it again and again: 6 % of a busy
+    worker's time."""
     gc.collect()
     gc.freeze()

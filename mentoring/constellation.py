@@ -27,7 +27,7 @@ def constellation_of(view: PortfolioView, approaches: Iterable[Approach]) -> Pic
 
 
 def not_in_constellation(view: PortfolioView) -> list[Mentorship]:
-    """Running mentorships of which nobody said what they support: no shape could stand for them."""
+    """Running mentorships without any support noted: the picture has no shape for them."""
     return [mentorship for mentorship in view.mentorships if not _stands(mentorship, view)]
 
 
@@ -36,7 +36,7 @@ def _stands(mentorship: Mentorship, view: PortfolioView) -> bool:
 
 
 def initials(name: str) -> str:
-    """Two letters at most: the first of the first and of the last name, without titles."""
+    """Initials: the first character of the first and of the last name, without titles; two at most."""
     words = [word for word in name.split() if word.rstrip(".").lower() not in TITLES] or name.split()
     return "".join(word[0].upper() for word in dict.fromkeys([words[0], words[-1]]) if word) if words else "?"
 

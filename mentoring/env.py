@@ -1,4 +1,4 @@
-"""Reading settings from the environment: typed, and loud when something is wrong."""
+"""Reading settings from the environment: typed, and an error with an explanation for a wrong value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two questions a machine asks: is this process up, and can it do its work?"""
+"""Health checks: does this process run (``/healthz``), and can it do its work (``/readyz``)?"""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and the clock ticks; else 503. Either way it says which part is late."""
+    """200 when the database answers and beat and the workers are heard of; else 503.
+
+    Either way it says which part is late.
+    """
     try:
         found = statuses()
     except DatabaseError:

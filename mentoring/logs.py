@@ -1,4 +1,4 @@
-"""What the log keeps of requests that were never right."""
+"""How faulty requests (4xx) are logged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What whoever runs this site sees of the outbox: states and the server's words, never a word of anybody's mail."""
+"""The operator's page on the outbox: states and the mail server's answers, never the text of a mail."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ View = Callable[..., HttpResponse]
 
 
 def staff_only(view: View) -> View:
-    """For everybody else there is no such page."""
+    """Staff only: for everybody else the page is a 404."""
 
     @wraps(view)
     def wrapped(request: UserRequest, *args: object, **kwargs: object) -> HttpResponse:

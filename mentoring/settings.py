@@ -26,7 +26,7 @@ BASE_URL = _base.geturl()
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", _base.hostname)
 CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
 
-# --- The house, ground floor first ---------------------------------------------------------------
+# --- The apps, the lowest first -------------------------------------------------------------------
 
 FLOORS = ["accounts", "mail", "reminders", "portfolio", "outreach", "meetings", "mentoring"]
 
@@ -128,7 +128,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
 
-# --- Mail and the clock ---------------------------------------------------------------------------
+# --- Mail and Celery ------------------------------------------------------------------------------
 
 EMAIL_BACKEND = "mail.backends.OutboxBackend"
 DEFAULT_FROM_EMAIL = env.mail_address("DEFAULT_FROM_EMAIL", f"Mentorfolio <hello@{_base.hostname}>")
@@ -165,7 +165,7 @@ if CELERY_BROKER_URL.startswith("filesystem"):
     }
 elif CELERY_BROKER_URL.startswith(("redis", "rediss")):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
-    # A worker takes what it can begin: one that had more in hand ended when Redis went (kombu gives it back to nobody).
+    # A worker takes only what it can begin: one that had taken more ended when Redis went (kombu can't give it back).
     CELERY_WORKER_DISABLE_PREFETCH = True
 elif not CELERY_BROKER_URL.startswith(("amqp", "memory")):
     raise ImproperlyConfigured("CELERY_BROKER_URL must start with filesystem://, redis:// or amqp://.")

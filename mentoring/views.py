@@ -1,4 +1,4 @@
-"""The pages that show several floors at once."""
+"""Pages that show data of several apps."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse

@@ -31,7 +31,7 @@ def facts(user: User) -> dict[int, list[Reason]]:
 
 
 def _of_approaches(user: User) -> list[tuple[int, Reason]]:
-    """The latest approach to each person speaks."""
+    """Reasons from the latest approach to each person."""
     rows: dict[int, dict[str, Any]] = {}
     for row in _approaches(user.pk):
         rows[row["person_id"]] = row
@@ -42,7 +42,8 @@ def _of_approaches(user: User) -> list[tuple[int, Reason]]:
 @prepared
 def _approaches(owner: int) -> QuerySet[Any, Any]:
     fields = ("pk", "person_id", "stage", "outcome", "rest_until", "ended_at")
-    return Approach.objects.filter(owner=owner).order_by("pk").values(*fields)
+    latest: QuerySet[Any, Any] = Approach.objects.filter(owner=owner).order_by("pk").values(*fields)
+    return latest
 
 
 def _reason(user: User, row: dict[str, Any]) -> Reason | None:

@@ -1,4 +1,4 @@
-"""What may go wrong here, said so that a view can show it as it stands."""
+"""Errors of this app, whose text a view can show to the user as it is."""
 
 from __future__ import annotations
 

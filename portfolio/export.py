@@ -1,4 +1,4 @@
-"""Everything of this floor as plain values, for the user to take away."""
+"""Everything this app stores for a user, as plain values for the export."""
 
 from __future__ import annotations
 

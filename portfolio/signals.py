@@ -1,4 +1,4 @@
-"""News from the portfolio, for whoever lives above."""
+"""Signals that the portfolio app sends and the apps above it receive."""
 
 from django.dispatch import Signal
 

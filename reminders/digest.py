@@ -1,9 +1,9 @@
-"""The mail of a morning: written at the last moment, from what is still true then."""
+"""The digest: the mail of one morning, written just before it is sent, from what is still true then."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -53,33 +53,49 @@ def prepare_digest(mail: OutgoingMail) -> EmailMessage | None:
 
 
 def prepare_digests(mails: Sequence[OutgoingMail]) -> dict[int, EmailMessage]:
-    """The same for several at once, by the mail's id: few queries for all of them, and one a floor."""
+    """The same for several mails at once, by the mail's id: a few queries for all of them, and one for each app."""
     # In the order of owners, as the sweep takes them, so that nobody waits for each other.
     rows = _digests(mails).select_for_update(of=("self",)).order_by("owner_id", "pk")
     digests = {digest.pk: digest for digest in rows}
-    reminders = Reminder.objects.select_for_update().filter(digest__in=digests, state=State.GATHERED).order_by("pk")
-    gathered: dict[int | None, list[Reminder]] = {}
-    for reminder in reminders:
-        gathered.setdefault(reminder.digest_id, []).append(reminder)
-    pairs = dict(zip(digests, _to_tell([(digests[pk].owner, gathered.get(pk, [])) for pk in digests]), strict=True))
+    gathered = _lock_gathered(digests)
+    pairs = dict(zip(digests, _to_tell([(digests[pk].owner, gathered[pk]) for pk in digests]), strict=True))
+    _settle_reminders([reminder for reminders in gathered.values() for reminder in reminders], pairs)
+    Digest.objects.filter(pk__in=[pk for pk, some in pairs.items() if not some]).delete()
+    _freeze({pk: some for pk, some in pairs.items() if some})
+    by_digest = {mail.subject_id: mail.pk for mail in mails}
+    return {by_digest[pk]: write_digest(digests[pk].owner, some) for pk, some in pairs.items() if some}
+
+
+def _lock_gathered(digests: Collection[int]) -> dict[int, list[Reminder]]:
+    """The gathered reminders of each of these digests, locked until the transaction ends."""
+    gathered: dict[int, list[Reminder]] = {pk: [] for pk in digests}
+    locked = Reminder.objects.select_for_update().filter(digest__in=digests, state=State.GATHERED).order_by("pk")
+    for reminder in locked:
+        assert reminder.digest_id is not None
+        gathered[reminder.digest_id].append(reminder)
+    return gathered
+
+
+def _settle_reminders(gathered: list[Reminder], pairs: Mapping[int, Pairs]) -> None:
+    """What is in a mail is mailed; the rest has expired, but for what was planned again while the owner is away."""
     told = {reminder.pk for some in pairs.values() for reminder, _ in some}
-    put_off = {reminder.pk for some in gathered.values() for reminder in some if reminder.state != State.GATHERED}
-    untold = {reminder.pk for some in gathered.values() for reminder in some} - told - put_off
+    untold = {reminder.pk for reminder in gathered if reminder.state == State.GATHERED} - told
     Reminder.objects.filter(pk__in=untold).update(state=State.EXPIRED)
     Reminder.objects.filter(pk__in=told).update(state=State.MAILED)
-    Digest.objects.filter(pk__in=[pk for pk, some in pairs.items() if not some]).delete()
-    Digest.objects.filter(pk__in=[pk for pk, some in pairs.items() if some]).update(frozen_at=timezone.now())
+
+
+def _freeze(pairs: Mapping[int, Pairs]) -> None:
+    """Note, for each digest, when it was written and which reminders it tells."""
+    Digest.objects.filter(pk__in=pairs).update(frozen_at=timezone.now())
     Telling.objects.bulk_create(
         Telling(owner_id=reminder.owner_id, reminder=reminder, digest_id=pk, title=_title(item))
         for pk, some in pairs.items()
         for reminder, item in some
     )
-    by_digest = {mail.subject_id: mail.pk for mail in mails}
-    return {by_digest[pk]: write_digest(digests[pk].owner, some) for pk, some in pairs.items() if some}
 
 
 def unwrite_digests(mails: Sequence[OutgoingMail]) -> None:
-    """They did not travel: what is in them is on its way again, and is looked at anew."""
+    """Undo the writing of digests that were not sent: their reminders are gathered again, and checked again later."""
     digests = [digest.pk for digest in _digests(mails).select_for_update(of=("self",)).order_by("owner_id", "pk")]
     Reminder.objects.filter(digest__in=digests, state=State.MAILED).update(state=State.GATHERED)
     Telling.objects.filter(digest__in=digests).delete()
@@ -87,7 +103,7 @@ def unwrite_digests(mails: Sequence[OutgoingMail]) -> None:
 
 
 def _to_tell(gathered: Sequence[tuple[User, list[Reminder]]]) -> list[Pairs]:
-    """What to say to each; who went away meanwhile is told after that."""
+    """For each user, the reminders still true with what to say; those of users now away are planned again."""
     here = []
     for user, reminders in gathered:
         away = is_away(user, user.today())
@@ -119,7 +135,7 @@ def still_wanted(mail: OutgoingMail) -> bool:
 
 
 def _digests(mails: Sequence[OutgoingMail]) -> QuerySet[Digest]:
-    """Those these mails are to carry, as far as they are still there."""
+    """The digests of these mails that still exist."""
     return Digest.objects.select_related("owner").filter(pk__in=[mail.subject_id for mail in mails])
 
 

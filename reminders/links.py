@@ -1,4 +1,4 @@
-"""The signed links in a reminder mail: whoever holds one may act on this one reminder, or switch off its kind.
+"""Signed links in a reminder mail: anybody who has the link may act on this one reminder, or switch off its kind.
 
 This module is loaded with the logging settings, before the models: it must not import them.
 """

@@ -37,9 +37,9 @@ class ReminderQuerySet(OwnedQuerySet["Reminder"]):
 
 
 class Reminder(Owned):
-    """When to tell the user what. ``kind`` is registered by the floor that owns the subject.
+    """When to tell the user what. ``kind`` is registered by the app that owns the subject.
 
-    The wall time and zone are kept beside the UTC instant, so that who moves keeps "09:00 where I am".
+    The wall time and zone are kept beside the UTC instant: who moves to another zone keeps "09:00 where I am".
     """
 
     class State(models.TextChoices):
@@ -97,7 +97,7 @@ class Reminder(Owned):
 
 
 class Telling(Owned):
-    """One reminder in one mail: what its title was when the mail was written. Kept as the user's own log."""
+    """A reminder as it stood in one mail: its title when the mail was written. Kept as the user's log of reminders."""
 
     reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="tellings")
     # telling_once_in_a_mail begins with it.

@@ -39,7 +39,7 @@ def send_test(user: User) -> bool:
 
 
 def prepare_test(mail: OutgoingMail) -> EmailMessage | None:
-    """Who erased or switched off the account meanwhile gets none."""
+    """Write the test mail; None if the account was erased or deactivated meanwhile."""
     user = mail.owner
     if user is None or not user.is_active:
         return None

@@ -118,7 +118,7 @@ def cancel(*, owner: User, kind: str, subject_id: int) -> None:
 
 
 def let_go(*, owner: User, kind: str, subject_id: int) -> None:
-    """The user wants to hear no more of this, until something else is wished for it."""
+    """Stop reminding of this at the user's wish, until another date is asked for."""
     rows = Reminder.objects.for_user(owner).filter(kind=kind, subject_id=subject_id, state__in=ALIVE)
     rows.update(state=State.LET_GO, digest=None)
 
@@ -158,7 +158,7 @@ def unsnooze(reminder: Reminder, *, snoozes: int, state: str, on: dt.date) -> bo
 
 
 def plan_again(reminder: Reminder, user: User) -> None:
-    """Back to planned, at the moment its wish means now."""
+    """Plan it again: work out anew when it is due, from the date and time it was asked for."""
     reminder.missed_at = None
     _settle(reminder, user)
     _save_planned(reminder)
@@ -172,7 +172,7 @@ def next_morning(reminder: Reminder, user: User) -> None:
 
 
 def move_missed(reminder: Reminder, user: User) -> None:
-    """It came due while nothing was running, and its hour is long over: to the next working morning, as missed."""
+    """Move a reminder that came due while nothing was running to the next working morning, marked as missed."""
     mark_missed(reminder)
     _set(reminder, _morning(reminder, user, may_wait=False))
     _save_planned(reminder)
@@ -195,12 +195,12 @@ def mark_missed(reminder: Reminder) -> None:
 
 
 def revoke_links(user: User) -> None:
-    """The addresses in the mails sent so far are worth nothing any more."""
+    """Make the links in the mails sent so far invalid."""
     Reminder.objects.for_user(user).update(link_version=F("link_version") % MOST_VERSIONS + 1)
 
 
 def forget_the_past(user: User, switches: Collection[str]) -> None:
-    """Switched on again: what came due while it was off is not mailed afterwards."""
+    """A kind was switched on again: let what came due while it was off expire, without a mail."""
     names = [name for switch in switches for name in kinds.of_switch(switch)]
     planned = Reminder.objects.for_user(user).planned().filter(kind__in=names)
     planned.filter(Q(due_at__lte=timezone.now()) | Q(missed_at__isnull=False)).update(state=State.EXPIRED)

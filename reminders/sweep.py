@@ -1,4 +1,4 @@
-"""What is due is gathered into mails. Idempotent, and safe to run twice at once."""
+"""The sweep: gather due reminders into mails. Idempotent, and safe to run twice at once."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def gather(*, seconds: float = 30) -> int:
         batch = list(dict.fromkeys(due.order_by("due_at").values_list("owner_id", flat=True)[:BATCH]))
         if not batch:
             break
-        # Whoever is still here on the second look waits for the next sweep and holds nobody up.
+        # Owners still due after the second look wait for the next sweep, so that they hold up nobody else.
         stuck |= seen.intersection(batch)
         fresh = [owner_id for owner_id in batch if owner_id not in stuck]
         # Another sweep may be at it: then each begins elsewhere, and they meet once.
@@ -73,7 +73,7 @@ def _try_to_gather_for(owner_ids: list[int]) -> None:
 def gather_for(owner_ids: Collection[int]) -> None:
     """These owners' due reminders: each same-day one into a mail of its own, the others into the morning's.
 
-    What another sweep has in hand is left to it.
+    Reminders that another sweep has locked are left to it.
     """
     with transaction.atomic():
         now = timezone.now()
@@ -88,7 +88,7 @@ def gather_for(owner_ids: Collection[int]) -> None:
 
 @dataclass(frozen=True)
 class _Mail:
-    """What is to join one mail, or to begin it."""
+    """The reminders that are to go into one mail, which may exist already."""
 
     owner: User
     slot: str
@@ -96,7 +96,7 @@ class _Mail:
 
     @property
     def key(self) -> tuple[int, dt.date, str]:
-        """With the local day they were due on: a minute past midnight is no new morning."""
+        """What identifies the mail. The local day is the one it was due on, also when it is already past midnight."""
         latest = max(reminder.due_at for reminder in self.reminders)
         return self.owner.pk, self.owner.local(latest).date(), self.slot
 
@@ -135,7 +135,7 @@ def _sort_out(due: list[Reminder], now: dt.datetime) -> list[_Mail]:
 
 
 def _is_over(reminder: Reminder, late: dt.timedelta) -> bool:
-    """Whether the local day of a morning's mail is over: nobody gets an evening's at night.
+    """Whether the local day of a morning's mail is over: a mail of the evening before is not sent at night.
 
     A few minutes past midnight are no night, if the wished hour is just before it.
     """
@@ -145,7 +145,7 @@ def _is_over(reminder: Reminder, late: dt.timedelta) -> bool:
 
 
 def _into_mails(mails: list[_Mail]) -> None:
-    """Join the mail of each local morning, or begin it. Never a second one after it was written."""
+    """Add reminders to the digest of each local morning, or create it. No second digest once the first is written."""
     if not mails:
         return
     held = _held(mails)

@@ -1,4 +1,4 @@
-"""The clock's one task. It carries nothing; whatever is due is in the database."""
+"""The one task that beat starts. It carries no data: what is due is in the database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SWEEP = "reminders.tasks.sweep"
 
 @after_task_publish.connect(sender=SWEEP)
 def _beat_lives(**news: object) -> None:
-    """Only beat fires the sweep: it lives, and the broker takes what it says."""
+    """Store beat's heartbeat when it sends the sweep: it shows that beat runs and the broker accepts messages."""
     heartbeats.record(heartbeats.BEAT)
 
 

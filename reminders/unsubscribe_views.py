@@ -51,7 +51,7 @@ def reminders_off(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _want(request: HttpRequest) -> str:
-    """What the page's button says; a mail program's POST is a plain "off", whatever its body is like."""
+    """What the pressed button asks for; a POST from a mail program always means "off", whatever its body says."""
     try:
         return request.POST.get("want", "off")
     except (MultiPartParserError, BadRequest, SuspiciousOperation):

@@ -1,4 +1,4 @@
-"""Putting a reminder off, or acting on it, from the Today page. (From the mail: see ``link_views``.)"""
+"""Putting a reminder off, or acting on it, from the Today page. (From the mail: see ``signed_link_views``.)"""
 
 from __future__ import annotations
 

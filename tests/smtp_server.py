@@ -147,64 +147,69 @@ class SmtpServer:
         return wish
 
 
+class _Handler:
+    async def handle_EHLO(self, protocol: Any, session: Any, envelope: Any, name: str, said: list[str]) -> list[str]:
+        session.host_name = name
+        return [*said[:-1], "250-PIPELINING", said[-1]]
+
+    async def handle_DATA(self, protocol: Any, session: Any, envelope: Any) -> str | None:
+        ours: SmtpServer = protocol.ours
+        content = envelope.original_content
+        wish = await ours._at("BODY", content)
+        if isinstance(wish, str):
+            return wish
+        if not isinstance(wish, Drop) or wish.keep:
+            ours.mails.append(ReceivedMail(envelope.mail_from, list(envelope.rcpt_tos), content, time.time()))
+        if isinstance(wish, Drop):
+            protocol.transport.close()
+            return None
+        return "250 2.0.0 Taken"
+
+
+class _Steps:
+    """Over aiosmtpd's protocol: before each command, what the test wants of that step."""
+
+    def __init__(self, server: SmtpServer) -> None:
+        super().__init__(_Handler(), enable_SMTPUTF8=True, hostname="mail.test", loop=server._loop)
+        self.ours = server
+
+    async def _handle_client(self) -> None:
+        if not await self._refused("CONNECT", None):
+            await super()._handle_client()
+
+    async def smtp_EHLO(self, hostname: str) -> None:
+        if not await self._refused("EHLO", hostname):
+            await super().smtp_EHLO(hostname)
+
+    async def smtp_MAIL(self, arg: str | None) -> None:
+        if not await self._refused("MAIL", _address(arg)):
+            await super().smtp_MAIL(arg)
+
+    async def smtp_RCPT(self, arg: str | None) -> None:
+        if not await self._refused("RCPT", _address(arg)):
+            await super().smtp_RCPT(arg)
+
+    async def smtp_DATA(self, arg: str) -> None:
+        if not await self._refused("DATA", arg):
+            await super().smtp_DATA(arg)
+
+    async def _refused(self, step: str, value: Any) -> bool:
+        wish = await self.ours._at(step, value)
+        if isinstance(wish, Drop):
+            self.transport.close()
+        elif wish:
+            await self.push(wish)
+        return wish is not None
+
+
 def _protocol() -> Any:
-    """aiosmtpd's protocol with our steps woven in; imported late, since not every test needs it."""
+    """aiosmtpd's protocol with our steps before its commands; imported late, since not every test needs it."""
     from aiosmtpd.smtp import SMTP
 
     logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's: a line for every word otherwise
 
-    class Protocol(SMTP):  # type: ignore[misc]
-        def __init__(self, server: SmtpServer) -> None:
-            super().__init__(_Handler(), enable_SMTPUTF8=True, hostname="mail.test", loop=server._loop)
-            self.ours = server
-
-        async def _handle_client(self) -> None:
-            if not await self._refused("CONNECT", None):
-                await super()._handle_client()
-
-        async def smtp_EHLO(self, hostname: str) -> None:
-            if not await self._refused("EHLO", hostname):
-                await super().smtp_EHLO(hostname)
-
-        async def smtp_MAIL(self, arg: str | None) -> None:
-            if not await self._refused("MAIL", _address(arg)):
-                await super().smtp_MAIL(arg)
-
-        async def smtp_RCPT(self, arg: str | None) -> None:
-            if not await self._refused("RCPT", _address(arg)):
-                await super().smtp_RCPT(arg)
-
-        async def smtp_DATA(self, arg: str) -> None:
-            if not await self._refused("DATA", arg):
-                await super().smtp_DATA(arg)
-
-        async def _refused(self, step: str, value: Any) -> bool:
-            wish = await self.ours._at(step, value)
-            if isinstance(wish, Drop):
-                self.transport.close()
-            elif wish:
-                await self.push(wish)
-            return wish is not None
-
-    class _Handler:
-        async def handle_EHLO(
-            self, protocol: Any, session: Any, envelope: Any, name: str, said: list[str]
-        ) -> list[str]:
-            session.host_name = name
-            return [*said[:-1], "250-PIPELINING", said[-1]]
-
-        async def handle_DATA(self, protocol: Any, session: Any, envelope: Any) -> str | None:
-            ours: SmtpServer = protocol.ours
-            content = envelope.original_content
-            wish = await ours._at("BODY", content)
-            if isinstance(wish, str):
-                return wish
-            if not isinstance(wish, Drop) or wish.keep:
-                ours.mails.append(ReceivedMail(envelope.mail_from, list(envelope.rcpt_tos), content, time.time()))
-            if isinstance(wish, Drop):
-                protocol.transport.close()
-                return None
-            return "250 2.0.0 Taken"
+    class Protocol(_Steps, SMTP):  # type: ignore[misc]
+        pass
 
     return Protocol
 

@@ -23,7 +23,7 @@ FROM (SELECT *, count(*) OVER () AS count FROM portfolio_person
       ORDER BY name_key, id LIMIT %(limit)s) p
 """
 
-# The ten to whom most leads, then all that the page says of them. Whoever nothing leads to has NULL points and
+# The ten to whom most leads, then all that the page says of them. A person nothing leads to has NULL points and
 # comes last: each text is looked through once. The points are rough, as those of the page's own query are.
 WHO_COULD_HELP = """
 SELECT p.id, p.name, p.headline, p.organisation, p.sector, c.why, c.id IS NOT NULL AS thought_of,

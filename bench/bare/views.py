@@ -1,4 +1,4 @@
-"""The barest Django pages of the same kind: what the framework itself costs. Our pages are held against them.
+"""Minimal Django pages of the same kind: what the framework itself costs. Our pages are compared with them.
 
 Each reads the rows and fields that ours shows, no more, and renders them plainly: no shell, no icon, no form.
 """

@@ -77,7 +77,7 @@ def _meetings(user: User) -> Iterator[Meeting]:
 
 
 def _meeting(row: Meeting) -> ics.CalendarEntry:
-    """Told in UTC: an instant needs no rules of any zone, and calendars show it on the reader's own wall."""
+    """An entry in UTC, which needs no time zone rules; calendars show it in the reader's own zone."""
     return ics.CalendarEntry(
         uid=uid_of(row),
         summary=f"{row.get_kind_display()} with {row.person.name}",

@@ -98,11 +98,12 @@ def calendar(entries: Iterable[CalendarEntry | WholeDay], *, method: Method | No
         cal.add_component(timezone(zone, first, last))
     for event in events:
         cal.add_component(event)
-    return cal.to_ical()
+    written: bytes = cal.to_ical()
+    return written
 
 
 def clean(text: str) -> str:
-    """Without what no calendar may hold: control characters other than line breaks, whatever some take for one."""
+    """The text without control characters, which no calendar may hold; line separators become \\n."""
     lines = text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\x85", "\n")
     return "".join(letter for letter in lines if letter in "\n\t" or unicodedata.category(letter) != "Cc")
 

@@ -29,7 +29,7 @@ _PURPOSES = {Invitation.Whom.ME: PURPOSE_ME, Invitation.Whom.MENTOR: PURPOSE_MEN
 _LIFE = uuid.UUID("6f0f2f1e-58a8-4f0e-9c38-8a1f4a1d7a55")
 Whom, Method = Invitation.Whom, Invitation.Method
 MailState = OutgoingMail.State
-# It has gone, or may have: whoever got it has the meeting in the calendar.
+# Sent, or possibly sent: the recipient has the meeting in the calendar.
 GONE = (MailState.FROZEN, MailState.SENDING, MailState.SENT, MailState.UNCERTAIN)
 
 
@@ -45,7 +45,7 @@ def uid_of(meeting: Meeting) -> str:
 def invite(*, meeting: Meeting, me: bool, mentor: str) -> list[Invitation]:
     """Have it in the user's calendar, and in that of the mentor's address ``mentor`` (empty: not, or no more).
 
-    Whoever has it already gets no second invitation; whoever is left out now gets a cancellation.
+    A recipient who has it already gets no second invitation; one who is left out now gets a cancellation.
     """
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("owner", "person").get(pk=meeting.pk)
     before = dict(_invited(meeting))
@@ -80,7 +80,7 @@ def called_off(meeting: Meeting) -> None:
 
 
 def _taken_out(meeting: Meeting, whom: Invitation.Whom, address: str) -> bool:
-    """Whether the last they heard is that it is off."""
+    """Whether the last invitation mail they got was a cancellation."""
     same = {"whom": whom, "address": address, "sequence": meeting.sequence}
     return meeting.invitations.filter(method=Method.CANCEL, **same).exists()
 
@@ -157,7 +157,7 @@ def _has_it(invitation: Invitation) -> bool:
 
 
 def write(invitation: Invitation, meeting: Meeting) -> EmailMessage:
-    """Words, the calendar beside them for programs that show it, and the same as a file for those that don't."""
+    """The mail: a text, the calendar as an alternative for programs that show it, and as a file for others."""
     to_mentor = invitation.whom == Whom.MENTOR
     content = ics.calendar([_entry(invitation, meeting)], method=invitation.method).decode()  # type: ignore[arg-type]
     context = {

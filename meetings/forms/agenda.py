@@ -6,13 +6,14 @@ from typing import Any
 
 from django import forms
 
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from meetings.agenda import suggestions
 from meetings.models import AgendaItem, SavedAgenda
 from portfolio.models import Need
 
 
-class ItemForm(forms.ModelForm):
+class ItemForm(ModelForm[AgendaItem]):
     class Meta:
         model = AgendaItem
         fields = ["words", "minutes", "raised_by", "need", "private"]
@@ -53,14 +54,14 @@ class PlaceForm(forms.Form):
     position = forms.IntegerField(min_value=0, max_value=100_000)
 
 
-class KeepAgendaForm(forms.ModelForm):
+class KeepAgendaForm(ModelForm[SavedAgenda]):
     class Meta:
         model = SavedAgenda
         fields = ["name"]
         labels = {"name": "What to call it"}
 
 
-class SavedAgendaForm(forms.ModelForm):
+class SavedAgendaForm(ModelForm[SavedAgenda]):
     """An agenda of one's own, one point a line."""
 
     class Meta:
@@ -80,7 +81,7 @@ class SavedAgendaForm(forms.ModelForm):
         return suggestions.as_text(points)
 
 
-class OutcomeForm(forms.ModelForm):
+class OutcomeForm(ModelForm[AgendaItem]):
     class Meta:
         model = AgendaItem
         fields = ["outcome"]

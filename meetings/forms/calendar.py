@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.model_forms import ModelForm
 from meetings.models import CalendarFeed, Meeting
 
 
@@ -26,7 +27,7 @@ class InviteForm(forms.Form):
         field.choices = [("", "Not invited"), *((address, address) for address in addresses)]
 
 
-class FeedForm(forms.ModelForm):
+class FeedForm(ModelForm[CalendarFeed]):
     class Meta:
         model = CalendarFeed
         fields = ["with_follow_ups", "with_actions"]

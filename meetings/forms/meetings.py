@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from accounts.words import number
 from accounts.zones import zone, zone_choices
@@ -19,7 +20,7 @@ YEARS_AHEAD = 5
 EVERY = (1, 2, 3, 4, 6, 8, 12)  # weeks
 
 
-class MeetingForm(forms.ModelForm):
+class MeetingForm(ModelForm[Meeting]):
     """When, where and what for. The times are wall times in the zone chosen."""
 
     day = forms.DateField(label="Day", widget=DayInput())
@@ -69,7 +70,7 @@ class MeetingForm(forms.ModelForm):
         return there.replace(tzinfo=None) != self.starts_local
 
 
-class HeldForm(forms.ModelForm):
+class HeldForm(ModelForm[Meeting]):
     """What can still be put right once a meeting was held."""
 
     class Meta:
@@ -136,7 +137,7 @@ class NewMeetingForm(MeetingForm):
             self.initial["person"] = person.pk
 
 
-class NotesForm(forms.ModelForm):
+class NotesForm(ModelForm[Meeting]):
     """Each note, with the fingerprint of the words the page began with (``notes.fingerprint``)."""
 
     private_base = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
@@ -168,7 +169,7 @@ class NotesForm(forms.ModelForm):
         return {"private_notes": data["private_base"], "shared_notes": data["shared_base"]}
 
 
-class ActionForm(forms.ModelForm):
+class ActionForm(ModelForm[Action]):
     class Meta:
         model = Action
         fields = ["words", "whose", "due_on"]

@@ -23,7 +23,7 @@ State = AgendaItem.State
 
 @dataclass(frozen=True)
 class MeetingMoment:
-    """A time on the mentor's wall, and on the user's where it differs."""
+    """A time in the mentor's zone, and in the user's where that differs."""
 
     there: str
     here: str = ""
@@ -83,7 +83,7 @@ def mentor_page_for(link: ShareLink) -> MentorPage:
 
 
 def moment(at: dt.datetime, meeting: Meeting, user: User) -> MeetingMoment:
-    """Where nobody knows the mentor's clock, the time says whose it is."""
+    """A time in words; where the mentor's time zone is unknown it says whose time it is."""
     knows = known_zone(meeting.person.time_zone)
     name = meeting.person.time_zone if knows else meeting.zone
     there, here = at.astimezone(zone(name)), user.local(at)

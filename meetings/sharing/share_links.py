@@ -34,7 +34,7 @@ def renew_link(*, link: ShareLink) -> None:
 
 
 def revoke_link(*, link: ShareLink) -> None:
-    """Nobody gets in by it any more. What they left stays."""
+    """Make the link invalid. What the mentor left on the page stays."""
     ShareLink.objects.filter(pk=link.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
 
 

@@ -1,4 +1,4 @@
-"""What somebody said they would do: each press is a small post."""
+"""What somebody said they would do: each button is one POST."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The agenda's points: each press is a small post."""
+"""The agenda's points: each button is one POST."""
 
 from __future__ import annotations
 

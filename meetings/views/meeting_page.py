@@ -1,4 +1,4 @@
-"""The meeting's page, as every view shows it that has a form on it to give back."""
+"""The meeting's page, shared by every view that has to show it again with an invalid form."""
 
 from __future__ import annotations
 

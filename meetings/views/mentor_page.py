@@ -52,14 +52,15 @@ def mentor_page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def gone(request: HttpRequest) -> HttpResponse:
-    """Words sent from a page that was still open come back, to be copied: they go nowhere else."""
+    """The page for a link that is no longer valid. Text sent from a page still open is shown again, to be copied; it is
+    not saved."""
     posted = request.POST if request.method == "POST" else {}
     words = posted.get("message") or posted.get("point") or ""
     return render(request, "meetings/sharing/mentor_gone.html", {"words": words[:2_000]}, status=404)
 
 
 def link_of(token: str) -> ShareLink | None:
-    """Whatever is wrong with an address, the answer is the same."""
+    """The link of a signed address; whatever is wrong with it, the answer is the same 404."""
     try:
         pk, version = read(token)
     except BadLink:

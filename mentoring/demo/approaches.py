@@ -53,7 +53,7 @@ def gwen(demo: Demo) -> None:
     opened(demo, approach, days_ago=23, sent_at=demo.ago(21, 10))
     follow_up = FollowUp.objects.get(approach=approach)
     FollowUp.objects.filter(pk=follow_up.pk).update(due_on=min(follow_up.due_on, demo.today))
-    follow_ups.remind(follow_up)  # as it was planned then: a letter noted so late would mail nobody
+    follow_ups.remind(follow_up)  # as it was planned then: a message noted so late would remind nobody
     Reminder.objects.filter(owner=demo.user, kind="follow_up_due", subject_id=follow_up.pk).update(
         state=Reminder.State.MAILED, wished_on=demo.today, wall_date=demo.today, due_at=demo.now
     )

@@ -24,7 +24,7 @@ MOST_BYTES = 30 * 1024 * 1024
 def store(folder: Path, sender: str, recipients: list[str], content: bytes) -> Path:
     """Keep one mail, whole or not at all; the envelope goes on top as headers of ours. Returns its file.
 
-    Names sort by time: UTC to the microsecond, then a few random letters.
+    Names sort by time: UTC to the microsecond, then a few random characters.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = dt.datetime.now(dt.UTC)
@@ -39,7 +39,7 @@ def store(folder: Path, sender: str, recipients: list[str], content: bytes) -> P
 
 
 class Keeper:
-    """aiosmtpd's handler."""
+    """Handler for aiosmtpd that keeps each mail."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -77,7 +77,7 @@ def secret_key_file(var: Path) -> Path:
     """The file with this installation's random key; made on the first call, readable by its owner only."""
     path = var / "secret-key"
     if not path.exists():
-        # Written beside and linked: whoever comes second finds a whole file, and the first key stands.
+        # Written to another file and linked: a second process finds a complete file, and the first key stays.
         fresh = var / f"secret-key.{os.getpid()}"
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:

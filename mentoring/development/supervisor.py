@@ -132,7 +132,7 @@ class Supervisor:
         service.again_at = now + wait
 
     def _end_all(self) -> None:
-        """Polite first, then not: nothing is left when this returns."""
+        """End all services, with SIGTERM first and SIGKILL for what remains; none is left when this returns."""
         living = [service for service in self.services if service.process]
         for service in living:
             self._signal(service, signal.SIGTERM)

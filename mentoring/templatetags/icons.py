@@ -1,4 +1,4 @@
-"""Icons, drawn once a process: taking one apart and putting it together again is most of what a short page costs."""
+"""Icons, rendered once a process: parsing and building them is most of the cost of a short page."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db.models import CharField, Exists, IntegerField, OuterRef, Value
 from django.db.models.functions import Cast
@@ -46,22 +47,35 @@ def next_candidates_for(user: User, approach: Approach) -> NextCandidates:
     need = next((need for need in approach.needs.all() if need.closed_on is None), None)
     found = NextCandidates(need)
     rows = sorted(_rows(user, approach, need), key=_order)
-    waiting = {person_id: pk for kind, person_id, _, pk, _, _ in rows if kind == SHORTLISTED}
-    found.suggested = [
-        NextCandidate(person_id, name, waiting.get(person_id, 0), word)
-        for kind, person_id, name, _, word, _ in rows
-        if kind == SUGGESTED
-    ]
+    found.suggested = _suggested(rows)
     said = {one.person_id for one in found.suggested}
-    others = [row for row in rows if row[0] == SHORTLISTED and row[1] not in said]
-    others.sort(key=lambda row: not row[5])  # those for the same need first
-    found.shortlisted = [NextCandidate(person_id, name, pk) for _, person_id, name, pk, _, _ in others[:SHOWN]]
+    found.shortlisted = _shortlisted([row for row in rows if row.person_id not in said])
     if need is not None:
-        shown = {one.person_id for one in (*found.shortlisted, *found.suggested)} | {approach.person_id}
-        found.candidates = [
-            one for one in who_could_help(user, need).candidates if _free(one) and one.suggestion.id not in shown
-        ][:SHOWN]
+        shown = said | {one.person_id for one in found.shortlisted} | {approach.person_id}
+        found.candidates = _could_help(user, need, shown)
     return found
+
+
+def _suggested(rows: list[Row]) -> list[NextCandidate]:
+    """Whom the person of the approach suggested, each with the open approach that waits, if any."""
+    waiting = {row.person_id: row.approach_id for row in rows if row.kind == SHORTLISTED}
+    return [
+        NextCandidate(row.person_id, row.name, waiting.get(row.person_id, 0), row.word)
+        for row in rows
+        if row.kind == SUGGESTED
+    ]
+
+
+def _shortlisted(rows: list[Row]) -> list[NextCandidate]:
+    """A few of the shortlist, those for the same need first."""
+    waiting = sorted((row for row in rows if row.kind == SHORTLISTED), key=lambda row: not row.same_need)
+    return [NextCandidate(row.person_id, row.name, row.approach_id) for row in waiting[:SHOWN]]
+
+
+def _could_help(user: User, need: Need, shown: set[int]) -> list[Candidate]:
+    """A few who could help with the need and may be asked, without those shown already."""
+    candidates = who_could_help(user, need).candidates
+    return [one for one in candidates if _free(one) and one.suggestion.id not in shown][:SHOWN]
 
 
 def _free(one: Candidate) -> bool:
@@ -70,11 +84,19 @@ def _free(one: Candidate) -> bool:
     return not (suggestion.is_mentor or suggestion.busy or suggestion.at_rest)
 
 
-Row = tuple[str, int, str, int, str, bool]
+class Row(NamedTuple):
+    """``approach_id`` is 0 and ``same_need`` False for whom they suggested; ``word`` is empty for the shortlist."""
+
+    kind: str
+    person_id: int
+    name: str
+    approach_id: int
+    word: str
+    same_need: bool
 
 
 def _order(row: Row) -> tuple[int, int]:
-    return row[3], row[1]
+    return row.approach_id, row.person_id
 
 
 def _rows(user: User, approach: Approach, need: Need | None) -> list[Row]:
@@ -92,6 +114,6 @@ def _rows(user: User, approach: Approach, need: Need | None) -> list[Row]:
         ),
     ]
     return [
-        (kind, person, name, pk, word, bool(same_need))
+        Row(kind, person, name, pk, word, bool(same_need))
         for kind, person, name, pk, word, same_need in parts[0].union(parts[1], all=True)
     ]

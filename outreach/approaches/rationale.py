@@ -21,7 +21,7 @@ class Reasons:
 
 
 def reasons(approach: Approach) -> Reasons:
-    """One query."""
+    """What speaks for the person of this approach. One query."""
     text, nobody = CharField(), Value(0, IntegerField())
     mine = {"owner_id": approach.owner_id}
     thoughts = CouldHelp.objects.filter(person=approach.person_id, state=CouldHelp.State.THOUGHT_OF, **mine)

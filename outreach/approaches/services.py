@@ -185,14 +185,14 @@ def _noted_just_now(approach: Approach, words: str, outcome: Outcome | None) -> 
 
 
 def _wakes(approach: Approach) -> bool:
-    """Whether a sign of life takes it up again: it rests or was left as unanswered, and no other one is open."""
+    """Whether an answer reopens the approach: it rests or ended unanswered, and no other one to them is open."""
     quiet = approach.rest_until is not None or approach.outcome == Outcome.NO_ANSWER
     return quiet and not Approach.objects.open().filter(person_id=approach.person_id).exists()
 
 
 @transaction.atomic
 def conversation_planned(*, approach: Approach, kind: Conversation, when: str, moved: bool = False) -> ApproachEvent:
-    """A conversation has a date, in the words ``when``: a sign of life, and the approach moves to that stage.
+    """A conversation has a date, in the words ``when``: that counts as an answer, and the approach moves to that stage.
 
     ``moved`` says that it had another date before. One that rests, or was closed as "no answer", is awake again.
     """
@@ -351,7 +351,7 @@ def note_sent(*, approach: Approach, message: Message) -> ApproachEvent:
 
 
 def _went(message: Message) -> str:
-    """How the thread says that it went, by the way it went."""
+    """How the thread describes the sending, by its channel."""
     what = message.get_purpose_display()
     if message.channel == Channel.PHONE:
         return f"You rang: {what.lower()}"
@@ -372,7 +372,7 @@ def _plan_after(approach: Approach, message: Message, event: ApproachEvent, writ
 
 
 def _in_touch_since(approach: Approach, at: dt.datetime) -> bool:
-    """Whether a reply or a word was noted before what it answers: letters are often marked as sent days later."""
+    """Whether a reply or a word was noted before what it answers: messages are often marked as sent days later."""
     return Contact.objects.filter(person_id=approach.person_id, at__gt=at).exists()
 
 

@@ -1,4 +1,4 @@
-"""Where the guide would speak up as somebody moves an approach. Moving stays free: a word, never a wall."""
+"""Where the guide would speak up as somebody moves an approach. Every move stays allowed: this is advice only."""
 
 from __future__ import annotations
 

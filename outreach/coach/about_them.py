@@ -1,4 +1,4 @@
-"""What the letter says of them: their work, and why they are asked."""
+"""Rules on what the draft says about the recipient: their work, and why they are asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The subject, and what is asked for."""
+"""Rules on the subject, and on what the draft asks for."""
 
 from __future__ import annotations
 

@@ -25,12 +25,12 @@ ASKING = {
     Purpose.MENTORING_REQUEST,
 }
 Place = Literal["subject", "message"]
-# Letter by letter, so that what is found stands at the same place in the words themselves.
+# Character by character, so that a match has the same position in the original text.
 LOW = str.maketrans(string.ascii_uppercase + "’", string.ascii_lowercase + "'")
 
 
 def lowered(text: str) -> str:
-    """The text as rules look at it: the same length, capital letters made small, apostrophes straight."""
+    """The text for the rules to search: in lower case with straight apostrophes, and of the same length."""
     return text.lower() if text.isascii() else text.translate(LOW)
 
 
@@ -65,7 +65,7 @@ class Draft:
 
     @property
     def is_note(self) -> bool:
-        """So short that there is no room for everything a letter has."""
+        """Whether the channel is so short that a draft can't have everything an e-mail has."""
         return self.channel == Channel.LINKEDIN_NOTE
 
 

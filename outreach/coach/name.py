@@ -1,4 +1,4 @@
-"""Their name, spelt as it was noted."""
+"""Rule: the recipient's name is spelt as it was noted."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# What a phrase may be without, or writes in other letters: groups, sets, any word, an optional letter.
+# The parts of a phrase's pattern that need not stand in a text literally: groups, sets, any word, optional ones.
 LOOSE = re.compile(r"\((?:[^()]|\([^()]*\))*\)\??|\[[^\]]*\]|\\w[+*]|\\.|.\?")
 BEGINS = re.compile(r"\w+(?![?*+])")
 
@@ -24,7 +24,7 @@ class Phrase:
 
 
 class Phrases:
-    """Several phrases, a line each, as whole words; for small letters and straight apostrophes."""
+    """Several phrases, one a line, found as whole words. The text must be lower case with straight apostrophes."""
 
     def __init__(self, text: str) -> None:
         lines = [line.strip() for line in text.strip().splitlines()]
@@ -57,7 +57,7 @@ def needed(phrase: str) -> str:
 
 
 def whole_words(phrase: str) -> re.Pattern[str]:
-    """A pattern that begins with plain letters where it can: those Python looks for quickly."""
+    """The pattern for whole words, beginning with literal text where possible, which Python searches for quickly."""
     first = BEGINS.match(phrase)
     spaced = phrase.replace(" ", r"\s+")
     if first is None:

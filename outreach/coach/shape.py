@@ -1,4 +1,4 @@
-"""How long it is, how much it asks, how it ends, and what the channel takes."""
+"""Rules on length, the number of questions, the ending, and the limits of the channel."""
 
 from __future__ import annotations
 

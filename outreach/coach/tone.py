@@ -1,4 +1,4 @@
-"""Plain words: no flattery, no spiral of apology, no pressure."""
+"""Rules on tone: no flattery, no repeated apology, no pressure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A friendly word when somebody writes to many people for the first time in one day. It never stops anybody."""
+"""A friendly note to a user who makes many first approaches in one day. It never prevents sending."""
 
 from __future__ import annotations
 

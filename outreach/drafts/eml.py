@@ -1,4 +1,4 @@
-"""How a letter leaves: by the user's own hand, in a mail program or on LinkedIn, never through us."""
+"""Ways to send a message: the user sends it, in a mail program or on LinkedIn; we never do."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _in_ascii(address: str) -> str:
 
 
 def as_file(message: Message, final: Ready) -> bytes:
-    """The letter as an ``.eml`` file that mail programs open as a draft (``X-Unsent``): for what no link can carry."""
+    """The message as an ``.eml`` file that mail programs open as a draft (``X-Unsent``): for what no link can carry."""
     letter = EmailMessage(policy=SMTP)
     letter["From"] = Address(message.owner.name, addr_spec=_in_ascii(message.owner.email))
     letter["To"] = Address(addr_spec=_in_ascii(final.recipient))

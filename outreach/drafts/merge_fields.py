@@ -86,7 +86,7 @@ def normalise(raw: str) -> str:
 
 
 ALIKE = 0.6
-NEAREST_FOR = 5  # names a text; whoever invents more is told of them without a guess
+NEAREST_FOR = 5  # unknown names in one text; beyond these none is suggested
 
 
 def nearest(raw: str) -> Field | None:

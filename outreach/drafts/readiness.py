@@ -103,7 +103,7 @@ def usable(address: str) -> bool:
         validate_email(address)
     except ValidationError:
         return False
-    return address.isprintable()  # marks that turn the direction of writing are no letters
+    return address.isprintable()  # not the marks that change the direction of writing
 
 
 def judge(message: Message, values: Mapping[str, str]) -> Ready:

@@ -1,4 +1,4 @@
-"""Drafts: from a template to words that went out. What was sent is frozen as it went."""
+"""Drafts: from a template to a message that was sent. What was sent is frozen as it went."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def start_draft(
     mentorship: Mentorship | None = None,
     introduction: Introduction | None = None,
 ) -> Message:
-    """A new draft from a template, in an approach, a mentorship or an introduction (then to whoever is to introduce).
+    """A new draft from a template, in an approach, a mentorship or an introduction (then to the introducer).
 
     A shortlisted approach is being prepared now.
 
@@ -86,7 +86,7 @@ def typed_so_far(approach: Approach | None) -> dict[str, str]:
 
 
 def _known_for(introduction: Introduction) -> dict[str, str]:
-    """Whom one would like to meet, and the sentence about oneself as it was last written to anybody."""
+    """Whom the user would like to meet, and the sentence about themselves as they last wrote it to anybody."""
     values = {"who_to_meet": introduction.target.name}
     written = Message.objects.filter(owner_id=introduction.owner_id).exclude(field_values={}).order_by("-pk")
     for earlier in written.values_list("field_values", flat=True)[:20]:

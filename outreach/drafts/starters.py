@@ -19,7 +19,7 @@ class Starter:
     name: str
     subject: str
     body: str
-    for_introduction: bool = False  # words for whoever is to introduce somebody, and for nobody else
+    for_introduction: bool = False  # written only for a person who is asked to introduce somebody
 
 
 STARTERS: tuple[Starter, ...] = (

@@ -39,7 +39,7 @@ def heard() -> Exists:
 
 
 def settle(introduction: Introduction, *, without: Message | None = None) -> None:
-    """Plan the reminder anew after any step. Never for a day that is past, and none once you wrote again or spoke.
+    """Plan the reminder again after any step. Never for a day that is past, and none once you wrote again or spoke.
 
     ``without`` a message that is about to be a draft again.
     """

@@ -1,4 +1,4 @@
-"""The follow-ups: kind nudges to write again, planned in working days, dead on any sign of life."""
+"""Follow-ups: reminders to write again, planned in working days, and stopped by any answer or contact."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _what_is_left(approach: Approach) -> FollowUp | None:
 
 
 def close(*, approach: Approach, state: FollowUp.State, because: str, event: ApproachEvent | None) -> FollowUp | None:
-    """End the waiting nudge and return it: it was written, or a sign of life made it needless."""
+    """End the waiting follow-up and return it: it was written, or an answer or contact made it needless."""
     follow_up = approach.follow_ups.filter(state=FollowUp.State.PLANNED).first()
     if follow_up is not None:
         follow_up.state, follow_up.stopped_because, follow_up.closed_by = state, because, event

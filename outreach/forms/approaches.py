@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from outreach.form_version import same_words, seen, version_field
 from outreach.models import Approach, Channel
@@ -27,7 +28,7 @@ class ShortlistForm(forms.Form):
         self.fields["need"].queryset = Need.objects.for_user(user).open()  # type: ignore[attr-defined]
 
 
-class ApproachForm(forms.ModelForm):
+class ApproachForm(ModelForm[Approach]):
     """Why them, and for which needs. ``version`` is what stood on the page that asks."""
 
     version = version_field()

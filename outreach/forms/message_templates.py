@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from outreach.drafts import merge_fields
 from outreach.form_version import same_words, seen, version_field
@@ -14,7 +15,7 @@ from outreach.models import MessageTemplate, Purpose
 from portfolio.models import Person
 
 
-class TemplateForm(forms.ModelForm):
+class TemplateForm(ModelForm[MessageTemplate]):
     """A template, and the person to try it on, who is not part of it. ``version`` is what stood on the page."""
 
     version = version_field()

@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils import timezone
 
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from outreach.drafts import conflicts, merge_fields
 from outreach.form_version import version_field
@@ -37,12 +38,12 @@ def say_plainly(form: forms.BaseForm) -> None:
 
 
 def written_in_both_directions(form: forms.BaseForm, *names: str) -> None:
-    """Whoever writes from right to left sees it so, without it turning the page around."""
+    """Let the browser choose a field's direction by its text, so that right-to-left writing does not turn the page."""
     for name in names:
         form.fields[name].widget.attrs["dir"] = "auto"
 
 
-class DraftForm(forms.ModelForm):
+class DraftForm(ModelForm[Message]):
     """Subject, body, and what is typed for this one person.
 
     ``version`` says which state of the draft the page was made from: what another tab saved since is kept beside.

@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 
+from accounts.model_forms import ModelForm
 from outreach.approaches import research
 from outreach.form_version import same_words, version_field
 from outreach.models import Approach
 
 
-class ResearchForm(forms.ModelForm):
+class ResearchForm(ModelForm[Approach]):
     """Five short questions before writing. ``version`` is what stood on the page that asks."""
 
     needs_all = True  # the page says once that any of them may stay empty

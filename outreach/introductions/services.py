@@ -80,7 +80,7 @@ def _refuse_a_circle(target: Person, introducer: Person) -> None:
 
 
 def lock_introduction(introduction: Introduction) -> Introduction:
-    """As it stands now, held until the transaction ends."""
+    """The introduction as it stands now, locked until the transaction ends."""
     rows = Introduction.objects.select_for_update(of=("self",)).select_related("target", "introducer", "owner")
     return rows.get(pk=introduction.pk)
 

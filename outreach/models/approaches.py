@@ -159,7 +159,7 @@ class ApproachEvent(Owned):
 
 
 class FollowUp(Owned):
-    """The planned nudge: the user is reminded to write once more. It dies on any sign of life."""
+    """A planned follow-up: the user is reminded to write once more. Any answer or contact stops it."""
 
     class State(models.TextChoices):
         PLANNED = "planned", "Planned"

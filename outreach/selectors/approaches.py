@@ -105,7 +105,7 @@ def _facts(approaches: list[int]) -> dict[int, list[Fact]]:
 
 @prepared
 def _deciding(approaches: list[int]) -> QuerySet[Any, Any]:
-    """Three plain parts and no letter: a third of the work that an annotation for each question would be."""
+    """One union of three plain queries, prepared once: a third of the work of one annotation for each question."""
 
     def source(name: str) -> Value:
         return Value(name, CharField())
@@ -141,12 +141,9 @@ def _deciding(approaches: list[int]) -> QuerySet[Any, Any]:
 def situation(approach: Approach, facts: list[Fact]) -> Situation:
     """Where an approach stands, from its facts, oldest first."""
     drafts, written, nudges, events = _sorted(facts)
-    asked = _last(fact for fact in events if fact.what == EventKind.SENT and fact.purpose in follow_ups.AWAITS_ANSWER)
-    replied = _last(fact for fact in events if fact.what == EventKind.REPLIED)
     talk = _last(fact for fact in events if fact.what in TALKS)
     held = [fact for fact in events if fact.what == EventKind.HELD]
-    thanked = max((fact.at for fact in written if fact.purpose in THANKS), default=None)
-    waits = asked if _after(asked, _last(held)) else None
+    waits = _waiting_question(events, held)
     return Situation(
         first_name=approach.person.first_name,
         stage=approach.stage,
@@ -157,16 +154,35 @@ def situation(approach: Approach, facts: list[Fact]) -> Situation:
         written=bool(written) or approach.replied_at is not None,
         asked=(waits.purpose or "") if waits else "",
         channel=_channel(events, waits),
-        replied=_after(replied, waits) if waits else approach.replied_at is not None,
+        replied=_replied_to(waits, events) if waits else approach.replied_at is not None,
         follow_up_due=_due(nudges),
         waited=next((fact.after for fact in nudges if fact.what == FollowUp.State.PLANNED), 0),
-        follow_up_written=any(
-            fact.what == FollowUp.State.DONE and (waits is None or fact.at >= waits.at) for fact in nudges
-        ),
+        follow_up_written=_followed_up(nudges, waits),
         planned=talk is not None and talk.what == EventKind.PLANNED,
         held=min(len(held), 2),
-        thanked=thanked is not None and (not held or thanked >= held[-1].at),
+        thanked=_thanked(written, held),
     )
+
+
+def _waiting_question(events: list[Fact], held: list[Fact]) -> Fact | None:
+    """The last message sent that asks for an answer, unless a talk was held after it."""
+    asked = _last(fact for fact in events if fact.what == EventKind.SENT and fact.purpose in follow_ups.AWAITS_ANSWER)
+    return asked if _after(asked, _last(held)) else None
+
+
+def _replied_to(question: Fact, events: list[Fact]) -> bool:
+    return _after(_last(fact for fact in events if fact.what == EventKind.REPLIED), question)
+
+
+def _followed_up(nudges: list[Fact], waits: Fact | None) -> bool:
+    """Whether a follow-up was written, since the question if one is waiting."""
+    return any(fact.what == FollowUp.State.DONE and (waits is None or fact.at >= waits.at) for fact in nudges)
+
+
+def _thanked(written: list[Fact], held: list[Fact]) -> bool:
+    """Whether they were thanked, since the last talk if there was one."""
+    thanked = max((fact.at for fact in written if fact.purpose in THANKS), default=None)
+    return thanked is not None and (not held or thanked >= held[-1].at)
 
 
 def _channel(events: list[Fact], waits: Fact | None) -> str:
@@ -206,7 +222,7 @@ def situation_of(approach: Approach) -> Situation:
 
 
 def row(approach: Approach) -> ApproachRow:
-    """One query."""
+    """The approach with its next step. One query."""
     return rows([approach])[0]
 
 

@@ -198,7 +198,7 @@ def _page(request: UserRequest, found: Message, form: DraftForm, *, status: int 
 
 @require_safe
 def message_file(request: UserRequest, pk: int) -> HttpResponse:
-    """The letter as a file for a mail program; back to the draft while something still stands in the way."""
+    """The message as a file for a mail program; back to the draft while something still stands in the way."""
     found = _draft(request, pk)
     final = drafts.ready(found)
     if not final.complete or not final.recipient:

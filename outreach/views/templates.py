@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -60,16 +62,10 @@ def _edit(request: UserRequest, form: TemplateForm) -> HttpResponse:
         saved = verbs.keep(template=form.save(commit=False))
         notify(request, f"“{saved.name}” is saved. What you sent before stays as it went.")
         return redirect("templates")
-    words = {name: str(form[name].value() or "") for name in ("subject", "body")}
-    person = form.cleaned_data.get("person") if form.is_bound else None
-    channel = str(form["channel"].value() or "")
-    context = {
+    context = _tried_out(request, form) | {
         "form": form,
         "template": MessageTemplate.objects.filter(pk=form.instance.pk).defer("body").first(),
         "fields": merge_fields.FIELDS.values(),
-        "ready": verbs.tried_on(request.user, person, channel=channel, **words),
-        "open": verbs.still_open(request.user, person, **words),
-        "person": person,
         "trying": trying,
         "theirs": theirs,
     }
@@ -77,6 +73,18 @@ def _edit(request: UserRequest, form: TemplateForm) -> HttpResponse:
         return render(request, "outreach/message_templates/_template_preview.html", context)
     status = 409 if theirs else 422 if form.is_bound and not trying else 200
     return render(request, "outreach/message_templates/template.html", context, status=status)
+
+
+def _tried_out(request: UserRequest, form: TemplateForm) -> dict[str, Any]:
+    """The words in the form, merged for the person chosen in it, and the fields that are still open."""
+    words = {name: str(form[name].value() or "") for name in ("subject", "body")}
+    person = form.cleaned_data.get("person") if form.is_bound else None
+    channel = str(form["channel"].value() or "")
+    return {
+        "ready": verbs.tried_on(request.user, person, channel=channel, **words),
+        "open": verbs.still_open(request.user, person, **words),
+        "person": person,
+    }
 
 
 @require_POST

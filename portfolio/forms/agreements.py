@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from portfolio.forms.fields import DateInput, likely
 from portfolio.mentorships.agreements import CONFIDENTIALITY, REVIEW_MONTHS, starter
@@ -15,7 +16,7 @@ from portfolio.mentorships.scheduling import remind_of_agreement
 from portfolio.models import Mentorship
 
 
-class AgreementForm(forms.ModelForm):
+class AgreementForm(ModelForm[Mentorship]):
     """What two people settle. Where nothing is written yet, a starter stands in the box; it is kept only when saved."""
 
     class Meta:

@@ -8,10 +8,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.converters import MAX_ID
+from accounts.model_forms import ModelMultipleChoiceField
 from portfolio.models import Competency
 
 WHAT_IT_MEANS = {
@@ -66,7 +68,7 @@ class LinesField(forms.CharField):
         return list(kept.values())
 
 
-class SeveralOf(forms.ModelMultipleChoiceField):
+class SeveralOf(ModelMultipleChoiceField[Model]):
     """Several rows of a queryset, ticked. A number no id can be is a wrong choice, as any other unknown one."""
 
     widget = forms.CheckboxSelectMultiple

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from portfolio.forms.fields import DateInput, likely, not_in_the_future
 from portfolio.forms.mentorships import refuse
@@ -14,7 +15,7 @@ from portfolio.mentorships.history import day as in_words
 from portfolio.models import EvaluationDate, FormalTerms, Mentorship, MentorshipEvent
 
 
-class TermsForm(forms.ModelForm):
+class TermsForm(ModelForm[FormalTerms]):
     """What the programme set down."""
 
     class Meta:
@@ -53,7 +54,7 @@ class TermsForm(forms.ModelForm):
         self.fields["they_are_trained"].label = f"{mentorship.person.first_name} has had training for it"
 
 
-class EvaluationForm(forms.ModelForm):
+class EvaluationForm(ModelForm[EvaluationDate]):
     """A day on which the programme asks how it goes."""
 
     class Meta:

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from portfolio.forms.fields import DateInput, SeveralOf, not_in_the_future
 from portfolio.mentorships import history, scheduling
@@ -81,7 +82,7 @@ class NewMentorshipForm(forms.Form):
         )
 
 
-class MentorshipForm(forms.ModelForm):
+class MentorshipForm(ModelForm[Mentorship]):
     """How it stands between the two, where it leads, and how it began. Each choice says what it means."""
 
     class Meta:
@@ -188,7 +189,7 @@ class RhythmForm(forms.Form):
     weeks = forms.IntegerField(min_value=1, max_value=104, required=False)
 
 
-class GivingBackForm(forms.ModelForm):
+class GivingBackForm(ModelForm[Mentorship]):
     class Meta:
         model = Mentorship
         fields = ["giving_back"]
@@ -202,7 +203,7 @@ class GivingBackForm(forms.ModelForm):
         widgets = {"giving_back": forms.Textarea(attrs={"rows": 3})}
 
 
-class EventForm(forms.ModelForm):
+class EventForm(ModelForm[MentorshipEvent]):
     """A day and a note put right in the history."""
 
     class Meta:

@@ -4,13 +4,14 @@ from typing import Any
 
 from django import forms
 
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from portfolio.forms.fields import competency_choices
 from portfolio.models import CouldHelp, Need, Person
 from portfolio.people.services import note_candidate
 
 
-class NeedForm(forms.ModelForm):
+class NeedForm(ModelForm[Need]):
     competency = forms.ChoiceField(
         label="What kind of knowing is it?", choices=competency_choices, widget=forms.RadioSelect
     )

@@ -7,13 +7,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from portfolio.forms.fields import DateInput, not_in_the_future
 from portfolio.mentorships.history import day as in_words
 from portfolio.models import Mentorship, Need, WhatCameOfIt
 
 
-class OutcomeForm(forms.ModelForm):
+class OutcomeForm(ModelForm[WhatCameOfIt]):
     """One dated sentence about what came of it: perhaps long after the ending, never before the beginning."""
 
     class Meta:

@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from django.utils.safestring import SafeString
 
 from accounts import zones
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from portfolio.forms.fields import DateInput, LinesField, not_in_the_future
 from portfolio.models import Contact, CouldHelp, Knows, Need, Person, PersonEmail, PlaceToLook
@@ -41,7 +42,7 @@ def _notes_field(longest: int) -> forms.CharField:
     )
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(ModelForm[Person]):
     emails = LinesField(
         label="E-mail addresses",
         help_text="One a line. The first is the one to write to.",
@@ -109,7 +110,7 @@ class PersonForm(forms.ModelForm):
             }
 
     def _offer_places(self) -> None:
-        """Whoever keeps no places to look isn't asked about them."""
+        """Leave the field out for a user who keeps no places to look."""
         field = self.fields["place"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = PlaceToLook.objects.for_user(self.user).defer("notes")
@@ -201,7 +202,7 @@ class TagNameForm(forms.Form):
 
 
 def _clean_tag(text: str) -> str:
-    """One blank between words. A comma would part it in two where a person's tags are listed."""
+    """Single blanks between words, and no comma, which separates the tags of a person."""
     if "," in text:
         raise ValidationError("A tag has no comma in it.")
     return " ".join(text.split())

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
 
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from portfolio.forms.fields import DateInput
 from portfolio.mentorships.programme import add_months
@@ -79,7 +80,7 @@ def _day_of(form: forms.BaseForm, again: str, on: dt.date | None, today: dt.date
     return on
 
 
-class PlaceForm(forms.ModelForm):
+class PlaceForm(ModelForm[PlaceToLook]):
     link = forms.CharField(
         label="Link",
         help_text="Where it is on the web, such as www.example.org.",

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from portfolio.forms.fields import DateInput, LinesField, SeveralOf, not_in_the_future
 from portfolio.looking_back.questions import COMFORT_WORDS, GUIDES
@@ -33,7 +34,7 @@ def _names(label: str, hint: str) -> LinesField:
     )
 
 
-class ReflectionForm(forms.ModelForm):
+class ReflectionForm(ModelForm[Reflection]):
     """One answer: to one of the eight questions or to one's own, and what it led to."""
 
     comfort = forms.TypedChoiceField(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.model_forms import ModelForm
 from accounts.models import User
 from portfolio.forms.fields import DateInput, not_in_the_future
 from portfolio.looking_back.reviews import Said, keep_review, last_time
@@ -30,7 +31,7 @@ def _scale(name: str) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(label=ASKS[name], choices=choices, coerce=int, empty_value=None, required=False)
 
 
-class ReviewForm(forms.ModelForm):
+class ReviewForm(ModelForm[Review]):
     """A look back at one mentorship, or (without one) at where one stands altogether. Everything may be left out."""
 
     needs_all = True  # "optional" behind every single label would be noise: the page says it once

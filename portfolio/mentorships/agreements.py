@@ -1,4 +1,4 @@
-"""A working agreement to begin with. Whoever starts from it changes every word of it."""
+"""A text to start a working agreement from; the user may change every word of it."""
 
 from __future__ import annotations
 

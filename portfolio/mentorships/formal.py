@@ -1,4 +1,4 @@
-"""Verbs of formal programmes: what was set down, and what becomes of it when a mentorship turns informal."""
+"""Changes to formal programmes: what was set down, and what becomes of it when a mentorship turns informal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs of this floor that touch more than one row."""
+"""Changes to mentorships that touch more than one row."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ class Person(Owned):
         super().save(update_fields=update_fields, **kwargs)
 
     def fold(self) -> None:
-        """Write down what this row is found and sorted by. Whoever creates or changes rows in bulk calls it first.
+        """Fill the columns this row is found and sorted by. ``save`` calls it; code that writes in bulk has to.
 
         Each part is a line: the name is the first, the organisation the third.
         """

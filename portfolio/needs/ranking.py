@@ -40,7 +40,7 @@ STOP_WORDS = frozenset(
     work working would you your
     """.split()  # noqa: SIM905 - a list of words reads better
 )
-# Endings taken off before words are compared, with how many letters must be left: "career" is no "care".
+# Endings taken off before words are compared, with how many characters must be left: "career" is no "care".
 _ENDINGS = (
     *((ending, 5) for ending in ("ioners", "ioning", "ioner", "ations", "ation", "ators", "ator", "ating", "ate")),
     *((ending, 4) for ending in ("ships", "ship", "ings", "ing", "ers", "ies", "ed")),

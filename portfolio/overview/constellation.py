@@ -1,4 +1,4 @@
-"""The constellation: a portfolio of mentors drawn as a sky, with its owner in the middle.
+"""The constellation: a picture of the portfolio that shows mentors as stars, with the user in the middle.
 
 Pure functions over plain values; they know no database and no request. Lengths are units of a 720 by 720 viewBox,
 angles are degrees on a clock face (0 is up, 90 is right).
@@ -50,7 +50,7 @@ class Star:
     paused: bool = False
     friend: bool = False
     href: str = ""
-    short: str = ""  # what to call them where the name is too long for the sky
+    short: str = ""  # what to call them where the name is too long for the picture
 
     @property
     def state(self) -> str:
@@ -183,7 +183,7 @@ class Picture:
 
     @property
     def linked(self) -> bool:
-        """Whether anything in the sky leads somewhere; the one on the front page does not."""
+        """Whether anything in the picture is a link; the one on the front page has none."""
         everything = [*self.stars, *self.approaching]
         return any(drawn.star.href for drawn in everything) or any(arc.need.href for arc in self.arcs)
 
@@ -296,7 +296,7 @@ def notes(need: NeedArc) -> tuple[str, ...]:
 
 
 def dust(count: int) -> str:
-    """A path of so many specks, spread evenly and always the same: the depth of the sky, with no meaning."""
+    """An SVG path of so many specks in the background, spread evenly and always the same: decoration only."""
     # The plastic number spreads points in a plane as the golden ratio does on a line.
     specks = ((-40 + 800 * (n * 0.7548776662 % 1), -40 + 800 * (n * 0.5698402909 % 1)) for n in range(1, count + 1))
     return "".join(f"M{x:.0f} {y:.0f}h0" for x, y in specks)
@@ -328,14 +328,14 @@ def stand(star: Star | Approaching, slot: Slot, sector: Sector) -> DrawnStar:
 
 
 def threads(drawn: DrawnStar, sector: Sector) -> tuple[str, ...]:
-    """A line from the star to each need of its sector that it supports: what makes stars a constellation."""
+    """A line from the star to each need of its sector that it supports."""
     supported = {need for need, strength in drawn.star.needs if strength > 0}
     ends = [point(arc.middle, HORIZON - 5) for arc in sector.arcs if arc.need.id in supported]
     return tuple(f"M{drawn.x} {drawn.y}L{x} {y}" for x, y in ends)
 
 
 def companions(star: Star, x: float, y: float) -> tuple[Companion, ...]:
-    """Further competencies as tiny shapes at the star's shoulders."""
+    """Further competencies as tiny shapes to the upper left and right of the star."""
     shoulders = ((19.0, -17.0), (-19.0, -17.0))
     further = [competency for competency in SECTORS if competency in star.further and competency != star.competency]
     return tuple(

@@ -15,7 +15,7 @@ STAR_TOP = 27.0  # how far a ring, a triangle's tip or a companion at a shoulder
 LETTERS = 16.0  # font size of a label
 LINE = 18.0
 LONGEST = 225.0  # a name longer than this is cut
-BOLD = 1.13  # bold letters are that much wider
+BOLD = 1.13  # bold text is that much wider
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -61,7 +61,7 @@ def _width_of_letter(letter: str) -> float:
 
 
 def shortened(words: str, room: float, size: float = LETTERS) -> str:
-    """The words, or their beginning with an ellipsis, in at most ``room`` units; empty where three letters would not
+    """The words, or their beginning with an ellipsis, in at most ``room`` units; empty where three characters would not
     fit."""
     words = " ".join(words.split())
     if width(words, size) <= room:

@@ -12,7 +12,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 SECTOR_WIDTH = 104.0
-# The middle of each sector; 16 degrees of empty sky between two.
+# The middle of each sector; 16 degrees are left empty between two.
 SECTORS = {"why": 0.0, "how": 120.0, "whom": 240.0}
 SLOT = 54.0  # units along the ring; 24 pixels on a phone
 # Close, near and distant mentors stand at 110, 195 and 280. Between and beyond lie the half rings for overflow.
@@ -20,7 +20,7 @@ RINGS = (110.0, 152.5, 195.0, 237.5, 280.0, 322.5)
 OUTER, BEYOND = 4, 5  # the ring of the distant, and the half ring beyond it
 APPROACH = 6  # not among the rings: those being approached stand at the gate
 RADII = (*RINGS, 312.0)
-# By closeness, 3 is closest: the own ring, then outward, and where the sky ends there, a half ring further in.
+# By closeness, 3 is closest: the own ring, then outward, and, where the picture ends there, a half ring further in.
 ROWS = {3: (0, 1, 2, 3, 4, 5), 2: (2, 3, 4, 5, 1), 1: (4, 5, 3, 1)}
 
 

@@ -1,4 +1,4 @@
-"""Needs against mentors: what is covered, by whom, and where nobody stands yet. Pure functions over plain values."""
+"""Needs against mentors: what is covered, by whom, and what has no mentor yet. Pure functions over plain values."""
 
 from __future__ import annotations
 

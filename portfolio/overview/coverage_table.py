@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from accounts.words import counted, listed, number, sentence
 from portfolio.overview.coverage import COMPETENCIES, MentorFact, NeedFact, SupportFact, cover
 
-MARKS = {"why": "●", "how": "■", "whom": "▲"}  # the shapes of the sky
+MARKS = {"why": "●", "how": "■", "whom": "▲"}  # the shapes of the constellation
 STRENGTHS = {1: "A little", 2: "Well", 3: "Strongly"}
 
 
@@ -92,7 +92,7 @@ class Table:
 
     @property
     def idle(self) -> list[MentorFact]:
-        """Mentors of whom nobody said what they support."""
+        """Mentors without any support noted."""
         cells = [row.cells for group in self.groups for row in group.rows]
         return [m for place, m in enumerate(self.mentors) if not any(row[place].strength for row in cells)]
 

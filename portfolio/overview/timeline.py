@@ -178,7 +178,7 @@ class Timeline:
 
 
 def draw(spans: Iterable[Span], today: dt.date) -> Timeline:
-    """Lanes by person, whoever came first on top; a mentorship that begins later changes the order of none before."""
+    """Lanes by person, the earliest on top; a mentorship that begins later changes the order of none before."""
     ordered = in_lanes(spans)
     first, last = reach(ordered, today)
     lanes = []

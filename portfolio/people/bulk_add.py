@@ -1,9 +1,10 @@
-"""Several people taken at once, from the walk or from a pasted list, each of them once."""
+"""Adding several people at once, from the walk through the sources or a pasted list, each of them once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -13,10 +14,12 @@ from portfolio.people.paste_parser import Pasted, key_of
 from portfolio.people.services import fold_again, note_candidate
 from portfolio.people.source_walk import visit
 
+Match = TypeVar("Match")
+
 
 @dataclass(frozen=True)
 class NewPerson:
-    """Somebody to take: how they are known in ``detail``, and what they could help with and ``why``."""
+    """Somebody to add: how they are known in ``detail``, and what they could help with and ``why``."""
 
     name: str
     address: str = ""
@@ -48,7 +51,7 @@ def who_is_new(user: User, people: Iterable[Pasted]) -> tuple[list[Pasted], list
     """Those not among the user's people yet, and those who are, with id and name there."""
     there, new, known = keys_of(user), [], []
     for one in people:
-        found = next((there[key] for key in reversed(one.keys) if key in there), None)
+        found = _first_match(one.keys, there)
         if found:
             known.append((one, *found))
         else:
@@ -58,7 +61,7 @@ def who_is_new(user: User, people: Iterable[Pasted]) -> tuple[list[Pasted], list
 
 @transaction.atomic
 def add_people(*, user: User, source: str, names: Sequence[NewPerson]) -> BulkAddResult:
-    """Keep these people under a source, and what they could help with; whoever is there already isn't added again.
+    """Keep these people under a source, and what they could help with; who is there already isn't added again.
 
     The same name or the same address is the same person. The source counts as visited.
     """
@@ -71,24 +74,42 @@ def add_people(*, user: User, source: str, names: Sequence[NewPerson]) -> BulkAd
     coming: dict[str, Person] = {}
     for one in names:
         keys = [key_of(one.name), *([one.address.lower()] if one.address else [])]
-        known = next((there[key] for key in reversed(keys) if key in there), None)
-        twin = next((coming[key] for key in reversed(keys) if key in coming), None)
-        if known or twin:
-            taken.there.append(known[1] if known else one.name)
-            thoughts.append((one, known[0] if known else twin or 0))
-            continue
-        person = Person(owner=user, name=one.name, source=source, source_detail=one.detail)
-        person.fold()
-        coming |= dict.fromkeys(keys, person)
-        new.append((person, one.address))
-        thoughts.append((one, person))
-    taken.added = Person.objects.bulk_create([person for person, _ in new])
+        if known := _first_match(keys, there):
+            taken.there.append(known[1])
+            thoughts.append((one, known[0]))
+        elif twin := _first_match(keys, coming):
+            taken.there.append(one.name)
+            thoughts.append((one, twin))
+        else:
+            person = Person(owner=user, name=one.name, source=source, source_detail=one.detail)
+            person.fold()
+            coming |= dict.fromkeys(keys, person)
+            new.append((person, one.address))
+            thoughts.append((one, person))
+    taken.added = _create(user, new)
+    _note_thoughts(user, thoughts)
+    return taken
+
+
+def _first_match(keys: Sequence[str], by_key: Mapping[str, Match]) -> Match | None:
+    """What stands under one of these keys. The address, which comes last, decides before the name."""
+    return next((by_key[key] for key in reversed(keys) if key in by_key), None)
+
+
+def _create(user: User, new: Sequence[tuple[Person, str]]) -> list[Person]:
+    """Save new people, each with an address or "", and fold the address into what the search looks at."""
+    added = Person.objects.bulk_create([person for person, _ in new])
+    with_address = [(person, address) for person, address in new if address]
     PersonEmail.objects.bulk_create(
-        [PersonEmail(owner=user, person=person, address=address) for person, address in new if address]
+        [PersonEmail(owner=user, person=person, address=address) for person, address in with_address]
     )
-    fold_again(person.pk for person, address in new if address)
+    fold_again(person.pk for person, _ in with_address)
+    return added
+
+
+def _note_thoughts(user: User, thoughts: Iterable[tuple[NewPerson, Person | int]]) -> None:
+    """Note what each of them, a new person or the id of a known one, could help with."""
     for one, who in thoughts:
         if one.need:
             person = who if isinstance(who, Person) else Person.objects.for_user(user).get(pk=who)
             note_candidate(person=person, need=one.need, why=one.why)
-    return taken

@@ -1,4 +1,4 @@
-"""Letting people go, with everything that is only theirs; what is part of a story with them holds them."""
+"""Deleting people with everything that is only theirs; shared history (meetings, mentorships, …) prevents it."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Deleted:
 
 
 class _Everything(Collector):
-    """Fetches every row that goes, also where a blind DELETE would do: they are written down first."""
+    """Django's collector, made to fetch every row to be deleted (it deletes some unseen): the undo needs them."""
 
     def can_fast_delete(self, *args: Any, **kwargs: Any) -> bool:
         return False
 
 
 def what_holds(person: Person) -> list[models.Model]:
-    """What would be lost if this person went: approaches, meetings, mentorships, letters, introductions."""
+    """What would be lost if this person went: approaches, meetings, mentorships, messages, introductions."""
     rows: list[models.Model] = []
     for kind, field in _holding():
         rows += kind._base_manager.filter(**{field.name: person}).order_by("pk")
@@ -94,6 +94,6 @@ def _delete(people: list[Person], tables: dict[str, dict[str, Any]], links: list
 
 
 def _drop_idle(owner: User, tags: Collection[int]) -> None:
-    """A tag nobody carries any more goes."""
+    """Delete the tags that are on nobody any more."""
     for some in batches(tags):
         Tag.objects.filter(owner=owner, pk__in=some, people__isnull=True).delete()

@@ -242,7 +242,7 @@ def _latest_mentorship(person: int) -> QuerySet[Mentorship]:
 
 
 def default_step(page: PersonPage) -> NextStep | None:
-    """This floor's own suggestion, when no floor above has one."""
+    """This app's own suggestion, when no app above has one."""
     person = page.person
     if page.mentorship and page.mentorship.status != Mentorship.Status.ENDED:
         return NextStep(

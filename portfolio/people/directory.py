@@ -217,7 +217,7 @@ def _values(rows: PersonQuerySet, sort: str, number: Any = None) -> QuerySet[Any
 
 
 def _cut(words: str, letters: int) -> str:
-    """The words, or as many letters of them with an ellipsis."""
+    """The text, cut to so many characters with an ellipsis."""
     return words if len(words) <= letters else f"{words[: letters - 1].rstrip()}…"
 
 

@@ -136,7 +136,7 @@ def _parts(expression: Any) -> list[Any]:
 def _key(
     row: models.Model, constraint: UniqueConstraint, kept: models.Model, both: Collection[models.Model]
 ) -> tuple[Any, ...]:
-    """What may be there once, as it will be after the merge; words without case."""
+    """The values that must be unique, as they will be after the merge; words without case."""
     ids = {one.pk for one in both}
     key = []
     for name in _columns(constraint):
@@ -149,7 +149,7 @@ def _key(
 
 
 def _other_ends(kind: type[models.Model], field: models.ForeignKey[Any, Any]) -> list[models.ForeignKey[Any, Any]]:
-    """Further keys of the same table to a person: a path has two ends."""
+    """The other foreign keys of this table to a person: a path (``Knows``) has two."""
     return [
         other
         for other in kind._meta.concrete_fields
@@ -159,7 +159,8 @@ def _other_ends(kind: type[models.Model], field: models.ForeignKey[Any, Any]) ->
 
 @transaction.atomic
 def merge(*, kept: Person, other: Person, choices: Mapping[str, str], on: dt.date) -> None:
-    """Make one of the two, ``on`` a local date. ``choices`` names the facts that the other record gives ("other").
+    """Merge the two into ``kept``, ``on`` a local date. ``choices`` names the facts to take from ``other``
+    ("other").
 
     What is not chosen is kept as a line in the notes. Raises :class:`CannotMerge` for one and the same person, for
     two owners, for a record that is gone already, and where running things collide; nothing is changed then.
@@ -184,7 +185,7 @@ def merge(*, kept: Person, other: Person, choices: Mapping[str, str], on: dt.dat
     kept.save()
     contacts_changed(kept.pk)
     latest = last_contact(kept)
-    if latest is not None:  # news to whoever wrote to the one and was in touch with the other
+    if latest is not None:  # an approach to the one may have been waiting for a contact noted with the other
         contact_recorded.send(Contact, contact=latest)
 
 
@@ -216,7 +217,7 @@ _FACT_WORDS = {
 
 
 def _put_behind(kept: Person, other: Person) -> None:
-    """The first address of the one who stays stays the first."""
+    """Put the addresses and links of the other record behind those of the one that is kept."""
     for kind in (PersonEmail, PersonLink):
         last = kind.objects.filter(person=kept).aggregate(last=Max("position"))["last"]
         if last is not None:
@@ -264,15 +265,7 @@ def _twin(
 def _unite(row: models.Model, twin: models.Model) -> list[str]:
     """Two rows that say the same: words are joined, the stronger state wins, what hangs on one hangs on the other."""
     changed, too_long = [], []
-    part_of_key = {
-        name
-        for constraint in twin._meta.constraints
-        if isinstance(constraint, UniqueConstraint)
-        for name in _columns(constraint)
-    }
-    for field in twin._meta.concrete_fields:
-        if not isinstance(field, models.CharField | models.TextField) or field.choices or field.name in part_of_key:
-            continue
+    for field in _free_text(type(twin)):
         here, there = getattr(twin, field.attname), getattr(row, field.attname)
         joined = _joined(here, there)
         if field.max_length and len(joined) > field.max_length:
@@ -289,6 +282,23 @@ def _unite(row: models.Model, twin: models.Model) -> list[str]:
     if changed:
         twin.save(update_fields=changed)
     return too_long
+
+
+def _free_text(kind: type[models.Model]) -> list[models.CharField[Any, Any] | models.TextField[Any, Any]]:
+    """The fields somebody wrote words into: neither a choice nor a part of what must be unique."""
+    part_of_key = {
+        name
+        for constraint in kind._meta.constraints
+        if isinstance(constraint, UniqueConstraint)
+        for name in _columns(constraint)
+    }
+    return [
+        field
+        for field in kind._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField)
+        and not field.choices
+        and field.name not in part_of_key
+    ]
 
 
 def _joined(here: str, there: str) -> str:

@@ -20,8 +20,8 @@ from django.core.validators import validate_email
 from portfolio.text.normalise import fold
 
 MOST = 5_000  # people read from one paste; what is beyond stays unread
-NAME, ADDRESS = 200, 254  # letters that fit
-PIECE = 1_000  # letters; nothing longer is a person
+NAME, ADDRESS = 200, 254  # characters that fit into the columns
+PIECE = 1_000  # characters; nothing longer is a person
 
 # What is seen as no character at all. The joiners that Persian names and emoji need are no such thing.
 _UNSEEN = dict.fromkeys([0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -122,7 +122,7 @@ def _of_line(line: str) -> Iterator[str]:
 
 
 def _split(line: str, at: str) -> list[str]:
-    """At every such mark outside quotes; a quote that never closes is an ordinary letter."""
+    """At every such mark outside quotes; a quote that never closes is an ordinary character."""
     quotes = line.count('"') % 2 == 0
     parts, start, within = [], 0, False
     for i, letter in enumerate(line):

@@ -71,7 +71,7 @@ class Standing(NamedTuple):
 
 
 def stand(*, place: PlaceToLook, state: str, look_again_on: dt.date | None) -> Standing:
-    """Write where a place stands; gives back what stood before, for an undo."""
+    """Set state and date of a place; returns those it had before, for an undo."""
     before = Standing(place.state, place.look_again_on)
     place.state, place.look_again_on = state, look_again_on
     place.save(update_fields=["state", "look_again_on"])
@@ -80,7 +80,7 @@ def stand(*, place: PlaceToLook, state: str, look_again_on: dt.date | None) -> S
 
 
 def mark(*, place: PlaceToLook, state: str) -> Standing:
-    """One press: looked, joined, left. Whoever has been there has looked again, so the date goes."""
+    """Note that the user looked, joined or left. That counts as having looked again, so the date is removed."""
     again = place.look_again_on if state == State.TO_LOOK else None
     return stand(place=place, state=state, look_again_on=again)
 

@@ -49,7 +49,7 @@ def replace_links(person: Person, urls: Sequence[str]) -> None:
 
 
 def replace_tags(person: Person, names: Sequence[str]) -> None:
-    """Exactly these tags; new ones are made, and one nobody carries any more goes."""
+    """Exactly these tags; new ones are made, and one that is on nobody any more is deleted."""
     wanted = {name.casefold(): name for name in names}
     before = {tag.name.casefold() for tag in person.tags.all()}
     if before == wanted.keys():

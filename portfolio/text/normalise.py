@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# Letters that Unicode does not take apart, as people type them on another keyboard; apostrophes, as a phone types them.
+# Characters that Unicode does not decompose, with what other keyboards type instead, and a phone's apostrophes.
 _PLAIN = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "\0": " "})
 _PLAIN |= str.maketrans(dict.fromkeys("’‘ʼ", "'"))
 

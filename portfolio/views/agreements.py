@@ -1,4 +1,4 @@
-"""The working agreement: a letter both could sign."""
+"""The working agreement: a page both could sign."""
 
 from __future__ import annotations
 

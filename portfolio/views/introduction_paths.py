@@ -1,4 +1,4 @@
-"""Small things that hang on a person: contacts, who knows whom, and whom they mentioned."""
+"""Small records that belong to a person: contacts, who knows whom, and whom they mentioned."""
 
 from __future__ import annotations
 
