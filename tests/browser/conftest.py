@@ -50,6 +50,7 @@ def browser(site: Site) -> Iterator[Browser]:
 
 
 Open = Callable[..., Page]
+BODY = "Dear you, {topic}"
 
 
 @pytest.fixture
@@ -79,6 +80,24 @@ def open_page(site: Site, browser: Browser, faults: list[str]) -> Iterator[Open]
         for page in context.pages:
             print(f"{page.url}\n{page.locator('body').inner_text()}\n")  # noqa: T201 - shown where the test failed
         context.close()
+
+
+@pytest.fixture
+def draft(site: Site) -> str:
+    """A first e-mail of the demo's user, begun anew; its address."""
+    [(owner,)] = site.sql("SELECT id FROM accounts_user WHERE email = ?", ACCOUNTS["demo"][0])
+    [(approach, person)] = site.sql(
+        "SELECT id, person_id FROM outreach_approach WHERE owner_id = ? AND outcome = '' ORDER BY id LIMIT 1", owner
+    )
+    now = "2026-01-05 10:00:00"
+    site.sql(
+        "INSERT INTO outreach_message (owner_id, person_id, approach_id, purpose, channel, state, subject, body,"
+        " field_values, put_away, beside, sent_subject, sent_body, sent_to, created_at, updated_at)"
+        " VALUES (?, ?, ?, 'thank_you', 'email', 'draft', 'Thanks', ?, '{}', '[]', '[]', '', '', '', ?, ?)",
+        owner, person, approach, BODY, now, now,
+    )  # fmt: skip
+    [(pk,)] = site.sql("SELECT MAX(id) FROM outreach_message")
+    return f"/messages/{pk}/"
 
 
 def watch(context: BrowserContext, faults: list[str]) -> None:

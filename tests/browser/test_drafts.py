@@ -8,31 +8,12 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import BODY, Open
 from tests.browser.site import ACCOUNTS, Site, sign_in
 from tests.browser.test_main_job import main, press, said
 from tests.servers import wait_until
 
-BODY = "Dear you, {topic}"
 SAVED = re.compile(r"Saved at \d\d:\d\d")
-
-
-@pytest.fixture
-def draft(site: Site) -> str:
-    """A first e-mail of the demo's user, begun anew; its address."""
-    [(owner,)] = site.sql("SELECT id FROM accounts_user WHERE email = ?", ACCOUNTS["demo"][0])
-    [(approach, person)] = site.sql(
-        "SELECT id, person_id FROM outreach_approach WHERE owner_id = ? AND outcome = '' ORDER BY id LIMIT 1", owner
-    )
-    now = "2026-01-05 10:00:00"
-    site.sql(
-        "INSERT INTO outreach_message (owner_id, person_id, approach_id, purpose, channel, state, subject, body,"
-        " field_values, put_away, beside, sent_subject, sent_body, sent_to, created_at, updated_at)"
-        " VALUES (?, ?, ?, 'thank_you', 'email', 'draft', 'Thanks', ?, '{}', '[]', '[]', '', '', '', ?, ?)",
-        owner, person, approach, BODY, now, now,
-    )  # fmt: skip
-    [(pk,)] = site.sql("SELECT MAX(id) FROM outreach_message")
-    return f"/messages/{pk}/"
 
 
 def body_of(site: Site, draft: str) -> str:
@@ -42,7 +23,7 @@ def body_of(site: Site, draft: str) -> str:
 
 def kept(page: Page) -> list[str]:
     """What this browser keeps of drafts."""
-    return page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('mentorfolio.draft.'))")  # type: ignore[no-any-return]
+    return page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('mentorfolio.local-drafts.'))")  # type: ignore[no-any-return]
 
 
 def write(page: Page, words: str) -> None:

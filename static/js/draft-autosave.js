@@ -1,28 +1,26 @@
-// [data-keep="user.draft"] is a form that htmx saves while one types. What is typed is also kept in this browser until the
-// server has it, so that neither a crash nor a lost connection loses a word. Kept words are offered back (#kept-words),
-// a lost connection is said in #draft-trouble, and saving is tried again after growing pauses.
-const PREFIX = "mentorfolio.draft.";
-const OLD = 60 * 24 * 3600 * 1000; // milliseconds
-const SIGNED_OUT = "You were signed out, so this isn’t saved. Your words are kept in this browser.";
+// [data-draft-autosave="7"] is a form that htmx saves while one types; 7 is the number of the message. What is typed is also kept in
+// this browser (local-drafts.js) until the server has it, so that neither a crash nor a lost connection loses a word. Kept words
+// are offered back (#kept-words), a lost connection is said in #draft-trouble, and saving is tried again after growing pauses.
 const PAUSES = [2, 5, 10, 20, 40, 60]; // seconds
+const SLOT = ""; // one for all windows: what was typed last is kept
 
-for (const form of document.querySelectorAll("form[data-keep]")) keep(form);
-for (const place of document.querySelectorAll("[data-forget]")) storage((box) => box.removeItem(PREFIX + place.dataset.forget));
-storage(dropOld);
+for (const form of document.querySelectorAll("form[data-draft-autosave]")) autosave(form);
+for (const place of document.querySelectorAll("[data-forget-draft]")) localDrafts.open("message", place.dataset.forgetDraft).remove(SLOT);
 
-function keep(form) {
-  const key = PREFIX + form.dataset.keep;
+function autosave(form) {
+  const drafts = localDrafts.open("message", form.dataset.draftAutosave);
   const trouble = document.querySelector("#draft-trouble");
   let saved = words(form); // what the server has
   let sent = ""; // what the request under way carries
   let clean = true;
+  let kept = true; // whether this browser has what was typed
   let failures = 0;
   let timer = 0;
   let waiting = null; // the form of "I sent it", until the last words are saved
 
   const now = () => {
     clearTimeout(timer);
-    form.dispatchEvent(new Event("keep-now"));
+    form.dispatchEvent(new Event("save-now"));
   };
   const say = (reason) => {
     clearTimeout(timer);
@@ -31,17 +29,21 @@ function keep(form) {
   };
   const tryAgain = (reason) => {
     const pause = PAUSES[Math.min(failures++, PAUSES.length - 1)];
-    say(`${reason} Your words are kept in this browser, and we try again by ourselves.`);
+    say(`${reason} ${kept ? "Your words are kept in this browser, and we" : "Please leave this page open: we"} try again by ourselves.`);
     trouble.dataset.pause = pause;
     timer = setTimeout(now, pause * 1000);
   };
 
-  offer(form, key, now);
+  const signedOut = (next) => {
+    if (kept) say(`You were signed out, so this isn’t saved. Your words are kept in this browser. ${next}`);
+    else say("You were signed out, so this isn’t saved. Copy your words before you leave.");
+  };
+
+  offer(form, drafts, now);
 
   form.addEventListener("input", () => {
     clean = false;
-    const kept = { at: Date.now(), version: form.elements.version.value, words: read(form) };
-    storage((box) => box.setItem(key, JSON.stringify(kept)));
+    kept = drafts.write(SLOT, { version: form.elements.version.value, words: read(form) });
   });
   form.addEventListener("htmx:beforeRequest", () => (sent = words(form)));
   form.addEventListener("draft-saved", ({ detail }) => {
@@ -50,7 +52,7 @@ function keep(form) {
     trouble.textContent = "";
     saved = sent;
     clean = words(form) === saved;
-    if (clean) storage((box) => box.removeItem(key));
+    if (clean) drafts.remove(SLOT);
     if (!waiting) return;
     waiting.elements.version.value = detail.version; // it knows the words that were just saved
     waiting.requestSubmit();
@@ -62,7 +64,7 @@ function keep(form) {
     const { xhr, serverResponse, requestConfig } = event.detail;
     if (requestConfig.elt !== form || xhr.status !== 200 || serverResponse.includes('id="preview"')) return;
     event.detail.shouldSwap = false;
-    say(`${SIGNED_OUT} Sign in again in another tab, then reload this page.`);
+    signedOut("Sign in again in another tab, then reload this page.");
   });
   // While developing, an error page would take the place of this one, and of the words on it.
   form.addEventListener("htmx:beforeOnLoad", (event) => event.detail.xhr.status >= 400 && event.stopPropagation());
@@ -71,7 +73,7 @@ function keep(form) {
   form.addEventListener("htmx:responseError", (event) => {
     const { status } = event.detail.xhr;
     if (status === 404) say("This draft is gone, so your words weren’t saved. Copy them before you leave.");
-    else if (status === 403) say(`${SIGNED_OUT} Reload this page.`);
+    else if (status === 403) signedOut("Reload this page.");
     else tryAgain("Something went wrong on our side, so this isn’t saved yet.");
   });
   addEventListener("online", () => failures && now());
@@ -96,17 +98,14 @@ function keep(form) {
 }
 
 // Words kept from an earlier visit, if the server doesn't have them.
-function offer(form, key, save) {
+function offer(form, drafts, save) {
   const box = document.querySelector("#kept-words");
-  const kept = parse(storage((box) => box.getItem(key)));
+  const [, kept] = drafts.entries().find(([slot]) => slot === SLOT) ?? [];
   if (!kept) return;
-  const forget = () => storage((box) => box.removeItem(key));
   const here = read(form);
-  if (Object.entries(kept.words).every(([name, value]) => plain(here[name] ?? "") === plain(value))) return forget();
+  if (Object.entries(kept.words).every(([name, value]) => plain(here[name] ?? "") === plain(value))) return drafts.remove(SLOT);
 
-  const when = new Date(kept.at);
-  const day = when.toDateString() === new Date().toDateString() ? "" : `${when.toLocaleDateString("en-GB", { day: "numeric", month: "long" })}, `;
-  box.querySelector("time").textContent = day + when.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  box.querySelector("time").textContent = localDrafts.when(kept.at);
   box.querySelector("[data-since]").hidden = kept.version === form.elements.version.value;
   const typed = Object.entries(kept.words).filter(([name, value]) => name.startsWith("field_") && value);
   const letter = [kept.words.subject, kept.words.body, ...typed.map(([, value]) => value)].filter(Boolean).join("\n\n");
@@ -122,7 +121,7 @@ function offer(form, key, save) {
     save();
   });
   box.querySelector("[data-leave]").addEventListener("click", () => {
-    forget();
+    drafts.remove(SLOT);
     box.hidden = true;
     form.elements.body.focus();
   });
@@ -153,28 +152,4 @@ function words(form) {
 
 function plain(text) {
   return text.replaceAll("\r\n", "\n").trim();
-}
-
-function parse(text) {
-  try {
-    const kept = JSON.parse(text ?? "null");
-    return kept && typeof kept.words === "object" && typeof kept.at === "number" ? kept : null;
-  } catch {
-    return null;
-  }
-}
-
-function dropOld(box) {
-  for (const key of Object.keys(box)) {
-    if (key.startsWith(PREFIX) && !(parse(box.getItem(key))?.at > Date.now() - OLD)) box.removeItem(key);
-  }
-}
-
-// A browser may refuse to keep anything, or be full: then the server's copy is all there is.
-function storage(act) {
-  try {
-    return act(localStorage);
-  } catch {
-    return null;
-  }
 }

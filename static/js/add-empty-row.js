@@ -1,8 +1,8 @@
-// [data-grows] holds rows of fields: whoever writes into the last one finds another empty one below it. A prompt that is
+// [data-add-empty-row] holds rows of fields: whoever writes into the last one finds another empty one below it. A prompt that is
 // chosen (data-detail) is noted in a row as soon as its name is begun, so that rows may come from different prompts.
 const MOST = 30;
 
-for (const rows of document.querySelectorAll("[data-grows]")) {
+for (const rows of document.querySelectorAll("[data-add-empty-row]")) {
   rows.addEventListener("input", (event) => {
     const row = event.target.closest(".name-row");
     if (row === rows.lastElementChild && rows.querySelectorAll(".name-row").length < MOST) rows.append(another(row));

@@ -1,22 +1,24 @@
-// Notes save themselves: a form with data-notes is sent while one writes, and a copy stays in this browser until the server
-// has it. So neither a lost connection nor a closed tab loses a word, and two windows never write over each other.
-for (const form of document.querySelectorAll("[data-notes]")) keep(form);
+// Notes save themselves: the form [data-notes-autosave="7"], of the meeting with that number, is sent while one writes, and a copy
+// stays in this browser (local-drafts.js) until the server has it. So neither a lost connection nor a closed tab loses a word,
+// and two windows never write over each other.
+for (const form of document.querySelectorAll("[data-notes-autosave]")) autosave(form);
 
-function keep(form) {
+function autosave(form) {
   const said = form.querySelector("[data-notes-said]");
   const fields = [...form.querySelectorAll("textarea")];
   const base = (field) => form.elements[field.name.replace("_notes", "_base")];
-  const prefix = `notes:${form.dataset.notes}:`;
-  const key = prefix + Math.random().toString(36).slice(2);
+  const drafts = localDrafts.open("notes", form.dataset.notesAutosave);
+  const slot = Math.random().toString(36).slice(2); // of this window
   const QUIET = 1200; // milliseconds without a key
   const LONGEST_WAIT = 60_000;
   const stored = new Map(fields.map((field) => [field, field.value]));
   let timer = 0;
   let wait = 1000;
   let busy = false;
+  let kept = true; // whether this browser has what was typed
 
   const changed = () => fields.filter((field) => field.value !== stored.get(field));
-  const clock = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const clock = () => localDrafts.when(Date.now());
   const later = (delay) => {
     clearTimeout(timer);
     timer = setTimeout(save, delay);
@@ -24,12 +26,8 @@ function keep(form) {
 
   function copy() {
     const words = changed().map((field) => [field.name, { words: field.value, base: base(field).value }]);
-    try {
-      if (words.length) localStorage.setItem(key, JSON.stringify({ at: clock(), words }));
-      else localStorage.removeItem(key);
-    } catch {
-      // No room, or not allowed: the page still saves to the server.
-    }
+    if (words.length) kept = drafts.write(slot, { words });
+    else drafts.remove(slot);
   }
 
   async function save() {
@@ -46,12 +44,13 @@ function keep(form) {
     try {
       const answer = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "application/json" } });
       if (answer.redirected || [401, 403, 404].includes(answer.status)) {
-        said.textContent = "You seem to be signed out. Your words are kept in this browser: sign in, and open this page again.";
+        const next = kept ? "Your words are kept in this browser: sign in, and open this page again." : "Copy your words before you leave.";
+        said.textContent = `You seem to be signed out. ${next}`;
         return;
       }
       const told = await answer.json();
       if (answer.status === 422) {
-        said.textContent = `${told.error} Your words are kept in this browser.`;
+        said.textContent = kept ? `${told.error} Your words are kept in this browser.` : told.error;
         return;
       }
       if (!answer.ok) throw new Error(answer.status);
@@ -59,7 +58,8 @@ function keep(form) {
       said.textContent = told.both || `Saved at ${clock()}`;
       wait = 1000;
     } catch {
-      said.textContent = "No connection. Your words are kept in this browser, and sent as soon as it is back.";
+      const next = kept ? "Your words are kept in this browser, and" : "Please leave this page open: your words are";
+      said.textContent = `No connection. ${next} sent as soon as it is back.`;
       later(wait);
       wait = Math.min(wait * 2, LONGEST_WAIT);
     } finally {
@@ -105,37 +105,32 @@ function keep(form) {
 
   // What an earlier window could not send is offered back, with the words it began from: so both are kept if need be.
   function offer() {
-    for (const name of Object.keys(localStorage).filter((one) => one.startsWith(prefix))) {
-      const kept = JSON.parse(localStorage.getItem(name));
-      const news = kept.words.filter(([field, { words }]) => !form.elements[field].value.includes(words.trim()));
-      if (!news.length) {
-        localStorage.removeItem(name);
-        continue;
-      }
-      ask(name, kept.at, news);
-      return;
+    for (const [earlier, entry] of drafts.entries()) {
+      const news = entry.words.filter(([field, { words }]) => !form.elements[field].value.includes(words.trim()));
+      if (news.length) return ask(earlier, entry.at, news);
+      drafts.remove(earlier);
     }
   }
 
-  function ask(name, at, news) {
+  function ask(earlier, at, news) {
     const box = document.createElement("div");
     box.className = "notice notes-offer";
     const words = document.createElement("p");
-    words.textContent = `This browser kept words from ${at} that were not saved.`;
+    words.textContent = `This browser kept words from ${localDrafts.when(at)} that were not saved.`;
+    const answered = () => {
+      drafts.remove(earlier);
+      box.remove();
+    };
     const back = button("Put them back", () => {
+      answered();
       for (const [field, { words: text, base: begun }] of news) {
         form.elements[field].value = text;
         base(form.elements[field]).value = begun;
       }
+      copy();
       later(0);
     });
-    const go = button("Let them go", () => {});
-    for (const one of [back, go]) {
-      one.addEventListener("click", () => {
-        localStorage.removeItem(name);
-        box.remove();
-      });
-    }
+    const go = button("Let them go", answered);
     box.append(words, back, go);
     form.prepend(box);
   }

@@ -1,0 +1,93 @@
+// Words that were typed and that the server doesn't have yet, kept in this browser's local storage: the one place that touches it
+// for them. Keys are "mentorfolio.local-drafts.<user>.<kind>.<id>.<slot>", so that whoever shares a browser sees only their own.
+// A plain script, not a module: it is loaded before those that use it, and hashed names of static files need no rewriting.
+const localDrafts = (() => {
+  const PREFIX = "mentorfolio.local-drafts.";
+  const OLD_PREFIXES = ["mentorfolio.draft.", "notes:"]; // what earlier versions used
+  const EXPIRES_AFTER = 60 * 24 * 3600 * 1000; // milliseconds
+  const user = document.body.dataset.user;
+
+  dropExpired();
+  // Whoever signs out leaves no words in this browser.
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-signs-out]")) keys(PREFIX, ...OLD_PREFIXES).forEach(remove);
+  });
+  return { open, when };
+
+  // What is kept of one thing, such as ("notes", 7). Windows that must not write over each other use a slot each.
+  function open(kind, id) {
+    const start = `${PREFIX}${user}.${kind}.${id}.`;
+    bringOver(kind, id, start);
+    return {
+      // Slots with their entries; an entry is what was written, and "at", in milliseconds since 1970.
+      entries: () => keys(start).map((key) => [key.slice(start.length), read(key)]).filter(([, entry]) => entry),
+      // Whether the words are kept now: a browser may be full, or refuse to keep anything.
+      write: (slot, entry) => write(start + slot, { at: Date.now(), ...entry }),
+      remove: (slot) => remove(start + slot),
+    };
+  }
+
+  // "14:05", or "3 May, 14:05" on another day.
+  function when(at) {
+    const moment = new Date(at);
+    const time = moment.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+    if (moment.toDateString() === new Date().toDateString()) return time;
+    return `${moment.toLocaleDateString("en-GB", { day: "numeric", month: "long" })}, ${time}`;
+  }
+
+  function keys(...starts) {
+    return attempt((storage) => Object.keys(storage).filter((key) => starts.some((start) => key.startsWith(start)))) ?? [];
+  }
+
+  function read(key) {
+    const entry = attempt((storage) => JSON.parse(storage.getItem(key)));
+    return entry?.words && typeof entry.words === "object" ? entry : null;
+  }
+
+  function write(key, entry) {
+    const kept = attempt((storage) => {
+      storage.setItem(key, JSON.stringify(entry));
+      return true;
+    });
+    return kept === true;
+  }
+
+  function remove(key) {
+    attempt((storage) => storage.removeItem(key));
+  }
+
+  function attempt(act) {
+    try {
+      return act(localStorage);
+    } catch {
+      return null;
+    }
+  }
+
+  // Words an earlier version kept move to their new key. The old keys of notes name no user, but only the owner of a meeting
+  // gets its page, and so gets here with its number.
+  function bringOver(kind, id, start) {
+    const old = { message: `mentorfolio.draft.${user}.${id}`, notes: `notes:${id}:` }[kind];
+    for (const key of keys(old)) {
+      const slot = key.slice(old.length);
+      if (kind === "message" && slot) continue; // the key of another message, whose number begins alike
+      const entry = read(key);
+      if (!entry) continue;
+      const moved = { ...entry, at: typeof entry.at === "number" ? entry.at : today(entry.at) };
+      remove(key); // first, as a full browser has no room for both
+      if ((read(start + slot)?.at ?? 0) >= moved.at) continue;
+      if (!write(start + slot, moved)) write(key, entry);
+    }
+  }
+
+  // Earlier notes knew only the time of day, such as "14:05".
+  function today(time) {
+    const [hours, minutes] = String(time).split(":").map(Number);
+    return new Date().setHours(hours, minutes, 0, 0) || Date.now();
+  }
+
+  function dropExpired() {
+    const expired = (key) => !(read(key)?.at > Date.now() - EXPIRES_AFTER);
+    keys(PREFIX, "mentorfolio.draft.").filter(expired).forEach(remove);
+  }
+})();
