@@ -98,7 +98,7 @@ def _rows(owner: int) -> QuerySet[Any, Any]:
 
 def _reason(user: User, row: _Row) -> Reason | None:
     today = user.today()
-    if not row.outcome:
+    if row.ended_at is None:  # still open: the database ties it to the outcome
         url = reverse("approach", args=[row.pk])
         if row.day is None:
             return Reason("approach", _stage_words(row.state), BUSY, busy=True, url=url)
