@@ -11,7 +11,7 @@ from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.models import User
 from mail.models import Heartbeat, OutgoingMail
 from meetings.models import Meeting
@@ -156,12 +156,12 @@ def _status(user: User, *, beginning: bool) -> Status:
     return Status(**row)
 
 
-@prepared
+@compiled
 def _daily_status(user: int, late_since: dt.datetime) -> QuerySet[Any, Any]:
     return User.objects.filter(pk=user).values(**_asked("pk", late_since))
 
 
-@prepared
+@compiled
 def _onboarding_status(user: int, late_since: dt.datetime) -> QuerySet[Any, Any]:
     own = {"owner": OuterRef("pk")}
     return User.objects.filter(pk=user).values(
@@ -222,7 +222,7 @@ def _urgent_introductions(user: User) -> list[Introduction]:
     return _introductions(user.pk, *introduction_selectors.urgent_since(user), _late_since())
 
 
-@prepared
+@compiled
 def _introductions(
     owner: int, since: dt.date, after: dt.datetime, made_since: dt.date, late_since: dt.datetime
 ) -> QuerySet[Introduction]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db.models import BigIntegerField, CharField, DateTimeField, OuterRef, QuerySet, Subquery, Value
 from django.urls import reverse
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.models import User, first_name
 from outreach.models import Approach, Introduction, Message
 from portfolio.needs import ranking
@@ -57,7 +57,7 @@ def facts(user: User) -> dict[int, list[Reason]]:
     return found
 
 
-@prepared
+@compiled
 def _rows(owner: int) -> QuerySet[Any, Any]:
     """Both in one query, since Today asks for them beside much else."""
     text, number = CharField(), BigIntegerField()

@@ -17,7 +17,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import NullIf
 from django.utils import timezone
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from portfolio.models import Contact, CouldHelp, Knows, Mentorship, Need, Person, Support
 from portfolio.needs import ranking
 from portfolio.needs.ranking import Facts, Knower, Reason, Suggestion, Texts, Wanted
@@ -120,7 +120,7 @@ def _rows(user: User, need: Need) -> list[dict[str, Any]]:
     return _candidates(user.pk, need.pk, sector, here, year_ago, *stems)
 
 
-@prepared
+@compiled
 def _candidates(
     owner: int,
     need: int,
@@ -202,7 +202,7 @@ def _knowers(user: User, ids: list[int]) -> dict[int, list[Knower]]:
     return knowers
 
 
-@prepared
+@compiled
 def _known(owner: int, ids: list[int]) -> QuerySet[Any, Any]:
     mentor = Mentorship.objects.filter(owner=owner, person=OuterRef("knower")).running()
     rows = Knows.objects.filter(owner=owner, known__in=ids).annotate(is_mentor=Exists(mentor)).order_by("pk")

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.converters import id_in
 from accounts.http import UserRequest, notify, way_back
 from accounts.ownership import get_owned
@@ -45,14 +45,14 @@ def need(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "portfolio/needs/need.html", context)
 
 
-@prepared
+@compiled
 def _supports(need: int) -> QuerySet[Support]:
     running = Support.objects.filter(need=need, until__isnull=True).exclude(mentorship__status="ended")
     shown = ("strength", "since", "mentorship__status", "mentorship__person__name")
     return running.select_related("mentorship__person").only(*shown).order_by("-strength", "pk")
 
 
-@prepared
+@compiled
 def _reflections(owner: int, need: int) -> QuerySet[Reflection]:
     return Reflection.objects.filter(owner=owner, links__need=need)
 
