@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.export import export_all
 from accounts.forms import EraseForm, ProfileForm
 from accounts.http import UserRequest, notify
 from accounts.models import User
-from accounts.registry import export_all
 from accounts.signals import profile_changed
 
 

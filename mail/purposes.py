@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.core.mail import EmailMessage
 
+from accounts.registry import Registry
 from mail.models import OutgoingMail
 
 Prepare = Callable[[OutgoingMail], EmailMessage | None]
@@ -40,7 +41,7 @@ class Purpose:
     together: BulkPrepare | None = None
 
 
-_purposes: dict[str, Purpose] = {}
+purposes: Registry[Purpose] = Registry("purposes of mail")
 
 
 def register(
@@ -55,9 +56,9 @@ def register(
 
     ``still_wanted`` is asked before bytes that are already frozen are tried again; False means expired.
     """
-    _purposes[purpose] = Purpose(purpose, prepare, audience, still_wanted, together)
+    purposes.register(purpose, Purpose(purpose, prepare, audience, still_wanted, together))
 
 
 def find(purpose: str) -> Purpose | None:
     """The registered purpose; None for mail that arrives already written (sign-in mail)."""
-    return _purposes.get(purpose)
+    return purposes.find(purpose)

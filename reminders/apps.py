@@ -7,7 +7,7 @@ class RemindersConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import email_changed, password_changed, password_reset, password_set
 
-        from accounts.registry import register_export
+        from accounts.export import exports
         from accounts.signals import profile_changed
         from mail.models import OutgoingMail
         from mail.purposes import BulkPrepare, register
@@ -24,4 +24,4 @@ class RemindersConfig(AppConfig):
         profile_changed.connect(receivers.keep_wall_times, dispatch_uid="reminders.keep_wall_times")
         for news in (email_changed, password_changed, password_reset, password_set):
             news.connect(receivers.links_are_old, dispatch_uid="reminders.links_are_old")
-        register_export("reminders", export.export)
+        exports.register("reminders", export.export)

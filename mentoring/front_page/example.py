@@ -1,4 +1,4 @@
-"""The sky on the front page: invented people, so that a visitor sees what a portfolio looks like. Their years, too."""
+"""Invented people on the front page, so that a visitor sees what a portfolio looks like."""
 
 from __future__ import annotations
 

@@ -18,10 +18,10 @@ from django.db.models.functions import NullIf
 from django.utils import timezone
 
 from accounts.compiled_queries import compiled
+from accounts.registry import Registry
 from portfolio.models import Contact, CouldHelp, Knows, Mentorship, Need, Person, Support
 from portfolio.needs import ranking
 from portfolio.needs.ranking import Facts, Knower, Reason, Suggestion, Texts, Wanted
-from portfolio.panels import Registry
 from portfolio.text.normalise import words_of
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ MOST = 60
 # Of a need's words; the rest says little that these don't.
 MOST_STEMS = 8
 
-_further: Registry[FurtherFacts] = Registry()
+further_facts: Registry[FurtherFacts] = Registry("reasons for and against candidates")
 
 
 def register_facts(name: str, build: FurtherFacts) -> None:
     """Add reasons of a floor above: ``build(user)`` gives them by the id of the person."""
-    _further.register(name, 0, build)
+    further_facts.register(name, build)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def who_could_help(user: User, need: Need, further: Mapping[int, list[Reason]] |
 def further_reasons(user: User) -> dict[int, list[Reason]]:
     """What the floors above know of people, by the id of the person: being approached, resting, said no."""
     further: dict[int, list[Reason]] = {}
-    for build in _further.builders():
+    for build in further_facts.values():
         for person_id, reasons in build(user).items():
             further.setdefault(person_id, []).extend(reasons)
     return further
@@ -107,8 +107,9 @@ def further_reasons(user: User) -> dict[int, list[Reason]]:
 
 def dismissed_for(need: Need) -> list[Idea]:
     """Who was taken off the need's list, by name. One query."""
-    rows = CouldHelp.objects.filter(need=need, state=CouldHelp.State.DISMISSED).order_by("person__name", "pk")
-    return [Idea(*row) for row in rows.values_list("pk", "person", "person__name", "why")]
+    rows = CouldHelp.objects.filter(need=need, state=CouldHelp.State.DISMISSED).order_by()
+    ideas = (Idea(*row) for row in rows.values_list("pk", "person", "person__name", "why"))
+    return sorted(ideas, key=lambda idea: (idea.name, idea.id))
 
 
 def _rows(user: User, need: Need) -> list[dict[str, Any]]:

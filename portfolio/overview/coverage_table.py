@@ -1,4 +1,4 @@
-"""Needs against mentors as a table: what the sky shows, in rows and words. Pure functions over plain values."""
+"""Needs against mentors as a table: the constellation in rows and words. Pure functions over plain values."""
 
 from __future__ import annotations
 

@@ -33,9 +33,8 @@ class Writer:
         self.taken_back: list[int | None] = []
         self.bad: set[int | None] = set()
         self.untrue: set[int | None] = set()
-        purposes.register(
-            "letter", self.one, audience="user", together=purposes.BulkPrepare(self.several, self.take_back)
-        )
+        together = purposes.BulkPrepare(self.several, lambda mails: self.take_back(mails))
+        purposes.register("letter", self.one, audience="user", together=together)
 
     def letter(self, mail: OutgoingMail) -> EmailMessage | None:
         if mail.subject_id in self.bad:
@@ -158,7 +157,7 @@ def test_what_cannot_be_taken_back_goes_later_as_it_was_written(
     def fail(mails: Sequence[OutgoingMail]) -> None:
         raise RuntimeError("glue")
 
-    purposes.register("letter", writer.one, audience="user", together=purposes.BulkPrepare(writer.several, fail))
+    monkeypatch.setattr(writer, "take_back", fail)
     letters(3)
     engine.deliver(stop=lambda: bool(smtp.mails))
     assert states() == {1: State.SENT, 2: State.QUEUED, 3: State.QUEUED}
