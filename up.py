@@ -29,6 +29,7 @@ make test     run the whole suite; make test ARGS="-k coach" for a part of it
 make check    make lint, then the tests of what changed since main: a quick answer while you work
 make bench    measure how fast the pages are, against the barest of Django (needs PostgreSQL)
 make chaos    kill workers, beat and broker a hundred times, and see that no reminder is lost (some minutes)
+make mutants  break the engine and the pure rules in small ways, and see that a test notices each (a long time)
 make lint     look at style, formatting and types
 make install  install what all of these need, and start nothing
 make lock     choose the newest allowed packages again and write both lock files
@@ -65,6 +66,9 @@ def main(words: "list[str]") -> None:
     elif name == "chaos":
         prepare(DEVELOPMENT)
         become(["-m", "chaos", *rest])
+    elif name == "mutants":
+        prepare(DEVELOPMENT)
+        become(["-m", "tests.mutants", *rest])
     elif name == "lint":
         prepare(DEVELOPMENT)
         lint()

@@ -87,6 +87,8 @@ SUITES = [
 
 def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
+    # Some machines forbid it; then each of our many processes would compile every test anew, longer than most run.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     strict = os.environ.get("REQUIRE_ALL", "") not in {"", "0"}
     missing = what_is_missing()
     lines: list[str] = []
