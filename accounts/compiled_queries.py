@@ -1,9 +1,9 @@
-"""Queries that are put together once a process, and from then on only sent.
+"""Queries that are compiled to SQL once a process, and from then on only sent.
 
 Putting a query together takes Django longer than PostgreSQL takes to answer it: a union of a few parts costs
-milliseconds, at each request, for the same letters each time. ``@prepared`` keeps the letters::
+milliseconds, at each request, for the same letters each time. ``@compiled`` keeps the letters::
 
-    @prepared
+    @compiled
     def _latest(person: int) -> QuerySet[Contact]:
         return Contact.objects.filter(person=person)[:9]
 
@@ -13,8 +13,9 @@ The function is called once, with stand-ins for its arguments; every later call 
 their place. So it must not look at its arguments, only pass them to the query, and take everything that differs between
 calls (ids, dates, "now") as one. What changes the query itself is a keyword: each value of it is a query of its own.
 
-Worth it on the pages that are opened all day; a plain queryset is right everywhere else. See
-docs/decisions/0014-prepared-queries.md.
+Worth it on the pages that are opened all day; a plain queryset is right everywhere else. PLAIN_QUERIES=1 compiles every
+query each time, as Django does: the way to find out whether a fault is in here. See
+docs/decisions/0014-compiled-queries.md.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
+from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
@@ -35,16 +37,28 @@ from django.utils import timezone
 P = ParamSpec("P")
 Row = TypeVar("Row")
 
+# All that this takes of Django beyond its documentation; a test holds the list against this file and Django itself.
+UNDOCUMENTED = (
+    "QuerySet._prefetch_related_lookups",
+    "QuerySet._iterable_class",
+    "Query.get_compiler",
+    "SQLCompiler.as_sql",
+    "SQLCompiler.results_iter",
+    "SQLCompiler.execute_sql",
+    "BaseDatabaseOperations.adapt_datetimefield_value",
+    "BaseDatabaseOperations.adapt_datefield_value",
+    "BaseDatabaseOperations.prep_for_like_query",
+)
 # What no column holds, so that each is found again among the parameters. Ids are the only numbers worth passing.
 _FIRST_ID = 2**62
 _FIRST_DAY = dt.datetime(8000, 1, 1, tzinfo=dt.UTC)
-# A list is prepared for a few lengths and filled up with its last one; a longer one is put together each time.
+# A list is compiled for a few lengths and filled up with its last one; a longer one is put together each time.
 LONGEST_LIST = 512
 # So many queries a function: each has its letters for every mixture of lengths, keywords, database and zone it meets.
 MOST_KEPT = 256
 
 
-class NotPreparable(TypeError):
+class NotCompilable(TypeError):
     """The query can't be kept: an argument doesn't reach it as it is, or it holds a moment of its own."""
 
 
@@ -57,7 +71,7 @@ class _Place(NamedTuple):
     after: str = ""
 
 
-class _Kept:
+class _CompiledQuery:
     """One query for one database: its letters, and which parameter stands for which argument."""
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]], arguments: list[Any], shape: dict[str, Any]) -> None:
@@ -70,7 +84,7 @@ class _Kept:
         ]
         self.queryset = build(*stand_ins, **shape)
         if self.queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
-            raise NotPreparable(f"{build.__qualname__} prefetches; prefetch the rows instead.")
+            raise NotCompilable(f"{build.__qualname__} prefetches; prefetch the rows instead.")
         connection = connections[DEFAULT_DB_ALIAS]
         self.compiler: SQLCompiler = self.queryset.query.get_compiler(connection=connection)
         self.sql, parameters = self.compiler.as_sql()
@@ -78,11 +92,11 @@ class _Kept:
         written = [_written(value, connection) for value in _flat(stand_ins)]
         self.places = [place for number, value in enumerate(written) for place in self._places(number, value)]
         if [] not in arguments and len({place.argument for place in self.places}) < len(written):
-            raise NotPreparable(f"{build.__qualname__}: an argument does not reach the query as it is.")
+            raise NotCompilable(f"{build.__qualname__}: an argument does not reach the query as it is.")
         filled = {place.parameter for place in self.places}
         own = [one for i, one in enumerate(self.parameters) if i not in filled and _is_moment(one)]
         if own:
-            raise NotPreparable(f"{build.__qualname__} holds a moment of its own ({own[0]}): pass it as an argument.")
+            raise NotCompilable(f"{build.__qualname__} holds a moment of its own ({own[0]}): pass it as an argument.")
 
     def _places(self, number: int, stand_in: Any) -> Iterator[_Place]:
         for i, parameter in enumerate(self.parameters):
@@ -129,18 +143,20 @@ class _Source:
             return getattr(self._queryset.query, name)
 
 
-def prepared(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
+def compiled(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
     """Keep what ``build`` returns as SQL; the call then gives the rows, as a list.
 
     Arguments may be ids, dates, aware datetimes, words that are looked for, and lists of ids or words. Keywords choose
-    the query, and must be hashable. :class:`NotPreparable` at the first call for a query that can't be kept; TypeError
+    the query, and must be hashable. :class:`NotCompilable` at the first call for a query that can't be kept; TypeError
     for an argument of another type.
     """
-    kept: dict[tuple[Any, ...], _Kept | None] = {}
+    kept: dict[tuple[Any, ...], _CompiledQuery | None] = {}
     missing: Any = object()
 
     @functools.wraps(build)
     def rows(*args: P.args, **kwargs: P.kwargs) -> list[Row]:
+        if settings.PLAIN_QUERIES:
+            return list(build(*args, **kwargs))
         arguments = [_filled(value) for value in args]
         lengths = [len(value) for value in arguments if isinstance(value, list)]
         if any(length > LONGEST_LIST for length in lengths):
@@ -153,21 +169,23 @@ def prepared(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
         if query is missing:
             if len(kept) >= MOST_KEPT:
                 kept.clear()
-            query = kept[key] = _prepare(build, arguments, dict(kwargs))
+            query = kept[key] = _compile(build, arguments, dict(kwargs))
         return query.rows(arguments) if query else []
 
     return rows
 
 
-def _prepare(build: Callable[..., QuerySet[Any, Any]], arguments: list[Any], shape: dict[str, Any]) -> _Kept | None:
+def _compile(
+    build: Callable[..., QuerySet[Any, Any]], arguments: list[Any], shape: dict[str, Any]
+) -> _CompiledQuery | None:
     """None for a query that an empty list of ids lets find nothing."""
     try:
-        return _Kept(build, arguments, shape)
+        return _CompiledQuery(build, arguments, shape)
     except EmptyResultSet as error:
         if [] in arguments:
             return None
         # Such as a number that is no id: the column can't hold its stand-in.
-        raise NotPreparable(f"{build.__qualname__} can never find anything.") from error
+        raise NotCompilable(f"{build.__qualname__} can never find anything.") from error
 
 
 def _filled(value: Any) -> Any:
@@ -183,7 +201,7 @@ def _flat(arguments: list[Any]) -> list[Any]:
 
 def _stand_in(value: Any, number: int) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, str, dt.date)):
-        raise TypeError(f"A prepared query takes ids, words, dates and moments, not {value!r}.")
+        raise TypeError(f"A compiled query takes ids, words, dates and moments, not {value!r}.")
     if isinstance(value, int):
         return _FIRST_ID + number
     if isinstance(value, str):

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.http import UserRequest
 from accounts.models import User
 from meetings.models import Meeting, MeetingQuerySet
@@ -49,12 +49,12 @@ def _plan(person: Person) -> str:
     return f"{reverse('meeting_new')}?person={person.pk}"
 
 
-@prepared
+@compiled
 def _with_person(owner: int, person: int) -> QuerySet[Meeting]:
     return _latest(Meeting.objects.filter(owner=owner, person=person))
 
 
-@prepared
+@compiled
 def _first_planned(owner: int, person: int) -> QuerySet[Meeting]:
     return Meeting.objects.planned().filter(owner=owner, person=person)[:1]
 

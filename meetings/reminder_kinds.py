@@ -11,7 +11,7 @@ from django.db.models import When as IfSo
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.models import User, first_name
 from meetings.actions import finish_action
 from meetings.models import Action, AgendaItem, Impression, Meeting, MentorWord, ShareLink
@@ -60,7 +60,7 @@ def _told(users: Users, wanted: Wanted, *, over_by: dt.datetime) -> Told:
     return told(_lines(users, map(Due._make, rows), now, over_by))
 
 
-@prepared
+@compiled
 def _due(
     owners: list[int],
     after: dt.datetime,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.models import User
 from accounts.zones import known_zone, zone
 from meetings.agenda import suggestions
@@ -23,7 +23,7 @@ def planned_meetings(user: User, days: int = 7) -> list[Meeting]:
     return _planned_until(user.pk, timezone.now() + dt.timedelta(days=days))
 
 
-@prepared
+@compiled
 def _planned_until(owner: int, until: dt.datetime) -> QuerySet[Meeting]:
     return Meeting.objects.planned().filter(owner=owner, starts_at__lt=until).select_related("person")[:100]
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from django.urls import reverse
 
-from accounts.models import TITLES
+from accounts.models import TITLES, User, first_name
 from outreach.models import Approach
-from portfolio.models import Competency, Mentorship, Support
+from portfolio.models import Competency, Mentorship, Need, Support
 from portfolio.overview.build import competencies_of
 from portfolio.overview.constellation import Approaching, NeedArc, Picture, Star, draw
 from portfolio.overview.selectors import NeedHere, PortfolioView
 
 
-def constellation_of(view: PortfolioView, approaches: Iterable[Approach]) -> Picture:
-    """Draw what :func:`portfolio.overview.selectors.portfolio_of` read; ``approaches`` are open, with person and needs.
+def constellation_of(view: PortfolioView, asked: list[Approaching]) -> Picture:
+    """Draw what :func:`portfolio.overview.selectors.portfolio_of` read; ``asked`` are being approached.
 
     Everybody comes in the order they were entered here, not in that of their dates: somebody who is entered late with
     an early date would move all the others.
@@ -22,8 +22,34 @@ def constellation_of(view: PortfolioView, approaches: Iterable[Approach]) -> Pic
     needs = sorted(view.needs, key=lambda here: here.need.pk)
     mentorships = sorted(view.mentorships, key=lambda mentorship: mentorship.pk)
     stars = [_star(m, view.supports.get(m.pk, []), weights) for m in mentorships if _stands(m, view)]
-    asked = [_approaching(approach) for approach in sorted(approaches, key=lambda approach: approach.pk)]
     return draw([_arc(here) for here in needs], stars, asked)
+
+
+def approaching(user: User, view: PortfolioView) -> list[Approaching]:
+    """Who is being approached, in the order of the approaches. One query.
+
+    Each stands under the heaviest open need they are asked for, else under knowing whom: somebody new in one's network.
+    """
+    approaches = Approach.objects.for_user(user).open().order_by("pk")
+    rows: dict[tuple[int, str, str], set[int | None]] = {}
+    for pk, name, stage, need_id in approaches.values_list("pk", "person__name", "stage", "needs"):
+        rows.setdefault((pk, name, stage), set()).add(need_id)
+    needs = [here.need for here in view.needs]
+    return [_approaching(*row, [need for need in needs if need.pk in ids]) for row, ids in rows.items()]
+
+
+def _approaching(pk: int, name: str, stage: str, needs: list[Need]) -> Approaching:
+    heaviest = min(needs, key=lambda need: (-need.weight, need.pk), default=None)
+    return Approaching(
+        id=pk,
+        name=name,
+        initials=initials(name),
+        competency=heaviest.competency if heaviest else Competency.WHOM,
+        stage=Approach.Stage(stage).label,
+        needs=tuple((need.pk, float(need.weight)) for need in needs),
+        href=reverse("approach", args=[pk]),
+        short=first_name(name),
+    )
 
 
 def not_in_constellation(view: PortfolioView) -> list[Mentorship]:
@@ -71,20 +97,4 @@ def _star(mentorship: Mentorship, supports: list[Support], weights: dict[int, in
         friend=mentorship.friends_since is not None,
         href=mentorship.get_absolute_url(),
         short=person.first_name,
-    )
-
-
-def _approaching(approach: Approach) -> Approaching:
-    """Under the heaviest open need they are asked for, else under knowing whom: somebody new in one's network."""
-    needs = [need for need in approach.needs.all() if need.closed_on is None]
-    heaviest = min(needs, key=lambda need: (-need.weight, need.pk), default=None)
-    return Approaching(
-        id=approach.pk,
-        name=approach.person.name,
-        initials=initials(approach.person.name),
-        competency=heaviest.competency if heaviest else Competency.WHOM,
-        stage=approach.get_stage_display(),
-        needs=tuple((need.pk, float(need.weight)) for need in needs),
-        href=approach.get_absolute_url(),
-        short=approach.person.first_name,
     )

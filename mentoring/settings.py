@@ -88,6 +88,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASE_URL = env.secret("DATABASE_URL", f"sqlite:///{VAR_DIR / 'mentorfolio.sqlite3'}")
 DATABASES = {"default": env.database(DATABASE_URL)}
+PLAIN_QUERIES = env.flag("PLAIN_QUERIES", False)  # accounts.compiled_queries
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Shared by every web process, so that sign-in limits count once.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.models import User
 from mail.heartbeats import LATE_AFTER
 from mail.models import Heartbeat, OutgoingMail
@@ -21,8 +22,9 @@ from outreach.selectors import approaches as approach_selectors
 from outreach.selectors import introductions as introduction_selectors
 from portfolio.models import Brief, Mentorship, Need, Person
 from portfolio.needs.briefs import STEPS, first_unanswered
-from portfolio.needs.candidates import worth_a_thought
-from portfolio.overview.selectors import first_gap
+from portfolio.needs.candidates import who_could_help
+from portfolio.needs.gap import gap_words
+from portfolio.overview.selectors import open_gaps
 from reminders.kinds import Act, get
 from reminders.models import Reminder
 from reminders.sample_mail import PURPOSE as TEST
@@ -36,7 +38,7 @@ LINES_SHOWN, MEETINGS_SHOWN = 15, 5
 
 
 @dataclass(frozen=True)
-class Line:
+class TodayLine:
     """One thing to do. ``reminder`` lines can be put off; ``acts`` are what can be done about it in one press."""
 
     title: str
@@ -66,8 +68,8 @@ def _short(words: str, most: int) -> str:
 class Today:
     """``more`` lines are due beyond those in ``due``."""
 
-    next: Line
-    due: list[Line]
+    next: TodayLine
+    due: list[TodayLine]
     coming: list[Meeting]
     clock_late: bool
     mail_failed: bool = False  # the last mail about reminders did not get through
@@ -85,7 +87,7 @@ def today(user: User) -> Today:
     introductions = _urgent_introductions(user)
     lines = _lines(user, [meeting for meeting in meetings if meeting.ends_at <= now], introductions)
     offer = not lines
-    status = _beside(introductions) if introductions else _status(user, beginning=offer)
+    status = _status_from_introductions(introductions) if introductions else _status(user, beginning=offer)
     if offer:
         lines = [_beginning(user, status)]
     coming = [meeting for meeting in meetings if meeting.ends_at > now]
@@ -112,7 +114,8 @@ def today(user: User) -> Today:
 @dataclass(frozen=True)
 class Status:
     """When the clock last ticked (UTC), whether a reminder's mail can't get away, what became of the last one, and how
-    far somebody has come: that is asked for at the beginning only."""
+    far somebody has come: that is asked for at the beginning only. ``gap`` is the heaviest need nobody supports, as
+    values of its columns."""
 
     sweep_at: dt.datetime | None
     mail_late: bool = False
@@ -123,6 +126,7 @@ class Status:
     has_people: bool = False
     has_approach: bool = False
     has_mentor: bool = False
+    gap: dict[str, Any] | None = None
 
 
 def _asked(owner: str, late_since: dt.datetime) -> dict[str, Subquery]:
@@ -138,7 +142,7 @@ def _asked(owner: str, late_since: dt.datetime) -> dict[str, Subquery]:
     }
 
 
-def _beside(introductions: list[Introduction]) -> Status:
+def _status_from_introductions(introductions: list[Introduction]) -> Status:
     """Read off the introductions, where there are any: it saves the fullest day a query."""
     first: Any = introductions[0]
     asked = {name: getattr(first, name) for name in ("sweep_at", "mail_late", "last_mail", "brief_waits")}
@@ -147,18 +151,18 @@ def _beside(introductions: list[Introduction]) -> Status:
 
 def _status(user: User, *, beginning: bool) -> Status:
     """One query, and on a busy day a short one."""
-    ask = _how_far if beginning else _beside_the_day
+    ask = _onboarding_status if beginning else _daily_status
     [row] = ask(user.pk, _late_since())
     return Status(**row)
 
 
-@prepared
-def _beside_the_day(user: int, late_since: dt.datetime) -> QuerySet[Any, Any]:
+@compiled
+def _daily_status(user: int, late_since: dt.datetime) -> QuerySet[Any, Any]:
     return User.objects.filter(pk=user).values(**_asked("pk", late_since))
 
 
-@prepared
-def _how_far(user: int, late_since: dt.datetime) -> QuerySet[Any, Any]:
+@compiled
+def _onboarding_status(user: int, late_since: dt.datetime) -> QuerySet[Any, Any]:
     own = {"owner": OuterRef("pk")}
     return User.objects.filter(pk=user).values(
         **_asked("pk", late_since),
@@ -167,6 +171,7 @@ def _how_far(user: int, late_since: dt.datetime) -> QuerySet[Any, Any]:
         has_people=Exists(Person.objects.filter(**own)),
         has_approach=Exists(Approach.objects.filter(**own)),
         has_mentor=Exists(Mentorship.objects.filter(**own)),
+        gap=Subquery(open_gaps(OuterRef("pk")).values(columns=JSONObject(pk="pk", words="words", sector="sector"))[:1]),
     )
 
 
@@ -178,20 +183,20 @@ def _late(sweep_at: dt.datetime | None) -> bool:
     return sweep_at is None or abs(timezone.now() - sweep_at) > LATE_AFTER
 
 
-def _lines(user: User, to_record: list[Meeting], introductions: list[Introduction]) -> list[Line]:
+def _lines(user: User, to_record: list[Meeting], introductions: list[Introduction]) -> list[TodayLine]:
     """What is due, each thing once: reminders, meetings to record, steps of approaches, then of introductions."""
     tomorrow = user.today() + dt.timedelta(days=1)
     end_of_day = dt.datetime.combine(tomorrow, dt.time(0), tzinfo=user.zone)
     # Shortly before midnight, the next hour belongs to today as well.
     until = max(end_of_day, timezone.now() + dt.timedelta(hours=1))
     lines = [
-        Line(item.title, item.words, item.path, item.button, reminder, kind.acts, kind.put_off)
+        TodayLine(item.title, item.words, item.path, item.button, reminder, kind.acts, kind.put_off)
         for reminder, item in pending(user, until)
         for kind in [get(reminder.kind)]
     ]
     reminded = {line.url for line in lines}  # such as the morning after a meeting that nobody recorded
     lines += [
-        Line(
+        TodayLine(
             f"You met {meeting.person.name}: how did it go?",
             "A minute is enough: what came out of it, and what you’ll do.",
             meeting.get_absolute_url(),
@@ -208,7 +213,7 @@ def _lines(user: User, to_record: list[Meeting], introductions: list[Introductio
         draft = reverse("message", args=[row.draft_id]) if row.draft_id else url
         if not {url, draft} & seen:
             title = row.step.title if row.approach.person.first_name in row.step.title else _named(row)
-            lines.append(Line(title, row.step.words, draft if row.step.action == "finish" else url))
+            lines.append(TodayLine(title, row.step.words, draft if row.step.action == "finish" else url))
     return lines + _introduction_lines(user, introductions, seen)
 
 
@@ -217,7 +222,7 @@ def _urgent_introductions(user: User) -> list[Introduction]:
     return _introductions(user.pk, *introduction_selectors.urgent_since(user), _late_since())
 
 
-@prepared
+@compiled
 def _introductions(
     owner: int, since: dt.date, after: dt.datetime, made_since: dt.date, late_since: dt.datetime
 ) -> QuerySet[Introduction]:
@@ -227,13 +232,13 @@ def _introductions(
     return found.annotate(**_asked("owner", late_since))[:50]
 
 
-def _introduction_lines(user: User, introductions: list[Introduction], seen: set[str]) -> list[Line]:
+def _introduction_lines(user: User, introductions: list[Introduction], seen: set[str]) -> list[TodayLine]:
     lines = []
     for row in introduction_selectors.rows(introductions, user):
         url = row.introduction.get_absolute_url()
         draft = reverse("message", args=[row.draft_id]) if row.draft_id else url
         if not {url, draft} & seen:
-            lines.append(Line(row.step.title, row.step.words, draft if row.step.action == "finish" else url))
+            lines.append(TodayLine(row.step.title, row.step.words, draft if row.step.action == "finish" else url))
     return lines
 
 
@@ -241,38 +246,38 @@ def _named(row: approach_selectors.ApproachRow) -> str:
     return f"{row.step.title} ({row.approach.person.name})"
 
 
-def _beginning(user: User, status: Status) -> Line:
+def _beginning(user: User, status: Status) -> TodayLine:
     """Nothing is due: the next step of the method."""
     if not status.has_brief and status.brief_waits:
         return _unfinished_brief(user)
     if not status.has_brief:
-        return Line(
+        return TodayLine(
             "What are you looking for?",
             "Six short questions, one a page. They make everything after them easier, and you can stop at any time.",
             reverse("briefs"),
             "Write your brief",
         )
     if not status.has_needs:
-        return Line(
+        return TodayLine(
             "Name what you need",
             "Who should support you in knowing why, knowing how, knowing whom? One sentence each is enough.",
             reverse("need_new"),
             "Add a need",
         )
     if not status.has_people:
-        return Line(
+        return TodayLine(
             "Who do you know?",
             "Former bosses and teachers, colleagues elsewhere, friends of friends. Three names are a good start.",
             reverse("walk"),
             "Think of some names",
         )
-    return _gap(user, first_gap(user))
+    return _gap(user, Need(**status.gap) if status.gap else None)
 
 
-def _unfinished_brief(user: User) -> Line:
+def _unfinished_brief(user: User) -> TodayLine:
     brief = Brief.objects.for_user(user).filter(finished_at__isnull=True)[0]
     step = first_unanswered(brief)
-    return Line(
+    return TodayLine(
         "Go on with your brief",
         f"You stopped at “{step.question}” ({STEPS.index(step) + 1} of {len(STEPS)}). Everything so far is kept.",
         reverse("brief_step", args=[brief.pk, step.slug]),
@@ -280,15 +285,10 @@ def _unfinished_brief(user: User) -> Line:
     )
 
 
-def _gap(user: User, need: Need | None) -> Line:
+def _gap(user: User, need: Need | None) -> TodayLine:
     if need is None:
-        return Line(
+        return TodayLine(
             "Nothing due today. Enjoy it.", "Every need has somebody.", reverse("portfolio"), "See the portfolio"
         )
-    people: int = need.thoughts  # type: ignore[attr-defined]
-    could = "Who might help?"
-    if people:
-        could = "One person you know could help." if people == 1 else f"{people} people you know could help."
-    elif one := worth_a_thought(user, need):
-        could = f"{one.name} may be worth a thought: {one.reasons[0].words}."
-    return Line(f"Nobody yet for “{need.words}”", could, need.get_absolute_url(), "Look at this need")
+    words = gap_words(who_could_help(user, need), nobody="Who might help?")
+    return TodayLine(f"Nobody yet for “{need.words}”", words, need.get_absolute_url(), "Look at this need")

@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.http import UserRequest
-from mentoring.constellation import constellation_of, not_in_constellation
+from mentoring.constellation import approaching, constellation_of, not_in_constellation
 from mentoring.front_page.example import example_constellation
-from mentoring.gap import gap_of
 from mentoring.today import today as read_today
-from outreach.models import Approach
+from portfolio.needs.candidates import who_could_help
+from portfolio.needs.gap import gap_of
 from portfolio.overview.build import asks_where_you_work, coverage_of, range_of, timeline_of
 from portfolio.overview.range import SOURCE
 from portfolio.overview.selectors import portfolio_of
@@ -32,14 +32,14 @@ def today(request: UserRequest) -> HttpResponse:
 @require_safe
 def portfolio(request: UserRequest) -> HttpResponse:
     view = portfolio_of(request.user)
-    approaches = Approach.objects.for_user(request.user).open().select_related("person").prefetch_related("needs")
-    picture = constellation_of(view, approaches)
+    picture = constellation_of(view, approaching(request.user, view))
+    heaviest = view.gaps[0].need if view.gaps else None
     context = {
         "view": view,
         "picture": picture,
         "columns": list(zip(view.columns, picture.sectors, strict=True)),
         "elsewhere": not_in_constellation(view),
-        "gap": gap_of(request.user, view.gaps[0]) if view.gaps else None,
+        "gap": gap_of(heaviest, who_could_help(request.user, heaviest, view.further)) if heaviest else None,
         "table": coverage_of(view),
         "range": range_of(view, request.user),
         "range_source": SOURCE,

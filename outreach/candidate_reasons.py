@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, CharField, DateTimeField, OuterRef, QuerySet, Subquery, Value
 from django.urls import reverse
 
-from accounts.compiled_queries import prepared
-from accounts.models import User
+from accounts.compiled_queries import compiled
+from accounts.models import User, first_name
 from outreach.models import Approach, Introduction, Message
 from portfolio.needs import ranking
 from portfolio.needs.candidates import register_facts
@@ -22,52 +23,101 @@ A_YEAR, HALF_A_YEAR = dt.timedelta(days=365), dt.timedelta(days=183)
 DECLINED, DECLINED_LONG_AGO, NOT_NOW, RESTING, BUSY, NO_ANSWER, GOOD_TALK = -70, -20, -50, -50, -25, -15, 4
 
 
+APPROACH, INTRODUCTION = "approach", "introduction"
+
+
+class _Row(NamedTuple):
+    """An approach, or an introduction: then ``state`` is its own, ``day`` the one it was closed on, and the last four
+    say who introduces them and which draft asks for it."""
+
+    kind: str
+    person_id: int
+    pk: int
+    state: str
+    outcome: str
+    day: dt.date | None
+    ended_at: dt.datetime | None
+    name: str
+    introducer_id: int
+    introducer: str
+    draft_id: int | None
+
+
 def facts(user: User) -> dict[int, list[Reason]]:
-    """Reasons by the id of the person: two queries, whatever their number."""
+    """Reasons by the id of the person: one query, whatever their number. The latest approach to each person speaks."""
+    rows = [_Row(*row) for row in sorted(_rows(user.pk), key=itemgetter(0, 2))]
+    latest = {row.person_id: row for row in rows if row.kind == APPROACH}
     found: dict[int, list[Reason]] = {}
-    for person_id, reason in [*_of_approaches(user), *_of_introductions(user)]:
-        found.setdefault(person_id, []).append(reason)
+    for row in latest.values():
+        if reason := _reason(user, row):
+            found.setdefault(row.person_id, []).append(reason)
+    for row in rows:
+        if row.kind == INTRODUCTION:
+            found.setdefault(row.person_id, []).append(_reason_of(row))
     return found
 
 
-def _of_approaches(user: User) -> list[tuple[int, Reason]]:
-    """Reasons from the latest approach to each person."""
-    rows: dict[int, dict[str, Any]] = {}
-    for row in _approaches(user.pk):
-        rows[row["person_id"]] = row
-    said = ((person_id, _reason(user, row)) for person_id, row in rows.items())
-    return [(person_id, reason) for person_id, reason in said if reason]
+@compiled
+def _rows(owner: int) -> QuerySet[Any, Any]:
+    """Both in one query, since Today asks for them beside much else."""
+    text, number = CharField(), BigIntegerField()
+    approaches = Approach.objects.filter(owner=owner).order_by()
+    introductions = Introduction.objects.filter(owner=owner).order_by()
+    drafts = Message.objects.filter(introduction=OuterRef("pk"), state=Message.State.DRAFT).order_by("-pk")
+    # Columns of the same type from either side, so that both databases agree on the type of each.
+    none = Value("", text)
+    return approaches.values_list(
+        Value(APPROACH, text),
+        "person",
+        "pk",
+        "stage",
+        "outcome",
+        "rest_until",
+        "ended_at",
+        none,
+        Value(0, number),
+        none,
+        Value(0, number),
+    ).union(
+        introductions.values_list(
+            Value(INTRODUCTION, text),
+            "target",
+            "pk",
+            "state",
+            none,
+            "closed_on",
+            Value(None, DateTimeField()),
+            "target__name",
+            "introducer",
+            "introducer__name",
+            Subquery(drafts.values("pk")[:1]),
+        ),
+        all=True,
+    )
 
 
-@prepared
-def _approaches(owner: int) -> QuerySet[Any, Any]:
-    fields = ("pk", "person_id", "stage", "outcome", "rest_until", "ended_at")
-    latest: QuerySet[Any, Any] = Approach.objects.filter(owner=owner).order_by("pk").values(*fields)
-    return latest
-
-
-def _reason(user: User, row: dict[str, Any]) -> Reason | None:
+def _reason(user: User, row: _Row) -> Reason | None:
     today = user.today()
-    if not row["outcome"]:
-        url = reverse("approach", args=[row["pk"]])
-        if row["rest_until"] is None:
-            return Reason("approach", _stage_words(row["stage"]), BUSY, busy=True, url=url)
-        if row["rest_until"] >= today:
-            return Reason("resting", f"resting until {row['rest_until']:%-d %B %Y}", RESTING)
-        return Reason("rested", f"rested until {row['rest_until']:%B %Y}: you could take it up again", 0)
-    ended = user.local(row["ended_at"]).date()
+    if row.ended_at is None:  # still open: the database ties it to the outcome
+        url = reverse("approach", args=[row.pk])
+        if row.day is None:
+            return Reason("approach", _stage_words(row.state), BUSY, busy=True, url=url)
+        if row.day >= today:
+            return Reason("resting", f"resting until {row.day:%-d %B %Y}", RESTING)
+        return Reason("rested", f"rested until {row.day:%B %Y}: you could take it up again", 0)
+    ended = user.local(row.ended_at).date()
     when, ago = f"{ended:%B %Y}", today - ended
-    if row["outcome"] == Outcome.DECLINED:
+    if row.outcome == Outcome.DECLINED:
         if ago <= A_YEAR:
             return Reason("declined", f"said no, kindly, in {when}: let it rest", DECLINED)
         return Reason("declined", f"said no in {when}, a good while ago", DECLINED_LONG_AGO)
-    if row["outcome"] == Outcome.NOT_NOW:
+    if row.outcome == Outcome.NOT_NOW:
         if ago <= HALF_A_YEAR:
             return Reason("not_now", f"said not now in {when}: leave it a while", NOT_NOW)
         return Reason("not_now", f"said not now in {when}: you could ask again", 0)
-    if row["outcome"] == Outcome.NO_ANSWER:
+    if row.outcome == Outcome.NO_ANSWER:
         return Reason("no_answer", f"didn’t answer in {when}", NO_ANSWER)
-    if row["outcome"] == Outcome.ENOUGH:
+    if row.outcome == Outcome.ENOUGH:
         return Reason("good_talk", f"you had a good conversation in {when}", GOOD_TALK)
     return None
 
@@ -78,37 +128,23 @@ def _stage_words(stage: str) -> str:
     return f"being approached already: {Approach.Stage(stage).label.lower()}"
 
 
-def _of_introductions(user: User) -> list[tuple[int, Reason]]:
-    return [(row.target_id, _reason_of(row, row.draft_id)) for row in _introductions(user.pk)]
-
-
-@prepared
-def _introductions(owner: int) -> QuerySet[Any, Any]:
-    drafts = Message.objects.filter(introduction=OuterRef("pk"), state=Message.State.DRAFT).order_by("-pk")
-    rows = Introduction.objects.filter(owner=owner).select_related("introducer", "target").order_by("pk")
-    shown = ("target__name", "introducer__name", "state", "closed_on")
-    return rows.annotate(draft_id=Subquery(drafts.values("pk")[:1])).only(*shown)
-
-
-def _reason_of(row: Introduction, draft_id: int | None) -> Reason:
-    by = row.introducer
+def _reason_of(row: _Row) -> Reason:
+    """Of an introduction."""
     if row.state == State.MADE:
-        words = f"introduced by {by.name} in {row.closed_on:%B %Y}"
+        words = f"introduced by {row.introducer} in {row.day:%B %Y}"
         return Reason("introduction", words, ranking.INTRODUCED, leads=True)
-    if not row.is_open:
-        words = (
-            f"{by.name} {'would rather not' if row.state == State.DECLINED else 'did not say whether to'} introduce you"
-        )
-        return Reason("no_path", words, 0, not_by=by.pk)
+    if row.state not in Introduction.OPEN:
+        would = "would rather not" if row.state == State.DECLINED else "did not say whether to"
+        return Reason("no_path", f"{row.introducer} {would} introduce you", 0, not_by=row.introducer_id)
     words = {
-        State.CONSIDERED: f"you mean to ask {by.name} to introduce you",
-        State.ASKED: f"{by.name} is asked to introduce you",
-        State.AGREED: f"{by.name} agreed to introduce you",
+        State.CONSIDERED: f"you mean to ask {row.introducer} to introduce you",
+        State.ASKED: f"{row.introducer} is asked to introduce you",
+        State.AGREED: f"{row.introducer} agreed to introduce you",
     }[State(row.state)]
-    url, act = row.get_absolute_url(), "See where it stands"
+    url, act = reverse("introduction", args=[row.pk]), "See where it stands"
     if row.state == State.CONSIDERED:
-        act = f"Ask {by.first_name} to introduce you to {row.target.first_name}"
-        url = reverse("message", args=[draft_id]) if draft_id else url
+        act = f"Ask {first_name(row.introducer)} to introduce you to {first_name(row.name)}"
+        url = reverse("message", args=[row.draft_id]) if row.draft_id else url
     points = ranking.MENTOR_KNOWS_THEM
     return Reason("introduction", words, points, leads=True, busy=True, url=url, act=act)
 

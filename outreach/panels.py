@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.registry import Registry
 from outreach.models import Approach, Introduction
 from outreach.selectors import approaches as approach_selectors
@@ -54,12 +54,12 @@ def _with_person(user: User, person: Person) -> WithPerson:
     return kept
 
 
-@prepared
+@compiled
 def _approaches(owner: int, person: int) -> QuerySet[Approach]:
     return Approach.objects.filter(owner=owner, person=person)
 
 
-@prepared
+@compiled
 def _introductions(owner: int, person: int) -> QuerySet[Introduction]:
     return introduction_selectors.with_situation(owner).filter(Q(target=person) | Q(introducer=person))
 

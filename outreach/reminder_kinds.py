@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import CharField, F, IntegerField, QuerySet, Value
 from django.db.models.fields.json import KT
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.models import User
 from outreach.approaches import services as approaches
 from outreach.errors import OutreachError
@@ -69,7 +69,7 @@ def _told(users: kinds.Users, wanted: kinds.Wanted, *, by: dt.date) -> kinds.Tol
     return kinds.told((row.kind, row.owner, row.pk, _item(row)) for row in map(Waiting._make, rows))
 
 
-@prepared
+@compiled
 def _waiting(
     owners: list[int],
     today: dt.date,

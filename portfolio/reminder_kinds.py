@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.models import User, first_name
 from accounts.words import ago
 from portfolio.looking_back.rhythm import not_this_time
@@ -70,7 +70,7 @@ def _told(users: Users, wanted: Wanted, *, by: dt.date, now: dt.datetime) -> Tol
     return told((row.kind, row.owner, row.pk, item) for row in map(Due._make, rows) if (item := _item(row, users, by)))
 
 
-@prepared
+@compiled
 def _due(
     owners: list[int],
     today: dt.date,

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.models import User
 from reminders import kinds
 from reminders.models import Reminder, Telling
@@ -228,7 +228,7 @@ def pending(user: User, until: dt.datetime) -> Pairs:
     return still_true(user, _due(user.pk, timezone.now() - SHOWN_FOR, until, kinds.shown_at_once()))
 
 
-@prepared
+@compiled
 def _due(owner: int, after: dt.datetime, until: dt.datetime, at_once: list[str]) -> QuerySet[Reminder]:
     rows = Reminder.objects.filter(owner=owner, state__in=ALIVE, due_at__gt=after)
     return rows.filter(Q(due_at__lte=until) | Q(kind__in=at_once, put_off_to__isnull=True))

@@ -43,6 +43,7 @@ class Suite:
     env: dict[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     on_postgresql: bool = False
+    no_others: bool = False  # of the paths that are named, only its own
     computes: bool = False  # and so gives way to those that mostly wait, and have to be in time when they don't
 
 
@@ -57,6 +58,15 @@ SUITES = [
         env={"ONLY_WITH_DATABASE": "1"},
         needs=(POSTGRESQL,),
         on_postgresql=True,
+        computes=True,
+    ),
+    # The pages whose queries are compiled once, with Django compiling each of them as it always does.
+    Suite(
+        "unit tests with plain queries",
+        ["tests/mentoring/test_today.py", "tests/portfolio/needs", "tests/portfolio/people/test_directory.py"],
+        ["-n", "2"],
+        env={"PLAIN_QUERIES": "1"},
+        no_others=True,
         computes=True,
     ),
     Suite(
@@ -174,6 +184,9 @@ def narrowed(suite: Suite, arguments: list[str]) -> list[str] | None:
     others = [word for word in arguments if word not in named]
     if not named:
         return [*suite.paths, *suite.options, *others]
+    if suite.no_others:
+        own = [word for word in named if any(word.startswith(path) for path in suite.paths)]
+        return [*own, *suite.options, *others] if own else None
     special = suite.paths[0] in SPECIAL
     mine = [word for word in named if _home(word) == (suite.paths[0] if special else "tests")]
     return [*mine, *suite.options, *others] if mine else None

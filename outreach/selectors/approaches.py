@@ -11,7 +11,7 @@ from django.db.models import CharField, DateField, Exists, F, IntegerField, Oute
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.models import User
 from accounts.words import how_long
 from outreach.approaches.next_step import OutreachStep, Situation, next_step
@@ -87,7 +87,7 @@ def open_rows(user: User) -> list[ApproachRow]:
     return rows(approaches)
 
 
-@prepared
+@compiled
 def _open(owner: int) -> QuerySet[Approach]:
     return Approach.objects.filter(owner=owner).open().select_related("person")[:200]
 
@@ -103,7 +103,7 @@ def _facts(approaches: list[int]) -> dict[int, list[Fact]]:
     return found
 
 
-@prepared
+@compiled
 def _deciding(approaches: list[int]) -> QuerySet[Any, Any]:
     """One union of three plain queries, prepared once: a third of the work of one annotation for each question."""
 

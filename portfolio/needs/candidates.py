@@ -6,20 +6,20 @@ Floors above add what they know of people (approaches, introductions) through :f
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, FilteredRelation, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import NullIf
 from django.utils import timezone
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.registry import Registry
-from portfolio.models import Contact, CouldHelp, Knows, Mentorship, Need, Person
+from portfolio.models import Contact, CouldHelp, Knows, Mentorship, Need, Person, Support
 from portfolio.needs import ranking
 from portfolio.needs.ranking import Facts, Knower, Reason, Suggestion, Texts, Wanted
 from portfolio.text.normalise import words_of
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     FurtherFacts = Callable[[User], Mapping[int, list[Reason]]]
 
-# So many are weighed closely, however many people there are: more than a page shows at first, and when asked for more.
-SOME, MOST = 30, 60
+# So many are weighed closely, however many people there are: more than any page shows. The same number everywhere, so
+# that every page names the same person.
+MOST = 60
 # Of a need's words; the rest says little that these don't.
 MOST_STEMS = 8
 
@@ -54,89 +55,80 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Idea:
-    """A thought of the user's about this need, or a dismissal: a row of CouldHelp."""
+    """A row of CouldHelp: somebody who was taken off a need's list, with why they were thought of, if they were."""
 
     id: int
     person_id: int
     name: str
     why: str
-    dismissed: bool
 
 
 @dataclass
 class Found:
-    """``candidates`` in order, and whether there may be more; ``dismissed`` were taken off this list."""
+    """``candidates`` in order, and whether there may be more."""
 
     candidates: list[Candidate] = field(default_factory=list)
-    dismissed: list[Idea] = field(default_factory=list)
     may_be_more: bool = False
 
+    @property
+    def first(self) -> Candidate | None:
+        """The first whom nothing tells to leave in peace: whom every page names. What is on its way counts."""
+        return next((one for one in self.candidates if not one.suggestion.at_rest), None)
 
-def who_could_help(user: User, need: Need, supporters: Collection[int] = (), *, most: int = MOST) -> Found:
-    """Rank the user's own people for a need: three queries, and those of the floors above.
+    @property
+    def thought_of(self) -> int:
+        """How many the user thought of and need not leave in peace."""
+        return sum(one.suggestion.thought_of and not one.suggestion.at_rest for one in self.candidates)
 
-    ``supporters`` are ids of people who support it already. Whoever was thought of is always among them.
+
+def who_could_help(user: User, need: Need, further: Mapping[int, list[Reason]] | None = None) -> Found:
+    """Rank the user's own people for an open need: two queries, and those of the floors above.
+
+    Whoever supports the need already or was dismissed for it is left out. ``further`` is what :func:`further_reasons`
+    gave, where a page has asked for it already.
     """
-    ideas = _ideas(need)
-    most = max(most, MOST) if len(ideas) > most // 2 else most
-    rows = _rows(user, need, ideas, supporters, most)
+    if further is None:
+        further = further_reasons(user)
+    rows = _rows(user, need)
     knowers = _knowers(user, [row["pk"] for row in rows])
+    by_id = {row["pk"]: row for row in rows}
+    ranked = _ranked(user, need, rows, knowers, further)
+    return Found([_candidate(one, by_id[one.id]) for one in ranked], len(rows) == MOST)
+
+
+def further_reasons(user: User) -> dict[int, list[Reason]]:
+    """What the floors above know of people, by the id of the person: being approached, resting, said no."""
     further: dict[int, list[Reason]] = {}
     for build in further_facts.values():
         for person_id, reasons in build(user).items():
             further.setdefault(person_id, []).extend(reasons)
-    ranked = _ranked(user, need, rows, ideas, knowers, further)
-    by_id = {row["pk"]: row for row in rows}
-    return Found(
-        [_candidate(one, by_id[one.id], ideas.get(one.id)) for one in ranked],
-        sorted((idea for idea in ideas.values() if idea.dismissed), key=lambda idea: (idea.name, idea.id)),
-        len(rows) == most,
-    )
+    return further
 
 
-def worth_a_thought(user: User, need: Need) -> Suggestion | None:
-    """Who comes first for a need nobody was thought of for, by what this floor alone can say: two queries."""
-    ideas = _ideas(need)
-    return next(iter(_ranked(user, need, _rows(user, need, ideas, (), SOME), ideas, {}, {})), None)
+def dismissed_for(need: Need) -> list[Idea]:
+    """Who was taken off the need's list, by name. One query."""
+    rows = CouldHelp.objects.filter(need=need, state=CouldHelp.State.DISMISSED).order_by()
+    ideas = (Idea(*row) for row in rows.values_list("pk", "person", "person__name", "why"))
+    return sorted(ideas, key=lambda idea: (idea.name, idea.id))
 
 
-def _ideas(need: Need) -> dict[int, Idea]:
-    """The user's thoughts and dismissals by person."""
-    return {
-        person_id: Idea(pk, person_id, name, why, state == CouldHelp.State.DISMISSED)
-        for pk, person_id, name, why, state in _thoughts(need.pk)
-    }
-
-
-@prepared
-def _thoughts(need: int) -> QuerySet[Any, Any]:
-    rows = CouldHelp.objects.filter(need=need).order_by()
-    return rows.values_list("pk", "person", "person__name", "why", "state")
-
-
-def _rows(
-    user: User, need: Need, ideas: dict[int, Idea], supporters: Collection[int], most: int
-) -> list[dict[str, Any]]:
+def _rows(user: User, need: Need) -> list[dict[str, Any]]:
     """The facts of everybody for whom something may speak."""
-    thoughts = [idea.person_id for idea in ideas.values() if not idea.dismissed]
-    out = [*supporters, *(idea.person_id for idea in ideas.values() if idea.dismissed)]
     sector = [f" {word} " for word in words_of(need.sector)]
     here = [user.organisation] if user.organisation else []
     year_ago = timezone.now() - dt.timedelta(days=365)
     stems = ranking.telling_words(need.words)[:MOST_STEMS]
-    return _candidates(user.pk, thoughts, out, sector, here, year_ago, *stems, most=most)
+    return _candidates(user.pk, need.pk, sector, here, year_ago, *stems)
 
 
-@prepared
+@compiled
 def _candidates(
     owner: int,
-    thoughts: list[int],
-    out: list[int],
+    need: int,
     sector: list[str],
     here: list[str],
     year_ago: dt.datetime,
     *stems: str,
-    most: int,
 ) -> QuerySet[Any, Any]:
     """Narrowed by the database, which looks roughly (part of a word is enough): what really speaks is decided later.
 
@@ -145,13 +137,17 @@ def _candidates(
     """
     mentors = Mentorship.objects.filter(owner=owner).running()
     spoken = Contact.objects.filter(owner=owner)
+    ideas = CouldHelp.objects.filter(need=need)
+    thoughts, dismissed = (
+        ideas.filter(state=state) for state in (CouldHelp.State.THOUGHT_OF, CouldHelp.State.DISMISSED)
+    )
+    supports = Support.objects.filter(need=need, until__isnull=True).exclude(mentorship__status="ended")
     leads = [
+        (Q(pk__in=thoughts.values("person")), ranking.THOUGHT),
         (Q(pk__in=mentors.values("person")), ranking.MENTOR_ALREADY),
         (Q(pk__in=Knows.objects.filter(owner=owner).values("known")), ranking.SOMEBODY_KNOWS_THEM),
         *((Q(search_text__contains=stem), ranking.MENTION) for stem in stems),
     ]
-    if thoughts:
-        leads.append((Q(pk__in=thoughts), ranking.THOUGHT))
     if sector:
         leads.append((reduce(and_, (Q(sector_words__contains=word) for word in sector)), ranking.SECTOR))
     helps = [
@@ -163,14 +159,18 @@ def _candidates(
         helps.append((~Q(organisation__in=here) & ~Q(organisation=""), ranking.OUTSIDE))
     latest = Contact.objects.filter(person=OuterRef("pk")).order_by("-at")
     speaks = NullIf(_sum(leads), Value(0)) + _sum(helps)
-    others = Person.objects.filter(owner=owner).exclude(pk__in=out)
-    first = others.order_by(speaks.desc(nulls_last=True), "name_key", "pk").values("pk")[:most]
+    others = Person.objects.filter(owner=owner).exclude(pk__in=dismissed.values("person"))
+    others = others.exclude(pk__in=supports.values("mentorship__person"))
+    first = others.order_by(speaks.desc(nulls_last=True), "name_key", "pk").values("pk")[:MOST]
     return (
         Person.objects.filter(pk__in=first)
         .order_by()
         .annotate(
             last_contact=Subquery(latest.values("at")[:1]),
             mentorship_id=Subquery(mentors.filter(person=OuterRef("pk")).values("pk")[:1]),
+            thought=FilteredRelation(
+                "could_help", condition=Q(could_help__need=need, could_help__state=CouldHelp.State.THOUGHT_OF)
+            ),
         )
         .values(
             "pk",
@@ -182,6 +182,8 @@ def _candidates(
             "place__name",
             "last_contact",
             "mentorship_id",
+            "thought__pk",
+            "thought__why",
         )
     )
 
@@ -201,7 +203,7 @@ def _knowers(user: User, ids: list[int]) -> dict[int, list[Knower]]:
     return knowers
 
 
-@prepared
+@compiled
 def _known(owner: int, ids: list[int]) -> QuerySet[Any, Any]:
     mentor = Mentorship.objects.filter(owner=owner, person=OuterRef("knower")).running()
     rows = Knows.objects.filter(owner=owner, known__in=ids).annotate(is_mentor=Exists(mentor)).order_by("pk")
@@ -212,9 +214,8 @@ def _ranked(
     user: User,
     need: Need,
     rows: list[dict[str, Any]],
-    ideas: dict[int, Idea],
     knowers: dict[int, list[Knower]],
-    further: dict[int, list[Reason]],
+    further: Mapping[int, list[Reason]],
 ) -> list[Suggestion]:
     names = {row["pk"]: row["name"] for row in rows}
     knows: dict[int, list[str]] = {}
@@ -223,12 +224,12 @@ def _ranked(
             knows.setdefault(knower.id, []).append(names[known])
     facts, zone = [], user.zone
     for row in rows:
-        idea, last = ideas.get(row["pk"]), row["last_contact"]
+        last = row["last_contact"]
         facts.append(
             Facts(
                 id=row["pk"],
                 name=row["name"],
-                why=idea.why if idea else None,
+                why=row["thought__why"],
                 sector=row["sector"],
                 organisation=row["organisation"],
                 texts=_texts(row["search_text"]),
@@ -252,6 +253,6 @@ def _texts(search_text: str) -> Texts:
     return Texts(headline, organisation, "\n".join(tags), notes)
 
 
-def _candidate(one: Suggestion, row: dict[str, Any], idea: Idea | None) -> Candidate:
+def _candidate(one: Suggestion, row: dict[str, Any]) -> Candidate:
     role = ", ".join(part for part in (row["headline"], row["organisation"]) if part)
-    return Candidate(one, role, idea.id if idea else None, row["mentorship_id"])
+    return Candidate(one, role, row["thought__pk"], row["mentorship_id"])

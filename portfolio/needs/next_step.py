@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import first_name
 from accounts.words import counted
-from portfolio.needs.candidates import Candidate
+from portfolio.needs.candidates import Candidate, Found
 from portfolio.panels import NextStep
 
 
@@ -17,17 +17,15 @@ def people_in_words(count: int) -> str:
     return counted(count, "person", "people").capitalize() if count else "Nobody"
 
 
-def gap_step(
-    need_id: int, supporters: Sequence[str], candidates: Sequence[Candidate], urls: Mapping[str, str]
-) -> NextStep | None:
+def gap_step(need_id: int, supporters: Sequence[str], found: Found, urls: Mapping[str, str]) -> NextStep | None:
     """What to do next for an open need; None where thinking of somebody comes first.
 
     ``supporters`` are names; ``urls`` are addresses of floors above by route (empty: that page does not exist).
     """
-    first = _worth_beginning_with(candidates)
+    first = found.first
     if first is None or len(supporters) > 1:
         return None
-    title, words = _where_it_stands(supporters, candidates, first)
+    title, words = _where_it_stands(supporters, found, first)
     busy, one = first.suggestion.busy, first.suggestion
     name = first_name(one.name)
     if busy and busy.url:
@@ -63,17 +61,11 @@ def gap_step(
     return NextStep(words, reverse("person", args=[one.id]), button=f"Look at {one.name}", title=title)
 
 
-def _worth_beginning_with(candidates: Sequence[Candidate]) -> Candidate | None:
-    """The first whom nothing tells to leave in peace; what is on its way already counts."""
-    return next((one for one in candidates if not one.suggestion.at_rest), None)
-
-
-def _where_it_stands(supporters: Sequence[str], candidates: Sequence[Candidate], first: Candidate) -> tuple[str, str]:
+def _where_it_stands(supporters: Sequence[str], found: Found, first: Candidate) -> tuple[str, str]:
     if supporters:
         words = f"{supporters[0]} supports you here. A second voice takes the weight off one relationship."
         return "This hangs on one person", words
-    thought_of = sum(one.suggestion.thought_of for one in candidates)
-    if thought_of:
-        return "Nobody yet", f"{people_in_words(thought_of)} you thought of could help."
+    if found.thought_of:
+        return "Nobody yet", f"{people_in_words(found.thought_of)} you thought of could help."
     noted = f"What you have noted speaks for {first.suggestion.name}."
     return "Nobody yet", f"You haven’t thought of anybody yet. {noted}"

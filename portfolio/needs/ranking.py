@@ -143,7 +143,12 @@ class Suggestion(NamedTuple):
     @property
     def at_rest(self) -> bool:
         """Better left in peace for now."""
-        return any(reason.cautions and not reason.busy for reason in self.reasons)
+        return at_rest(self.reasons)
+
+
+def at_rest(reasons: Iterable[Reason]) -> bool:
+    """Whether one of these says to leave somebody in peace for now."""
+    return any(reason.cautions and not reason.busy for reason in reasons)
 
 
 def suggest(need: Wanted, people: Iterable[Facts], today: dt.date) -> list[Suggestion]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from portfolio.models import Competency, Contact, CouldHelp, Mentorship, Need, Support
+from portfolio.needs.candidates import further_reasons
+from portfolio.needs.ranking import Reason, at_rest
 from portfolio.overview.coverage import COMPETENCIES, Coverage, MentorFact, NeedFact, SupportFact, cover
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class MentorHere:
 
 @dataclass(frozen=True)
 class NeedHere:
-    """An open need, who supports it today, and whom the user thought of for it."""
+    """An open need, who supports it today, and whom the user thought of for it and need not leave in peace."""
 
     need: Need
     supporters: tuple[MentorHere, ...]
@@ -62,13 +63,15 @@ class Column:
 @dataclass(frozen=True)
 class PortfolioView:
     """``mentorships`` run today, oldest first, each with ``last_contact_at`` (UTC or None); ``needs`` are open,
-    heaviest first. ``supports`` are those of today, by mentorship id."""
+    heaviest first. ``supports`` are those of today, by mentorship id; ``further`` is what floors above know of people.
+    """
 
     mentorships: list[Mentorship]
     needs: list[NeedHere]
     coverage: Coverage
     columns: list[Column]
     supports: dict[int, list[Support]] = field(default_factory=dict)
+    further: dict[int, list[Reason]] = field(default_factory=dict)
 
     @property
     def gaps(self) -> list[NeedHere]:
@@ -89,38 +92,43 @@ def running_mentorships(user: User) -> list[Mentorship]:
 
 
 def portfolio_of(user: User) -> PortfolioView:
-    """Everything the Portfolio page shows, in four queries however large it is."""
+    """Everything the Portfolio page shows, in five queries however large it is."""
     mentorships = running_mentorships(user)
     supports: dict[int, list[Support]] = {}
     for support in Support.objects.filter(owner=user, until__isnull=True).exclude(mentorship__status="ended"):
         supports.setdefault(support.mentorship_id, []).append(support)
     needs = list(Need.objects.filter(owner=user).open())
     ideas: dict[int, list[CouldHelp]] = {}
-    for idea in ideas_for_open_needs(user):
+    further = further_reasons(user)
+    for idea in _ideas_for_open_needs(user, further):
         ideas.setdefault(idea.need_id, []).append(idea)
     coverage = cover(
         [need_fact(need) for need in needs],
         [SupportFact(s.mentorship_id, s.competency, s.need_id, s.strength) for row in supports.values() for s in row],
         [mentor_fact(mentorship) for mentorship in mentorships],
     )
-    return _view(mentorships, needs, supports, ideas, coverage)
+    return replace(_view(mentorships, needs, supports, ideas, coverage), further=further)
 
 
-def ideas_for_open_needs(user: User) -> list[CouldHelp]:
-    """Who the user thought could help with an open need and is no running mentor yet; oldest thought first."""
+def _ideas_for_open_needs(user: User, further: dict[int, list[Reason]]) -> list[CouldHelp]:
+    """Who the user thought could help with an open need, oldest thought first: those whom ``who_could_help`` names.
+
+    Not those who support it already, and not those whom something tells to leave in peace. One query.
+    """
+    supported = supports_today(OuterRef("need")).filter(mentorship__person=OuterRef("person"))
     ideas = CouldHelp.objects.filter(owner=user, state=CouldHelp.State.THOUGHT_OF, need__closed_on__isnull=True)
-    mentor = Mentorship.objects.filter(person=OuterRef("person")).running()
-    return list(ideas.filter(~Exists(mentor)).select_related("person").order_by("created_at", "pk"))
+    rows = ideas.filter(~Exists(supported)).select_related("person").order_by("created_at", "pk")
+    return [idea for idea in rows if not at_rest(further.get(idea.person_id, ()))]
 
 
-def first_gap(user: User) -> Need | None:
-    """The heaviest open need nobody supports today, with ``thoughts``: how many were thought of for it. One query."""
-    supported = Support.objects.filter(need=OuterRef("pk"), until__isnull=True).exclude(mentorship__status="ended")
-    mentor = Mentorship.objects.filter(person=OuterRef("person")).running()
-    ideas = CouldHelp.objects.filter(need=OuterRef("pk"), state=CouldHelp.State.THOUGHT_OF).filter(~Exists(mentor))
-    counted = ideas.order_by().values("need").annotate(number=Count("pk")).values("number")
-    gaps = Need.objects.filter(owner=user).open().filter(~Exists(supported))
-    return gaps.annotate(thoughts=Coalesce(Subquery(counted), 0)).order_by("-weight", "opened_on", "pk").first()
+def open_gaps(owner: OuterRef | int) -> QuerySet[Need]:
+    """Open needs nobody supports today, heaviest first, then oldest."""
+    gaps = Need.objects.filter(owner=owner).open().filter(~Exists(supports_today(OuterRef("pk"))))
+    return gaps.order_by("-weight", "opened_on", "pk")
+
+
+def supports_today(need: OuterRef) -> QuerySet[Support]:
+    return Support.objects.filter(need=need, until__isnull=True).exclude(mentorship__status="ended")
 
 
 def need_fact(need: Need) -> NeedFact:

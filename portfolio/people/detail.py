@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from django.http import Http404
 from django.urls import reverse
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.http import reverse_or_empty
 from accounts.models import User, first_name
 from portfolio.models import (
@@ -124,12 +124,12 @@ def person_for_page(user: User, pk: int) -> PersonPage:
     )
 
 
-@prepared
+@compiled
 def _person(owner: int, pk: int) -> QuerySet[Person]:
     return Person.objects.filter(owner=owner, pk=pk).select_related("place").defer(*Person.FOLDED)
 
 
-@prepared
+@compiled
 def _contacts(person: int) -> QuerySet[Contact]:
     return Contact.objects.filter(person=person)[: CONTACTS_SHOWN + 1]
 
@@ -150,7 +150,7 @@ def _hanging(person: Person) -> dict[str, list[Hanging]]:
     return found
 
 
-@prepared
+@compiled
 def _things(person: int) -> QuerySet[Any, Any]:
     """All that hangs on a person: one query instead of six."""
 
@@ -235,7 +235,7 @@ def _mentorship(person: Person) -> Mentorship | None:
     return None
 
 
-@prepared
+@compiled
 def _latest_mentorship(person: int) -> QuerySet[Mentorship]:
     running_first = Case(When(status=Mentorship.Status.ENDED, then=1), default=0)
     return Mentorship.objects.filter(person=person).order_by(running_first, "-started_on", "-pk")[:1]

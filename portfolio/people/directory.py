@@ -28,7 +28,7 @@ from django.db.models import (
 )
 from django.http import QueryDict
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.converters import id_in
 from accounts.models import User
 from portfolio.models import Contact, Person, PersonTag, PlaceToLook, Tag
@@ -188,13 +188,13 @@ def _first_page(user: User, filters: Filters) -> Page[Any] | None:
     return Page(rows, 1, pages)
 
 
-@prepared
+@compiled
 def _found(owner: int, words: list[str], *, sort: str) -> QuerySet[Any, Any]:
     # All are looked at anyway, so they are counted on the way.
     return _values(Person.objects.filter(owner=owner).with_words(words), sort, Window(Count("pk")))[:A_PAGE]
 
 
-@prepared
+@compiled
 def _everybody(owner: int, *, sort: str) -> QuerySet[Any, Any]:
     # Counted apart: the index gives the first fifty without a look at the others.
     everybody = Person.objects.filter(owner=owner)
@@ -265,7 +265,7 @@ def _decorate(user: User, filters: Filters, rows: list[PersonRow]) -> tuple[list
     return _few(choices["tag"], filters.tag), _few(choices["place"], filters.place)
 
 
-@prepared
+@compiled
 def _beside(owner: int, people: list[int]) -> QuerySet[Any, Any]:
     """What is shown beside the names: kind, person, id and name; of a relation its number in :func:`relations`."""
 

@@ -8,12 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.compiled_queries import prepared
+from accounts.compiled_queries import compiled
 from accounts.converters import id_in
 from accounts.http import UserRequest, notify, reverse_or_empty, way_back
 from accounts.ownership import get_owned
 from portfolio.models import CouldHelp, Need, Person, Reflection, Support
-from portfolio.needs.candidates import MOST, SOME, Candidate, Found, who_could_help
+from portfolio.needs.candidates import Found, dismissed_for, who_could_help
 from portfolio.needs.next_step import gap_step
 from portfolio.panels import NextStep
 from portfolio.people.services import dismiss, undismiss
@@ -25,19 +25,19 @@ FIRST, MOST_SHOWN = 10, 50
 def need(request: UserRequest, pk: int) -> HttpResponse:
     row = get_owned(Need, request.user, pk=pk)
     supports = _supports(row.pk)
-    supporters = {support.mentorship.person_id: support.mentorship.person.name for support in supports}
+    supporters = [support.mentorship.person.name for support in supports]
     # A closed need asks for nobody any more; whom one thought of stays part of its story.
-    shown, most = (MOST_SHOWN, MOST) if request.GET.get("more") else (FIRST, SOME)
-    found = Found() if row.closed_on else who_could_help(request.user, row, supporters, most=most)
+    shown = MOST_SHOWN if request.GET.get("more") else FIRST
+    found = Found() if row.closed_on else who_could_help(request.user, row)
     context = {
         "need": row,
         "supports": supports,
         "candidates": found.candidates[:shown],
         "more": min(len(found.candidates), MOST_SHOWN) - FIRST if shown == FIRST else 0,
         "many_more": found.may_be_more,
-        "dismissed": found.dismissed,
+        "dismissed": [] if row.closed_on else dismissed_for(row),
         "ideas": list(_thoughts(row)) if row.closed_on else [],
-        "next_step": None if row.closed_on else _next_step(row, list(supporters.values()), found.candidates),
+        "next_step": None if row.closed_on else _next_step(row, supporters, found),
         "introduce": reverse_or_empty("introduction_open"),
         "shortlist": reverse_or_empty("approach_open"),
         "reflections": _reflections(request.user.pk, row.pk),
@@ -45,14 +45,14 @@ def need(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "portfolio/needs/need.html", context)
 
 
-@prepared
+@compiled
 def _supports(need: int) -> QuerySet[Support]:
     running = Support.objects.filter(need=need, until__isnull=True).exclude(mentorship__status="ended")
     shown = ("strength", "since", "mentorship__status", "mentorship__person__name")
     return running.select_related("mentorship__person").only(*shown).order_by("-strength", "pk")
 
 
-@prepared
+@compiled
 def _reflections(owner: int, need: int) -> QuerySet[Reflection]:
     return Reflection.objects.filter(owner=owner, links__need=need)
 
@@ -62,9 +62,9 @@ def _thoughts(row: Need) -> list[CouldHelp]:
     return list(thoughts.select_related("person").order_by("created_at", "pk"))
 
 
-def _next_step(row: Need, supporters: list[str], candidates: list[Candidate]) -> NextStep | None:
+def _next_step(row: Need, supporters: list[str], found: Found) -> NextStep | None:
     urls = {name: reverse_or_empty(name) for name in ("introduction_open", "approach_open")}
-    return gap_step(row.pk, supporters, candidates, urls)
+    return gap_step(row.pk, supporters, found, urls)
 
 
 @require_POST

@@ -167,9 +167,12 @@ def test_the_gap_names_who_might_fill_it_and_why(alice: User, alice_client: Clie
     carol = make_person(alice, "Carol Chase", sector="social care", organisation="Strathmoor")
     make_could_help(carol, need)
     make_knows(bob, carol)
-    assert "Carol Chase works in social care and stands outside your organisation." in gap_words(alice_client)
+    comes_first = (
+        "One person you know could help. Carol Chase comes first: works in social care, the sector you named; "
+    )
+    assert gap_words(alice_client) == f"{comes_first}Dr Bob Brook knows them and could introduce you."
     make_mentorship(bob)
-    assert "stands outside your organisation and is known to Dr Bob Brook." in gap_words(alice_client)
+    assert gap_words(alice_client) == f"{comes_first}Dr Bob Brook knows them and is your mentor."
 
 
 def gap_words(client: Client) -> str:

@@ -83,7 +83,7 @@ def test_a_new_brief_beside_a_finished_one_waits_quietly(alice: User, alice_clie
 def test_a_gap_says_how_many_could_help(alice: User, bob: Person) -> None:
     finished_brief(alice)
     make_could_help(bob, make_need(alice))
-    assert today(alice).next.words == "One person you know could help."
+    assert today(alice).next.words == "One person you know could help: Dr Bob Brook."
 
 
 def test_a_gap_nobody_was_thought_of_for_names_whom_the_notes_speak_for(

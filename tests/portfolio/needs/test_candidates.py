@@ -8,16 +8,14 @@ import re
 
 import pytest
 import time_machine
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from portfolio.models import CouldHelp, Need, Person, PersonTag, Tag
 from portfolio.needs import candidates as gathering
-from portfolio.needs.candidates import who_could_help, worth_a_thought
+from portfolio.needs.candidates import who_could_help
 from portfolio.needs.ranking import Reason
 from portfolio.text.normalise import fold
 from tests.factories import (
@@ -93,7 +91,7 @@ def test_ties_stand_by_folded_name_then_id_however_many(alice: User, need: Need)
 def test_mentors_are_marked_and_those_who_support_it_are_left_out(alice: User, need: Need, bob: Person) -> None:
     margaret = make_mentorship(make_person(alice, "Margaret"))
     make_support(make_mentorship(bob), need)
-    found = who_could_help(alice, need, [bob.pk]).candidates
+    found = who_could_help(alice, need).candidates
     assert [(one.suggestion.name, one.suggestion.is_mentor, one.mentorship_id) for one in found] == [
         ("Margaret", True, margaret.pk)
     ]
@@ -155,8 +153,8 @@ def test_of_very_many_the_page_says_more_and_no_number(alice: User, need: Need, 
 
 
 def test_whoever_was_thought_of_is_among_those_weighed(alice: User, need: Need) -> None:
-    thought_of = [make_could_help(make_person(alice, f"Person {i:02}"), need) for i in range(gathering.SOME + 5)]
-    found = who_could_help(alice, need, most=gathering.SOME)
+    thought_of = [make_could_help(make_person(alice, f"Person {i:02}"), need) for i in range(gathering.MOST - 5)]
+    found = who_could_help(alice, need)
     assert sum(one.suggestion.thought_of for one in found.candidates) == len(thought_of)
 
 
@@ -204,16 +202,6 @@ def test_strange_words_are_no_error(alice: User, bob: Person, alice_client: Clie
     need = make_need(alice, words, sector=words[:120])
     make_person(alice, "Like them", sector=words[:120], notes=words)
     assert alice_client.get(need.get_absolute_url()).status_code == 200
-
-
-def test_worth_a_thought_names_the_first_in_two_queries(alice: User, need: Need) -> None:
-    make_person(alice, "Callum", sector="Social care")
-    with CaptureQueriesContext(connection) as queries:
-        one = worth_a_thought(alice, need)
-    assert one is not None
-    assert (one.name, one.reasons[0].words, len(queries)) == ("Callum", "works in Social care, the sector you named", 2)
-    Person.objects.all().delete()
-    assert worth_a_thought(alice, need) is None
 
 
 def test_the_page_takes_ten_queries_at_most_for_few_and_for_thousands(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.needs.candidates import Candidate
+from portfolio.needs.candidates import Candidate, Found
 from portfolio.needs.next_step import gap_step
 from portfolio.needs.ranking import Reason, Suggestion
 
@@ -18,10 +18,10 @@ def candidate(id_: int, name: str, *reasons: Reason) -> Candidate:
 
 
 def test_whoever_is_at_rest_is_passed_by() -> None:
-    step = gap_step(1, [], [candidate(1, "Henrik Solberg", RESTING), candidate(2, "Priya Nand")], URLS)
+    step = gap_step(1, [], Found([candidate(1, "Henrik Solberg", RESTING), candidate(2, "Priya Nand")]), URLS)
     assert step is not None
     assert (step.button, step.fields) == ("Shortlist Priya Nand", {"person": 2, "need": 1})
-    assert gap_step(1, [], [candidate(1, "Henrik Solberg", RESTING)], URLS) is None
+    assert gap_step(1, [], Found([candidate(1, "Henrik Solberg", RESTING)]), URLS) is None
 
 
 @pytest.mark.parametrize(
@@ -29,5 +29,5 @@ def test_whoever_is_at_rest_is_passed_by() -> None:
     [([], "Nobody yet"), (["Margaret"], "This hangs on one person"), (["Margaret", "Tomasz"], None)],
 )
 def test_two_who_support_it_are_enough(supporters: list[str], title: str | None) -> None:
-    step = gap_step(1, supporters, [candidate(2, "Priya Nand")], URLS)
+    step = gap_step(1, supporters, Found([candidate(2, "Priya Nand")]), URLS)
     assert (step and step.title) == title
