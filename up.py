@@ -20,13 +20,18 @@ VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
 LEAST = (3, 11)
+TEMPLATES = "templates"
+TEMPLATES_ARE_TIDY = False  # True: `make lint` and the suite hold templates to djade and to a longest line
 UNREACHABLE = "NewConnectionError|Name or service not known|name resolution|unreachable|timed out|Max retries|Proxy"
 
 HELP = """make up       start Mentorfolio here; PORT=8001 make up for another port
 make test     run the whole suite; make test ARGS="-k coach" for a part of it
+make check    make lint, then the tests of what changed since main: a quick answer while you work
 make bench    measure how fast the pages are, against the barest of Django (needs PostgreSQL)
 make chaos    kill workers, beat and broker a hundred times, and see that no reminder is lost (some minutes)
+make mutants  break the engine and the pure rules in small ways, and see that a test notices each (a long time)
 make lint     look at style, formatting and types
+make install  install what all of these need, and start nothing
 make lock     choose the newest allowed packages again and write both lock files
 make clean    remove what was installed and cached (your data in var/ stays)
 
@@ -49,12 +54,21 @@ def main(words: "list[str]") -> None:
     elif name == "test":
         prepare(DEVELOPMENT)
         become(["-m", "tests.run", *rest])
+    elif name == "check":
+        prepare(DEVELOPMENT)
+        lint()
+        become(["-m", "tests.changed", *rest])
+    elif name == "install":
+        prepare(DEVELOPMENT)
     elif name == "bench":
         prepare(DEVELOPMENT)
         become(["-m", "bench", *rest])
     elif name == "chaos":
         prepare(DEVELOPMENT)
         become(["-m", "chaos", *rest])
+    elif name == "mutants":
+        prepare(DEVELOPMENT)
+        become(["-m", "tests.mutants", *rest])
     elif name == "lint":
         prepare(DEVELOPMENT)
         lint()
@@ -237,17 +251,31 @@ def remove(path: str) -> None:
 
 def lint() -> None:
     checks = [
-        ["-m", "ruff", "check", "."],
-        ["-m", "ruff", "format", "--check", "."],
-        ["-m", "mypy", "."],
+        ("ruff check", [PYTHON, "-m", "ruff", "check", "."]),
+        ("ruff format", [PYTHON, "-m", "ruff", "format", "--check", "."]),
+        ("mypy", [PYTHON, "-m", "mypy", "."]),
     ]
+    if TEMPLATES_ARE_TIDY:
+        djade = os.path.join(VENV, "bin", "djade")
+        checks += [
+            ("djade", [djade, "--target-version", "5.2", "--check", *templates()]),
+            ("lengths of lines in templates", [PYTHON, "-m", "tests.test_template_lines"]),
+        ]
     failed = []
-    for words in checks:
-        say("· " + " ".join(words[1:]))
-        if subprocess.call([PYTHON, *words], cwd=ROOT):
-            failed.append(" ".join(words[1:]))
+    for title, command in checks:
+        say("· " + title)
+        if subprocess.call(command, cwd=ROOT):
+            failed.append(title)
     if failed:
         raise Stop("Not clean: " + ", ".join(failed))
+
+
+def templates() -> "list[str]":
+    """Every template, as a path from here."""
+    found = []
+    for folder, _, names in os.walk(os.path.join(ROOT, TEMPLATES)):
+        found += [os.path.relpath(os.path.join(folder, n), ROOT) for n in names if n.endswith((".html", ".txt"))]
+    return sorted(found)
 
 
 def lock() -> None:

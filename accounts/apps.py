@@ -5,6 +5,6 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts.registry import export_profile, register_export
+        from accounts.export import export_profile, exports
 
-        register_export("accounts", export_profile)
+        exports.register("accounts", export_profile)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import register_converter
 from django.urls.converters import IntConverter, get_converters
 
-MOST = 2**63 - 1
+MAX_ID = 2**63 - 1
 
 
 class IdConverter(IntConverter):
@@ -15,7 +15,7 @@ class IdConverter(IntConverter):
 
     def to_python(self, value: str) -> int:
         number = int(value)
-        if number > MOST:
+        if number > MAX_ID:
             raise ValueError("beyond any id")
         return number
 
@@ -23,7 +23,7 @@ class IdConverter(IntConverter):
 def id_in(text: str) -> int | None:
     """An id given in a query string or a form, or None for anything no row can have."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
-    return number if 0 < number <= MOST else None
+    return number if 0 < number <= MAX_ID else None
 
 
 def register_ids() -> None:

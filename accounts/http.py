@@ -21,7 +21,7 @@ class UserRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-def say(request: HttpRequest, words: str, *, undo: str = "") -> None:
+def notify(request: HttpRequest, words: str, *, undo: str = "") -> None:
     """Say what just happened, once, at the top of the next page.
 
     ``undo`` is an address that takes the step back; the page shows it as a button that posts.
@@ -29,7 +29,7 @@ def say(request: HttpRequest, words: str, *, undo: str = "") -> None:
     messages.success(request, words, extra_tags=undo)
 
 
-def warn(request: HttpRequest, words: str) -> None:
+def notify_warning(request: HttpRequest, words: str) -> None:
     """Say what did not work, what was kept and what to do."""
     messages.warning(request, words)
 

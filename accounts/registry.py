@@ -1,45 +1,94 @@
-"""What is a user's own: each floor says here how its rows are exported.
+"""Where a floor lets others add to what it does, without knowing them: they register in ``AppConfig.ready``.
 
-Erasing needs no word from anyone: every owned row goes with its owner (``on_delete=CASCADE``).
+``manage.py map`` prints every registry, with who registered what.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
-if TYPE_CHECKING:
-    from accounts.models import User
-
-Export = Callable[["User"], dict[str, object]]
-_exports: dict[str, Export] = {}
-
-
-def register_export(floor: str, export: Export) -> None:
-    """``export(user)`` returns plain values (text, numbers, lists, dates) under names in the field's words."""
-    _exports[floor] = export
+T = TypeVar("T")
 
 
-def export_all(user: User) -> dict[str, object]:
-    """Everything the product keeps for this user, floor by floor."""
-    return {floor: export(user) for floor, export in sorted(_exports.items())}
+class AlreadyRegistered(Exception):
+    """Two modules, or one of them twice, registered under the same key."""
 
 
-def export_profile(user: User) -> dict[str, object]:
-    """Who the user is, and how they like to be reminded."""
-    return {
-        "e-mail": user.email,
-        "name": user.name,
-        "organisation": user.organisation,
-        "time zone": user.time_zone,
-        "country": user.country,
-        "reminders at": user.reminder_time,
-        "working days": user.working_days,
-        "one mail a week": user.weekly_mail,
-        "on the weekday": user.weekly_on,
-        "away until": user.away_until,
-        "reminders of replies": user.remind_replies,
-        "reminders of meetings": user.remind_meetings,
-        "gentle reminders": user.remind_gentle,
-        "joined": user.date_joined,
-    }
+@dataclass(frozen=True)
+class Entry(Generic[T]):
+    """``registered_by`` is the module that did it; of the entries, those with a smaller ``order`` come first."""
+
+    key: str
+    value: T
+    order: int
+    registered_by: str
+
+
+class Registry(Generic[T]):
+    """Values under unique keys, by their ``order``; equal ones stay in the order of registration.
+
+    ``title`` is what ``manage.py map`` calls it; ``offered_by`` is the module that made it.
+    """
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.offered_by = str(sys._getframe(1).f_globals["__name__"])
+        self._entries: dict[str, Entry[T]] = {}
+        _registries.add(self)
+
+    def register(self, key: str, value: T, *, order: int = 0) -> None:
+        """Add the value. Raises :class:`AlreadyRegistered` if the key is taken: nothing is replaced unseen."""
+        module = self._caller()
+        if taken := self._entries.get(key):
+            raise AlreadyRegistered(
+                f"{module} can’t register {key!r} with {self.title} ({self.offered_by}): "
+                f"{taken.registered_by} has registered it already."
+            )
+        self._entries[key] = Entry(key, value, order, module)
+
+    def _caller(self) -> str:
+        """The module that registers; a function beside the registry that only hands on is passed over."""
+        frame = sys._getframe(2)
+        while frame.f_globals["__name__"] == self.offered_by and frame.f_back:
+            frame = frame.f_back
+        return str(frame.f_globals["__name__"])
+
+    def entries(self) -> list[Entry[T]]:
+        return sorted(self._entries.values(), key=lambda entry: entry.order)
+
+    def values(self) -> list[T]:
+        return [entry.value for entry in self.entries()]
+
+    def keys(self) -> list[str]:
+        return [entry.key for entry in self.entries()]
+
+    def find(self, key: str) -> T | None:
+        entry = self._entries.get(key)
+        return entry.value if entry else None
+
+    @contextmanager
+    def restored_after(self, *, empty: bool = False) -> Iterator[None]:
+        """For tests: what is registered inside is forgotten afterwards.
+
+        With ``empty``, what was registered before is out of sight until then, and its keys are free.
+        """
+        before = self._entries
+        self._entries = {} if empty else dict(before)
+        try:
+            yield
+        finally:
+            self._entries = before
+
+
+# Weak, so that one a test makes for itself is gone with the test.
+_registries: WeakSet[Registry[Any]] = WeakSet()
+
+
+def registries() -> list[Registry[Any]]:
+    """Every registry there is, by the module that offers it and its title."""
+    return sorted(_registries, key=lambda registry: (registry.offered_by, registry.title))

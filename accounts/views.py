@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.export import export_all
 from accounts.forms import EraseForm, ProfileForm
-from accounts.http import UserRequest, say
+from accounts.http import UserRequest, notify
 from accounts.models import User
-from accounts.registry import export_all
 from accounts.signals import profile_changed
 
 
@@ -24,7 +24,7 @@ def settings(request: UserRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = form.save()
         profile_changed.send(sender=User, user=user, changed=frozenset(form.changed_data))
-        say(request, "Saved.")
+        notify(request, "Saved.")
         return redirect("settings")
     return render(request, "accounts/settings.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -46,7 +46,7 @@ def erase(request: UserRequest) -> HttpResponse:
         user = request.user
         logout(request)
         User.objects.get(pk=user.pk).delete()
-        say(request, "Your account and everything in it are gone. All the best.")
+        notify(request, "Your account and everything in it are gone. All the best.")
         return redirect("front")
     return render(request, "accounts/erase.html", {"form": form}, status=422 if form.is_bound else 200)
 

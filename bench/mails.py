@@ -156,13 +156,13 @@ def memory(env: dict[str, str]) -> dict[str, object]:
     from django.core.mail import EmailMessage
 
     from mail.models import OutgoingMail
-    from mail.rendering import fill
+    from mail.rendering import render_into
 
     def letters(count: int) -> None:
         rows = []
         for _ in range(count):
             row = OutgoingMail(purpose="letter", due_at=timezone.now())
-            fill(row, EmailMessage("A letter", "Some words.\n" * 100, to=["a@example.org"]))
+            render_into(row, EmailMessage("A letter", "Some words.\n" * 100, to=["a@example.org"]))
             rows.append(row)
         OutgoingMail.objects.bulk_create(rows, batch_size=1000)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from mail.models import OutgoingMail
-from mail.rendering import fill
+from mail.rendering import render_into
 from portfolio.mentorships.scheduling import LOOK_AGAIN
 from portfolio.models import PlaceToLook
 from reminders.models import Reminder
@@ -94,7 +94,7 @@ def write_to_mentors(plan: Plan) -> dict[str, float]:
             audience=OutgoingMail.Audience.MENTOR,
             due_at=start + dt.timedelta(seconds=dice.random() * plan.seconds),
         )
-        fill(letter, EmailMessage("A letter", f"Letter {number}.", to=[f"mentor{number}@mentors.example"]))
+        render_into(letter, EmailMessage("A letter", f"Letter {number}.", to=[f"mentor{number}@mentors.example"]))
         letters.append(letter)
     OutgoingMail.objects.bulk_create(letters, batch_size=BATCH)
     return {letter.message_id: letter.due_at.timestamp() for letter in letters}

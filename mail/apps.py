@@ -5,7 +5,7 @@ class MailConfig(AppConfig):
     name = "mail"
 
     def ready(self) -> None:
-        from accounts.registry import register_export
+        from accounts.export import exports
         from mail.export import export
 
-        register_export("mail", export)
+        exports.register("mail", export)

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from mail.models import OutgoingMail
-from mail.rendering import fill
+from mail.rendering import render_into
 from mail.services import wake_up
 
 
@@ -33,7 +33,7 @@ class OutboxBackend(BaseEmailBackend):
                 owner=User.objects.filter(email__iexact=recipient).first(),
                 priority=OutgoingMail.Priority.SIGN_IN,
             )
-            fill(mail, _for_one(message, recipient))
+            render_into(mail, _for_one(message, recipient))
             mail.save()
         return len(recipients)
 

@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from mail import purposes
 from mail.models import OutgoingMail
-from mail.rendering import fill
-from mail.sql import freeze_all
+from mail.rendering import render_into
+from mail.sql import bulk_freeze
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ FIRST, MOST = 5, 50
 QUICK = 3.0  # seconds in which the mails written together should be gone; else the next ones are fewer
 
 
-class Ahead:
+class BatchRenderer:
     """The mails that were written and have not travelled yet, and how many to write next."""
 
     def __init__(self) -> None:
@@ -99,14 +99,14 @@ def write_together(ids: Sequence[int], token: uuid.UUID) -> dict[int, OutgoingMa
             if mail.pk not in messages:
                 expired.append(mail.pk)
                 continue
-            fill(mail, messages[mail.pk])
+            render_into(mail, messages[mail.pk])
             mail.state, mail.frozen_at = State.FROZEN, now
             written.append(mail)
     if expired:
         gone = {"state": State.EXPIRED, "claim_token": None, "lease_until": None}
         OutgoingMail.objects.filter(pk__in=expired).update(**gone)
     if written:
-        freeze_all(written)
+        bulk_freeze(written)
     return {mail.pk: mail for mail in written}
 
 

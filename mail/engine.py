@@ -24,12 +24,12 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from mail import purposes
-from mail.batch_render import Ahead, unwrite
+from mail.batch_render import BatchRenderer, unwrite
 from mail.models import OutgoingMail
-from mail.rendering import fill
+from mail.rendering import render_into
 from mail.retry_schedule import WRITING_TRIES, server_rest, wait_after
 from mail.smtp import Dropped, MailServer, NotNow, Refused, Trouble, Unclear, Unreachable, clean
-from mail.sql import pass_on
+from mail.sql import mark_sent_and_start_next
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def deliver(*, seconds: float = 50, stop: Callable[[], bool] = lambda: False) ->
 
     take_back_lapsed()
     sent = 0
-    ahead = Ahead()
+    ahead = BatchRenderer()
     with MailServer() as server:
         while not enough():
             token = claim()
@@ -133,13 +133,13 @@ def claim(size: int = BATCH, *, only_sign_in: bool = False) -> uuid.UUID | None:
 
 
 def send_batch(
-    token: uuid.UUID, server: MailServer, enough: Callable[[], bool] = lambda: False, ahead: Ahead | None = None
+    token: uuid.UUID, server: MailServer, enough: Callable[[], bool] = lambda: False, ahead: BatchRenderer | None = None
 ) -> list[Went]:
     """Send the mails that bear ``token``, one after the other over one connection; ``ahead`` writes several at once.
 
     When time is up or the server is gone the rest goes back untouched. Who waits to sign in goes between.
     """
-    return _Batch(token, server, enough, ahead or Ahead()).send()
+    return _Batch(token, server, enough, ahead or BatchRenderer()).send()
 
 
 def _send_a_sign_in(server: MailServer) -> list[Went]:
@@ -160,7 +160,7 @@ def extend(token: uuid.UUID) -> None:
 class _Batch:
     """What bears one token, on its way. ``begun`` was marked as travelling with the mark of the one before it."""
 
-    def __init__(self, token: uuid.UUID, server: MailServer, enough: Callable[[], bool], ahead: Ahead) -> None:
+    def __init__(self, token: uuid.UUID, server: MailServer, enough: Callable[[], bool], ahead: BatchRenderer) -> None:
         self.token, self.server, self.enough, self.ahead = token, server, enough, ahead
         self.begun: OutgoingMail | None = None
         self._extended = self._looked = time.monotonic()
@@ -250,7 +250,9 @@ class _Batch:
     def _mark(self, *, accepted: int | None = None, begins: int | None = None) -> set[int]:
         now = timezone.now()
         # This puts a whole new lease on the one message that now begins to travel.
-        return pass_on(self.token, accepted=accepted, begins=begins, now=now, lease_until=now + lease())
+        return mark_sent_and_start_next(
+            self.token, accepted=accepted, begins=begins, now=now, lease_until=now + lease()
+        )
 
 
 def _mine(pk: int, token: uuid.UUID | None) -> QuerySet[OutgoingMail]:
@@ -329,7 +331,7 @@ def _write(mail: OutgoingMail) -> bool:
     message = purpose.prepare(mail)
     if message is None:
         return False
-    fill(mail, message)
+    render_into(mail, message)
     return True
 
 

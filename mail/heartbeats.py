@@ -25,7 +25,7 @@ _ended = threading.Event()
 
 
 @dataclass(frozen=True)
-class Pulse:
+class HeartbeatStatus:
     """A part of the clockwork, when it was last heard of (UTC), and whether that is too long ago.
 
     A sign from a time to come is none either: somebody set a clock, and who died since would seem alive till then.
@@ -40,16 +40,16 @@ class Pulse:
         return f"{self.name} was last heard of at {self.at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def pulses() -> list[Pulse]:
+def statuses() -> list[HeartbeatStatus]:
     """All parts that have ever given a sign, but for workers gone for good. One query."""
     now = timezone.now()
     hearts = Heartbeat.objects.filter(at__gt=now - FORGOTTEN) | Heartbeat.objects.exclude(name__startswith=WORKER)
-    return [Pulse(heart.name, heart.at, abs(now - heart.at) > SILENCE) for heart in hearts.order_by("name")]
+    return [HeartbeatStatus(heart.name, heart.at, abs(now - heart.at) > SILENCE) for heart in hearts.order_by("name")]
 
 
-def stands_still() -> bool:
+def is_stalled() -> bool:
     """Whether the clock has not ticked for too long, or never has: what is queued now will wait."""
-    return not any(pulse.name == SWEEP and not pulse.late for pulse in pulses())
+    return not any(pulse.name == SWEEP and not pulse.late for pulse in statuses())
 
 
 def forget_gone() -> None:
@@ -58,7 +58,7 @@ def forget_gone() -> None:
     workers.exclude(at__gt=now - FORGOTTEN, at__lt=now + FORGOTTEN).delete()
 
 
-def sign(name: str) -> None:
+def record(name: str) -> None:
     """Leave a sign from a thread of our own; a database that is away is no reason to end."""
     try:
         beat(name)
@@ -78,7 +78,7 @@ def _begin(sender: Any, **news: object) -> None:
 
     def live() -> None:
         while not _ended.is_set():
-            sign(name)
+            record(name)
             _ended.wait(EVERY)
 
     threading.Thread(target=live, daemon=True, name="pulse").start()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.core.mail import EmailMessage
 
+from accounts.registry import Registry
 from mail.models import OutgoingMail
 
 Prepare = Callable[[OutgoingMail], EmailMessage | None]
@@ -20,7 +21,7 @@ Unwrite = Callable[[Sequence[OutgoingMail]], None]
 
 
 @dataclass(frozen=True)
-class Together:
+class BulkPrepare:
     """How many mails of a purpose are written in one go, with few queries for all of them.
 
     ``prepare`` answers by the mail's id; what it leaves out is not true any more. ``unwrite`` takes back what it
@@ -37,10 +38,10 @@ class Purpose:
     prepare: Prepare
     audience: str
     still_wanted: StillWanted | None = None
-    together: Together | None = None
+    together: BulkPrepare | None = None
 
 
-_purposes: dict[str, Purpose] = {}
+purposes: Registry[Purpose] = Registry("purposes of mail")
 
 
 def register(
@@ -49,15 +50,15 @@ def register(
     *,
     audience: str,
     still_wanted: StillWanted | None = None,
-    together: Together | None = None,
+    together: BulkPrepare | None = None,
 ) -> None:
     """``prepare`` returns the message to exactly one recipient, or None when nothing is true any more (expired).
 
     ``still_wanted`` is asked before bytes that are already frozen are tried again; False means expired.
     """
-    _purposes[purpose] = Purpose(purpose, prepare, audience, still_wanted, together)
+    purposes.register(purpose, Purpose(purpose, prepare, audience, still_wanted, together))
 
 
 def find(purpose: str) -> Purpose | None:
     """The registered purpose; None for mail that arrives already written (sign-in mail)."""
-    return _purposes.get(purpose)
+    return purposes.find(purpose)

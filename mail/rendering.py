@@ -19,7 +19,7 @@ from mail.models import OutgoingMail
 from mail.smtp import clean
 
 
-def fill(mail: OutgoingMail, message: EmailMessage) -> None:
+def render_into(mail: OutgoingMail, message: EmailMessage) -> None:
     """Put the written message into the row, with a Message-ID of its own.
 
     Raises ``ValueError`` for more or less than one recipient, ``BadHeaderError`` for a line break in a header.

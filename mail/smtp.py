@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 from django.utils.encoding import punycode
 
-from mail.smtp_timeout import Patient, PatientTls
+from mail.smtp_timeout import DeadlineSMTP, DeadlineSMTPSSL
 
 
 class Trouble(Exception):
@@ -224,8 +224,8 @@ def _open() -> smtplib.SMTP:
     host, port, seconds = settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT
     name = punycode(DNS_NAME.get_fqdn())
     if settings.EMAIL_USE_SSL:
-        return PatientTls(host, port, local_hostname=name, timeout=seconds, context=_tls())
-    return Patient(host, port, local_hostname=name, timeout=seconds)
+        return DeadlineSMTPSSL(host, port, local_hostname=name, timeout=seconds, context=_tls())
+    return DeadlineSMTP(host, port, local_hostname=name, timeout=seconds)
 
 
 def _tls() -> ssl.SSLContext:

@@ -35,7 +35,7 @@ class _Lines:
         """The connection itself is closed by whoever opened it."""
 
 
-class Patient(smtplib.SMTP):
+class DeadlineSMTP(smtplib.SMTP):
     """Each answer has ``timeout`` seconds in all: smtplib alone waits so long for each byte of it."""
 
     def getreply(self) -> tuple[int, bytes]:
@@ -50,5 +50,5 @@ class Patient(smtplib.SMTP):
                 self.sock.settimeout(self.timeout)
 
 
-class PatientTls(Patient, smtplib.SMTP_SSL):
+class DeadlineSMTPSSL(DeadlineSMTP, smtplib.SMTP_SSL):
     """The same, encrypted from the first word."""

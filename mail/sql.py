@@ -36,7 +36,7 @@ FROM written WHERE {OutgoingMail._meta.db_table}.id = written.id
 """  # noqa: S608 - our own names only
 
 
-def freeze_all(mails: Sequence[OutgoingMail]) -> None:
+def bulk_freeze(mails: Sequence[OutgoingMail]) -> None:
     """Store what was written of these, which are locked, in one statement; ``frozen_at`` (UTC) is that of the first."""
     values: list[Any] = []
     for mail in mails:
@@ -47,7 +47,7 @@ def freeze_all(mails: Sequence[OutgoingMail]) -> None:
         cursor.execute(statement, [*values, frozen_at])
 
 
-def pass_on(
+def mark_sent_and_start_next(
     token: uuid.UUID, *, accepted: int | None, begins: int | None, now: dt.datetime, lease_until: dt.datetime
 ) -> set[int]:
     """Mark ``accepted`` as sent and ``begins`` as on its way with a whole new lease; the ids for which that was so.

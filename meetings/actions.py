@@ -6,14 +6,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from meetings import scheduling
-from meetings.locking import locked
+from meetings.locking import lock_meeting
 from meetings.models import Action, Meeting
 
 
 @transaction.atomic
 def add_action(*, meeting: Meeting, action: Action) -> Action:
     """Keep what somebody said they would do. The same words still to do there are not kept twice."""
-    meeting = locked(meeting)
+    meeting = lock_meeting(meeting)
     twin = meeting.actions.filter(words=action.words, whose=action.whose, done_at__isnull=True).first()
     if twin is not None:
         return twin

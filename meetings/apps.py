@@ -5,14 +5,14 @@ class MeetingsConfig(AppConfig):
     name = "meetings"
 
     def ready(self) -> None:
-        from accounts.registry import register_export
+        from accounts.export import exports
         from accounts.signals import profile_changed
         from mail.models import OutgoingMail
         from mail.purposes import register as register_purpose
         from meetings import export, panels, reminder_kinds, scheduling
         from meetings.calendar import invitations
 
-        register_export("meetings", export.export)
+        exports.register("meetings", export.export)
         prepare, wanted = invitations.prepare, invitations.still_wanted
         user, mentor = OutgoingMail.Audience.USER, OutgoingMail.Audience.MENTOR
         register_purpose(invitations.PURPOSE_ME, prepare, audience=user, still_wanted=wanted)

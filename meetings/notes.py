@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from meetings.locking import locked
+from meetings.locking import lock_meeting
 from meetings.models import Meeting
 
 FIELDS = ("private_notes", "shared_notes")
@@ -62,7 +62,7 @@ def save_notes(*, meeting: Meeting, words: dict[str, str], bases: dict[str, str]
     would be longer than a note may be.
     """
     now = timezone.now()
-    row = locked(meeting)
+    row = lock_meeting(meeting)
     mark = f"*Also written, kept at {meeting.owner.local(now):%H:%M}:*"
     both = False
     for field, mine in words.items():

@@ -13,16 +13,16 @@ from accounts.http import UserRequest
 from accounts.models import User
 from meetings.models import Meeting, MeetingQuerySet
 from outreach.models import Approach
-from outreach.panels import register_approach_panel
+from outreach.panels import approach_panels
 from portfolio.models import Mentorship, Person
 from portfolio.panels import (
     NextStep,
     Panel,
-    register_mentorship_panel,
-    register_mentorship_step,
-    register_next_step,
-    register_panel,
-    register_planned,
+    mentorship_panels,
+    mentorship_steps,
+    person_panels,
+    person_steps,
+    planned_rows,
 )
 
 SHOWN = 6
@@ -125,9 +125,9 @@ def planned_with(now: dt.datetime) -> MeetingQuerySet:
 
 
 def register() -> None:
-    register_planned("meetings", planned_with)
-    register_panel("meetings", 30, person_panel)
-    register_mentorship_panel("meetings", 30, mentorship_panel)
-    register_approach_panel("meetings", 30, approach_panel)
-    register_next_step(10, person_step, name="meetings")
-    register_mentorship_step(10, mentorship_step, name="meetings")
+    planned_rows.register("meetings", planned_with)
+    person_panels.register("meetings", person_panel, order=30)
+    mentorship_panels.register("meetings", mentorship_panel, order=30)
+    approach_panels.register("meetings", approach_panel, order=30)
+    person_steps.register("meetings", person_step, order=10)
+    mentorship_steps.register("meetings", mentorship_step, order=10)

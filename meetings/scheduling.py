@@ -1,4 +1,4 @@
-"""When to remind of a meeting, and of what one said one would do. What the reminders say: see ``kinds``."""
+"""When to remind of a meeting, and of what one said one would do. What the reminders say: see ``reminder_kinds``."""
 
 from __future__ import annotations
 

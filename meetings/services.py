@@ -14,7 +14,7 @@ from meetings import scheduling
 from meetings.agenda import suggestions
 from meetings.agenda.carry_over import carry_on, carry_over, suggest, take_back
 from meetings.calendar import invitations
-from meetings.locking import locked
+from meetings.locking import lock_meeting
 from meetings.models import Meeting, SavedAgenda
 from outreach.approaches.services import (
     Conversation,
@@ -113,7 +113,7 @@ def hold_meeting(*, meeting: Meeting, at: dt.datetime | None = None) -> bool:
     The person's contacts and the approach hear of it, the reminder goes, and what stayed open moves on to the
     next meeting planned with them.
     """
-    meeting = locked(meeting)
+    meeting = lock_meeting(meeting)
     if meeting.state != State.PLANNED:
         return False
     meeting.state, meeting.held_at = State.HELD, at or timezone.now()
@@ -150,7 +150,7 @@ def contact_of(meeting: Meeting) -> QuerySet[Contact]:
 @transaction.atomic
 def correct_minutes(*, meeting: Meeting, minutes: int) -> bool:
     """It took ``minutes``, not what was planned; its contact hears of it. False if it isn't noted as held."""
-    meeting = locked(meeting)
+    meeting = lock_meeting(meeting)
     if meeting.state != State.HELD:
         return False
     meeting.minutes = minutes
@@ -162,7 +162,7 @@ def correct_minutes(*, meeting: Meeting, minutes: int) -> bool:
 @transaction.atomic
 def unhold_meeting(*, meeting: Meeting) -> bool:
     """It did not take place after all: everything :func:`hold_meeting` did is taken back. False if it wasn't held."""
-    meeting = locked(meeting)
+    meeting = lock_meeting(meeting)
     if meeting.state != State.HELD:
         return False
     if meeting.approach is not None and conversation(meeting.kind) is not None:
@@ -176,7 +176,7 @@ def unhold_meeting(*, meeting: Meeting) -> bool:
 @transaction.atomic
 def cancel_meeting(*, meeting: Meeting) -> bool:
     """It won't take place. Its open items go on to the next meeting with them. False if it wasn't planned."""
-    meeting = locked(meeting)
+    meeting = lock_meeting(meeting)
     if meeting.state != State.PLANNED:
         return False
     meeting.state = State.CANCELLED
@@ -195,7 +195,7 @@ def cancel_meeting(*, meeting: Meeting) -> bool:
 @transaction.atomic
 def reinstate_meeting(*, meeting: Meeting) -> bool:
     """A cancelled meeting is on again, with the items it had. False if it wasn't cancelled."""
-    meeting = locked(meeting)
+    meeting = lock_meeting(meeting)
     if meeting.state != State.CANCELLED:
         return False
     _plan_again(meeting)
@@ -235,7 +235,7 @@ def change_meeting(
     The reminder moves along. Another time takes back what they said to the old one; another time, length or place
     goes to everyone who was invited.
     """
-    meeting = locked(meeting)
+    meeting = lock_meeting(meeting)
     if meeting.state != State.PLANNED:
         return False
     before, entry = meeting.starts_at, _entry(meeting)

@@ -12,7 +12,7 @@ from portfolio.overview.constellation import Approaching, NeedArc, Picture, Star
 from portfolio.overview.selectors import NeedHere, PortfolioView
 
 
-def sky_of(view: PortfolioView, approaches: Iterable[Approach]) -> Picture:
+def constellation_of(view: PortfolioView, approaches: Iterable[Approach]) -> Picture:
     """Draw what :func:`portfolio.overview.selectors.portfolio_of` read; ``approaches`` are open, with person and needs.
 
     Everybody comes in the order they were entered here, not in that of their dates: somebody who is entered late with
@@ -26,7 +26,7 @@ def sky_of(view: PortfolioView, approaches: Iterable[Approach]) -> Picture:
     return draw([_arc(here) for here in needs], stars, asked)
 
 
-def not_in_the_sky(view: PortfolioView) -> list[Mentorship]:
+def not_in_constellation(view: PortfolioView) -> list[Mentorship]:
     """Running mentorships of which nobody said what they support: no shape could stand for them."""
     return [mentorship for mentorship in view.mentorships if not _stands(mentorship, view)]
 

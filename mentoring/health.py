@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from mail.heartbeats import BEAT, SWEEP, WORKER, Pulse, pulses
+from mail.heartbeats import BEAT, SWEEP, WORKER, HeartbeatStatus, statuses
 
 
 @login_not_required
@@ -25,7 +25,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when the database answers and the clock ticks; else 503. Either way it says which part is late."""
     try:
-        found = pulses()
+        found = statuses()
     except DatabaseError:
         return _said("the database can't be reached", 503)
     trouble = what_is_amiss(found)
@@ -37,7 +37,7 @@ def _said(words: str, status: int) -> HttpResponse:
     return HttpResponse(f"{words}\n", content_type="text/plain", status=status)
 
 
-def what_is_amiss(found: list[Pulse]) -> str:
+def what_is_amiss(found: list[HeartbeatStatus]) -> str:
     """Empty when the work goes on: a worker that is late beside others that are not is no trouble."""
     by_name = {pulse.name: pulse for pulse in found}
     workers = [pulse for pulse in found if pulse.name.startswith(WORKER)]

@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.http import UserRequest, say, warn
+from accounts.http import UserRequest, notify, notify_warning
 from mail import operations
-from mail.heartbeats import pulses
+from mail.heartbeats import statuses
 from mail.models import OutgoingMail
 
 SHOWN = 50
@@ -73,7 +73,7 @@ def operator_mail(request: UserRequest) -> HttpResponse:
             again="Send again, even if it arrives twice",
         ),
     ]
-    context = {"pulses": pulses(), "piles": piles, "waiting": operations.waiting().count()}
+    context = {"pulses": statuses(), "piles": piles, "waiting": operations.waiting().count()}
     return render(request, "pages/operator_mail.html", context)
 
 
@@ -83,9 +83,11 @@ def operator_mail_retry_all(request: UserRequest) -> HttpResponse:
     """Of the pile that the button names: those late, else those failed."""
     count = operations.retry_late() if request.POST.get("pile") == "Late" else operations.retry_failed()
     if count:
-        say(request, "One is in the queue again." if count == 1 else f"{count} are in the queue again.")
+        notify(request, "One is in the queue again." if count == 1 else f"{count} are in the queue again.")
     else:
-        warn(request, "None of these can be tried again: they are settled already, or their words have been dropped.")
+        notify_warning(
+            request, "None of these can be tried again: they are settled already, or their words have been dropped."
+        )
     return redirect("operator_mail")
 
 
@@ -93,9 +95,9 @@ def operator_mail_retry_all(request: UserRequest) -> HttpResponse:
 @staff_only
 def operator_mail_retry(request: UserRequest, pk: int) -> HttpResponse:
     if operations.retry(mail=get_object_or_404(OutgoingMail, pk=pk)):
-        say(request, "It is in the queue again.")
+        notify(request, "It is in the queue again.")
     else:
-        warn(request, "That can’t be tried again: it is settled already, or its words have been dropped.")
+        notify_warning(request, "That can’t be tried again: it is settled already, or its words have been dropped.")
     return redirect("operator_mail")
 
 
@@ -103,7 +105,7 @@ def operator_mail_retry(request: UserRequest, pk: int) -> HttpResponse:
 @staff_only
 def operator_mail_set_aside(request: UserRequest, pk: int) -> HttpResponse:
     if operations.set_aside(mail=get_object_or_404(OutgoingMail, pk=pk)):
-        say(request, "Set aside. It is not tried again.")
+        notify(request, "Set aside. It is not tried again.")
     else:
-        warn(request, "That can’t be set aside: it is being sent, or settled already.")
+        notify_warning(request, "That can’t be set aside: it is being sent, or settled already.")
     return redirect("operator_mail")

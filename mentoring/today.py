@@ -237,7 +237,7 @@ def _introduction_lines(user: User, introductions: list[Introduction], seen: set
     return lines
 
 
-def _named(row: approach_selectors.Row) -> str:
+def _named(row: approach_selectors.ApproachRow) -> str:
     return f"{row.step.title} ({row.approach.person.name})"
 
 

@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.http import UserRequest
-from mentoring.constellation import not_in_the_sky, sky_of
-from mentoring.front_page.example import example_sky
+from mentoring.constellation import constellation_of, not_in_constellation
+from mentoring.front_page.example import example_constellation
 from mentoring.gap import gap_of
 from mentoring.today import today as read_today
 from outreach.models import Approach
@@ -21,7 +21,7 @@ from portfolio.overview.selectors import portfolio_of
 def front(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("today")
-    return render(request, "pages/front.html", {"picture": example_sky()})
+    return render(request, "pages/front.html", {"picture": example_constellation()})
 
 
 @require_safe
@@ -33,12 +33,12 @@ def today(request: UserRequest) -> HttpResponse:
 def portfolio(request: UserRequest) -> HttpResponse:
     view = portfolio_of(request.user)
     approaches = Approach.objects.for_user(request.user).open().select_related("person").prefetch_related("needs")
-    picture = sky_of(view, approaches)
+    picture = constellation_of(view, approaches)
     context = {
         "view": view,
         "picture": picture,
         "columns": list(zip(view.columns, picture.sectors, strict=True)),
-        "elsewhere": not_in_the_sky(view),
+        "elsewhere": not_in_constellation(view),
         "gap": gap_of(request.user, view.gaps[0]) if view.gaps else None,
         "table": coverage_of(view),
         "range": range_of(view, request.user),

@@ -5,11 +5,11 @@ class OutreachConfig(AppConfig):
     name = "outreach"
 
     def ready(self) -> None:
-        from accounts.registry import register_export
+        from accounts.export import exports
         from outreach import candidate_reasons, export, panels, receivers, reminder_kinds
         from portfolio.signals import contact_recorded, contacts_forgotten
 
-        register_export("outreach", export.export)
+        exports.register("outreach", export.export)
         panels.register()
         candidate_reasons.register()
         reminder_kinds.register()

@@ -55,7 +55,7 @@ def export(user: User) -> dict[str, object]:
                 "to": message.sent_to,
                 "to be sent at": message.send_at,
                 "typed": message.field_values,
-                "kept beside": message.beside,
+                "kept beside": message.conflicts,
                 "subject": message.sent_subject or message.subject,
                 "body": message.sent_body or message.body,
             }

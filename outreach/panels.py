@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from accounts.compiled_queries import prepared
+from accounts.registry import Registry
 from outreach.models import Approach, Introduction
 from outreach.selectors import approaches as approach_selectors
 from outreach.selectors import introductions as introduction_selectors
 from outreach.selectors.introductions import IntroductionRow
 from portfolio import panels
-from portfolio.panels import NextStep, Panel, Registry
+from portfolio.panels import NextStep, Panel
 from portfolio.people.relations import Relation, register_relation
 
 if TYPE_CHECKING:
@@ -24,16 +25,12 @@ if TYPE_CHECKING:
 
     ApproachPanel = Callable[[UserRequest, Approach], Panel | None]
 
-approach_panels: Registry[ApproachPanel] = Registry()
-
-
-def register_approach_panel(name: str, order: int, build: ApproachPanel) -> None:
-    """Add a panel to every approach's page. ``build`` returns None where it has nothing to show."""
-    approach_panels.register(name, order, build)
+# ``build`` returns None where it has nothing to show.
+approach_panels: Registry[ApproachPanel] = Registry("panels of an approach’s page")
 
 
 def panels_for_approach(request: UserRequest, approach: Approach) -> list[Panel]:
-    built = (build(request, approach) for build in approach_panels.builders())
+    built = (build(request, approach) for build in approach_panels.values())
     return [panel for panel in built if panel]
 
 
@@ -101,6 +98,6 @@ def _being_approached(owner: int) -> QuerySet[Approach]:
 
 def register() -> None:
     register_relation(Relation("approached", "Being approached", "Being approached", _being_approached, 20))
-    panels.register_panel("outreach", 20, _on_person)
-    panels.register_mentorship_panel("outreach", 40, _on_mentorship)
-    panels.register_next_step(20, _step_with_person, name="outreach")
+    panels.person_panels.register("outreach", _on_person, order=20)
+    panels.mentorship_panels.register("outreach", _on_mentorship, order=40)
+    panels.person_steps.register("outreach", _step_with_person, order=20)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from outreach.approaches.events import locked
+from outreach.approaches.events import lock_approach
 from outreach.follow_ups import introduction_reminder
 from outreach.follow_ups import services as follow_ups
 from outreach.models import Approach, FollowUp, Introduction, Message
@@ -18,7 +18,7 @@ def sign_of_life(sender: Any, contact: Contact, **news: Any) -> None:
         person_id=contact.person_id, pk__in=FollowUp.objects.filter(state=FollowUp.State.PLANNED).values("approach")
     )
     for approach in waiting:
-        approach = locked(approach)
+        approach = lock_approach(approach)
         sent = approach.messages.filter(state=Message.State.SENT).order_by("at").last()
         if sent is None or sent.at is None or contact.at >= sent.at:
             follow_ups.stop(approach=approach, because=follow_ups.IN_TOUCH)
@@ -30,7 +30,7 @@ def no_sign_of_life(sender: Any, person_id: int, **news: Any) -> None:
     """That you were in touch is taken back: what it stopped waits again."""
     stopped = FollowUp.objects.filter(state=FollowUp.State.STOPPED, stopped_because=follow_ups.IN_TOUCH)
     for approach in Approach.objects.open().filter(person_id=person_id, pk__in=stopped.values("approach")):
-        follow_ups.wait_again(locked(approach))
+        follow_ups.wait_again(lock_approach(approach))
     _settle_introductions(person_id)
 
 

@@ -5,7 +5,7 @@ class PortfolioConfig(AppConfig):
     name = "portfolio"
 
     def ready(self) -> None:
-        from accounts.registry import register_export
+        from accounts.export import exports
         from accounts.signals import profile_changed
         from portfolio.export import export_portfolio
         from portfolio.looking_back import panels as looking_back_panels
@@ -13,7 +13,7 @@ class PortfolioConfig(AppConfig):
         from portfolio.people import relations
         from portfolio.reminder_kinds import register_kinds
 
-        register_export("portfolio", export_portfolio)
+        exports.register("portfolio", export_portfolio)
         register_kinds()
         profile_changed.connect(remind_again, dispatch_uid="portfolio.remind_again")
         looking_back_panels.register()

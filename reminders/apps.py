@@ -7,10 +7,10 @@ class RemindersConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import email_changed, password_changed, password_reset, password_set
 
-        from accounts.registry import register_export
+        from accounts.export import exports
         from accounts.signals import profile_changed
         from mail.models import OutgoingMail
-        from mail.purposes import Together, register
+        from mail.purposes import BulkPrepare, register
         from reminders import digest, export, receivers, sample_mail, sweep
 
         register(
@@ -18,10 +18,10 @@ class RemindersConfig(AppConfig):
             digest.prepare_digest,
             audience=OutgoingMail.Audience.USER,
             still_wanted=digest.still_wanted,
-            together=Together(digest.prepare_digests, digest.unwrite_digests),
+            together=BulkPrepare(digest.prepare_digests, digest.unwrite_digests),
         )
         register(sample_mail.PURPOSE, sample_mail.prepare_test, audience=OutgoingMail.Audience.USER)
         profile_changed.connect(receivers.keep_wall_times, dispatch_uid="reminders.keep_wall_times")
         for news in (email_changed, password_changed, password_reset, password_set):
             news.connect(receivers.links_are_old, dispatch_uid="reminders.links_are_old")
-        register_export("reminders", export.export)
+        exports.register("reminders", export.export)

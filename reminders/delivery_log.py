@@ -21,7 +21,7 @@ Sending = OutgoingMail.State
 
 
 @dataclass(frozen=True)
-class Step:
+class LogStep:
     """Something that happened at an instant (UTC; None: now) and what is worth knowing about it."""
 
     at: dt.datetime | None
@@ -44,7 +44,7 @@ class Sent:
     tellings: list[Telling] = field(default_factory=list)
 
     @property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[LogStep]:
         return mail_steps(self.mail)
 
     @property
@@ -89,16 +89,16 @@ def _unwritten(mail: OutgoingMail) -> str:
     return "A test" if mail.purpose == TEST else "A morning’s reminders"
 
 
-def history(reminder: Reminder) -> list[Step]:
+def history(reminder: Reminder) -> list[LogStep]:
     """From when it was planned to where it is now, in order; the steps of one mail stay together."""
     sent = list(_mails_of(reminder))
     parts = [(mail.created_at, mail_steps(mail)) for mail in sent]
     if reminder.missed_at:
         missed = "Came due, but nothing was running here. It joins the next mail."
-        parts.append((reminder.missed_at, [Step(reminder.missed_at, missed)]))
+        parts.append((reminder.missed_at, [LogStep(reminder.missed_at, missed)]))
     parts.sort(key=lambda part: part[0])
     return [
-        Step(reminder.created_at, "Planned."),
+        LogStep(reminder.created_at, "Planned."),
         *(step for _, steps in parts for step in steps),
         _now(reminder, mailed=not sent or sent[-1].state == Sending.SENT),
     ]
@@ -116,7 +116,7 @@ def _mails_of(reminder: Reminder) -> Iterable[OutgoingMail]:
     )
 
 
-def _now(reminder: Reminder, *, mailed: bool) -> Step:
+def _now(reminder: Reminder, *, mailed: bool) -> LogStep:
     put_off = f"You put it off to {reminder.put_off_to:%-d %B %Y}." if reminder.put_off_to else ""
     words = {
         State.PLANNED: f"Planned for {reminder.wall_date:%A} {reminder.wall_date:%-d %B %Y}, "
@@ -127,39 +127,39 @@ def _now(reminder: Reminder, *, mailed: bool) -> Step:
         State.CANCELLED: "Settled. No more mail about it.",
         State.LET_GO: "You let it go. No more mail about it.",
     }
-    return Step(None, words[State(reminder.state)], put_off)
+    return LogStep(None, words[State(reminder.state)], put_off)
 
 
-def mail_steps(mail: OutgoingMail) -> list[Step]:
+def mail_steps(mail: OutgoingMail) -> list[LogStep]:
     """What happened to one mail so far."""
-    steps = [Step(mail.created_at, "Put into the outbox.")]
+    steps = [LogStep(mail.created_at, "Put into the outbox.")]
     if mail.frozen_at:
-        steps.append(Step(mail.frozen_at, "Written."))
+        steps.append(LogStep(mail.frozen_at, "Written."))
     if mail.state == Sending.SENT:
-        steps.append(Step(mail.sent_at, "Accepted by the mail server.", f"Message-ID {mail.message_id}"))
+        steps.append(LogStep(mail.sent_at, "Accepted by the mail server.", f"Message-ID {mail.message_id}"))
     else:
         steps.append(_where_it_is(mail))
     return steps
 
 
-def _where_it_is(mail: OutgoingMail) -> Step:
+def _where_it_is(mail: OutgoingMail) -> LogStep:
     said = _said(mail.last_error)
     kept = "" if mail.purpose == TEST else " What was in it stands on Today."
     if mail.state == Sending.FAILED:
-        return Step(None, f"It could not be sent.{kept}", said)
+        return LogStep(None, f"It could not be sent.{kept}", said)
     if mail.state == Sending.UNCERTAIN:
-        return Step(None, "It may have arrived: the connection broke at the last moment.", said)
+        return LogStep(None, "It may have arrived: the connection broke at the last moment.", said)
     if mail.state == Sending.EXPIRED and mail.purpose == TEST:
-        return Step(None, "It could not go within the hour, so it was dropped.", said)
+        return LogStep(None, "It could not go within the hour, so it was dropped.", said)
     if mail.state == Sending.EXPIRED:
-        return Step(None, "Nothing in it was true any more, so it was not sent.")
+        return LogStep(None, "Nothing in it was true any more, so it was not sent.")
     if mail.state == Sending.ASIDE:
-        return Step(None, f"It was set aside by whoever runs this site.{kept}", said)
+        return LogStep(None, f"It was set aside by whoever runs this site.{kept}", said)
     if mail.state == Sending.CANCELLED:
-        return Step(None, "It was taken back, and is not sent.", said)
+        return LogStep(None, "It was taken back, and is not sent.", said)
     if mail.attempts and mail.state == Sending.QUEUED:
-        return Step(mail.due_at, f"Tried {_times(mail.attempts)}; the next try.", said)
-    return Step(None, "On its way.", said)
+        return LogStep(mail.due_at, f"Tried {_times(mail.attempts)}; the next try.", said)
+    return LogStep(None, "On its way.", said)
 
 
 def _times(count: int) -> str:

@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.http import UserRequest, say, warn
+from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
-from mail.heartbeats import stands_still
+from mail.heartbeats import is_stalled
 from reminders import delivery_log
 from reminders.models import Reminder
 from reminders.sample_mail import send_test
@@ -46,16 +46,16 @@ def reminder(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def reminders_test(request: UserRequest) -> HttpResponse:
     if not send_test(request.user):
-        warn(
+        notify_warning(
             request,
             "You had three tests within the hour. Below you see what became of them; then try again.",
         )
-    elif stands_still():
-        warn(
+    elif is_stalled():
+        notify_warning(
             request,
             "Your test is waiting, but mail is running late here; we know. It goes as soon as that is over, "
             "if that is within the hour.",
         )
     else:
-        say(request, f"A test is on its way to {request.user.email}. It should be there within a minute.")
+        notify(request, f"A test is on its way to {request.user.email}. It should be there within a minute.")
     return redirect("reminders")

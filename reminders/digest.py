@@ -32,7 +32,7 @@ _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
-class Line:
+class DigestLine:
     """One thing in the mail, with its absolute addresses."""
 
     title: str
@@ -181,7 +181,7 @@ def missed_words(titles: list[str], *, with_others: bool) -> str:
     return f"While we were away, {len(titles)}{more} came due. They are on Today."
 
 
-def subject_of(lines: list[Line], missed: list[str] | None = None, when: str = "today") -> str:
+def subject_of(lines: list[DigestLine], missed: list[str] | None = None, when: str = "today") -> str:
     """What the mail is about: the one title; or how many things, and whom they are about."""
     people = list(dict.fromkeys(line.person for line in lines if line.person))
     missed = missed or []
@@ -197,11 +197,11 @@ def subject_of(lines: list[Line], missed: list[str] | None = None, when: str = "
     return text if len(text) <= SUBJECT_LENGTH else text[: SUBJECT_LENGTH - 1].rstrip(" ,") + "…"
 
 
-def _line(reminder: Reminder, item: kinds.Item) -> Line:
+def _line(reminder: Reminder, item: kinds.Item) -> DigestLine:
     kind = kinds.get(reminder.kind)
     labels = [act.label for act in kind.acts] or ["Done"]
     later = ["Remind me later"] if kind.put_off else []
-    return Line(
+    return DigestLine(
         title=_one_line(item.title) or kind.label,
         words=_tidy(item.words, MOST_WORDS),
         url=f"{settings.BASE_URL}{item.path}",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from accounts.models import User
+from accounts.registry import Registry
 
 Switch = Literal["replies", "meetings", "gentle"]
 
@@ -99,30 +100,30 @@ class Kind:
         return bool(getattr(user, f"remind_{self.switch}"))
 
 
-_kinds: dict[str, Kind] = {}
+kinds: Registry[Kind] = Registry("kinds of reminders")
 
 
 def register(kind: Kind) -> None:
-    _kinds[kind.name] = kind
+    kinds.register(kind.name, kind, order=kind.order)
 
 
 def get(name: str) -> Kind:
     """The kind of this name; ``LookupError`` if no floor registered it."""
-    try:
-        return _kinds[name]
-    except KeyError:
-        raise LookupError(f"No floor has registered reminders of the kind {name!r}.") from None
+    kind = kinds.find(name)
+    if kind is None:
+        raise LookupError(f"No floor has registered reminders of the kind {name!r}.")
+    return kind
 
 
 def of_switch(switch: str) -> list[str]:
     """The names of the kinds that this switch turns off."""
-    return sorted(kind.name for kind in _kinds.values() if kind.switch == switch)
+    return sorted(kind.name for kind in kinds.values() if kind.switch == switch)
 
 
 def shown_at_once() -> list[str]:
     """The names of the kinds that stand on Today before their mail."""
-    return sorted(kind.name for kind in _kinds.values() if kind.at_once)
+    return sorted(kind.name for kind in kinds.values() if kind.at_once)
 
 
 def find(name: str) -> Kind | None:
-    return _kinds.get(name)
+    return kinds.find(name)

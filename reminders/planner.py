@@ -13,7 +13,7 @@ LAST_DAY = dt.date(9000, 1, 1)
 
 
 @dataclass(frozen=True)
-class Moment:
+class DueMoment:
     """A wall time and its zone beside the UTC instant it means."""
 
     date: dt.date
@@ -31,7 +31,7 @@ def when(
     now: dt.datetime,
     not_before: dt.date = dt.date.min,
     may_wait: bool = True,
-) -> Moment:
+) -> DueMoment:
     """The moment to remind ``user`` of something wished for the local date ``on`` (and local time ``at``).
 
     The morning's kinds come at the user's reminder hour on a working day that is no bank holiday, after any time
@@ -48,16 +48,16 @@ def when(
         day = settled(user, day)
         due = instant(day, user.reminder_time, user.zone)
         if due >= now:
-            return Moment(day, user.reminder_time, user.time_zone, due)
+            return DueMoment(day, user.reminder_time, user.time_zone, due)
         day += DAY
 
 
-def _same_day(user: User, on: dt.date, at: dt.time, now: dt.datetime) -> Moment:
+def _same_day(user: User, on: dt.date, at: dt.time, now: dt.datetime) -> DueMoment:
     on = max(on, dt.date(1970, 1, 1))
     today = user.local(now).date()
     if is_away(user, max(on, today)):
         on = _settled(user, max(on, today))
-    return Moment(on, at, user.time_zone, max(instant(on, at, user.zone), now))
+    return DueMoment(on, at, user.time_zone, max(instant(on, at, user.zone), now))
 
 
 def is_away(user: User, day: dt.date) -> bool:

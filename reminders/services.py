@@ -13,7 +13,7 @@ from accounts.compiled_queries import prepared
 from accounts.models import User
 from reminders import kinds
 from reminders.models import Reminder, Telling
-from reminders.planner import Moment, when
+from reminders.planner import DueMoment, when
 
 State = Reminder.State
 # Still on the user's mind: waiting, on its way, or told and not yet settled.
@@ -178,7 +178,7 @@ def move_missed(reminder: Reminder, user: User) -> None:
     _save_planned(reminder)
 
 
-def _morning(reminder: Reminder, user: User, *, may_wait: bool, not_before: dt.date = dt.date.min) -> Moment:
+def _morning(reminder: Reminder, user: User, *, may_wait: bool, not_before: dt.date = dt.date.min) -> DueMoment:
     on, now = reminder.asked_for, timezone.now()
     return when(user, on, None, same_day=False, now=now, not_before=not_before, may_wait=may_wait)
 
@@ -290,7 +290,7 @@ def comes_at_its_own_hour(reminder: Reminder) -> bool:
     return kind is not None and kind.same_day and reminder.put_off_to is None and reminder.missed_at is None
 
 
-def _set(reminder: Reminder, moment: Moment) -> None:
+def _set(reminder: Reminder, moment: DueMoment) -> None:
     reminder.wall_date, reminder.wall_time = moment.date, moment.time
     reminder.zone, reminder.due_at = moment.zone, moment.due_at
 

@@ -23,7 +23,7 @@ LET_GO = "let-go"
 View = Callable[[HttpRequest, str], HttpResponse]
 
 
-def kept_to_itself(view: View) -> View:
+def private_response(view: View) -> View:
     """The address is a key: it is not passed on, not stored and not indexed."""
 
     @wraps(view)
@@ -41,7 +41,7 @@ def kept_to_itself(view: View) -> View:
 # because browsers send "Origin: null" from a page with no-referrer, which Django rightly refuses.
 @csrf_exempt
 @login_not_required
-@kept_to_itself
+@private_response
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminder_link(request: HttpRequest, token: str) -> HttpResponse:
     """Show the reminder with its buttons; POST presses one. No session is begun either way."""

@@ -21,7 +21,7 @@ SWEEP = "reminders.tasks.sweep"
 @after_task_publish.connect(sender=SWEEP)
 def _beat_lives(**news: object) -> None:
     """Only beat fires the sweep: it lives, and the broker takes what it says."""
-    heartbeats.sign(heartbeats.BEAT)
+    heartbeats.record(heartbeats.BEAT)
 
 
 @shared_task(name=SWEEP)

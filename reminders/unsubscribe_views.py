@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from accounts.signals import profile_changed
 from reminders.links import BadLink, read_off
-from reminders.signed_link_views import kept_to_itself
+from reminders.signed_link_views import private_response
 
 WORDS = {
     "replies": "replies and follow-ups",
@@ -26,7 +26,7 @@ WORDS = {
 # Exempt from the CSRF check for the reasons given at ``reminder_link``; the mail program's POST has no cookie either.
 @csrf_exempt
 @login_not_required
-@kept_to_itself
+@private_response
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminders_off(request: HttpRequest, token: str) -> HttpResponse:
     """Show what would be switched off; any POST does it, unless it says what else it wants (on again, weekly)."""

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
-from accounts.http import UserRequest, say, warn, way_back
+from accounts.http import UserRequest, notify, notify_warning, way_back
 from accounts.ownership import get_owned
 from reminders import kinds
 from reminders.forms import SnoozeForm
@@ -34,9 +34,9 @@ def reminder_act(request: UserRequest, pk: int, name: str) -> HttpResponse:
         if act is None:
             raise Http404
         if reminder.state in ALIVE and still_true(request.user, [reminder]):
-            say(request, act.run(request.user, reminder.subject_id))
+            notify(request, act.run(request.user, reminder.subject_id))
         else:
-            warn(request, "That is settled already. Nothing was changed.")
+            notify_warning(request, "That is settled already. Nothing was changed.")
     return redirect(way_back(request, reverse("today")))
 
 
@@ -46,18 +46,18 @@ def reminder_snooze(request: UserRequest, pk: int) -> HttpResponse:
     back = redirect(way_back(request, reverse("today")))
     form = SnoozeForm(request.user, request.POST)
     if not form.is_valid():
-        warn(request, f"Nothing was changed. {form.first_error()}")
+        notify_warning(request, f"Nothing was changed. {form.first_error()}")
         return back
     if reminder.state not in ALIVE:
-        warn(request, "That is settled already, so there is nothing to put off.")
+        notify_warning(request, "That is settled already, so there is nothing to put off.")
         return back
     if (kind := kinds.find(reminder.kind)) and not kind.put_off:
-        warn(request, "Tomorrow this will be over, so it can’t be put off. Nothing was changed.")
+        notify_warning(request, "Tomorrow this will be over, so it can’t be put off. Nothing was changed.")
         return back
     before = [reminder.pk, reminder.snoozes, reminder.state, reminder.asked_for.isoformat()]
     reminder = snooze(reminder, on=form.cleaned_data["day"])
     undo = reverse("reminder_unsnooze", args=[reminder.pk, signing.dumps(before, salt=UNDO)])
-    say(request, put_off(reminder), undo=undo)
+    notify(request, put_off(reminder), undo=undo)
     return back
 
 
@@ -70,11 +70,11 @@ def reminder_unsnooze(request: UserRequest, pk: int, before: str) -> HttpRespons
     except (signing.BadSignature, ValueError):
         was = None
     if was != reminder.pk:
-        warn(request, "That can’t be taken back any more. The reminder is still as you left it.")
+        notify_warning(request, "That can’t be taken back any more. The reminder is still as you left it.")
     elif unsnooze(reminder, snoozes=snoozes, state=state, on=dt.date.fromisoformat(on)):
-        say(request, "Taken back. It is where it was.")
+        notify(request, "Taken back. It is where it was.")
     else:
-        warn(request, "This reminder has moved on since, so it stays as it is.")
+        notify_warning(request, "This reminder has moved on since, so it stays as it is.")
     return back
 
 

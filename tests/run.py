@@ -1,9 +1,10 @@
 """The whole suite, as `make test` runs it: `python -m tests.run [arguments for pytest]`.
 
-Unit tests run on SQLite and (those that ask a database) on PostgreSQL, then those that start real processes,
-then those in a real browser, each in two processes of pytest. The migrations run once for each database.
-What this machine lacks is left out and named at the end; with REQUIRE_ALL=1 that, and any skipped test, is
-a failure.
+Unit tests run on SQLite and (those that ask a database) on PostgreSQL. Beside them run those that start real
+processes, then those in a real browser: these mostly wait, so they leave the processor to the former, and come first
+when they want it. Each suite has two processes of pytest, and says what it said when it ends. The migrations run once
+for each database, and everything lies in memory where there is room. What this machine lacks is left out and named at
+the end; with REQUIRE_ALL=1 that, and any skipped test, is a failure.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS_MATCHED = 5
 POSTGRESQL, REDIS, CHROMIUM = "postgresql", "redis-server", "chromium"
 SPECIAL = ("tests/browser", "tests/integration")
+MEMORY, ROOM = Path("/dev/shm"), 3 << 30  # bytes; a container often has much less
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,13 @@ class Suite:
     env: dict[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     on_postgresql: bool = False
+    computes: bool = False  # and so gives way to those that mostly wait, and have to be in time when they don't
 
 
 UNIT = [word for path in SPECIAL for word in ("--ignore", path)]
 BY_FILE = ["-n", "2", "--dist", "loadfile"]  # they mostly wait; tests of one file may build on each other
 SUITES = [
-    Suite("unit tests on SQLite", ["tests"], [*UNIT, "-n", "2"]),
+    Suite("unit tests on SQLite", ["tests"], [*UNIT, "-n", "2"], computes=True),
     Suite(
         "unit tests on PostgreSQL",
         ["tests"],
@@ -52,6 +57,7 @@ SUITES = [
         env={"ONLY_WITH_DATABASE": "1"},
         needs=(POSTGRESQL,),
         on_postgresql=True,
+        computes=True,
     ),
     Suite(
         "real processes, SQLite and the embedded broker", ["tests/integration"], BY_FILE, {"TEST_REAL_PROCESSES": "1"}
@@ -71,27 +77,45 @@ SUITES = [
 
 def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
+    # Some machines forbid it; then each of our many processes would compile every test anew, longer than most run.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     strict = os.environ.get("REQUIRE_ALL", "") not in {"", "0"}
     missing = what_is_missing()
     lines: list[str] = []
     failed = False
+    chosen: list[tuple[Suite, list[str]]] = []
+    for suite in SUITES:
+        words = narrowed(suite, arguments)
+        lacking = [package for package in suite.needs if package in missing]
+        if words is not None and lacking:
+            lines.append(f"SKIPPED  {suite.title}: {' and '.join(lacking)} not found")
+            failed = failed or strict
+        elif words is not None:
+            chosen.append((suite, words))
     with contextlib.ExitStack() as stack:
-        sqlite, postgresql = sqlite_database(stack), postgresql_database(stack, missing)
-        for suite in SUITES:
-            chosen = narrowed(suite, arguments)
-            if chosen is None:
+        stack.enter_context(in_memory())
+        sqlite, postgresql = databases(stack, [suite for suite, _ in chosen], missing)
+        lanes = [deque(pair for pair in chosen if pair[0].computes is computes) for computes in (False, True)]
+        lanes = [lane for lane in lanes if lane]
+        running: dict[int, Running] = {}
+        stack.callback(end_all, running)
+        while running or any(lanes):
+            for lane in lanes:
+                if lane and not any(each.lane is lane for each in running.values()):
+                    suite, words = lane.popleft()
+                    say(suite.title)
+                    database = postgresql if suite.on_postgresql else sqlite
+                    started = Running(suite, lane, words, database, strict, aloud=len(lanes) == 1)
+                    running[started.process.pid] = started
+            pid, status, used = os.wait4(-1, 0)
+            if pid not in running:
                 continue
-            lacking = [package for package in suite.needs if package in missing]
-            if lacking:
-                lines.append(f"SKIPPED  {suite.title}: {' and '.join(lacking)} not found")
-                failed = failed or strict
-                continue
-            say(suite.title)
-            started = time.monotonic()
-            code = run(suite, chosen, postgresql if suite.on_postgresql else sqlite, strict)
+            ended = running.pop(pid)
+            code = ended.end(status)
             word = {0: "passed", NO_TESTS_MATCHED: "no test"}.get(code, "FAILED")
             failed = failed or code not in {0, NO_TESTS_MATCHED}
-            lines.append(f"{word:<7}  {suite.title} ({time.monotonic() - started:.0f} s)")
+            seconds, busy = time.monotonic() - ended.since, used.ru_utime + used.ru_stime
+            lines.append(f"{word:<7}  {ended.suite.title} ({seconds:.0f} s, of the processor {busy:.0f} s)")
     say("\n".join(lines))
     if missing:
         print(f"To run what was skipped: sudo apt install {' '.join(missing)}")
@@ -106,10 +130,21 @@ class Database:
     migrated: str = ""
 
 
-def sqlite_database(stack: contextlib.ExitStack) -> Database:
+def databases(stack: contextlib.ExitStack, suites: list[Suite], missing: list[str]) -> tuple[Database, Database]:
+    """SQLite's and PostgreSQL's, as far as these suites want them; both are migrated at the same time."""
     folder = stack.enter_context(throwaway_folder())
-    migrated.make(folder, "")
-    return Database(migrated=str(Path(folder) / "db.sqlite3"))
+    file = Path(folder) / "db.sqlite3"
+    migrating = threading.Thread(target=migrated.make, args=(folder, ""))
+    if any(not suite.on_postgresql for suite in suites):
+        migrating.start()
+    try:
+        wanted = any(suite.on_postgresql for suite in suites)
+        postgresql = postgresql_database(stack, missing) if wanted else Database()
+    finally:
+        if migrating.ident:
+            migrating.join()
+    # Where it was not made (the thread has said why), each process migrates its own, and fails for the same reason.
+    return Database(migrated=str(file) if file.exists() else ""), postgresql
 
 
 def postgresql_database(stack: contextlib.ExitStack, missing: list[str]) -> Database:
@@ -150,20 +185,71 @@ def _home(path: str) -> str:
     return next((folder for folder in SPECIAL if plain == folder or plain.startswith(f"{folder}/")), "tests")
 
 
-def run(suite: Suite, arguments: list[str], database: Database, strict: bool) -> int:
-    """pytest's exit code."""
-    with throwaway_folder() as folder:
-        env = {**os.environ, **suite.env, "VAR_DIR": folder}
+class Running:
+    """A suite that runs now. Unless ``aloud`` its words are kept for its end, for another one runs beside it."""
+
+    def __init__(
+        self, suite: Suite, lane: object, arguments: list[str], database: Database, strict: bool, *, aloud: bool
+    ) -> None:
+        self.suite, self.lane, self.since = suite, lane, time.monotonic()
+        self.stack = contextlib.ExitStack()
+        env = {**os.environ, **suite.env, "VAR_DIR": self.stack.enter_context(throwaway_folder())}
         env |= {"TEST_DATABASE_URL": database.url, "MIGRATED": database.migrated}
         if chromium := find_chromium():
             env["CHROMIUM"] = chromium
-        command = [sys.executable, "-m", "pytest", "-q", *(["-p", "tests.require_all"] if strict else []), *arguments]
-        return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+        command = ["nice", "-n", "10"] if suite.computes and not aloud else []
+        command += [sys.executable, "-m", "pytest", "-q", *(["-p", "tests.require_all"] if strict else []), *arguments]
+        self.words = None if aloud else self.stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+        both = {} if self.words is None else {"stdout": self.words, "stderr": subprocess.STDOUT}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=env, **both)
+
+    def end(self, status: int) -> int:
+        """pytest's exit code."""
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        if self.words is not None:
+            self.words.seek(0)
+            say(f"{self.suite.title}:\n{self.words.read().decode(errors='replace')}")
+        self.stack.close()
+        return self.process.returncode
+
+
+def end_all(running: dict[int, Running]) -> None:
+    """Only when we were told to stop is there one left."""
+    for each in running.values():
+        each.process.send_signal(signal.SIGINT)
+    for each in running.values():
+        try:
+            each.process.wait(10)
+        except subprocess.TimeoutExpired:
+            each.process.kill()
+            each.process.wait()
+        each.stack.close()
 
 
 @contextlib.contextmanager
-def throwaway_folder() -> Iterator[str]:
-    folder = tempfile.mkdtemp(prefix="mf-test-")
+def in_memory() -> Iterator[None]:
+    """Let every throwaway folder, ours and those of all we start, lie in memory, if there is room: nothing in them is
+    worth writing to a disk.
+    """
+    if not (MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM):
+        yield
+        return
+    before = os.environ.get("TMPDIR")
+    with throwaway_folder(MEMORY) as folder:
+        os.chmod(folder, 0o711)  # PostgreSQL runs as somebody else, and has a folder in it
+        os.environ["TMPDIR"] = tempfile.tempdir = folder
+        try:
+            yield
+        finally:
+            tempfile.tempdir = None
+            os.environ.pop("TMPDIR")
+            if before is not None:
+                os.environ["TMPDIR"] = before
+
+
+@contextlib.contextmanager
+def throwaway_folder(where: Path | None = None) -> Iterator[str]:
+    folder = tempfile.mkdtemp(prefix="mf-test-", dir=where)
     try:
         yield folder
     finally:

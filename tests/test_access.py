@@ -411,7 +411,7 @@ def test_a_view_that_forgets_the_owner_would_be_noticed(
     def all_rows(kind: Any) -> models.QuerySet[Any]:
         return kind._default_manager.all() if isinstance(kind, type) else kind
 
-    for room in ("needs", "need_page"):
+    for room in ("needs", "need_detail"):
         monkeypatch.setattr(f"portfolio.views.{room}.get_owned", careless(all_rows))
     found = stranger_faults(charlies.owner, alices, access_world.OWNED["need"])
     assert any(fault.startswith("get need:") for fault in found)

@@ -45,3 +45,103 @@ def test_the_walk_sees_hidden_imports(tmp_path: Path) -> None:
     file = tmp_path / "sly.py"
     file.write_text(source)
     assert floors_named_in(file) == {"outreach", "meetings", "portfolio"}
+
+
+# --- Inside a floor ---------------------------------------------------------------------------------
+
+# The rooms of the three large floors, ground first: a room imports only rooms named before it.
+ROOMS = {
+    "portfolio": [
+        *("text", "models", "errors", "signals", "panels"),
+        *("overview", "needs", "mentorships", "people", "looking_back"),
+        *("reminder_kinds", "export", "apps", "forms", "views", "urls", "templatetags", "migrations"),
+    ],
+    "outreach": [
+        *("models", "errors", "form_version", "coach"),
+        *("follow_ups", "approaches", "introductions", "drafts", "message_templates", "candidate_reasons"),
+        *("selectors", "panels", "receivers", "reminder_kinds", "export", "apps"),
+        *("forms", "views", "urls", "migrations"),
+    ],
+    "meetings": [
+        *("models", "locking", "signed_links", "scheduling", "calendar", "agenda", "actions", "notes"),
+        *("services", "series", "sharing", "wrap_up"),
+        *("selectors", "panels", "reminder_kinds", "export", "apps"),
+        *("forms", "views", "urls", "templatetags", "migrations"),
+    ],
+}
+
+# What a topic offers to the topics beside it; all else in it is its own business. Pages (forms, views, selectors,
+# panels, reminder kinds) stand above the topics and may use any module of them.
+TOPICS = {
+    "portfolio": {
+        "overview": {"coverage"},
+        "needs": set[str](),
+        "mentorships": {"programme", "scheduling"},
+        "people": set[str](),
+        "looking_back": set[str](),
+    },
+    "outreach": {
+        "coach": {""},
+        "follow_ups": {"services", "introduction_reminder", "rest_reminder", "send_later"},
+        "approaches": {"services", "events", "next_step", "research"},
+        "introductions": {"services"},
+        "drafts": {"services", "merge_fields", "readiness", "starters"},
+        "message_templates": set[str](),
+    },
+    "meetings": {
+        "calendar": {"ics", "invitations"},
+        "agenda": {"carry_over", "items", "suggestions"},
+        "sharing": set[str](),
+        "wrap_up": set[str](),
+    },
+}
+
+
+def imports_within(path: Path, floor: str) -> set[tuple[str, str]]:
+    """(room, module in it or "") of the same floor that this file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == floor:
+            for alias in node.names:
+                parts = node.module.split(".")[1:]
+                if (ROOT / floor / Path(*parts, f"{alias.name}.py")).exists() or not parts:
+                    parts = [*parts, alias.name]
+                found.add((parts[0], ".".join(parts[1:])))
+    return found
+
+
+INSIDE = [
+    (path, floor, path.relative_to(ROOT / floor).parts[0].removesuffix(".py"))
+    for floor in ROOMS
+    for path in sorted((ROOT / floor).rglob("*.py"))
+    if path.parent != ROOT / floor or path.name != "__init__.py"
+]
+
+
+@pytest.mark.parametrize(("path", "floor", "room"), INSIDE, ids=lambda p: str(p).removeprefix(f"{ROOT}/"))
+def test_rooms_import_downwards_and_leave_the_insides_of_others_alone(path: Path, floor: str, room: str) -> None:
+    order, topics = ROOMS[floor], TOPICS[floor]
+    for other, module in imports_within(path, floor):
+        if other == room:
+            continue
+        if room != "migrations":  # a migration may reach for any rule it once needed
+            assert order.index(other) < order.index(room), f"{room} stands below {other}"
+        if room in topics and other in topics:
+            assert module in topics[other], f"{other}.{module} is not offered to {room}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_nobody_imports_a_private_name(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in FLOORS:
+            assert [alias.name for alias in node.names if alias.name.startswith("_")] == []
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_the_doors_named_here_exist(floor: str) -> None:
+    """A room that was renamed or emptied is taken off these lists, too."""
+    for room in ROOMS.get(floor, []):
+        assert (ROOT / floor / room).is_dir() or (ROOT / floor / f"{room}.py").is_file()
+    for topic, offered in TOPICS.get(floor, {}).items():
+        for module in offered:
+            assert (ROOT / floor / topic / f"{module or '__init__'}.py").is_file()

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.*") if path.suffix in {".html", ".txt"})
 SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 # What these say is read in a terminal, a log or by a machine: plain signs arrive everywhere.
-FOR_TERMINALS = {"env.py", "embedded.py", "health.py", "supervisor.py", "up.py"}
+FOR_TERMINALS = {"env.py", "filesystem_broker.py", "health.py", "supervisor.py", "up.py"}
 SOURCES = [
     path
     for floor in settings.FLOORS

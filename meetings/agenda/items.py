@@ -7,14 +7,14 @@ from django.db.models import Max
 
 from meetings.agenda import suggestions
 from meetings.agenda.carry_over import carry_on, suggest
-from meetings.locking import locked
+from meetings.locking import lock_meeting
 from meetings.models import AgendaItem, Meeting, SavedAgenda
 
 
 @transaction.atomic
 def add_item(*, meeting: Meeting, item: AgendaItem) -> AgendaItem:
     """Put a new point at the end of the agenda. The same words still open there are not added twice."""
-    meeting = locked(meeting)
+    meeting = lock_meeting(meeting)
     twin = meeting.items.filter(words=item.words, state=AgendaItem.State.OPEN).first()
     if twin is not None:
         return twin
@@ -30,7 +30,7 @@ def add_item(*, meeting: Meeting, item: AgendaItem) -> AgendaItem:
 @transaction.atomic
 def move_item(*, item: AgendaItem, by: int) -> None:
     """Move a point one place up (``by`` -1) or down (1); at the end of the list nothing happens."""
-    locked(item.meeting)  # two presses at once queue here
+    lock_meeting(item.meeting)  # two presses at once queue here
     items = list(AgendaItem.objects.filter(meeting_id=item.meeting_id))
     place = next((n for n, other in enumerate(items) if other.pk == item.pk), None)
     if place is None or not 0 <= place + by < len(items):
@@ -42,7 +42,7 @@ def move_item(*, item: AgendaItem, by: int) -> None:
 @transaction.atomic
 def place_item(*, item: AgendaItem, place: int) -> None:
     """Put a point at ``place`` on its agenda, counted from 0; a place beyond the end is the end."""
-    locked(item.meeting)
+    lock_meeting(item.meeting)
     rest = list(AgendaItem.objects.filter(meeting_id=item.meeting_id).exclude(pk=item.pk))
     _put_in_order([*rest[:place], item, *rest[place:]])
 
@@ -59,7 +59,7 @@ def _put_in_order(items: list[AgendaItem]) -> None:
 @transaction.atomic
 def begin_agenda(*, meeting: Meeting) -> bool:
     """Put the suggested points on an agenda that is still empty. False if it isn't, or the meeting isn't planned."""
-    meeting = locked(meeting)
+    meeting = lock_meeting(meeting)
     if meeting.state != Meeting.State.PLANNED or meeting.items.exists():
         return False
     suggest(meeting, suggestions.SUGGESTED[meeting.kind])
@@ -72,7 +72,7 @@ def keep_agenda(*, meeting: Meeting, name: str) -> SavedAgenda:
 
     Raises ``ValueError``, in words for the user, where there is nothing to keep, or too much.
     """
-    locked(meeting)
+    lock_meeting(meeting)
     items = meeting.items.exclude(state__in=[AgendaItem.State.DROPPED, AgendaItem.State.PARKED])
     points = suggestions.as_text(suggestions.Suggestion(item.words, item.minutes) for item in items)
     if not suggestions.parse(points):
@@ -88,7 +88,7 @@ def mark_item(*, item: AgendaItem, state: AgendaItem.State, outcome: str | None 
     A point that was carried over lives on in the later meeting and is marked there: then False. One opened
     again in a meeting that is over goes straight on to the next one planned.
     """
-    meeting = locked(item.meeting)
+    meeting = lock_meeting(item.meeting)
     item = AgendaItem.objects.get(pk=item.pk)
     if item.state == AgendaItem.State.CARRIED:
         return False

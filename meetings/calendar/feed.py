@@ -22,7 +22,7 @@ from outreach.models import FollowUp
 
 SALT = "meetings.calendar.feed"
 MOST = 5_000  # of each; the newest
-Entries = list[ics.Entry | ics.WholeDay]
+Entries = list[ics.CalendarEntry | ics.WholeDay]
 
 
 def token_for(feed: CalendarFeed) -> str:
@@ -76,9 +76,9 @@ def _meetings(user: User) -> Iterator[Meeting]:
     return rows.order_by("-starts_at", "-pk")[:MOST].iterator(chunk_size=2_000)
 
 
-def _meeting(row: Meeting) -> ics.Entry:
+def _meeting(row: Meeting) -> ics.CalendarEntry:
     """Told in UTC: an instant needs no rules of any zone, and calendars show it on the reader's own wall."""
-    return ics.Entry(
+    return ics.CalendarEntry(
         uid=uid_of(row),
         summary=f"{row.get_kind_display()} with {row.person.name}",
         starts=row.starts_at,

@@ -44,7 +44,7 @@ class Somebody:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CalendarEntry:
     """A meeting: ``starts`` and ``changed`` are UTC instants, ``zone`` is the zone it is told in."""
 
     uid: str
@@ -77,7 +77,7 @@ class WholeDay:
     url: str = ""
 
 
-def calendar(entries: Iterable[Entry | WholeDay], *, method: Method | None = None, name: str = "") -> bytes:
+def calendar(entries: Iterable[CalendarEntry | WholeDay], *, method: Method | None = None, name: str = "") -> bytes:
     """The whole calendar, lines folded and ended as they should be."""
     cal = Calendar()
     cal.add("version", "2.0")
@@ -90,8 +90,8 @@ def calendar(entries: Iterable[Entry | WholeDay], *, method: Method | None = Non
     events: list[Event] = []
     zones: dict[ZoneInfo, tuple[dt.datetime, dt.datetime]] = {}
     for entry in entries:
-        events.append(_meeting(entry) if isinstance(entry, Entry) else _day(entry))
-        if isinstance(entry, Entry) and (zone := _told_in(entry)) is not None:
+        events.append(_meeting(entry) if isinstance(entry, CalendarEntry) else _day(entry))
+        if isinstance(entry, CalendarEntry) and (zone := _told_in(entry)) is not None:
             first, last = zones.get(zone, (entry.starts, entry.ends))
             zones[zone] = min(first, entry.starts), max(last, entry.ends)
     for zone, (first, last) in zones.items():
@@ -107,7 +107,7 @@ def clean(text: str) -> str:
     return "".join(letter for letter in lines if letter in "\n\t" or unicodedata.category(letter) != "Cc")
 
 
-def _meeting(entry: Entry) -> Event:
+def _meeting(entry: CalendarEntry) -> Event:
     event = _event(entry.uid, entry.summary, entry.changed, entry.url)
     zone = _told_in(entry) or dt.UTC
     event.add("dtstart", entry.starts.astimezone(zone))
@@ -168,7 +168,7 @@ def _attendee(one: Somebody) -> vCalAddress:
 # --- Time zones -----------------------------------------------------------------------------------
 
 
-def _told_in(entry: Entry) -> ZoneInfo | None:
+def _told_in(entry: CalendarEntry) -> ZoneInfo | None:
     """The entry's zone; None (told in UTC) without one, and where its wall time comes twice that night."""
     if entry.zone is None or entry.zone.key == "UTC":
         return None
@@ -229,14 +229,14 @@ def _observance(zone: ZoneInfo, at: dt.datetime, before: dt.datetime) -> Compone
 # --- Without a file -------------------------------------------------------------------------------
 
 
-def google(entry: Entry) -> str:
+def google(entry: CalendarEntry) -> str:
     """The address at which Google Calendar offers to add this entry."""
     times = f"{entry.starts:%Y%m%dT%H%M%SZ}/{entry.ends:%Y%m%dT%H%M%SZ}"
     fields = {"text": entry.summary, "dates": times, "details": entry.words, "location": entry.place}
     return f"https://calendar.google.com/calendar/render?action=TEMPLATE&{_query(fields)}"
 
 
-def outlook(entry: Entry) -> str:
+def outlook(entry: CalendarEntry) -> str:
     """The address at which Outlook on the web offers to add this entry."""
     fields = {
         "subject": entry.summary,

@@ -205,7 +205,7 @@ def _page(meeting: Meeting) -> str:
     return link_to(link) if link is not None and link.works else ""
 
 
-def _entry(invitation: Invitation, meeting: Meeting) -> ics.Entry:
+def _entry(invitation: Invitation, meeting: Meeting) -> ics.CalendarEntry:
     """To the user it comes from the product, who is asked nothing; to the mentor from the user, who gets the answer."""
     ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     me = ics.Somebody(meeting.owner.email, _name(meeting), "ACCEPTED", sent_by=ours)
@@ -224,7 +224,7 @@ _ANSWERS: dict[str, ics.Status] = {Meeting.Answer.YES: "ACCEPTED", Meeting.Answe
 
 def entry_of(
     meeting: Meeting, *, for_mentor: bool = False, cancelled: bool = False, url: str | None = None
-) -> ics.Entry:
+) -> ics.CalendarEntry:
     """A meeting as a calendar has it. The mentor's copy bears no address of the user's own pages.
 
     ``url`` stands instead of the page's address, which is a query for the mentor's copy.
@@ -232,7 +232,7 @@ def entry_of(
     whom = _name(meeting) if for_mentor else meeting.person.name
     if url is None:
         url = _page(meeting) if for_mentor else f"{settings.BASE_URL}{meeting.get_absolute_url()}"
-    return ics.Entry(
+    return ics.CalendarEntry(
         uid=uid_of(meeting),
         summary=f"{meeting.get_kind_display()} with {whom}",
         starts=meeting.starts_at,

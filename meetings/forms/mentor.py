@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from django import forms
 
-from accounts.converters import MOST
+from accounts.converters import MAX_ID
 
 ACTS = Literal["point", "yes", "no", "pick", "message", "removal"]
 NEEDS = {
@@ -22,8 +22,8 @@ class MentorForm(forms.Form):
     act = forms.ChoiceField(choices=[(act, act) for act in ("point", "yes", "no", "pick", "message", "removal")])
     point = forms.CharField(required=False, max_length=300)
     message = forms.CharField(required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}))
-    offer = forms.IntegerField(required=False, min_value=1, max_value=MOST)
-    seen = forms.IntegerField(required=False, min_value=0, max_value=MOST)
+    offer = forms.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    seen = forms.IntegerField(required=False, min_value=0, max_value=MAX_ID)
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or {}

@@ -12,13 +12,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from meetings import scheduling
-from meetings.locking import locked
+from meetings.locking import lock_meeting
 from meetings.models import AgendaItem, Meeting, MentorWord, OfferedTime, ShareLink
 from meetings.services import move_meeting
 
 MOST_UNSEEN = 30  # words of one person that wait to be read
 MOST_POINTS = 12  # open points of theirs on one agenda
-Kind = MentorWord.Kind
+WordKind = MentorWord.Kind
 
 
 class NotNow(Exception):
@@ -53,12 +53,12 @@ def on_offer(meeting: Meeting) -> QuerySet[OfferedTime]:
 
 @transaction.atomic
 def leave_message(*, link: ShareLink, words: str) -> None:
-    _leave(link, Kind.MESSAGE, words)
+    _leave(link, WordKind.MESSAGE, words)
 
 
 @transaction.atomic
 def ask_removal(*, link: ShareLink, words: str) -> None:
-    _leave(link, Kind.REMOVAL, words or "Please remove what you keep about me.")
+    _leave(link, WordKind.REMOVAL, words or "Please remove what you keep about me.")
 
 
 @transaction.atomic
@@ -78,7 +78,7 @@ def add_point(*, link: ShareLink, words: str) -> None:
         raised_by=AgendaItem.RaisedBy.MENTOR,
         position=last.position + 1 if last else 0,
     )
-    _leave(link, Kind.POINT, words)
+    _leave(link, WordKind.POINT, words)
 
 
 @transaction.atomic
@@ -94,7 +94,7 @@ def answer_time(*, link: ShareLink, yes: bool, seen: int) -> None:
         return
     meeting.answer = answer
     meeting.save(update_fields=["answer"])
-    _leave(link, Kind.ANSWER, f"{'Yes to' if yes else 'Not possible:'} {_when(meeting, meeting.starts_at)}.")
+    _leave(link, WordKind.ANSWER, f"{'Yes to' if yes else 'Not possible:'} {_when(meeting, meeting.starts_at)}.")
 
 
 @transaction.atomic
@@ -108,14 +108,14 @@ def pick_time(*, link: ShareLink, offer: int) -> None:
     move_meeting(meeting=meeting, starts_local=there.replace(tzinfo=None), zone=meeting.zone)
     meeting.offers.all().delete()
     Meeting.objects.filter(pk=meeting.pk).update(answer=Meeting.Answer.YES)
-    _leave(link, Kind.ANSWER, f"Chose {_when(meeting, chosen.starts_at)}.")
+    _leave(link, WordKind.ANSWER, f"Chose {_when(meeting, chosen.starts_at)}.")
 
 
 def _meeting(link: ShareLink) -> Meeting:
     """The next meeting, held until the transaction ends, so that the user's own change and theirs queue."""
     meeting = next_meeting(link)
     if meeting is not None:
-        meeting = locked(meeting)
+        meeting = lock_meeting(meeting)
     if meeting is None or meeting.state != Meeting.State.PLANNED:
         raise NotNow("There is no meeting planned at the moment. You can leave a message instead.")
     return meeting
@@ -130,12 +130,12 @@ def _leave(link: ShareLink, kind: MentorWord.Kind, words: str) -> None:
     """Keep it for the user, who hears of it. The same words still unseen are kept once; an answer again is news."""
     ShareLink.objects.select_for_update().get(pk=link.pk)
     unseen = MentorWord.objects.filter(link=link, seen_at__isnull=True)
-    if kind == Kind.ANSWER:
+    if kind == WordKind.ANSWER:
         unseen.filter(kind=kind, words=words).delete()
     elif unseen.filter(kind=kind, words=words).exists():
         return
     # Somebody who only answers, or wants to be removed, still gets through when others would not.
-    if unseen.count() >= (MOST_UNSEEN if kind in {Kind.MESSAGE, Kind.POINT} else 2 * MOST_UNSEEN):
+    if unseen.count() >= (MOST_UNSEEN if kind in {WordKind.MESSAGE, WordKind.POINT} else 2 * MOST_UNSEEN):
         raise NotNow("Much is waiting to be read here already. Please try again in a few days, or write an e-mail.")
     MentorWord.objects.create(owner_id=link.owner_id, link=link, kind=kind, words=words)
     scheduling.remind_of_words(link)

@@ -22,7 +22,7 @@ State = AgendaItem.State
 
 
 @dataclass(frozen=True)
-class Moment:
+class MeetingMoment:
     """A time on the mentor's wall, and on the user's where it differs."""
 
     there: str
@@ -30,24 +30,24 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Ahead:
+class NextMeeting:
     """The next meeting, in plain values."""
 
     kind: str
-    when: Moment
+    when: MeetingMoment
     seen: int
     minutes: int
     place: str
     purpose: str
     answer: str
     points: list[tuple[str, bool]]
-    offers: list[tuple[int, Moment]]
+    offers: list[tuple[int, MeetingMoment]]
     google: str
     outlook: str
 
 
 @dataclass(frozen=True)
-class Behind:
+class LastMeeting:
     """What was agreed last time, and the notes that were shared."""
 
     on: str
@@ -58,21 +58,21 @@ class Behind:
 
 
 @dataclass(frozen=True)
-class Letter:
+class MentorPage:
     sender: str
     sender_first: str
     first: str
     direction: str
-    ahead: Ahead | None
-    behind: Behind | None
+    ahead: NextMeeting | None
+    behind: LastMeeting | None
 
 
-def letter_for(link: ShareLink) -> Letter:
+def mentor_page_for(link: ShareLink) -> MentorPage:
     """At most six queries. ``link`` has its owner and person."""
     user, person = link.owner, link.person
     meeting, last = next_meeting(link), _last_shared(link)
     items = _items(meeting, last)
-    return Letter(
+    return MentorPage(
         sender=user.name or user.email,
         sender_first=user.first_name or user.email,
         first=person.first_name,
@@ -82,7 +82,7 @@ def letter_for(link: ShareLink) -> Letter:
     )
 
 
-def moment(at: dt.datetime, meeting: Meeting, user: User) -> Moment:
+def moment(at: dt.datetime, meeting: Meeting, user: User) -> MeetingMoment:
     """Where nobody knows the mentor's clock, the time says whose it is."""
     knows = known_zone(meeting.person.time_zone)
     name = meeting.person.time_zone if knows else meeting.zone
@@ -90,8 +90,8 @@ def moment(at: dt.datetime, meeting: Meeting, user: User) -> Moment:
     same = there.replace(tzinfo=None) == here.replace(tzinfo=None)
     words = f"{there:%A} {there.day} {there:%B %Y} at {there:%H:%M}"
     if same:
-        return Moment(words if knows else f"{words} ({_city(name)})", "")
-    return Moment(f"{words} ({_city(name)})", f"{here:%A} {here:%H:%M}")
+        return MeetingMoment(words if knows else f"{words} ({_city(name)})", "")
+    return MeetingMoment(f"{words} ({_city(name)})", f"{here:%A} {here:%H:%M}")
 
 
 def _city(name: str) -> str:
@@ -109,11 +109,11 @@ def _items(*meetings: Meeting | None) -> list[AgendaItem]:
     return list(AgendaItem.objects.filter(meeting__in=wanted, private=False)) if wanted else []
 
 
-def _ahead(meeting: Meeting, user: User, items: list[AgendaItem]) -> Ahead:
+def _ahead(meeting: Meeting, user: User, items: list[AgendaItem]) -> NextMeeting:
     points = [one for one in items if one.meeting_id == meeting.pk and one.state in {State.OPEN, State.DONE}]
     offers: list[OfferedTime] = list(on_offer(meeting))
     entry = entry_of(meeting, for_mentor=True, url="")
-    return Ahead(
+    return NextMeeting(
         kind=meeting.get_kind_display(),
         when=moment(meeting.starts_at, meeting, user),
         seen=int(meeting.starts_at.timestamp()),
@@ -134,14 +134,14 @@ def _last_shared(link: ShareLink) -> Meeting | None:
     return shared.order_by("-starts_at", "-pk").first()
 
 
-def _behind(last: Meeting, items: list[AgendaItem]) -> Behind:
+def _behind(last: Meeting, items: list[AgendaItem]) -> LastMeeting:
     outcomes, actions = [], []
     if last.shows_agreed:
         talked = [one for one in items if one.meeting_id == last.pk and one.state == State.DONE]
         outcomes = [(one.words, one.outcome) for one in talked if one.outcome]
         actions = list(last.actions.order_by("pk").values_list("whose", "words"))
     there = last.starts_at.astimezone(zone(last.zone))
-    return Behind(
+    return LastMeeting(
         on=f"{there.day} {there:%B %Y}",
         outcomes=outcomes,
         mine=[words for whose, words in actions if whose == Action.Whose.MINE],

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from meetings import scheduling
-from meetings.locking import locked
+from meetings.locking import lock_meeting
 from meetings.models import Meeting, MentorWord, OfferedTime, ShareLink
 from meetings.models.sharing import half_a_year_on
 from portfolio.models import Person
@@ -51,7 +51,7 @@ def note_seen(*, person: Person) -> int:
 @transaction.atomic
 def note_answer(*, meeting: Meeting, answer: str) -> bool:
     """What they said to the time: "yes", "no" or empty for nothing yet. False if it isn't planned any more."""
-    meeting = locked(meeting)
+    meeting = lock_meeting(meeting)
     if meeting.state != Meeting.State.PLANNED:
         return False
     meeting.answer = answer
@@ -62,7 +62,7 @@ def note_answer(*, meeting: Meeting, answer: str) -> bool:
 @transaction.atomic
 def offer_times(*, meeting: Meeting, starts: list[dt.datetime]) -> int:
     """Offer these UTC instants to choose from, instead of any offered before; returns how many there are now."""
-    meeting = locked(meeting)
+    meeting = lock_meeting(meeting)
     meeting.offers.all().delete()
     wanted = sorted(set(starts)) if meeting.state == Meeting.State.PLANNED else []
     OfferedTime.objects.bulk_create(

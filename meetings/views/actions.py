@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.http import UserRequest, say, way_back
+from accounts.http import UserRequest, notify, way_back
 from accounts.ownership import get_owned
 from meetings import actions
 from meetings.forms.meetings import ActionForm
@@ -26,7 +26,7 @@ def action_add(request: UserRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return meeting_page(request, meeting, action_form=form)
     action = actions.add_action(meeting=meeting, action=form.save(commit=False))
-    say(request, "Kept.")
+    notify(request, "Kept.")
     return redirect(way_back(request, action.get_absolute_url()))
 
 
@@ -36,7 +36,7 @@ def action_edit(request: UserRequest, pk: int) -> HttpResponse:
     form = ActionForm(request.user, request.POST or None, instance=action)
     if request.method == "POST" and form.is_valid():
         actions.change_action(action=action)
-        say(request, "Saved.")
+        notify(request, "Saved.")
         return redirect(action)
     status = 422 if form.is_bound else 200
     return render(request, "meetings/action_edit.html", {"form": form, "action": action}, status=status)
@@ -46,7 +46,7 @@ def action_edit(request: UserRequest, pk: int) -> HttpResponse:
 def action_done(request: UserRequest, pk: int) -> HttpResponse:
     action = _my_action(request, pk)
     actions.finish_action(action=action)
-    say(request, f"Done: {action.words}", undo=reverse("action_undone", args=[pk]))
+    notify(request, f"Done: {action.words}", undo=reverse("action_undone", args=[pk]))
     return redirect(way_back(request, action.get_absolute_url()))
 
 
@@ -54,7 +54,7 @@ def action_done(request: UserRequest, pk: int) -> HttpResponse:
 def action_undone(request: UserRequest, pk: int) -> HttpResponse:
     action = _my_action(request, pk)
     actions.reopen_action(action=action)
-    say(request, "Back on your list." if action.whose == Action.Whose.MINE else "Open again.")
+    notify(request, "Back on your list." if action.whose == Action.Whose.MINE else "Open again.")
     return redirect(way_back(request, action.get_absolute_url()))
 
 
@@ -63,7 +63,7 @@ def action_delete(request: UserRequest, pk: int) -> HttpResponse:
     action = _my_action(request, pk)
     if request.method == "POST":
         actions.delete_action(action=action)
-        say(request, "Deleted.")
+        notify(request, "Deleted.")
         return redirect(f"{action.meeting.get_absolute_url()}#actions")
     context = {
         "title": "Delete this?",

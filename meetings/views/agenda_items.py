@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.http import UserRequest, say, warn, way_back
+from accounts.http import UserRequest, notify, notify_warning, way_back
 from accounts.ownership import get_owned
 from meetings.agenda import items
 from meetings.forms.agenda import ItemEditForm, ItemForm, KeepAgendaForm, OutcomeForm, PlaceForm
@@ -33,7 +33,7 @@ def item_add(request: UserRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return meeting_page(request, meeting, item_form=form)
     item = items.add_item(meeting=meeting, item=form.save(commit=False))
-    say(request, "On the agenda.")
+    notify(request, "On the agenda.")
     return redirect(item)
 
 
@@ -43,7 +43,7 @@ def item_edit(request: UserRequest, pk: int) -> HttpResponse:
     form = ItemEditForm(request.user, request.POST or None, instance=item)
     if request.method == "POST" and form.is_valid():
         item.save(update_fields=["words", "minutes", "raised_by", "need", "outcome", "private"])
-        say(request, "Saved.")
+        notify(request, "Saved.")
         return redirect(item)
     status = 422 if form.is_bound else 200
     return render(request, "meetings/agenda/item_edit.html", {"form": form, "item": item}, status=status)
@@ -70,9 +70,9 @@ def agenda_suggest(request: UserRequest, pk: int) -> HttpResponse:
     """Fill an empty agenda with what we suggest for its kind."""
     meeting = my_meeting(request, pk)
     if items.begin_agenda(meeting=meeting):
-        say(request, "A few points to begin with. Change or drop any of them.")
+        notify(request, "A few points to begin with. Change or drop any of them.")
     else:
-        warn(request, "There is something on the agenda already. Nothing was changed.")
+        notify_warning(request, "There is something on the agenda already. Nothing was changed.")
     return redirect(f"{meeting.get_absolute_url()}#agenda")
 
 
@@ -86,9 +86,9 @@ def agenda_keep(request: UserRequest, pk: int) -> HttpResponse:
     try:
         kept = items.keep_agenda(meeting=meeting, name=form.cleaned_data["name"])
     except ValueError as error:
-        warn(request, str(error))
+        notify_warning(request, str(error))
         return redirect(f"{meeting.get_absolute_url()}#agenda")
-    say(request, f"Kept as “{kept.name}”. You can choose it when you plan a meeting.")
+    notify(request, f"Kept as “{kept.name}”. You can choose it when you plan a meeting.")
     return redirect("agendas")
 
 
@@ -98,12 +98,12 @@ def item_mark(request: UserRequest, pk: int, state: str) -> HttpResponse:
     wish = AgendaItem.State(state)
     form = OutcomeForm(request.POST)
     if not form.is_valid():
-        warn(request, f"The outcome could not be saved: {form.errors['outcome'][0]} Nothing was changed.")
+        notify_warning(request, f"The outcome could not be saved: {form.errors['outcome'][0]} Nothing was changed.")
         return redirect(item)
     outcome = form.cleaned_data["outcome"] if "outcome" in request.POST else None
     if not items.mark_item(item=item, state=wish, outcome=outcome):
-        warn(request, "This was carried over to a later meeting. Mark it there.")
+        notify_warning(request, "This was carried over to a later meeting. Mark it there.")
         return redirect(item)
     undo = reverse("item_reopen", args=[pk]) if wish in {AgendaItem.State.PARKED, AgendaItem.State.DROPPED} else ""
-    say(request, SAID[wish], undo=undo)
+    notify(request, SAID[wish], undo=undo)
     return redirect(way_back(request, item.get_absolute_url()))

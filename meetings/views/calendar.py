@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, say, warn
+from accounts.http import UserRequest, notify, notify_warning
 from meetings.calendar import feed, ics, invitations
 from meetings.forms.calendar import FeedForm, InviteForm
 from meetings.models import CalendarFeed, Meeting
@@ -16,7 +16,7 @@ from meetings.series import still_to_come
 from meetings.sharing.mentor_actions import next_meeting, on_offer
 from meetings.views.meeting_page import my_meeting
 from meetings.views.mentor_page import gone, link_of
-from reminders.signed_link_views import kept_to_itself
+from reminders.signed_link_views import private_response
 
 CALENDAR = "text/calendar; charset=utf-8"
 
@@ -26,20 +26,22 @@ def meeting_invite(request: UserRequest, pk: int) -> HttpResponse:
     meeting = my_meeting(request, pk)
     form = InviteForm(meeting, request.POST)
     if meeting.state != Meeting.State.PLANNED or meeting.has_begun:
-        warn(request, "Only a meeting that is still to come can be put into calendars. Nothing was sent.")
+        notify_warning(request, "Only a meeting that is still to come can be put into calendars. Nothing was sent.")
     elif on_offer(meeting).exists():
-        warn(request, "Times are still on offer. Once one is chosen, it can be put into calendars. Nothing was sent.")
+        notify_warning(
+            request, "Times are still on offer. Once one is chosen, it can be put into calendars. Nothing was sent."
+        )
     elif form.is_valid():
         wish = form.cleaned_data
         others = [one for one in still_to_come(meeting) if not on_offer(one).exists()] if wish["series"] else []
         sent = [invitations.invite(meeting=one, me=wish["me"], mentor=wish["mentor"]) for one in (meeting, *others)]
-        say(request, "On its way. Changes of time or place follow by themselves." if any(sent) else "Saved.")
+        notify(request, "On its way. Changes of time or place follow by themselves." if any(sent) else "Saved.")
     else:
-        warn(request, "Choose one of their addresses. Nothing was sent.")
+        notify_warning(request, "Choose one of their addresses. Nothing was sent.")
     return redirect(f"{meeting.get_absolute_url()}#calendar")
 
 
-def _file(entry: ics.Entry) -> HttpResponse:
+def _file(entry: ics.CalendarEntry) -> HttpResponse:
     response = HttpResponse(ics.calendar([entry], method="PUBLISH"), content_type=CALENDAR)
     response["Content-Disposition"] = 'attachment; filename="meeting.ics"'
     return response
@@ -52,7 +54,7 @@ def meeting_file(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @login_not_required
-@kept_to_itself
+@private_response
 @require_safe
 def mentor_file(request: HttpRequest, token: str) -> HttpResponse:
     """The next meeting of a private page as a file."""
@@ -70,7 +72,7 @@ def calendar(request: UserRequest) -> HttpResponse:
     form = FeedForm(request.POST if request.method == "POST" and found else None, instance=found)
     if form.is_valid() and found is not None:
         found.save(update_fields=["with_follow_ups", "with_actions"])
-        say(request, "Saved. Calendars fetch it within hours.")
+        notify(request, "Saved. Calendars fetch it within hours.")
         return redirect("calendar")
     context = {"feed": found, "form": form, "address": feed.address(found) if found else ""}
     return render(request, "meetings/calendar/calendar.html", context)
@@ -79,14 +81,14 @@ def calendar(request: UserRequest) -> HttpResponse:
 @require_POST
 def calendar_open(request: UserRequest) -> HttpResponse:
     made = feed.open_feed(owner=request.user)
-    say(request, "The feed is ready." if made.version == 1 else "A new address is ready. The old one shows nothing.")
+    notify(request, "The feed is ready." if made.version == 1 else "A new address is ready. The old one shows nothing.")
     return redirect("calendar")
 
 
 @require_POST
 def calendar_close(request: UserRequest) -> HttpResponse:
     CalendarFeed.objects.for_user(request.user).delete()
-    say(request, "The feed is off. Calendars that fetched it will find nothing.")
+    notify(request, "The feed is off. Calendars that fetched it will find nothing.")
     return redirect("calendar")
 
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.converters import MOST
-from accounts.http import UserRequest, say, warn
+from accounts.converters import MAX_ID
+from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
 from meetings import selectors, series, services
 from meetings.agenda import suggestions
@@ -53,7 +53,7 @@ def _asked_person(request: UserRequest) -> Person | None:
 
 
 def _id(value: str) -> int:
-    if value.isascii() and value.isdigit() and len(value) < 20 and int(value) <= MOST:
+    if value.isascii() and value.isdigit() and len(value) < 20 and int(value) <= MAX_ID:
         return int(value)
     raise Http404
 
@@ -94,11 +94,15 @@ def _plan(request: UserRequest, form: NewMeetingForm) -> HttpResponse:
 def _say_when(request: UserRequest, meeting: Meeting, form: MeetingForm, words: str) -> None:
     if form.skipped_hour(meeting):
         there = f"{meeting.starts_there:%H:%M}"
-        warn(request, f"{words}. The clocks go forward that night and skip that hour, so it starts at {there}.")
+        notify_warning(
+            request, f"{words}. The clocks go forward that night and skip that hour, so it starts at {there}."
+        )
     else:
-        say(request, f"{words}.")
+        notify(request, f"{words}.")
     if other := selectors.at_the_same_time(meeting):
-        warn(request, f"At that time you also meet {listed([str(one.person) for one in other])}. Both are kept.")
+        notify_warning(
+            request, f"At that time you also meet {listed([str(one.person) for one in other])}. Both are kept."
+        )
 
 
 @require_safe
@@ -112,7 +116,7 @@ def meeting_edit(request: UserRequest, pk: int) -> HttpResponse:
     if found.state == Meeting.State.HELD:
         return _correct(request, found)
     if found.state != Meeting.State.PLANNED:
-        warn(request, "This meeting was cancelled, so it stays as it is.")
+        notify_warning(request, "This meeting was cancelled, so it stays as it is.")
         return redirect(found)
     form = MeetingForm(request.user, request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
@@ -130,7 +134,7 @@ def _correct(request: UserRequest, held: Meeting) -> HttpResponse:
     form = HeldForm(request.POST or None, instance=held)
     if request.method == "POST" and form.is_valid():
         if services.correct_minutes(meeting=held, minutes=form.cleaned_data["minutes"]):
-            say(request, f"Noted: {held.minutes} minutes.")
+            notify(request, f"Noted: {held.minutes} minutes.")
         return redirect(held)
     status = 422 if form.is_bound else 200
     return render(request, "meetings/meeting_edit.html", {"form": form, "meeting": held}, status=status)
@@ -140,11 +144,11 @@ def _correct(request: UserRequest, held: Meeting) -> HttpResponse:
 def meeting_hold(request: UserRequest, pk: int) -> HttpResponse:
     found = my_meeting(request, pk)
     if services.hold_meeting(meeting=found):
-        say(request, f"Noted: you spoke with {found.person.name}.", undo=reverse("meeting_unhold", args=[pk]))
+        notify(request, f"Noted: you spoke with {found.person.name}.", undo=reverse("meeting_unhold", args=[pk]))
     elif found.state == Meeting.State.HELD:
-        say(request, "That was noted already.")
+        notify(request, "That was noted already.")
     else:
-        warn(request, "This meeting was cancelled. If it took place after all, put it back on first.")
+        notify_warning(request, "This meeting was cancelled. If it took place after all, put it back on first.")
     return redirect(found)
 
 
@@ -152,9 +156,9 @@ def meeting_hold(request: UserRequest, pk: int) -> HttpResponse:
 def meeting_unhold(request: UserRequest, pk: int) -> HttpResponse:
     found = my_meeting(request, pk)
     if services.unhold_meeting(meeting=found):
-        say(request, "Taken back: it is planned again.")
+        notify(request, "Taken back: it is planned again.")
     else:
-        warn(request, "This meeting isn’t noted as held. Nothing was changed.")
+        notify_warning(request, "This meeting isn’t noted as held. Nothing was changed.")
     return redirect(found)
 
 
@@ -163,11 +167,11 @@ def meeting_cancel(request: UserRequest, pk: int) -> HttpResponse:
     found = my_meeting(request, pk)
     if services.cancel_meeting(meeting=found):
         words = "Cancelled. What was open comes along to your next meeting with them."
-        say(request, words, undo=reverse("meeting_reinstate", args=[pk]))
+        notify(request, words, undo=reverse("meeting_reinstate", args=[pk]))
     elif found.state == Meeting.State.CANCELLED:
-        say(request, "It was cancelled already.")
+        notify(request, "It was cancelled already.")
     else:
-        warn(request, "This meeting was held. If it wasn’t, take that back first.")
+        notify_warning(request, "This meeting was held. If it wasn’t, take that back first.")
     return redirect(found)
 
 
@@ -175,9 +179,9 @@ def meeting_cancel(request: UserRequest, pk: int) -> HttpResponse:
 def meeting_reinstate(request: UserRequest, pk: int) -> HttpResponse:
     found = my_meeting(request, pk)
     if services.reinstate_meeting(meeting=found):
-        say(request, "It’s on again.")
+        notify(request, "It’s on again.")
     else:
-        warn(request, "This meeting isn’t cancelled. Nothing was changed.")
+        notify_warning(request, "This meeting isn’t cancelled. Nothing was changed.")
     return redirect(found)
 
 
@@ -186,5 +190,5 @@ def series_end(request: UserRequest, pk: int) -> HttpResponse:
     """Call off the others of this meeting's series that are still ahead."""
     found = my_meeting(request, pk)
     count = series.call_off_rest(meeting=found)
-    say(request, f"{counted(count, 'meeting is', 'meetings are').capitalize()} cancelled. This one stays.")
+    notify(request, f"{counted(count, 'meeting is', 'meetings are').capitalize()} cancelled. This one stays.")
     return redirect(found)

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from meetings.forms.mentor import ACTS, MentorForm
 from meetings.models import ShareLink
 from meetings.sharing import mentor_actions
-from meetings.sharing.mentor_page import letter_for
+from meetings.sharing.mentor_page import mentor_page_for
 from meetings.signed_links import BadLink, read
-from reminders.signed_link_views import kept_to_itself
+from reminders.signed_link_views import private_response
 
 SAID = {
     "point": "It’s on the agenda.",
@@ -30,7 +30,7 @@ SAID = {
 # Exempt from the CSRF check: holding the address is the whole permission, and no cookie is looked at.
 @csrf_exempt
 @login_not_required
-@kept_to_itself
+@private_response
 @require_http_methods(["GET", "HEAD", "POST"])
 def mentor_page(request: HttpRequest, token: str) -> HttpResponse:
     link = link_of(token)
@@ -47,7 +47,7 @@ def mentor_page(request: HttpRequest, token: str) -> HttpResponse:
             done = form.cleaned_data["act"]
             return HttpResponseRedirect(f"{reverse('mentor_page', args=[token])}?done={done}")
     said = SAID.get(request.GET.get("done", "")) if not form.is_bound else ""
-    context = {"letter": letter_for(link), "form": form, "said": said, "trouble": trouble, "token": token}
+    context = {"letter": mentor_page_for(link), "form": form, "said": said, "trouble": trouble, "token": token}
     return render(request, "meetings/sharing/mentor_page.html", context, status=422 if form.is_bound else 200)
 
 

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.http import UserRequest, say
+from accounts.http import UserRequest, notify
 from accounts.ownership import get_owned
 from meetings.agenda.suggestions import SUGGESTED, as_text
 from meetings.forms.agenda import SavedAgendaForm
@@ -33,7 +33,7 @@ def agenda_new(request: UserRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.instance.owner = request.user
         form.save()
-        say(request, "Kept. You can choose it when you plan a meeting.")
+        notify(request, "Kept. You can choose it when you plan a meeting.")
         return redirect("agendas")
     status = 422 if form.is_bound else 200
     return render(request, "meetings/agenda/agenda_form.html", {"form": form, "title": NEW}, status=status)
@@ -46,7 +46,7 @@ def agenda_edit(request: UserRequest, pk: int) -> HttpResponse:
     form = SavedAgendaForm(request.POST or None, instance=saved)
     if request.method == "POST" and form.is_valid():
         saved.save(update_fields=["name", "kind", "points"])
-        say(request, "Saved. Meetings planned already keep the agenda they have.")
+        notify(request, "Saved. Meetings planned already keep the agenda they have.")
         return redirect("agendas")
     status = 422 if form.is_bound else 200
     context = {"form": form, "title": title, "saved": saved}
@@ -58,7 +58,7 @@ def agenda_delete(request: UserRequest, pk: int) -> HttpResponse:
     saved = get_owned(SavedAgenda, request.user, pk=pk)
     if request.method == "POST":
         saved.delete()
-        say(request, f"“{saved.name}” is deleted.")
+        notify(request, f"“{saved.name}” is deleted.")
         return redirect("agendas")
     context = {
         "title": f"Delete “{saved.name}”?",

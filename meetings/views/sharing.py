@@ -7,12 +7,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, say, warn
+from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
 from meetings.forms.sharing import TimesForm
 from meetings.models import Meeting, MentorWord, ShareLink
 from meetings.sharing import share_links
-from meetings.sharing.mentor_page import letter_for
+from meetings.sharing.mentor_page import mentor_page_for
 from meetings.signed_links import link_to
 from meetings.views.meeting_page import my_meeting
 from portfolio.models import Person
@@ -35,7 +35,7 @@ def share(request: UserRequest, pk: int) -> HttpResponse:
         "person": person,
         "link": link,
         "address": link_to(link) if link and link.works else "",
-        "letter": letter_for(link or ShareLink(owner=request.user, person=person)),
+        "letter": mentor_page_for(link or ShareLink(owner=request.user, person=person)),
         "words": words,
         "unseen": any(word.seen_at is None for word in words),
         "removal": any(word.kind == MentorWord.Kind.REMOVAL for word in words),
@@ -49,7 +49,7 @@ def share_issue(request: UserRequest, pk: int) -> HttpResponse:
     before = _link(request, person.pk)
     share_links.issue_link(person=person)
     words = "A new address is ready. The old one doesn’t work any more." if before else "The page is ready to be sent."
-    say(request, words)
+    notify(request, words)
     return redirect("share", pk=pk)
 
 
@@ -57,10 +57,10 @@ def share_issue(request: UserRequest, pk: int) -> HttpResponse:
 def share_renew(request: UserRequest, pk: int) -> HttpResponse:
     link = _link(request, get_owned(Person, request.user, pk=pk).pk)
     if link is None:
-        warn(request, "There is no page to renew. Make one first.")
+        notify_warning(request, "There is no page to renew. Make one first.")
     else:
         share_links.renew_link(link=link)
-        say(request, "The same address works for another half year.")
+        notify(request, "The same address works for another half year.")
     return redirect("share", pk=pk)
 
 
@@ -69,14 +69,14 @@ def share_revoke(request: UserRequest, pk: int) -> HttpResponse:
     link = _link(request, get_owned(Person, request.user, pk=pk).pk)
     if link is not None:
         share_links.revoke_link(link=link)
-    say(request, "Switched off: whoever opens the address sees nothing. What was left there stays with you.")
+    notify(request, "Switched off: whoever opens the address sees nothing. What was left there stays with you.")
     return redirect("share", pk=pk)
 
 
 @require_POST
 def words_seen(request: UserRequest, pk: int) -> HttpResponse:
     share_links.note_seen(person=get_owned(Person, request.user, pk=pk))
-    say(request, "Noted as read.")
+    notify(request, "Noted as read.")
     return redirect("share", pk=pk)
 
 
@@ -86,11 +86,11 @@ def meeting_answer(request: UserRequest, pk: int) -> HttpResponse:
     meeting = my_meeting(request, pk)
     answer = request.POST.get("answer", "")
     if answer not in {"", *Meeting.Answer.values}:
-        warn(request, "Choose yes or no. Nothing was changed.")
+        notify_warning(request, "Choose yes or no. Nothing was changed.")
     elif not share_links.note_answer(meeting=meeting, answer=answer):
-        warn(request, "This meeting isn’t planned any more. Nothing was changed.")
+        notify_warning(request, "This meeting isn’t planned any more. Nothing was changed.")
     else:
-        say(request, "Noted." if answer else "Taken back: they haven’t answered yet.")
+        notify(request, "Noted." if answer else "Taken back: they haven’t answered yet.")
     return redirect(meeting)
 
 
@@ -100,7 +100,7 @@ def meeting_agreed(request: UserRequest, pk: int) -> HttpResponse:
     meeting = my_meeting(request, pk)
     meeting.shows_agreed = request.POST.get("shows") == "1"
     meeting.save(update_fields=["shows_agreed"])
-    say(request, "It is on their private page." if meeting.shows_agreed else "It is only yours to see.")
+    notify(request, "It is on their private page." if meeting.shows_agreed else "It is only yours to see.")
     return redirect(f"{meeting.get_absolute_url()}#with-them")
 
 
@@ -109,12 +109,12 @@ def meeting_times(request: UserRequest, pk: int) -> HttpResponse:
     """Offer several times, for them to choose from."""
     meeting = my_meeting(request, pk)
     if meeting.state != Meeting.State.PLANNED:
-        warn(request, "This meeting isn’t planned any more, so there is nothing to choose.")
+        notify_warning(request, "This meeting isn’t planned any more, so there is nothing to choose.")
         return redirect(meeting)
     form = TimesForm(meeting, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         count = share_links.offer_times(meeting=meeting, starts=form.starts)
-        say(request, f"{count} times are offered." if count else "No times are offered any more.")
+        notify(request, f"{count} times are offered." if count else "No times are offered any more.")
         return redirect(reverse("share", args=[meeting.person_id]) if count else meeting)
     status = 422 if form.is_bound else 200
     return render(request, "meetings/sharing/times.html", {"form": form, "meeting": meeting}, status=status)

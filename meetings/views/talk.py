@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, say, warn, way_back
+from accounts.http import UserRequest, notify, notify_warning, way_back
 from meetings import selectors
 from meetings.forms.meetings import ActionForm, NotesForm
 from meetings.forms.wrap_up import WrapUpForm
@@ -54,9 +54,9 @@ def meeting_notes(request: UserRequest, pk: int) -> HttpResponse:
     if saved is None:
         return meeting_page(request, meeting, notes_form=form)
     if saved.both:
-        warn(request, BOTH)
+        notify_warning(request, BOTH)
     else:
-        say(request, f"Notes saved at {request.user.local(saved.at):%H:%M}.")
+        notify(request, f"Notes saved at {request.user.local(saved.at):%H:%M}.")
     return redirect(way_back(request, f"{meeting.get_absolute_url()}#notes"))
 
 
@@ -74,7 +74,7 @@ def _told(request: UserRequest, meeting: Meeting, error: str, *, both: bool) -> 
 def meeting_wrap_up(request: UserRequest, pk: int) -> HttpResponse:
     meeting = my_meeting(request, pk)
     if meeting.state == Meeting.State.CANCELLED:
-        warn(request, "This meeting was cancelled. If it took place after all, put it back on first.")
+        notify_warning(request, "This meeting was cancelled. If it took place after all, put it back on first.")
         return redirect(meeting)
     still_open = list(meeting.items.filter(state=AgendaItem.State.OPEN))
     form = WrapUpForm(request.user, meeting, still_open, request.POST if request.method == "POST" else None)
@@ -82,7 +82,7 @@ def meeting_wrap_up(request: UserRequest, pk: int) -> HttpResponse:
         was_held = meeting.state == Meeting.State.HELD
         wrap_up(meeting=meeting, wrap=form.wish)
         undo = "" if was_held else reverse("meeting_unhold", args=[pk])
-        say(request, f"Wrapped up: you spoke with {meeting.person.name}.", undo=undo)
+        notify(request, f"Wrapped up: you spoke with {meeting.person.name}.", undo=undo)
         return redirect(meeting)
     status = 422 if form.is_bound else 200
     return render(request, "meetings/wrap_up/wrap_up.html", {"form": form, "meeting": meeting}, status=status)

@@ -11,7 +11,7 @@ from django.db import transaction
 from meetings.actions import add_action
 from meetings.agenda.carry_over import carry_on
 from meetings.agenda.items import mark_item
-from meetings.locking import locked
+from meetings.locking import lock_meeting
 from meetings.models import Action, AgendaItem, Impression, Meeting
 from meetings.services import hold_meeting
 from portfolio.models import Mentorship, WhatCameOfIt
@@ -43,7 +43,7 @@ class WrapUp:
 @transaction.atomic
 def wrap_up(*, meeting: Meeting, wrap: WrapUp) -> bool:
     """Keep it all, and note the meeting as held. Sent twice it is kept once. False if the meeting was cancelled."""
-    meeting = locked(meeting)
+    meeting = lock_meeting(meeting)
     if meeting.state == Meeting.State.CANCELLED:
         return False
     for point in wrap.points:

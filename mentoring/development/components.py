@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from mentoring.front_page.example import example_sky, example_years
+from mentoring.front_page.example import example_constellation, example_timeline
 from portfolio.overview.constellation import NeedArc, Star, draw
 
 COMPETENCIES = [("why", "Knowing why"), ("how", "Knowing how"), ("whom", "Knowing whom")]
@@ -55,9 +55,9 @@ def components(request: HttpRequest) -> HttpResponse:
             "form": SampleForm(),
             "wrong": wrong,
             "formset": forms.formset_factory(ListForm, extra=2)(),
-            "picture": example_sky(),
+            "picture": example_constellation(),
             "lone": lone,
-            "years": example_years(),
+            "years": example_timeline(),
             "today": dt.date(2026, 11, 23),
         },
     )

@@ -1,4 +1,4 @@
-"""The sky on the front page: invented people, so that a visitor sees what a portfolio looks like. Their years, too."""
+"""Invented people on the front page, so that a visitor sees what a portfolio looks like."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portfolio.overview.constellation import Approaching, NeedArc, Picture, Star
 
 
 @cache
-def example_sky() -> Picture:
+def example_constellation() -> Picture:
     needs = [
         NeedArc(1, "choose a direction", "why", 3, mentors_count=2, could_help=0),
         NeedArc(2, "believe I can lead", "why", 2, mentors_count=1, could_help=0),
@@ -31,7 +31,7 @@ def example_sky() -> Picture:
 
 
 @cache
-def example_years() -> timeline.Timeline:
+def example_timeline() -> timeline.Timeline:
     """Every mark of a timeline once."""
     day, span = dt.date, timeline.Span
     rest = timeline.Pause(day(2020, 3, 16), day(2020, 10, 5))

@@ -35,7 +35,7 @@ ENTRY_OF_PACKAGE = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class NavEntry:
     url: str
     word: str
     icon: str
@@ -63,7 +63,7 @@ def main_navigation(context: Context) -> SafeString:
 def _navigation(section: str, current: str) -> SafeString:
     """Rendered once a process for each entry one can be at, on its page or below it."""
     entries = [
-        Entry(addresses()[name], word, icon, current if name == section else "")
+        NavEntry(addresses()[name], word, icon, current if name == section else "")
         for name, word, icon in ENTRIES
         if name in addresses()
     ]

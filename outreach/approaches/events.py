@@ -18,7 +18,7 @@ REPLY_NOTE = "They replied"
 STATE = ["stage", "outcome", "replied_at", "rest_until", "stage_since", "ended_at"]
 
 
-def locked(approach: Approach) -> Approach:
+def lock_approach(approach: Approach) -> Approach:
     """The approach as it stands now, held until the transaction ends (SQLite's writers queue anyway)."""
     return Approach.objects.select_for_update(of=("self",)).select_related("person", "owner").get(pk=approach.pk)
 
@@ -38,7 +38,7 @@ def change(
 ) -> ApproachEvent:
     """Note one change and make it. ``at`` (UTC) is when it happened, now if left out.
 
-    ``reopen`` clears outcome and rest. Call it inside a transaction, with the approach :func:`locked`.
+    ``reopen`` clears outcome and rest. Call it inside a transaction, with the approach :func:`lock_approach`.
     """
     now = timezone.now()
     event = ApproachEvent.objects.create(
@@ -90,7 +90,7 @@ def undo(event: ApproachEvent) -> str:
     """
     try:
         with transaction.atomic():
-            return _undo(locked(event.approach), event)
+            return _undo(lock_approach(event.approach), event)
     except IntegrityError:
         raise OutreachError(
             f"There is a newer open approach to {event.approach.person.name}, so this one can’t be open again. "

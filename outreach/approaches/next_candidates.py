@@ -18,7 +18,7 @@ WAITING = (Approach.Stage.SHORTLISTED, Approach.Stage.PREPARING)
 
 
 @dataclass(frozen=True)
-class Name:
+class NextCandidate:
     """Somebody: with the id of the open approach to them (0 if there is none), and a word about them."""
 
     person_id: int
@@ -28,12 +28,12 @@ class Name:
 
 
 @dataclass
-class NextNames:
+class NextCandidates:
     """``suggested`` by the person themselves, all; of the others a few. ``need`` is the one it is about, if any."""
 
     need: Need | None
-    suggested: list[Name] = field(default_factory=list)
-    shortlisted: list[Name] = field(default_factory=list)
+    suggested: list[NextCandidate] = field(default_factory=list)
+    shortlisted: list[NextCandidate] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
 
     @property
@@ -41,21 +41,21 @@ class NextNames:
         return bool(self.shortlisted or self.candidates)
 
 
-def next_names(user: User, approach: Approach) -> NextNames:
+def next_candidates_for(user: User, approach: Approach) -> NextCandidates:
     """Seven queries, whatever their number: the approach's needs, the names, and five to weigh who could help."""
     need = next((need for need in approach.needs.all() if need.closed_on is None), None)
-    found = NextNames(need)
+    found = NextCandidates(need)
     rows = sorted(_rows(user, approach, need), key=_order)
     waiting = {person_id: pk for kind, person_id, _, pk, _, _ in rows if kind == SHORTLISTED}
     found.suggested = [
-        Name(person_id, name, waiting.get(person_id, 0), word)
+        NextCandidate(person_id, name, waiting.get(person_id, 0), word)
         for kind, person_id, name, _, word, _ in rows
         if kind == SUGGESTED
     ]
     said = {one.person_id for one in found.suggested}
     others = [row for row in rows if row[0] == SHORTLISTED and row[1] not in said]
     others.sort(key=lambda row: not row[5])  # those for the same need first
-    found.shortlisted = [Name(person_id, name, pk) for _, person_id, name, pk, _, _ in others[:SHOWN]]
+    found.shortlisted = [NextCandidate(person_id, name, pk) for _, person_id, name, pk, _, _ in others[:SHOWN]]
     if need is not None:
         shown = {one.person_id for one in (*found.shortlisted, *found.suggested)} | {approach.person_id}
         found.candidates = [

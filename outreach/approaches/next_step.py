@@ -35,8 +35,8 @@ class Situation:
 
 
 @dataclass(frozen=True)
-class Step:
-    """``action`` is what the page's button does: see ``outreach/approaches/_step_button.html``. Empty: nothing to do."""
+class OutreachStep:
+    """``action`` is what the page's button does: see ``approaches/_step_button.html``. Empty: nothing to do."""
 
     title: str
     words: str
@@ -45,29 +45,31 @@ class Step:
     urgent: bool = False
 
 
-def next_step(now: Situation) -> Step:
+def next_step(now: Situation) -> OutreachStep:
     """What to do next, and why, in the product's voice."""
     name = now.first_name
     if now.outcome:
         return _after_the_end(now)
     if now.rest_until and now.rest_until <= now.today:
-        return Step(
+        return OutreachStep(
             f"{name} has had some peace",
             "If they still come to mind, take it up again. If not, leave it at that; either is fine.",
             "wake",
         )
     if now.rest_until:
-        return Step(
+        return OutreachStep(
             f"Resting until {now.rest_until:%-d %B %Y}",
             "Nothing to do. We’ll remind you then; take it up again earlier if something changes.",
             "wake",
         )
     if now.drafting:
-        return Step("Finish your draft", f"Your words to {name} are waiting.", "finish", urgent=True)
+        return OutreachStep("Finish your draft", f"Your words to {name} are waiting.", "finish", urgent=True)
     if now.planned:
-        return Step("A conversation is planned", "Look at its agenda shortly before; that’s all it needs.", "meeting")
+        return OutreachStep(
+            "A conversation is planned", "Look at its agenda shortly before; that’s all it needs.", "meeting"
+        )
     if not now.written and not now.held:
-        return Step(
+        return OutreachStep(
             f"Write to {name}",
             "Don’t ask for mentoring yet. Ask for fifteen minutes, and say why them.",
             "draft",
@@ -78,7 +80,7 @@ def next_step(now: Situation) -> Step:
         return _after_the_request(now)
     if now.replied and (now.asked or not now.held):
         which = "a second conversation. Bring an agenda." if now.held else "the first one. Fifteen minutes is plenty."
-        return Step(
+        return OutreachStep(
             f"{name} replied",
             f"Suggest two or three times, and plan {which}",
             "plan_follow_up" if now.held else "plan_initial",
@@ -89,10 +91,10 @@ def next_step(now: Situation) -> Step:
     return _in_silence(now)
 
 
-def _after_the_request(now: Situation) -> Step:
+def _after_the_request(now: Situation) -> OutreachStep:
     name = now.first_name
     if now.replied:
-        return Step(
+        return OutreachStep(
             f"{name} answered you",
             "If it was a yes, open the mentorship. If not, note it; a no is an answer too.",
             "accept",
@@ -100,27 +102,27 @@ def _after_the_request(now: Situation) -> Step:
         )
     if now.follow_up_due and now.follow_up_due <= now.today:
         return _in_silence(now)
-    return Step(
+    return OutreachStep(
         "You asked. Now it’s their turn",
         f"Whatever {name} says, you have asked well. Note the answer when it comes.",
         "accept",
     )
 
 
-def _in_silence(now: Situation) -> Step:
+def _in_silence(now: Situation) -> OutreachStep:
     name = now.first_name
     if now.follow_up_due and now.follow_up_due > now.today:
-        return Step(
+        return OutreachStep(
             "Now wait, calmly",
             f"We’ll remind you on {now.follow_up_due:%A %-d %B} if {name} hasn’t answered by then.",
             "replied",
         )
     if now.follow_up_due and now.channel == Channel.LINKEDIN_NOTE:
-        return Step(
+        return OutreachStep(
             f"Try another way to reach {name}", unaccepted(name), "channel", Purpose.FIRST_APPROACH, urgent=True
         )
     if now.follow_up_due:
-        return Step(
+        return OutreachStep(
             f"Write to {name} once more",
             silence(now.waited),
             "draft",
@@ -128,19 +130,19 @@ def _in_silence(now: Situation) -> Step:
             urgent=True,
         )
     if now.follow_up_written:
-        return Step(
+        return OutreachStep(
             "You’ve done your part",
             f"If nothing comes in the next weeks, let it rest. {name} may answer later, and others on your list "
             "may answer sooner.",
             "rest",
         )
-    return Step("Now wait, calmly", f"Note it here when {name} answers.", "replied")
+    return OutreachStep("Now wait, calmly", f"Note it here when {name} answers.", "replied")
 
 
-def _after_a_conversation(now: Situation) -> Step:
+def _after_a_conversation(now: Situation) -> OutreachStep:
     name = now.first_name
     if not now.thanked:
-        return Step(
+        return OutreachStep(
             f"Thank {name}",
             "Two sentences: what helped, and what you’ll try. Within a day or two is best.",
             "draft",
@@ -148,14 +150,14 @@ def _after_a_conversation(now: Situation) -> Step:
             urgent=True,
         )
     if now.held > 1:
-        return Step(
+        return OutreachStep(
             f"Ask {name} for mentoring?",
             "You’ve spoken more than once. If it feels right to you both, ask, and make it easy to say no.",
             "draft",
             Purpose.MENTORING_REQUEST,
             urgent=True,
         )
-    return Step(
+    return OutreachStep(
         "Suggest a follow-up conversation",
         "Tell them what you did with their advice. A second talk shows whether you get on.",
         "draft",
@@ -164,28 +166,30 @@ def _after_a_conversation(now: Situation) -> Step:
     )
 
 
-def _after_the_end(now: Situation) -> Step:
+def _after_the_end(now: Situation) -> OutreachStep:
     name = now.first_name
     if now.outcome == Outcome.ACCEPTED:
-        return Step(f"{name} is one of your mentors", "Everything else happens in the mentorship.", "mentorship")
+        return OutreachStep(
+            f"{name} is one of your mentors", "Everything else happens in the mentorship.", "mentorship"
+        )
     if now.outcome in {Outcome.DECLINED, Outcome.NOT_NOW} and not now.thanked:
         said = "said no, kindly" if now.outcome == Outcome.DECLINED else "said not now"
-        return Step(
+        return OutreachStep(
             f"{name} {said}",
             "Thank them, and ask who else they’d suggest. A no is an answer, and often a helpful one.",
             "draft",
             Purpose.GRACEFUL_DECLINE,
         )
     if now.outcome == Outcome.NO_ANSWER:
-        return Step(
+        return OutreachStep(
             "No answer, and that’s all right",
             "Most silences are about full diaries. Look at the next name on your shortlist.",
             "outreach",
         )
     if now.outcome == Outcome.ENOUGH:
-        return Step(
+        return OutreachStep(
             "A good conversation was enough",
             "A good ending: not every good talk has to become mentoring. You know each other now.",
             "outreach",
         )
-    return Step("This one has ended", "It stays here to read. The next name is on your shortlist.", "outreach")
+    return OutreachStep("This one has ended", "It stays here to read. The next name is on your shortlist.", "outreach")

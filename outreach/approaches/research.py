@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.utils import timezone
 
-from outreach.approaches.events import locked
+from outreach.approaches.events import lock_approach
 from outreach.form_version import seen
 from outreach.models import Approach, Message
 
@@ -48,7 +48,7 @@ def version(approach: Approach) -> str:
 @transaction.atomic
 def keep(*, approach: Approach, answers: Mapping[str, str]) -> None:
     """Keep the answers, and hand them on to drafts of this approach that say nothing else there."""
-    approach = locked(approach)
+    approach = lock_approach(approach)
     before = feeds(approach)
     for name in FILLS:
         setattr(approach, name, answers[name])

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from outreach.approaches import research
-from outreach.approaches.events import REPLY_NOTE, change, latest, locked, undo
+from outreach.approaches.events import REPLY_NOTE, change, latest, lock_approach, undo
 from outreach.errors import OutreachError
 from outreach.follow_ups import services as follow_ups
 from outreach.models import Approach, ApproachEvent, ApproachNeed, Channel, FollowUp, Message, Purpose
@@ -19,7 +19,7 @@ from portfolio.mentorships.services import open_mentorship
 from portfolio.models import Contact, Mentorship, Need, Person
 from portfolio.people.contacts import forget_contacts, record_contact
 
-Kind = ApproachEvent.Kind
+EventKind = ApproachEvent.Kind
 Stage = Approach.Stage
 Outcome = Approach.Outcome
 
@@ -59,7 +59,7 @@ def _open_or_find(person: Person, why_them: str) -> tuple[Approach, bool]:
         return existing, False
     approach = Approach.objects.create(owner_id=person.owner_id, person=person, why_them=why_them)
     ApproachEvent.objects.create(
-        owner_id=person.owner_id, approach=approach, kind=Kind.OPENED, what="Shortlisted", stage=approach.stage
+        owner_id=person.owner_id, approach=approach, kind=EventKind.OPENED, what="Shortlisted", stage=approach.stage
     )
     return approach, True
 
@@ -70,9 +70,9 @@ def _onwards(approach: Approach, stage: Stage) -> Stage:
 
 
 @transaction.atomic
-def say_why(*, approach: Approach, why_them: str, needs: Iterable[Need]) -> None:
+def set_rationale(*, approach: Approach, why_them: str, needs: Iterable[Need]) -> None:
     """Keep why this person, and which needs it serves; drafts that say nothing else take the why over."""
-    approach = locked(approach)
+    approach = lock_approach(approach)
     before = research.feeds(approach)
     approach.why_them = why_them
     approach.save(update_fields=["why_them"])
@@ -90,7 +90,7 @@ def move_stage(*, approach: Approach, stage: Stage, seen: str = "") -> ApproachE
     On to a conversation, no nudge is needed: they have answered somehow. ``seen`` is the stage on the page that asks.
     Raises :class:`OutreachError` where that page is out of date: it was moved elsewhere meanwhile, rests, or has ended.
     """
-    approach = locked(approach)
+    approach = lock_approach(approach)
     if seen and not approach.is_open:
         what = "has ended" if approach.outcome else "rests"
         raise OutreachError(
@@ -104,7 +104,7 @@ def move_stage(*, approach: Approach, stage: Stage, seen: str = "") -> ApproachE
             "move it again if you still want to."
         )
     onwards = stage in CONVERSATION_STAGE.values() and _onwards(approach, stage) == stage
-    event = change(approach, Kind.MOVED, f"Moved to “{stage.label}”", stage=stage)
+    event = change(approach, EventKind.MOVED, f"Moved to “{stage.label}”", stage=stage)
     if onwards:
         follow_ups.stop(approach=approach, because="You moved on to a conversation", event=event)
     return event
@@ -126,7 +126,7 @@ def record_reply(
     """
     try:
         with transaction.atomic():
-            return _record_reply(locked(approach), at or timezone.now(), channel, words, outcome)
+            return _record_reply(lock_approach(approach), at or timezone.now(), channel, words, outcome)
     except IntegrityError:
         raise OutreachError(
             f"There is already an open approach to {approach.person.name}; please note the reply there. "
@@ -158,7 +158,7 @@ def _record_reply(
         )
     event = change(
         approach,
-        Kind.REPLIED,
+        EventKind.REPLIED,
         REPLY_WORDS[outcome],
         at=at,
         stage=_onwards(approach, Stage.APPROACHED),
@@ -178,7 +178,7 @@ ONE_PRESS = dt.timedelta(minutes=10)
 def _noted_just_now(approach: Approach, words: str, outcome: Outcome | None) -> ApproachEvent | None:
     """The very same answer, if it is the latest event and was noted a moment ago: from a second press or tab."""
     event = latest(approach)
-    if event is None or (event.kind, event.what) != (Kind.REPLIED, REPLY_WORDS[outcome]):
+    if event is None or (event.kind, event.what) != (EventKind.REPLIED, REPLY_WORDS[outcome]):
         return None
     same = words == (event.message.body if event.message else "")
     return event if same and event.created_at >= timezone.now() - ONE_PRESS else None
@@ -196,10 +196,10 @@ def conversation_planned(*, approach: Approach, kind: Conversation, when: str, m
 
     ``moved`` says that it had another date before. One that rests, or was closed as "no answer", is awake again.
     """
-    approach = locked(approach)
+    approach = lock_approach(approach)
     event = change(
         approach,
-        Kind.PLANNED,
+        EventKind.PLANNED,
         f"{CONVERSATION_WORDS[kind]} {'moved to' if moved else 'planned for'} {when}",
         stage=_onwards(approach, CONVERSATION_STAGE[kind]),
         replied_at=timezone.now(),
@@ -212,14 +212,14 @@ def conversation_planned(*, approach: Approach, kind: Conversation, when: str, m
 @transaction.atomic
 def conversation_called_off(*, approach: Approach, kind: Conversation) -> ApproachEvent:
     """It won't take place on that day; the approach stays at its stage and waits for another date."""
-    return change(locked(approach), Kind.CALLED_OFF, f"{CONVERSATION_WORDS[kind]} called off")
+    return change(lock_approach(approach), EventKind.CALLED_OFF, f"{CONVERSATION_WORDS[kind]} called off")
 
 
 @transaction.atomic
 def conversation_on_again(*, approach: Approach, kind: Conversation, when: str) -> None:
     """It takes place after all, at ``when`` (in words): the calling off is undone, or noted if more has happened."""
     event = latest(approach)
-    if event is not None and event.kind == Kind.CALLED_OFF:
+    if event is not None and event.kind == EventKind.CALLED_OFF:
         undo(event)
     else:
         conversation_planned(approach=approach, kind=kind, when=when)
@@ -233,7 +233,7 @@ def record_conversation(
 
     ``minutes`` is how long it took, where that is known.
     """
-    event = _conversation_held(locked(approach), at, kind) if approach is not None else None
+    event = _conversation_held(lock_approach(approach), at, kind) if approach is not None else None
     # Last, so that the event has stopped the follow-up and an undo can bring it back.
     record_contact(person=person, at=at, kind=Contact.Kind.MEETING, note=CONVERSATION_WORDS[kind], minutes=minutes)
     return event
@@ -242,7 +242,7 @@ def record_conversation(
 def _conversation_held(approach: Approach, at: dt.datetime, kind: str) -> ApproachEvent:
     event = change(
         approach,
-        Kind.HELD,
+        EventKind.HELD,
         f"{CONVERSATION_WORDS[kind]} held",
         at=at,
         stage=_onwards(approach, CONVERSATION_STAGE[kind]),
@@ -258,17 +258,17 @@ def forget_conversation(*, approach: Approach, at: dt.datetime) -> None:
     """Take a recorded conversation back, if nothing happened since; its contact goes either way."""
     forget_contacts(Contact.objects.filter(person_id=approach.person_id, at=at, kind=Contact.Kind.MEETING))
     event = latest(approach)
-    if event is not None and event.kind == Kind.HELD and event.at == at:
+    if event is not None and event.kind == EventKind.HELD and event.at == at:
         undo(event)
 
 
 @transaction.atomic
 def end_approach(*, approach: Approach, outcome: Outcome) -> ApproachEvent:
     """Close it. Silence and a no are normal endings."""
-    approach = locked(approach)
+    approach = lock_approach(approach)
     if approach.outcome:
         raise OutreachError("This approach has already ended. Nothing was changed.")
-    event = change(approach, Kind.ENDED, f"Ended: {outcome.label.lower()}", outcome=outcome)
+    event = change(approach, EventKind.ENDED, f"Ended: {outcome.label.lower()}", outcome=outcome)
     follow_ups.stop(approach=approach, because="The approach ended", event=event)
     return event
 
@@ -283,10 +283,10 @@ def rest(*, approach: Approach, until: dt.date) -> ApproachEvent:
 
     Raises :class:`OutreachError` unless it is open, or ended without an answer or with a "not now".
     """
-    approach = locked(approach)
+    approach = lock_approach(approach)
     if approach.outcome not in MAY_REST or (approach.rest_until is not None and not approach.outcome):
         raise OutreachError("This approach rests already, or has ended. Nothing was changed.")
-    event = change(approach, Kind.RESTED, f"Left to rest until {until:%-d %B %Y}", rest_until=until, reopen=True)
+    event = change(approach, EventKind.RESTED, f"Left to rest until {until:%-d %B %Y}", rest_until=until, reopen=True)
     follow_ups.stop(approach=approach, because="Left to rest", event=event)
     return event
 
@@ -296,10 +296,10 @@ def take_up_again(*, approach: Approach) -> ApproachEvent:
     busy = OutreachError(f"There is already an open approach to {approach.person.name}. Nothing was changed.")
     try:
         with transaction.atomic():
-            approach = locked(approach)
+            approach = lock_approach(approach)
             if approach.outcome == Outcome.ACCEPTED:
                 raise OutreachError("This one became a mentorship. You find it in your portfolio.")
-            return change(approach, Kind.WOKEN, "Taken up again", reopen=True)
+            return change(approach, EventKind.WOKEN, "Taken up again", reopen=True)
     except IntegrityError:
         raise busy from None
 
@@ -318,12 +318,12 @@ def become_mentoring(
 
     Raises ``portfolio.errors.AlreadyMentor`` if one with this person is running.
     """
-    approach = locked(approach)
+    approach = lock_approach(approach)
     mentorship = open_mentorship(person=approach.person, origin=origin, on=on, needs=needs, competency=competency)
     mentorship.rhythm_weeks = rhythm_weeks
     mentorship.save(update_fields=["rhythm_weeks"])
     what = "They said yes: this is mentoring now" if origin == Mentorship.Origin.ASKED else "This has become mentoring"
-    event = change(approach, Kind.ENDED, what, outcome=Outcome.ACCEPTED, replied_at=timezone.now(), reopen=True)
+    event = change(approach, EventKind.ENDED, what, outcome=Outcome.ACCEPTED, replied_at=timezone.now(), reopen=True)
     follow_ups.stop(approach=approach, because="This is mentoring now", event=event)
     return mentorship
 
@@ -334,11 +334,11 @@ def note_sent(*, approach: Approach, message: Message) -> ApproachEvent:
 
     One that rests or has ended stays as it is: a thank-you may still go, and nothing is awaited.
     """
-    approach = locked(approach)
+    approach = lock_approach(approach)
     stage = STAGE_AFTER.get(Purpose(message.purpose)) if approach.is_open else None
     event = change(
         approach,
-        Kind.SENT,
+        EventKind.SENT,
         _went(message),
         at=message.at,
         stage=_onwards(approach, stage) if stage else None,
@@ -383,7 +383,7 @@ def change_plan(*, approach: Approach, nudges: int, waits: Sequence[int], seen: 
     Returns the one that waits now. ``seen`` is the plan on the page that asks; raises :class:`OutreachError` where it
     was changed elsewhere meanwhile.
     """
-    approach = locked(approach)
+    approach = lock_approach(approach)
     if seen and seen != approach.plan_key:
         raise OutreachError(
             f"The plan was changed elsewhere meanwhile: “{follow_ups.in_words(approach.waits)}” That stands; change it "

@@ -1,6 +1,6 @@
 """Two tabs, two devices: what one saved and another wrote over is kept beside the draft, in full.
 
-An entry is a plain dictionary, as it stands in ``Message.beside``: the words, and the version of the draft they were.
+An entry of ``Message.conflicts`` is a plain dictionary: the words, and the version of the draft they were.
 A tab that goes on writing brings the version it last saw. If just that was put beside meanwhile, its words live on in
 what the tab saves now, and the entry goes: so there is one entry a tab, not one for each time one turned to it.
 """
@@ -48,39 +48,39 @@ def with_another(entries: list[Words], *, words: Words, version: str, instead_of
     return [*others, {**words, "version": version}][-MOST:]
 
 
-def take(message: Message, version: str) -> bool:
+def restore(message: Message, version: str) -> bool:
     """Put the words of that entry into the draft (not saved) and its own beside; False if there is no such entry."""
-    entry = next((entry for entry in message.beside if entry["version"] == version), None)
+    entry = next((entry for entry in message.conflicts if entry["version"] == version), None)
     if entry is None:
         return False
-    message.beside = with_another(
-        message.beside, words=words_of(message), version=message.updated_at.isoformat(), instead_of=version
+    message.conflicts = with_another(
+        message.conflicts, words=words_of(message), version=message.updated_at.isoformat(), instead_of=version
     )
     message.channel, message.subject, message.body = entry["channel"], entry["subject"], entry["body"]
     message.field_values = {**message.field_values, **entry["fields"]}
     return True
 
 
-def let_go(message: Message, version: str) -> bool:
+def discard(message: Message, version: str) -> bool:
     """Take that entry away (not saved): it isn't wanted any more. False if there is no such entry."""
-    left = [entry for entry in message.beside if entry["version"] != version]
-    gone = len(left) < len(message.beside)
-    message.beside = left
+    left = [entry for entry in message.conflicts if entry["version"] != version]
+    gone = len(left) < len(message.conflicts)
+    message.conflicts = left
     return gone
 
 
 def keep_after_sending(message: Message, *, words: Words, instead_of: str) -> None:
     """What another tab typed after the message had gone: kept beside it and saved; what was sent stays as it went."""
-    known = [words_of(message), *message.beside]
+    known = [words_of(message), *message.conflicts]
     typed = [f"field_{name}" for name in words["fields"]]
     if not any(same(words, one, only=typed) for one in known):
         now = timezone.now().isoformat()
-        message.beside = with_another(message.beside, words=words, version=now, instead_of=instead_of)
-        message.save(update_fields=["beside"])
+        message.conflicts = with_another(message.conflicts, words=words, version=now, instead_of=instead_of)
+        message.save(update_fields=["conflicts"])
 
 
 @dataclass(frozen=True)
-class Shown:
+class ConflictEntry:
     """An entry as a page shows it."""
 
     version: str
@@ -91,10 +91,10 @@ class Shown:
     typed: list[tuple[str, str]]
 
 
-def shown(message: Message) -> list[Shown]:
+def entries_for_page(message: Message) -> list[ConflictEntry]:
     """What is kept beside this draft, the latest first."""
     return [
-        Shown(
+        ConflictEntry(
             version=entry["version"],
             at=dt.datetime.fromisoformat(entry["version"]),
             channel=Channel(entry["channel"]).label,
@@ -106,5 +106,5 @@ def shown(message: Message) -> list[Shown]:
                 if n in merge_fields.FIELDS
             ],
         )
-        for entry in reversed(message.beside)
+        for entry in reversed(message.conflicts)
     ]

@@ -12,7 +12,7 @@ from outreach.drafts.readiness import Ready
 Span = tuple[int, int, str]  # from, to, the advice's key
 
 
-def marked(final: Ready, advice: Iterable[Advice]) -> tuple[Ready, set[str]]:
+def highlighted(final: Ready, advice: Iterable[Advice]) -> tuple[Ready, set[str]]:
     """The draft with the places of this advice marked, and the keys of those that have a mark of their own."""
     said = [one for one in advice if one.span]
     spans = {
@@ -21,11 +21,11 @@ def marked(final: Ready, advice: Iterable[Advice]) -> tuple[Ready, set[str]]:
     }
     if sum(part.length for part in final.subject_parts) != len(final.subject):
         spans["subject"] = []  # written over several lines: the places are others
-    subject, body = mark(final.subject_parts, spans["subject"]), mark(final.body_parts, spans["message"])
+    subject, body = highlight(final.subject_parts, spans["subject"]), highlight(final.body_parts, spans["message"])
     return replace(final, subject_parts=subject, body_parts=body), {p.anchor for p in (*subject, *body) if p.anchor}
 
 
-def mark(parts: list[Part], spans: Iterable[Span]) -> list[Part]:
+def highlight(parts: list[Part], spans: Iterable[Span]) -> list[Part]:
     """The same parts, cut where a span begins or ends. Of two that overlap only the first is marked."""
     apart, end = [], 0
     for span in sorted(spans):

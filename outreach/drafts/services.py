@@ -11,7 +11,7 @@ from accounts.models import User
 from outreach import coach
 from outreach.approaches import research
 from outreach.approaches import services as approaches
-from outreach.approaches.events import locked
+from outreach.approaches.events import lock_approach
 from outreach.drafts import merge_fields
 from outreach.drafts.readiness import PREMIUM, SUBJECT_LIMITS, Ready, judge
 from outreach.drafts.starters import Starter
@@ -161,7 +161,7 @@ def put_away(*, message: Message, key: str) -> None:
     message.save(update_fields=["put_away"])
 
 
-def held(message: Message) -> Message:
+def lock_message(message: Message) -> Message:
     """The message as it stands now, held until the transaction ends."""
     return (
         Message.objects.select_for_update(of=("self",))
@@ -178,10 +178,10 @@ def record_sent(*, message: Message, at: dt.datetime | None = None, seen: str = 
     blocks sending, if it was sent already, or if it was changed elsewhere meanwhile: those words may not be what went.
     """
     if message.approach is not None:
-        locked(message.approach)  # always first, as an undo locks it first too
+        lock_approach(message.approach)  # always first, as an undo locks it first too
     if message.introduction is not None:
-        introductions.locked(message.introduction)
-    message = held(message)
+        introductions.lock_introduction(message.introduction)
+    message = lock_message(message)
     if message.state != Message.State.DRAFT:
         raise OutreachError("This message is already marked as sent. Nothing was changed.")
     if seen and seen != message.updated_at.isoformat():
@@ -210,8 +210,8 @@ def unsend(*, message: Message) -> None:
     One of an approach is undone with its event.
     """
     if message.introduction is not None:
-        introductions.locked(message.introduction)
-    message = held(message)
+        introductions.lock_introduction(message.introduction)
+    message = lock_message(message)
     if message.state != Message.State.SENT or message.approach_id:
         raise OutreachError("This can’t be undone here. Nothing was changed.")
     if message.introduction is not None:
@@ -223,7 +223,7 @@ def unsend(*, message: Message) -> None:
 @transaction.atomic
 def throw_away(*, message: Message) -> None:
     """Delete a draft, and its reminder with it; raises :class:`OutreachError` if it was sent meanwhile."""
-    message = held(message)
+    message = lock_message(message)
     if message.state != Message.State.DRAFT:
         raise OutreachError("This message is marked as sent, so it stays. Nothing was changed.")
     send_later.stop(message)

@@ -112,11 +112,11 @@ class DraftForm(forms.ModelForm):
             and not conflicts.same(self.stored, conflicts.words_of(self.instance), only=self.asked)
         )
         if self.kept_both:
-            self.instance.beside = conflicts.with_another(
-                self.instance.beside, words=self.stored, version=self.current, instead_of=known
+            self.instance.conflicts = conflicts.with_another(
+                self.instance.conflicts, words=self.stored, version=self.current, instead_of=known
             )
         self.instance.updated_at = timezone.now()
-        self.instance.save(update_fields=["channel", "subject", "body", "field_values", "beside", "updated_at"])
+        self.instance.save(update_fields=["channel", "subject", "body", "field_values", "conflicts", "updated_at"])
         return self.instance
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from outreach.approaches.next_step import Step
+from outreach.approaches.next_step import OutreachStep
 from outreach.models import Introduction, Purpose
 
 State = Introduction.State
@@ -30,18 +30,18 @@ class Situation:
     approach: bool = False
 
 
-def next_step(now: Situation) -> Step:
-    """What to do next, and why. ``action`` is what the button does: see ``outreach/introductions/_introduction_button.html``."""
+def next_step(now: Situation) -> OutreachStep:
+    """What to do next, and why. ``action`` is what the button does: see ``introductions/_introduction_button.html``."""
     if now.drafting:
         title = "Finish your draft"
         if now.state == State.CONSIDERED and now.drafting == Purpose.INTRODUCTION:
             title = f"Ask {now.introducer} to introduce you to {now.target}"
-        return Step(title, f"Your words to {now.introducer} are waiting for a last look.", "finish")
+        return OutreachStep(title, f"Your words to {now.introducer} are waiting for a last look.", "finish")
     return _BY_STATE[State(now.state)](now)
 
 
-def _considered(now: Situation) -> Step:
-    return Step(
+def _considered(now: Situation) -> OutreachStep:
+    return OutreachStep(
         f"Ask {now.introducer} to introduce you to {now.target}",
         "Say what you would like to learn, and give a paragraph that can simply be passed on. A no is quite all right.",
         "draft",
@@ -49,15 +49,15 @@ def _considered(now: Situation) -> Step:
     )
 
 
-def _asked(now: Situation) -> Step:
+def _asked(now: Situation) -> OutreachStep:
     if now.overdue and now.asked_again:
-        return Step(
+        return OutreachStep(
             "You’ve done your part",
             f"Leave it at that, and note it if an answer comes late. Somebody else may know {now.target}.",
             "another",
         )
     if now.overdue:
-        return Step(
+        return OutreachStep(
             f"Ask {now.introducer} once more?",
             "No answer after ten working days. That’s usually about their diary, not you. One short, kind line is "
             "quite normal.",
@@ -68,11 +68,11 @@ def _asked(now: Situation) -> Step:
     words = f"Note it here when {now.introducer} answers."
     if now.remind_on:
         words += f" If nothing comes, we remind you on {now.remind_on:%A %-d %B}."
-    return Step("Now wait, calmly", words, "answer")
+    return OutreachStep("Now wait, calmly", words, "answer")
 
 
-def _agreed(now: Situation) -> Step:
-    return Step(
+def _agreed(now: Situation) -> OutreachStep:
+    return OutreachStep(
         f"{now.introducer} will introduce you",
         f"Wait for the mail that brings you and {now.target} together, and note it here. If a week goes by, a friendly "
         "line is fine.",
@@ -81,29 +81,29 @@ def _agreed(now: Situation) -> Step:
     )
 
 
-def _made(now: Situation) -> Step:
+def _made(now: Situation) -> OutreachStep:
     if not now.written_to and not now.approach:
-        return Step(
+        return OutreachStep(
             f"Write to {now.target}",
             f"{now.introducer} has introduced you. Answer within a day or two, and ask for fifteen minutes.",
             "shortlist",
             urgent=True,
         )
     if not now.thanked:
-        return Step(
+        return OutreachStep(
             f"Thank {now.introducer}",
             "Two sentences: that it worked, and that you’ll say how it went.",
             "draft",
             Purpose.THANK_YOU,
         )
     if now.approach:
-        return Step("It worked", f"Everything else happens between you and {now.target}.", "approach")
-    return Step("It worked", f"You and {now.target} are in touch.", "target")
+        return OutreachStep("It worked", f"Everything else happens between you and {now.target}.", "approach")
+    return OutreachStep("It worked", f"You and {now.target} are in touch.", "target")
 
 
-def _declined(now: Situation) -> Step:
+def _declined(now: Situation) -> OutreachStep:
     if not now.thanked:
-        return Step(
+        return OutreachStep(
             f"Thank {now.introducer} all the same",
             "There are many good reasons not to introduce somebody. A kind line keeps the door open.",
             "draft",
@@ -112,8 +112,8 @@ def _declined(now: Situation) -> Step:
     return _another_path(now)
 
 
-def _another_path(now: Situation) -> Step:
-    return Step(
+def _another_path(now: Situation) -> OutreachStep:
+    return OutreachStep(
         "Try another path",
         f"Somebody else may know {now.target}, or you can write yourself: fifteen minutes is a small ask.",
         "another",

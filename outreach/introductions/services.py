@@ -79,7 +79,7 @@ def _refuse_a_circle(target: Person, introducer: Person) -> None:
         )
 
 
-def locked(introduction: Introduction) -> Introduction:
+def lock_introduction(introduction: Introduction) -> Introduction:
     """As it stands now, held until the transaction ends."""
     rows = Introduction.objects.select_for_update(of=("self",)).select_related("target", "introducer", "owner")
     return rows.get(pk=introduction.pk)
@@ -93,7 +93,7 @@ def move(*, introduction: Introduction, to: str, on: dt.date) -> bool:
     """
     try:
         with transaction.atomic():
-            return _move(locked(introduction), State(to), on)
+            return _move(lock_introduction(introduction), State(to), on)
     except IntegrityError:
         raise OutreachError("There is a newer open introduction between these two. Nothing was changed.") from None
 
@@ -147,7 +147,7 @@ def undo_move(*, introduction: Introduction, state: str) -> str:
     """
     try:
         with transaction.atomic():
-            return _undo(locked(introduction), state)
+            return _undo(lock_introduction(introduction), state)
     except IntegrityError:
         raise OutreachError("There is a newer open introduction between these two. Nothing was changed.") from None
 
@@ -180,7 +180,7 @@ def _requests(introduction: Introduction) -> list[Message]:
 
 def note_sent(*, introduction: Introduction, message: Message) -> None:
     """A message of it went out: a request that was only considered is asked now. Call it inside a transaction."""
-    introduction = locked(introduction)
+    introduction = lock_introduction(introduction)
     if message.purpose == Purpose.INTRODUCTION and introduction.state == State.CONSIDERED and message.at:
         _move(introduction, State.ASKED, introduction.owner.local(message.at).date())
     elif message.purpose == Purpose.FOLLOW_UP:
@@ -189,7 +189,7 @@ def note_sent(*, introduction: Introduction, message: Message) -> None:
 
 def note_unsent(*, introduction: Introduction, message: Message) -> None:
     """It was not sent after all. Raises :class:`OutreachError` if they have answered it since."""
-    introduction = locked(introduction)
+    introduction = lock_introduction(introduction)
     if message.purpose == Purpose.FOLLOW_UP:
         introduction_reminder.settle(introduction, without=message)
     if message.purpose != Purpose.INTRODUCTION or _requests(introduction) != [message]:

@@ -16,7 +16,7 @@ from outreach.models import Channel, MessageTemplate
 from portfolio.models import Person
 
 
-def _locked(owner_id: int) -> OwnedQuerySet[MessageTemplate]:
+def _lock_template(owner_id: int) -> OwnedQuerySet[MessageTemplate]:
     """This user's templates, theirs alone until the transaction ends: two presses at once queue here."""
     owner = User.objects.select_for_update().get(pk=owner_id)
     return MessageTemplate.objects.for_user(owner)
@@ -25,7 +25,7 @@ def _locked(owner_id: int) -> OwnedQuerySet[MessageTemplate]:
 @transaction.atomic
 def keep(*, template: MessageTemplate) -> MessageTemplate:
     """Save it. A new one, or one for another purpose now, goes to the end of its list."""
-    own = _locked(template.owner_id)
+    own = _lock_template(template.owner_id)
     before = own.filter(pk=template.pk).values_list("purpose", flat=True).first() if template.pk else None
     if before != template.purpose:
         last = own.filter(purpose=template.purpose).aggregate(last=Max("position"))["last"]
@@ -38,7 +38,7 @@ def keep(*, template: MessageTemplate) -> MessageTemplate:
 def move(*, template: MessageTemplate, by: int) -> None:
     """One place up (``by`` -1) or down (1) among those for its purpose; at the end of the list nothing happens."""
     rows = list(
-        _locked(template.owner_id)
+        _lock_template(template.owner_id)
         .filter(purpose=template.purpose, archived_at__isnull=True)
         .only("pk", "position", "purpose")
     )

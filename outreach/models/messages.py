@@ -78,8 +78,11 @@ class Message(Owned):
     body = models.TextField(max_length=20_000, blank=True)
     field_values = models.JSONField(default=dict, blank=True, help_text="what was typed for this person's merge fields")
     put_away = models.JSONField(default=list, blank=True, help_text="the coach's advice the user has put away, by key")
-    beside = models.JSONField(
-        default=list, blank=True, help_text="what other tabs saved, see outreach.drafts.conflicts"
+    conflicts = models.JSONField(
+        db_column="beside",  # its name in releases before 2026-12, kept so that no table is rewritten
+        default=list,
+        blank=True,
+        help_text="what other tabs saved, see outreach.drafts.conflicts",
     )
     sent_subject = models.CharField(max_length=600, blank=True)
     sent_body = models.TextField(blank=True)

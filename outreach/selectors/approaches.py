@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.compiled_queries import prepared
 from accounts.models import User
-from outreach.approaches.next_step import Situation, Step, next_step
+from outreach.approaches.next_step import OutreachStep, Situation, next_step
 from outreach.approaches.track_record import Tried
 from outreach.follow_ups import services as follow_ups
 from outreach.models import Approach, ApproachEvent, FollowUp, Introduction, Message, Purpose
@@ -22,9 +22,9 @@ from portfolio.models import Person
 from portfolio.text.words import how_long
 from reminders.models import Reminder
 
-Kind = ApproachEvent.Kind
-TALKS = [Kind.PLANNED, Kind.CALLED_OFF, Kind.HELD]
-DECIDING = [*TALKS, Kind.SENT, Kind.REPLIED]
+EventKind = ApproachEvent.Kind
+TALKS = [EventKind.PLANNED, EventKind.CALLED_OFF, EventKind.HELD]
+DECIDING = [*TALKS, EventKind.SENT, EventKind.REPLIED]
 EVENT, MESSAGE, FOLLOW_UP = "event", "message", "follow_up"
 TIME_TO_ANSWER = dt.timedelta(days=21)
 GOOD_ENDINGS = {Approach.Outcome.ACCEPTED, Approach.Outcome.ENOUGH}
@@ -32,11 +32,11 @@ THANKS = {Purpose.THANK_YOU, Purpose.GRACEFUL_DECLINE}
 
 
 @dataclass(frozen=True)
-class Row:
+class ApproachRow:
     """An approach with its next step."""
 
     approach: Approach
-    step: Step
+    step: OutreachStep
     draft_id: int | None
     follow_up_due: dt.date | None
 
@@ -79,7 +79,7 @@ class Fact(NamedTuple):
     after: int
 
 
-def open_rows(user: User) -> list[Row]:
+def open_rows(user: User) -> list[ApproachRow]:
     """The open approaches with their next steps, two hundred at most: two queries."""
     approaches = _open(user.pk)
     for approach in approaches:
@@ -141,10 +141,10 @@ def _deciding(approaches: list[int]) -> QuerySet[Any, Any]:
 def situation(approach: Approach, facts: list[Fact]) -> Situation:
     """Where an approach stands, from its facts, oldest first."""
     drafts, written, nudges, events = _sorted(facts)
-    asked = _last(fact for fact in events if fact.what == Kind.SENT and fact.purpose in follow_ups.AWAITS_ANSWER)
-    replied = _last(fact for fact in events if fact.what == Kind.REPLIED)
+    asked = _last(fact for fact in events if fact.what == EventKind.SENT and fact.purpose in follow_ups.AWAITS_ANSWER)
+    replied = _last(fact for fact in events if fact.what == EventKind.REPLIED)
     talk = _last(fact for fact in events if fact.what in TALKS)
-    held = [fact for fact in events if fact.what == Kind.HELD]
+    held = [fact for fact in events if fact.what == EventKind.HELD]
     thanked = max((fact.at for fact in written if fact.purpose in THANKS), default=None)
     waits = asked if _after(asked, _last(held)) else None
     return Situation(
@@ -163,7 +163,7 @@ def situation(approach: Approach, facts: list[Fact]) -> Situation:
         follow_up_written=any(
             fact.what == FollowUp.State.DONE and (waits is None or fact.at >= waits.at) for fact in nudges
         ),
-        planned=talk is not None and talk.what == Kind.PLANNED,
+        planned=talk is not None and talk.what == EventKind.PLANNED,
         held=min(len(held), 2),
         thanked=thanked is not None and (not held or thanked >= held[-1].at),
     )
@@ -171,7 +171,7 @@ def situation(approach: Approach, facts: list[Fact]) -> Situation:
 
 def _channel(events: list[Fact], waits: Fact | None) -> str:
     """How the question was put, or how it was followed up last."""
-    put = [fact for fact in events if fact.purpose == Purpose.FOLLOW_UP and fact.what == Kind.SENT]
+    put = [fact for fact in events if fact.purpose == Purpose.FOLLOW_UP and fact.what == EventKind.SENT]
     last = put[-1] if put and _after(put[-1], waits) else waits
     return (last.channel or "") if waits and last else ""
 
@@ -205,22 +205,22 @@ def situation_of(approach: Approach) -> Situation:
     return situation(approach, _facts([approach.pk]).get(approach.pk, []))
 
 
-def row(approach: Approach) -> Row:
+def row(approach: Approach) -> ApproachRow:
     """One query."""
     return rows([approach])[0]
 
 
-def rows(approaches: Iterable[Approach]) -> list[Row]:
+def rows(approaches: Iterable[Approach]) -> list[ApproachRow]:
     """Each approach with its next step: one query however many there are, beside the one that reads them."""
     approaches = list(approaches)
     facts = _facts([approach.pk for approach in approaches])
     return [_row(approach, facts.get(approach.pk, [])) for approach in approaches]
 
 
-def _row(approach: Approach, facts: list[Fact]) -> Row:
+def _row(approach: Approach, facts: list[Fact]) -> ApproachRow:
     drafts, _, nudges, _ = _sorted(facts)
     draft = _last(drafts)
-    return Row(
+    return ApproachRow(
         approach,
         next_step(situation(approach, facts)),
         draft.pk if draft else None,

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, RowNumber
 from accounts.models import User
 from outreach.models import Approach
 from outreach.selectors import approaches as approach_selectors
-from outreach.selectors.approaches import Row
+from outreach.selectors.approaches import ApproachRow
 
 SHOWN = 8  # of each place; the rest stands on a plain list
 RESTING, ENDED = "resting", "ended"
@@ -30,7 +30,7 @@ class Column:
 
     place: str
     label: str
-    rows: list[Row]
+    rows: list[ApproachRow]
     count: int
 
     @property
@@ -77,7 +77,7 @@ def board(user: User) -> Board:
         all_here=Window(Count("*"), partition_by=F("place")),
     )
     shown: Iterable[Approach] = numbered.filter(nth__lte=SHOWN).order_by("nth")
-    found: dict[str, list[Row]] = {place: [] for place in PLACES}
+    found: dict[str, list[ApproachRow]] = {place: [] for place in PLACES}
     counts = dict.fromkeys(PLACES, 0)
     for row in approach_selectors.rows(shown):
         place = row.approach.place  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from outreach.approaches.next_step import Step
+from outreach.approaches.next_step import OutreachStep
 from outreach.follow_ups import introduction_reminder
 from outreach.follow_ups.services import WAIT_WORKING_DAYS
 from outreach.introductions.next_step import Situation, next_step
@@ -31,7 +31,7 @@ class IntroductionRow:
     """An introduction with its next step."""
 
     introduction: Introduction
-    step: Step
+    step: OutreachStep
     draft_id: int | None
     approach_id: int | None
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, say, warn, way_back
+from accounts.http import UserRequest, notify, notify_warning, way_back
 from accounts.ownership import get_owned
 from outreach import panels
 from outreach.approaches import events, rationale, research
@@ -43,7 +43,7 @@ def _approach(request: UserRequest, pk: int, rows: QuerySet[Approach] | None = N
 
 
 def _said(request: HttpRequest, event: ApproachEvent, words: str) -> None:
-    say(request, words, undo=reverse("approach_undo", args=[event.approach_id, event.pk]))
+    notify(request, words, undo=reverse("approach_undo", args=[event.approach_id, event.pk]))
 
 
 @require_safe
@@ -59,16 +59,16 @@ def approach_open(request: UserRequest) -> HttpResponse:
     if not form.is_valid():
         # From a one-press button there is no form to return to: whom it asks for is not there (any more).
         if "next" in request.POST:
-            warn(request, GONE)
+            notify_warning(request, GONE)
             return redirect(way_back(request, reverse("outreach")))
         return render(request, "outreach/approaches/approach_new.html", {"form": form}, status=422)
     person, need = form.cleaned_data["person"], form.cleaned_data["need"]
     try:
         approach, new = approaches.open_approach(person=person, needs=[need] if need else [])
     except AlreadyMentor as error:
-        warn(request, str(error))
+        notify_warning(request, str(error))
         return redirect(person)
-    say(request, f"{person.name} is on your shortlist." if new else f"You already have {person.name} on your way.")
+    notify(request, f"{person.name} is on your shortlist." if new else f"You already have {person.name} on your way.")
     return redirect(way_back(request, approach.get_absolute_url()))
 
 
@@ -98,7 +98,7 @@ def approach(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _drafted(
-    approach: Approach, row: approach_selectors.Row, thread: list[approach_selectors.ThreadItem]
+    approach: Approach, row: approach_selectors.ApproachRow, thread: list[approach_selectors.ThreadItem]
 ) -> ReadyFollowUp | None:
     """The follow-up to read before it is begun, where one is due."""
     if row.step.purpose != Purpose.FOLLOW_UP:
@@ -122,8 +122,8 @@ def approach_edit(request: UserRequest, pk: int) -> HttpResponse:
         why, needs = form.stored
         context = {"form": form, "approach": found, "theirs": {"why": why, "needs": [*needs.values()]}}
         return render(request, "outreach/approaches/approach_edit.html", context, status=409)
-    approaches.say_why(approach=found, why_them=form.cleaned_data["why_them"], needs=form.cleaned_data["needs"])
-    say(request, "Saved.")
+    approaches.set_rationale(approach=found, why_them=form.cleaned_data["why_them"], needs=form.cleaned_data["needs"])
+    notify(request, "Saved.")
     return redirect(found)
 
 
@@ -166,12 +166,12 @@ def approach_replied(request: UserRequest, pk: int) -> HttpResponse:
     found = _approach(request, pk)
     last = events.latest(found)
     if last is not None and last.kind == ApproachEvent.Kind.REPLIED:
-        say(request, f"That was noted already: {found.person.first_name} replied.")
+        notify(request, f"That was noted already: {found.person.first_name} replied.")
         return redirect(way_back(request, found.get_absolute_url()))
     try:
         event = approaches.record_reply(approach=found)
     except OutreachError as error:
-        warn(request, str(error))
+        notify_warning(request, str(error))
     else:
         _said(request, event, f"Good. {found.person.first_name} replied; the follow-up is off.")
     return redirect(way_back(request, found.get_absolute_url()))
@@ -192,13 +192,13 @@ def approach_end(request: UserRequest, pk: int) -> HttpResponse:
     found = _approach(request, pk)
     wish = request.POST.get("outcome", "")
     if wish not in ENDINGS:
-        warn(request, "Choose how it ended. Nothing was changed.")
+        notify_warning(request, "Choose how it ended. Nothing was changed.")
         return redirect(found)
     words, page = ENDINGS[Outcome(wish)]
     try:
         event = approaches.end_approach(approach=found, outcome=Outcome(wish))
     except OutreachError as error:
-        warn(request, str(error))
+        notify_warning(request, str(error))
         return redirect(found)
     _said(request, event, words)
     return redirect(page, pk)
@@ -209,13 +209,13 @@ def approach_rest(request: UserRequest, pk: int) -> HttpResponse:
     found = _approach(request, pk)
     form = RestForm({"months": request.POST.get("months", "6")})
     if not form.is_valid():
-        warn(request, "Choose for how long: three months, half a year or a year. Nothing was changed.")
+        notify_warning(request, "Choose for how long: three months, half a year or a year. Nothing was changed.")
         return redirect(found)
     until = add_months(request.user.today(), form.cleaned_data["months"])
     try:
         event = approaches.rest(approach=found, until=until)
     except OutreachError as error:
-        warn(request, str(error))
+        notify_warning(request, str(error))
     else:
         _said(request, event, f"Resting until {until:%-d %B %Y}. We’ll remind you then.")
     return redirect(found)
@@ -239,9 +239,9 @@ def approach_plan(request: UserRequest, pk: int) -> HttpResponse:
             return redirect(found)
         waiting = approaches.change_plan(approach=found, nudges=answer["nudges"], waits=form.waits, seen=answer["seen"])
     except OutreachError as error:
-        warn(request, str(error))
+        notify_warning(request, str(error))
     else:
-        say(request, _plan_said(request, waiting))
+        notify(request, _plan_said(request, waiting))
     return redirect(found)
 
 
@@ -266,7 +266,7 @@ def approach_research(request: UserRequest, pk: int) -> HttpResponse:
         theirs = [(form.fields[name].label, value) for name, value in stored.items() if value]
         return _research_page(request, found, form, status=409, theirs=theirs)
     research.keep(approach=found, answers={name: form.cleaned_data[name] for name in research.FILLS})
-    say(request, "Kept, for you alone. Your draft takes it over.")
+    notify(request, "Kept, for you alone. Your draft takes it over.")
     return redirect(found)
 
 
@@ -286,7 +286,7 @@ def approach_wake(request: UserRequest, pk: int) -> HttpResponse:
     try:
         event = approaches.take_up_again(approach=found)
     except OutreachError as error:
-        warn(request, str(error))
+        notify_warning(request, str(error))
     else:
         _said(request, event, "Taken up again.")
     return redirect(found)
@@ -316,7 +316,7 @@ def approach_become(request: UserRequest, pk: int) -> HttpResponse:
             rhythm_weeks=answer["rhythm_weeks"],
         )
     except AlreadyMentor as error:
-        warn(request, str(error))
+        notify_warning(request, str(error))
         return redirect(found)
-    say(request, f"{found.person.name} is one of your mentors now. Well done, both of you.")
+    notify(request, f"{found.person.name} is one of your mentors now. Well done, both of you.")
     return redirect(mentorship)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.http import UserRequest, say, warn, way_back
+from accounts.http import UserRequest, notify, notify_warning, way_back
 from accounts.ownership import get_owned
 from outreach.approaches import events, stage_advice
 from outreach.approaches import services as approaches
@@ -53,22 +53,22 @@ def approach_move(request: UserRequest, pk: int) -> HttpResponse:
     back = way_back(request, found.get_absolute_url())
     form = StageForm(request.POST)
     if not form.is_valid():
-        warn(request, "That is no stage we know. Nothing was moved.")
+        notify_warning(request, "That is no stage we know. Nothing was moved.")
         return redirect(back)
     stage = Approach.Stage(form.cleaned_data["stage"])
     try:
         event = approaches.move_stage(approach=found, stage=stage, seen=form.cleaned_data["seen"] or found.stage)
     except OutreachError as error:
-        warn(request, str(error))
+        notify_warning(request, str(error))
         return redirect(back)
     if event is None:
-        say(request, f"{found.person.name} stands at “{stage.label}” already.")
+        notify(request, f"{found.person.name} stands at “{stage.label}” already.")
         return redirect(back)
     undo = reverse("approach_undo", args=[found.pk, event.pk])
     board = "?from=board" if back.startswith(reverse("outreach")) else ""
-    say(request, f"{found.person.name} moved to “{stage.label}”.", undo=f"{undo}{board}")
+    notify(request, f"{found.person.name} moved to “{stage.label}”.", undo=f"{undo}{board}")
     if word := _word_on(found, stage):
-        warn(request, word)
+        notify_warning(request, word)
     return redirect(back)
 
 
@@ -86,15 +86,15 @@ def approach_undo(request: UserRequest, pk: int, event: int) -> HttpResponse:
     rows = ApproachEvent.objects.for_user(request.user).select_related("approach", "message")
     found = rows.filter(pk=event, approach=approach).first()
     if found is None:
-        say(request, "That is undone already. Nothing else was changed.")
+        notify(request, "That is undone already. Nothing else was changed.")
         return redirect(back)
     if found.kind == ApproachEvent.Kind.HELD:
-        warn(request, "That was noted with the conversation itself, so take it back on its own page.")
+        notify_warning(request, "That was noted with the conversation itself, so take it back on its own page.")
         return redirect(back)
     try:
         what = events.undo(found)
     except OutreachError as error:
-        warn(request, str(error))
+        notify_warning(request, str(error))
     else:
-        say(request, f"Undone: {what}.")
+        notify(request, f"Undone: {what}.")
     return redirect(back)

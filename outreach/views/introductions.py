@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, say, warn, way_back
+from accounts.http import UserRequest, notify, notify_warning, way_back
 from accounts.ownership import get_owned
 from outreach.errors import OutreachError
 from outreach.forms.introductions import IntroductionForm, MoveForm
@@ -79,14 +79,14 @@ def introduction_open(request: UserRequest) -> HttpResponse:
         found, new = services.open_introduction(**answer)
     except OutreachError as error:
         if "next" in request.POST:
-            warn(request, str(error))
+            notify_warning(request, str(error))
             return redirect(way_back(request, answer["target"].get_absolute_url()))
         form.add_error(None, str(error))
         return _ask_for_both(request, form)
     if new:
-        say(request, f"Kept. Nothing is sent: ask {found.introducer.name} when you are ready.")
+        notify(request, f"Kept. Nothing is sent: ask {found.introducer.name} when you are ready.")
     else:
-        say(request, "You have this introduction already: here it is.")
+        notify(request, "You have this introduction already: here it is.")
     return redirect(found)
 
 
@@ -103,17 +103,17 @@ def introduction_move(request: UserRequest, pk: int) -> HttpResponse:
     form = MoveForm(request.user, request.POST)
     if not form.is_valid():
         errors = [str(error) for field in form.errors.values() for error in field]
-        warn(request, f"{' '.join(errors)} Nothing was changed.")
+        notify_warning(request, f"{' '.join(errors)} Nothing was changed.")
         return redirect(found)
     to = State(form.cleaned_data["to"])
     try:
         moved = services.move(introduction=found, to=to, on=form.cleaned_data["on"])
     except OutreachError as error:
-        warn(request, str(error))
+        notify_warning(request, str(error))
         return redirect(found)
     if moved:
         words = SAID[to].format(by=found.introducer.first_name, to=found.target.first_name)
-        say(request, words, undo=reverse("introduction_undo", args=[found.pk, to.value]))
+        notify(request, words, undo=reverse("introduction_undo", args=[found.pk, to.value]))
     return redirect(way_back(request, found.get_absolute_url()))
 
 
@@ -124,9 +124,9 @@ def introduction_undo(request: UserRequest, pk: int, state: str) -> HttpResponse
     try:
         now = services.undo_move(introduction=found, state=state)
     except OutreachError as error:
-        warn(request, str(error))
+        notify_warning(request, str(error))
     else:
-        say(request, f"Undone. It stands at “{now.lower()}” again.")
+        notify(request, f"Undone. It stands at “{now.lower()}” again.")
     return redirect(found)
 
 
@@ -136,7 +136,7 @@ def introduction_delete(request: UserRequest, pk: int) -> HttpResponse:
     found = _introduction(request, pk)
     if request.method == "POST":
         services.forget(introduction=found)
-        say(request, "The introduction is gone. Both stay among your people.")
+        notify(request, "The introduction is gone. Both stay among your people.")
         return redirect("introductions")
     context = {
         "title": "Delete this introduction?",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from accounts.http import UserRequest, say, warn
+from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
 from outreach.drafts import conflicts, daily_volume, eml, highlights, merge_fields
 from outreach.drafts import services as drafts
@@ -70,7 +70,9 @@ def message_new(request: UserRequest) -> HttpResponse:
         }
         return render(request, "outreach/drafts/message_new.html", context)
     if _is_gone(choice, wish["template"]):
-        warn(request, "That template was deleted or put away meanwhile, so nothing was begun. Choose another one.")
+        notify_warning(
+            request, "That template was deleted or put away meanwhile, so nothing was begun. Choose another one."
+        )
         return redirect(f"{reverse('message_new')}?{home_name}={home.pk}&purpose={wish['purpose']}")
     message = drafts.start_draft(
         purpose=Purpose(wish["purpose"]),
@@ -107,7 +109,9 @@ def message(request: UserRequest, pk: int) -> HttpResponse:
     found = _message(request, pk)
     if found.state != Message.State.DRAFT:
         return render(
-            request, "outreach/drafts/message_sent.html", {"message_row": found, "beside": conflicts.shown(found)}
+            request,
+            "outreach/drafts/message_sent.html",
+            {"message_row": found, "conflicts": conflicts.entries_for_page(found)},
         )
     return _page(request, found, DraftForm(instance=found))
 
@@ -126,7 +130,9 @@ def _save(request: UserRequest, pk: int) -> HttpResponse:
     if request.htmx:
         return trigger_client_event(_page(request, found, form), "draft-saved", {"version": version(found)})
     if form.kept_both:
-        warn(request, "This was saved elsewhere meanwhile. Both are kept: yours in the form, the other below it.")
+        notify_warning(
+            request, "This was saved elsewhere meanwhile. Both are kept: yours in the form, the other below it."
+        )
     return redirect(reverse("message", args=[found.pk]) + _also(request, found))
 
 
@@ -136,9 +142,11 @@ def _typed_after_sending(request: UserRequest, found: Message) -> HttpResponse:
     form = DraftForm(request.POST, instance=typed)
     if found.state == Message.State.SENT and form.is_valid():
         conflicts.keep_after_sending(found, words=conflicts.words_of(typed), instead_of=form.cleaned_data["version"])
-        warn(request, "This is marked as sent, so it stays as it went. The words you typed since are kept below it.")
+        notify_warning(
+            request, "This is marked as sent, so it stays as it went. The words you typed since are kept below it."
+        )
     else:
-        warn(request, "This was sent already, so it can’t be changed. Your new words were not saved.")
+        notify_warning(request, "This was sent already, so it can’t be changed. Your new words were not saved.")
     return HttpResponseClientRedirect(found.get_absolute_url()) if request.htmx else redirect(found)
 
 
@@ -148,15 +156,15 @@ def _also(request: UserRequest, found: Message) -> str:
         drafts.put_away(message=found, key=request.POST["put_away"])
         return "#coach"
     if "take" in request.POST:
-        if conflicts.take(found, request.POST["take"]):
+        if conflicts.restore(found, request.POST["take"]):
             found.updated_at = timezone.now()
-            found.save(update_fields=["channel", "subject", "body", "field_values", "beside", "updated_at"])
-            say(request, "Taken. What stood in the form is kept beside it now.")
+            found.save(update_fields=["channel", "subject", "body", "field_values", "conflicts", "updated_at"])
+            notify(request, "Taken. What stood in the form is kept beside it now.")
         return "#draft"
     if "let_go" in request.POST:
-        if conflicts.let_go(found, request.POST["let_go"]):
-            found.save(update_fields=["beside"])
-            say(request, "Let go. What stands in the form is as it was.")
+        if conflicts.discard(found, request.POST["let_go"]):
+            found.save(update_fields=["conflicts"])
+            notify(request, "Let go. What stands in the form is as it was.")
         return "#draft"
     return "#preview"
 
@@ -165,7 +173,7 @@ def _page(request: UserRequest, found: Message, form: DraftForm, *, status: int 
     """The page, or for an htmx request its preview with what changes around it."""
     final = drafts.ready(found)
     advice = drafts.advice_on(found, final)
-    shown, marks_of = highlights.marked(final, advice)
+    shown, marks_of = highlights.highlighted(final, advice)
     context = {
         "form": form,
         "message_row": found,
@@ -177,7 +185,7 @@ def _page(request: UserRequest, found: Message, form: DraftForm, *, status: int 
         "when": WhenForm(initial={"on": request.user.today(), "at": "16:00"}),
         "sent": SentForm(request.user),
         "reminds": found.send_at and found.send_at > timezone.now(),
-        "beside": conflicts.shown(found),
+        "conflicts": conflicts.entries_for_page(found),
         "pace": daily_volume.word_before(found),
         "version": version(found),
         "unsaved": status != 200,
@@ -206,19 +214,21 @@ def message_sent(request: UserRequest, pk: int) -> HttpResponse:
     found = _draft(request, pk)
     form = SentForm(request.user, request.POST)
     if not form.is_valid():
-        warn(request, "It is not noted yet: " + " ".join(str(e) for errors in form.errors.values() for e in errors))
+        notify_warning(
+            request, "It is not noted yet: " + " ".join(str(e) for errors in form.errors.values() for e in errors)
+        )
         return redirect(found)
     try:
         event = drafts.record_sent(message=found, at=form.cleaned_data["moment"], seen=form.cleaned_data["version"])
     except OutreachError as error:
-        warn(request, str(error))
+        notify_warning(request, str(error))
         return redirect(found)
     if event is None:
-        say(request, f"{_noted(found)}.", undo=reverse("message_unsend", args=[found.pk]))
+        notify(request, f"{_noted(found)}.", undo=reverse("message_unsend", args=[found.pk]))
         return redirect(_home(found) or found)
     found.refresh_from_db(fields=["at"])
     undo = reverse("approach_undo", args=[event.approach_id, event.pk])
-    say(request, f"{_noted(found)}. {daily_volume.word_after(found)}".strip(), undo=undo)
+    notify(request, f"{_noted(found)}. {daily_volume.word_after(found)}".strip(), undo=undo)
     return redirect(event.approach)
 
 
@@ -236,9 +246,9 @@ def message_unsend(request: UserRequest, pk: int) -> HttpResponse:
     try:
         drafts.unsend(message=found)
     except OutreachError as error:
-        warn(request, str(error))
+        notify_warning(request, str(error))
     else:
-        say(request, "It’s a draft again.")
+        notify(request, "It’s a draft again.")
     return redirect(found)
 
 
@@ -248,14 +258,14 @@ def message_remind(request: UserRequest, pk: int) -> HttpResponse:
     found = _draft(request, pk)
     form = WhenForm(request.POST)
     if not form.is_valid() or found.state != Message.State.DRAFT:
-        warn(request, "Choose a day and a time, such as 24 November at 16:00. Your draft is kept.")
+        notify_warning(request, "Choose a day and a time, such as 24 November at 16:00. Your draft is kept.")
         return redirect(found)
     at = instant(form.cleaned_data["on"], form.cleaned_data["at"], request.user.zone)
     if at < timezone.now():
-        warn(request, "That moment has passed. Choose a later one; your draft is kept.")
+        notify_warning(request, "That moment has passed. Choose a later one; your draft is kept.")
         return redirect(found)
     send_later.remind_to_send(message=found, at=at)
-    say(request, f"We’ll remind you on {request.user.local(at):%A %-d %B at %H:%M}.")
+    notify(request, f"We’ll remind you on {request.user.local(at):%A %-d %B at %H:%M}.")
     return redirect(found)
 
 
@@ -263,16 +273,16 @@ def message_remind(request: UserRequest, pk: int) -> HttpResponse:
 def message_delete(request: UserRequest, pk: int) -> HttpResponse:
     found = _draft(request, pk)
     if found.state != Message.State.DRAFT:
-        warn(request, "This message is marked as sent, so it stays. Nothing was changed.")
+        notify_warning(request, "This message is marked as sent, so it stays. Nothing was changed.")
         return redirect(found)
     home = _home(found)
     if request.method == "POST":
         try:
             drafts.throw_away(message=found)
         except OutreachError as error:
-            warn(request, str(error))
+            notify_warning(request, str(error))
             return redirect(found)
-        say(request, "The draft is gone.")
+        notify(request, "The draft is gone.")
         return redirect(home or "outreach")
     context = {
         "title": "Throw this draft away?",

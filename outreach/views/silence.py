@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.http import UserRequest, say, warn
+from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
 from outreach.approaches import next_candidates
 from outreach.forms.approaches import RestForm
@@ -46,7 +46,7 @@ def approach_no(request: UserRequest, pk: int) -> HttpResponse:
 def _context(request: UserRequest, approach: Approach) -> dict[str, object]:
     return {
         "approach": approach,
-        "names": next_candidates.next_names(request.user, approach),
+        "names": next_candidates.next_candidates_for(request.user, approach),
         "months": RestForm.MONTHS,
         "not_now": approach.outcome == Outcome.NOT_NOW,
     }
@@ -66,10 +66,10 @@ def approach_suggested(request: UserRequest, pk: int) -> HttpResponse:
             form.add_error("name", str(error))
         else:
             new = "is among your people now" if kept.new else "was among your people already"
-            say(request, f"{mention.name} {new}: {found.person.first_name} suggested them.")
+            notify(request, f"{mention.name} {new}: {found.person.first_name} suggested them.")
             return redirect("approach_no" if found.outcome in NO else "approach", pk)
     if found.outcome not in NO:
-        warn(request, "Write the name of whom they suggested. Nothing was changed.")
+        notify_warning(request, "Write the name of whom they suggested. Nothing was changed.")
         return redirect(found)
     return render(
         request, "outreach/approaches/approach_no.html", {**_context(request, found), "suggested": form}, status=422

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, say
+from accounts.http import UserRequest, notify
 from accounts.ownership import get_owned
 from outreach.drafts import merge_fields
 from outreach.drafts.starters import STARTERS
@@ -58,7 +58,7 @@ def _edit(request: UserRequest, form: TemplateForm) -> HttpResponse:
         form.data["version"] = form.current  # seen now: saving again keeps these knowingly
     if good and not theirs:
         saved = verbs.keep(template=form.save(commit=False))
-        say(request, f"“{saved.name}” is saved. What you sent before stays as it went.")
+        notify(request, f"“{saved.name}” is saved. What you sent before stays as it went.")
         return redirect("templates")
     words = {name: str(form[name].value() or "") for name in ("subject", "body")}
     person = form.cleaned_data.get("person") if form.is_bound else None
@@ -90,7 +90,7 @@ def template_move(request: UserRequest, pk: int, by: int) -> HttpResponse:
 def template_put_away(request: UserRequest, pk: int) -> HttpResponse:
     found = get_owned(MessageTemplate, request.user, pk=pk)
     verbs.put_away(template=found)
-    say(request, f"“{found.name}” is put away.", undo=reverse("template_bring_back", args=[found.pk]))
+    notify(request, f"“{found.name}” is put away.", undo=reverse("template_bring_back", args=[found.pk]))
     return redirect("templates")
 
 
@@ -98,7 +98,7 @@ def template_put_away(request: UserRequest, pk: int) -> HttpResponse:
 def template_bring_back(request: UserRequest, pk: int) -> HttpResponse:
     found = get_owned(MessageTemplate, request.user, pk=pk)
     verbs.bring_back(template=found)
-    say(request, f"“{found.name}” is back.")
+    notify(request, f"“{found.name}” is back.")
     return redirect("templates")
 
 
@@ -107,7 +107,7 @@ def template_delete(request: UserRequest, pk: int) -> HttpResponse:
     found = get_owned(MessageTemplate, request.user, pk=pk)
     if request.method == "POST":
         found.delete()
-        say(request, f"“{found.name}” is gone. What you sent with it stays.")
+        notify(request, f"“{found.name}” is gone. What you sent with it stays.")
         return redirect("templates")
     context = {
         "title": f"Delete “{found.name}”?",

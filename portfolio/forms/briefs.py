@@ -7,10 +7,10 @@ from django import forms
 from accounts.models import User
 from portfolio.forms.fields import SeveralOf
 from portfolio.models import Brief, Need
-from portfolio.needs.briefs import Step
+from portfolio.needs.briefs import BriefStep
 
 
-def answer_field(step: Step) -> forms.Field:
+def answer_field(step: BriefStep) -> forms.Field:
     """The one field of a page; nothing is required."""
     if step.field == "contexts":
         return forms.MultipleChoiceField(
@@ -31,7 +31,7 @@ def answer_field(step: Step) -> forms.Field:
 
 
 class AnswerForm(forms.Form):
-    def __init__(self, brief: Brief, step: Step, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, brief: Brief, step: BriefStep, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.brief, self.step = brief, step
         self.fields["answer"] = answer_field(step)

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.converters import MOST
+from accounts.converters import MAX_ID
 from portfolio.models import Competency
 
 WHAT_IT_MEANS = {
@@ -73,7 +73,7 @@ class SeveralOf(forms.ModelMultipleChoiceField):
 
     def clean(self, value: Any) -> Any:
         for one in value or ():
-            if not (str(one).isascii() and str(one).isdigit() and int(str(one)[:20]) <= MOST):
+            if not (str(one).isascii() and str(one).isdigit() and int(str(one)[:20]) <= MAX_ID):
                 raise ValidationError(
                     self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": str(one)[:20]}
                 )

@@ -7,7 +7,7 @@ from django import forms
 from accounts.models import User
 from portfolio.forms.fields import competency_choices
 from portfolio.models import CouldHelp, Need, Person
-from portfolio.people.services import think_of
+from portfolio.people.services import note_candidate
 
 
 class NeedForm(forms.ModelForm):
@@ -69,7 +69,7 @@ class CouldHelpForm(forms.Form):
         return field.queryset is None or not field.queryset.exists()
 
     def save(self) -> CouldHelp:
-        return think_of(
+        return note_candidate(
             person=self.for_person or self.cleaned_data["person"],
             need=self.for_need or self.cleaned_data["need"],
             why=self.cleaned_data["why"],

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from portfolio.models import Need
-from portfolio.people.bulk_add import Name
+from portfolio.people.bulk_add import NewPerson
 from portfolio.people.paste_parser import guessed
 
 COLUMNS = ("name", "email", "detail", "need", "why")
@@ -73,10 +73,12 @@ class Rows:
     def wrong(self) -> list[forms.BoundField]:
         return [field for row in self.typed for field in row if field.errors]
 
-    def names(self, detail: str) -> list[Name]:
+    def names(self, detail: str) -> list[NewPerson]:
         """Whom they name. ``detail`` is noted where nothing was typed."""
         rows = [row.cleaned_data for row in self.typed]
         return [
-            Name(row["name"], row["email"], row["detail"] or detail, row["need"], row["why"] if row["need"] else "")
+            NewPerson(
+                row["name"], row["email"], row["detail"] or detail, row["need"], row["why"] if row["need"] else ""
+            )
             for row in rows
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portfolio.looking_back.reviews import last_look
-from portfolio.panels import Panel, register_mentorship_panel
+from portfolio.panels import Panel, mentorship_panels
 
 if TYPE_CHECKING:
     from accounts.http import UserRequest
@@ -18,4 +18,4 @@ def mentorship_panel(request: UserRequest, mentorship: Mentorship) -> Panel:
 
 
 def register() -> None:
-    register_mentorship_panel("looking back", 50, mentorship_panel)
+    mentorship_panels.register("looking back", mentorship_panel, order=50)

@@ -1,6 +1,6 @@
 """When to remind of a mentorship, its evaluations and its agreement, and of a place to look at again.
 
-What the reminders say: see ``kinds``.
+What the reminders say: see ``reminder_kinds``.
 """
 
 from __future__ import annotations

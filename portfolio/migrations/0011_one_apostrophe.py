@@ -4,7 +4,7 @@ from django.db.models.functions import Replace
 
 
 def fold_apostrophes(apps, schema_editor):
-    """As ``folding.fold`` does from here on, for those already there."""
+    """As ``normalise.fold`` does from here on, for those already there."""
     words = F("search_text")
     for sign in "’‘ʼ":
         words = Replace(words, Value(sign), Value("'"))

@@ -15,7 +15,7 @@ from portfolio.text.normalise import fold
 
 
 @dataclass(frozen=True)
-class Step:
+class BriefStep:
     slug: str
     field: str
     question: str
@@ -25,7 +25,7 @@ class Step:
 
 
 STEPS = (
-    Step(
+    BriefStep(
         "why-now",
         "why_now",
         "Why do you want mentoring now?",
@@ -34,7 +34,7 @@ STEPS = (
         "A few sentences, as you would tell a friend.",
         "Why now",
     ),
-    Step(
+    BriefStep(
         "contexts",
         "contexts",
         "What is it about?",
@@ -43,7 +43,7 @@ STEPS = (
         "As many as apply.",
         "What it is about",
     ),
-    Step(
+    BriefStep(
         "looking-for",
         "looking_for",
         "What are you looking for in a mentor?",
@@ -52,7 +52,7 @@ STEPS = (
         "What should they know, and how should it feel to talk with them?",
         "What I look for",
     ),
-    Step(
+    BriefStep(
         "good-mentee",
         "good_mentee",
         "What makes you a good mentee?",
@@ -61,7 +61,7 @@ STEPS = (
         "What you bring, and what you will take care to do.",
         "What I bring",
     ),
-    Step(
+    BriefStep(
         "direction",
         "direction",
         "Where are you heading in the long run?",
@@ -70,7 +70,7 @@ STEPS = (
         "Such as: lead a research group of my own by 2030.",
         "Long-term direction",
     ),
-    Step(
+    BriefStep(
         "needs",
         "",
         "What do you need somebody for?",
@@ -132,17 +132,17 @@ def suggestions(contexts: Iterable[str], needs: Iterable[Need]) -> list[tuple[Co
     return sorted(fresh, key=lambda row: Competency.values.index(row[0]))
 
 
-def next_step(step: Step) -> Step | None:
+def next_step(step: BriefStep) -> BriefStep | None:
     place = STEPS.index(step) + 1
     return STEPS[place] if place < len(STEPS) else None
 
 
-def step_before(step: Step) -> Step | None:
+def step_before(step: BriefStep) -> BriefStep | None:
     place = STEPS.index(step) - 1
     return STEPS[place] if place >= 0 else None
 
 
-def first_unanswered(brief: Brief) -> Step:
+def first_unanswered(brief: Brief) -> BriefStep:
     """Where to go on: the first question without an answer, else the needs."""
     return next((step for step in STEPS if step.field and not getattr(brief, step.field)), STEPS[-1])
 

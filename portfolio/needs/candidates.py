@@ -18,10 +18,10 @@ from django.db.models.functions import NullIf
 from django.utils import timezone
 
 from accounts.compiled_queries import prepared
+from accounts.registry import Registry
 from portfolio.models import Contact, CouldHelp, Knows, Mentorship, Need, Person
 from portfolio.needs import ranking
 from portfolio.needs.ranking import Facts, Knower, Reason, Suggestion, Texts, Wanted
-from portfolio.panels import Registry
 from portfolio.text.normalise import words_of
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ SOME, MOST = 30, 60
 # Of a need's words; the rest says little that these don't.
 MOST_STEMS = 8
 
-_further: Registry[FurtherFacts] = Registry()
+further_facts: Registry[FurtherFacts] = Registry("reasons for and against candidates")
 
 
 def register_facts(name: str, build: FurtherFacts) -> None:
     """Add reasons of a floor above: ``build(user)`` gives them by the id of the person."""
-    _further.register(name, 0, build)
+    further_facts.register(name, build)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def who_could_help(user: User, need: Need, supporters: Collection[int] = (), *, 
     rows = _rows(user, need, ideas, supporters, most)
     knowers = _knowers(user, [row["pk"] for row in rows])
     further: dict[int, list[Reason]] = {}
-    for build in _further.builders():
+    for build in further_facts.values():
         for person_id, reasons in build(user).items():
             further.setdefault(person_id, []).extend(reasons)
     ranked = _ranked(user, need, rows, ideas, knowers, further)

@@ -1,4 +1,4 @@
-"""Needs against mentors as a table: what the sky shows, in rows and words. Pure functions over plain values."""
+"""Needs against mentors as a table: the constellation in rows and words. Pure functions over plain values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class CoverageRow:
     """An open need, or with ``need`` None what mentors support in this competency beyond all open needs.
 
     ``cells`` stand in the order of the table's mentors; ``could_help`` is how many people were thought of for it.
@@ -63,7 +63,7 @@ class Group:
     """The rows of one competency."""
 
     competency: str
-    rows: tuple[Row, ...]
+    rows: tuple[CoverageRow, ...]
 
     @property
     def mark(self) -> str:
@@ -79,15 +79,15 @@ class Table:
     totals: tuple[int, ...]
 
     @property
-    def needs(self) -> list[Row]:
+    def needs(self) -> list[CoverageRow]:
         return [row for group in self.groups for row in group.rows if row.need]
 
     @property
-    def gaps(self) -> list[Row]:
+    def gaps(self) -> list[CoverageRow]:
         return [row for row in self.needs if row.is_gap]
 
     @property
-    def hanging(self) -> list[Row]:
+    def hanging(self) -> list[CoverageRow]:
         return [row for row in self.needs if row.hangs_on_one]
 
     @property
@@ -133,7 +133,7 @@ def table(
     coverage = cover(needs, supports, mentors)
     ideas, by_id = could_help or {}, {need.id: need for need in needs}
     rows = {
-        need_id: Row(
+        need_id: CoverageRow(
             need=by_id[need_id],
             cells=tuple(Cell(coverage.strength(need_id, mentor.id)) for mentor in mentors),
             supporters=tuple(supporter.mentor for supporter in supporters),
@@ -150,13 +150,13 @@ def table(
     return Table(tuple(mentors), tuple(groups), totals)
 
 
-def _gaps_first_among_equals(row: Row) -> tuple[int, int]:
+def _gaps_first_among_equals(row: CoverageRow) -> tuple[int, int]:
     return (-row.need.weight if row.need else 0, min(len(row.supporters), 2))
 
 
 def _unplanned(
-    competency: str, rows: dict[int, Row], supports: Sequence[SupportFact], mentors: Sequence[MentorFact]
-) -> list[Row]:
+    competency: str, rows: dict[int, CoverageRow], supports: Sequence[SupportFact], mentors: Sequence[MentorFact]
+) -> list[CoverageRow]:
     """Support that no open need asked for, also that of needs closed since: just as visible."""
     strength = {mentor.id: 0 for mentor in mentors}
     for support in supports:
@@ -165,4 +165,4 @@ def _unplanned(
     if not any(strength.values()):
         return []
     cells = tuple(Cell(strength[mentor.id]) for mentor in mentors)
-    return [Row(None, cells, tuple(mentor for mentor in mentors if strength[mentor.id]))]
+    return [CoverageRow(None, cells, tuple(mentor for mentor in mentors if strength[mentor.id]))]

@@ -10,12 +10,12 @@ from django.db import transaction
 from accounts.models import User
 from portfolio.models import Need, Person, PersonEmail
 from portfolio.people.paste_parser import Pasted, key_of
-from portfolio.people.services import fold_again, think_of
+from portfolio.people.services import fold_again, note_candidate
 from portfolio.people.source_walk import visit
 
 
 @dataclass(frozen=True)
-class Name:
+class NewPerson:
     """Somebody to take: how they are known in ``detail``, and what they could help with and ``why``."""
 
     name: str
@@ -26,7 +26,7 @@ class Name:
 
 
 @dataclass
-class Taken:
+class BulkAddResult:
     """``there`` are those who were among the user's people already, as they are called there."""
 
     added: list[Person] = field(default_factory=list)
@@ -57,7 +57,7 @@ def who_is_new(user: User, people: Iterable[Pasted]) -> tuple[list[Pasted], list
 
 
 @transaction.atomic
-def take(*, user: User, source: str, names: Sequence[Name]) -> Taken:
+def add_people(*, user: User, source: str, names: Sequence[NewPerson]) -> BulkAddResult:
     """Keep these people under a source, and what they could help with; whoever is there already isn't added again.
 
     The same name or the same address is the same person. The source counts as visited.
@@ -65,9 +65,9 @@ def take(*, user: User, source: str, names: Sequence[Name]) -> Taken:
     # Locked, so that of a double press the second one finds the first one's people.
     User.objects.select_for_update().get(pk=user.pk)
     visit(user=user, source=source)
-    there, taken = keys_of(user), Taken()
+    there, taken = keys_of(user), BulkAddResult()
     new: list[tuple[Person, str]] = []
-    thoughts: list[tuple[Name, Person | int]] = []
+    thoughts: list[tuple[NewPerson, Person | int]] = []
     coming: dict[str, Person] = {}
     for one in names:
         keys = [key_of(one.name), *([one.address.lower()] if one.address else [])]
@@ -90,5 +90,5 @@ def take(*, user: User, source: str, names: Sequence[Name]) -> Taken:
     for one, who in thoughts:
         if one.need:
             person = who if isinstance(who, Person) else Person.objects.for_user(user).get(pk=who)
-            think_of(person=person, need=one.need, why=one.why)
+            note_candidate(person=person, need=one.need, why=one.why)
     return taken

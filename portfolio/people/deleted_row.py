@@ -1,4 +1,4 @@
-"""One row that is deleted is kept aside, so that an undo can bring it back as it was. Of many: ``undoing``."""
+"""One row that is deleted is kept aside, so that an undo can bring it back as it was. Of many: ``undo``."""
 
 from __future__ import annotations
 

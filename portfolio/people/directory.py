@@ -130,7 +130,7 @@ def _order(sort: str) -> list[str | OrderBy]:
     return [*by.get(sort, []), "name_key", "pk"]
 
 
-class Row(TypedDict):
+class PersonRow(TypedDict):
     """One person as the list shows them; a plain dictionary, which a template reads fastest.
 
     ``facts`` are what they do, where, how one knows them, and what the list is sorted by; ``tags`` with commas between.
@@ -155,7 +155,7 @@ class PeoplePage:
 
     filters: Filters
     page: Page[Any]
-    rows: list[Row]
+    rows: list[PersonRow]
     tags: list[Choice]
     places: list[Choice]
 
@@ -221,7 +221,7 @@ def _cut(words: str, letters: int) -> str:
     return words if len(words) <= letters else f"{words[: letters - 1].rstrip()}…"
 
 
-def _row(when: str, pk: int, name: str, headline: str, organisation: str, source: str) -> Row:
+def _row(when: str, pk: int, name: str, headline: str, organisation: str, source: str) -> PersonRow:
     """Very long words are cut short: the person's own page has them in full."""
     role = ", ".join(part for part in (_cut(headline, 70), _cut(organisation, 50)) if part)
     return {
@@ -243,7 +243,7 @@ def _when(user: User, sort: str, at: tuple[dt.datetime | None, ...]) -> str:
     return f"Last contact {day}" if day else "No contact noted"
 
 
-def _decorate(user: User, filters: Filters, rows: list[Row]) -> tuple[list[Choice], list[Choice]]:
+def _decorate(user: User, filters: Filters, rows: list[PersonRow]) -> tuple[list[Choice], list[Choice]]:
     """Give the rows their tags and badges; return the tags and the places one can choose from. One query."""
     tags_of: dict[str, list[str]] = {row["pk"]: [] for row in rows}
     choices: dict[str, list[Choice]] = {"tag": [], "place": []}

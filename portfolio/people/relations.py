@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from accounts.registry import Registry
 from portfolio.models import CouldHelp, Mentorship
 
 NONE_YET = "none"
@@ -32,16 +33,15 @@ class Relation:
         return Q(pk__in=self.rows(owner).order_by().values("person"))
 
 
-_relations: dict[str, Relation] = {}
+_relations: Registry[Relation] = Registry("how the user stands to people")
 
 
 def register_relation(relation: Relation) -> None:
-    """The same name again replaces."""
-    _relations[relation.name] = relation
+    _relations.register(relation.name, relation, order=relation.order)
 
 
 def relations() -> list[Relation]:
-    return sorted(_relations.values(), key=lambda relation: relation.order)
+    return _relations.values()
 
 
 def _mentors(owner: int) -> QuerySet[Mentorship]:

@@ -67,7 +67,7 @@ def replace_tags(person: Person, names: Sequence[str]) -> None:
     Tag.objects.filter(owner_id=person.owner_id, people__isnull=True).delete()
 
 
-def think_of(*, person: Person, need: Need, why: str) -> CouldHelp:
+def note_candidate(*, person: Person, need: Need, why: str) -> CouldHelp:
     """Keep the thought that this person could help with that need; thought again, it counts again."""
     idea, _ = CouldHelp.objects.update_or_create(
         owner_id=person.owner_id,
@@ -103,7 +103,7 @@ def fold_again(ids: Iterable[int]) -> None:
         Person.objects.bulk_update(people, Person.FOLDED)
 
 
-def not_them(*, person: Person, need: Need) -> CouldHelp:
+def dismiss(*, person: Person, need: Need) -> CouldHelp:
     """Not this person for that need. A thought keeps its why; a mere suggestion is remembered as dismissed."""
     idea, created = CouldHelp.objects.get_or_create(
         owner_id=person.owner_id,
@@ -117,7 +117,7 @@ def not_them(*, person: Person, need: Need) -> CouldHelp:
     return idea
 
 
-def after_all(idea: CouldHelp) -> None:
+def undismiss(idea: CouldHelp) -> None:
     """Take a dismissal back: a thought is a thought again, a suggestion may be suggested again."""
     if idea.suggested:
         idea.delete()

@@ -21,7 +21,7 @@ from portfolio.people.references import batches
 from portfolio.people.services import fold_again
 
 KEPT = dt.timedelta(days=30)
-Kind = Undoable.Kind
+UndoKind = Undoable.Kind
 
 
 class UndoneAlready(PortfolioError):
@@ -75,7 +75,9 @@ def undo(*, owner: User, undoable: Undoable) -> str:
     if not isinstance(what, dict):
         raise UndoneAlready("That is not taken back here. Nothing was changed.")
     Undoable.objects.filter(pk=undoable.pk).update(rows="")
-    return {Kind.DELETED: _bring_back, Kind.TAGGED: _untag, Kind.UNTAGGED: _tag}[Kind(undoable.kind)](owner, what)
+    return {UndoKind.DELETED: _bring_back, UndoKind.TAGGED: _untag, UndoKind.UNTAGGED: _tag}[UndoKind(undoable.kind)](
+        owner, what
+    )
 
 
 def _bring_back(owner: User, what: dict[str, Any]) -> str:

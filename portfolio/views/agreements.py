@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.http import UserRequest, say
+from accounts.http import UserRequest, notify
 from accounts.ownership import get_owned
 from portfolio.forms.agreements import AgreementForm
 from portfolio.models import Mentorship
@@ -31,7 +31,7 @@ def agreement_edit(request: UserRequest, pk: int) -> HttpResponse:
     form = AgreementForm(request.user, request.POST if request.method == "POST" else None, instance=row)
     if form.is_valid():
         form.save()
-        say(request, f"Saved. Show it to {row.person.first_name} before you call it agreed.")
+        notify(request, f"Saved. Show it to {row.person.first_name} before you call it agreed.")
         return redirect("agreement", row.pk)
     return render(
         request, "portfolio/mentorships/agreement_form.html", {"form": form, "mentorship": row, "person": row.person}

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, say, warn
+from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
 from portfolio.forms.briefs import AnswerForm, TakeNeedsForm
 from portfolio.forms.needs import NeedForm
@@ -59,20 +59,20 @@ def brief_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
     return render(request, "portfolio/needs/brief_step.html", {**_place(row, here), "form": form})
 
 
-def _after(request: UserRequest, row: Brief, here: steps.Step) -> HttpResponse:
+def _after(request: UserRequest, row: Brief, here: steps.BriefStep) -> HttpResponse:
     """Where "Save and go on", "Back" and "Save and stop here" lead."""
     if row.finished_at:
-        say(request, "Saved.")
+        notify(request, "Saved.")
         return redirect(row)
     wish = request.POST.get("go", "")
     if wish == "stop":
-        say(request, "Saved. Go on whenever you like.")
+        notify(request, "Saved. Go on whenever you like.")
         return redirect(row)
     to = steps.step_before(here) if wish == "back" else steps.next_step(here)
     return redirect("brief_step", row.pk, (to or here).slug)
 
 
-def _place(row: Brief, here: steps.Step) -> dict[str, Any]:
+def _place(row: Brief, here: steps.BriefStep) -> dict[str, Any]:
     return {
         "brief": row,
         "step": here,
@@ -105,9 +105,9 @@ def brief_need_add(request: UserRequest, pk: int) -> HttpResponse:
     if not _kept(row, form, may_be_empty=leaving):
         return _needs_step(request, row, status=422, form=form)
     if leaving:
-        say(request, "Saved. Go on whenever you like." if wish == "stop" else "Saved.")
+        notify(request, "Saved. Go on whenever you like." if wish == "stop" else "Saved.")
         return redirect(row) if wish == "stop" else redirect("brief_step", row.pk, steps.STEPS[-2].slug)
-    say(request, "Need kept. Add another, or finish.")
+    notify(request, "Need kept. Add another, or finish.")
     return redirect("brief_step", row.pk, steps.STEPS[-1].slug)
 
 
@@ -128,9 +128,9 @@ def brief_need_take(request: UserRequest, pk: int) -> HttpResponse:
     need = steps.take_suggestion(brief=row, words=request.POST.get("suggestion", ""))
     if need:
         undo = reverse("brief_need_let_go", args=[row.pk, need.pk])
-        say(request, f"“{need.words}” is one of your needs now. Open it to change the words.", undo=undo)
+        notify(request, f"“{need.words}” is one of your needs now. Open it to change the words.", undo=undo)
     else:
-        warn(request, "Nothing was added: these words are among your needs already, or no longer suggested.")
+        notify_warning(request, "Nothing was added: these words are among your needs already, or no longer suggested.")
     return redirect("brief_step", row.pk, steps.STEPS[-1].slug)
 
 
@@ -139,9 +139,9 @@ def brief_need_let_go(request: UserRequest, pk: int, need: int) -> HttpResponse:
     row = get_owned(Brief, request.user, pk=pk)
     theirs = get_owned(row.needs.select_related("owner"), request.user, pk=need)
     if steps.let_go(brief=row, need=theirs):
-        say(request, "Taken back.")
+        notify(request, "Taken back.")
     else:
-        say(request, f"“{theirs.words}” is out of this brief. It stays among your needs.")
+        notify(request, f"“{theirs.words}” is out of this brief. It stays among your needs.")
     return redirect("brief_step", row.pk, steps.STEPS[-1].slug)
 
 
@@ -152,7 +152,7 @@ def brief_needs_take(request: UserRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _needs_step(request, row, status=422, take=form)
     steps.gather(row, form.cleaned_data["needs"])
-    say(request, "Taken along.")
+    notify(request, "Taken along.")
     return redirect("brief_step", row.pk, steps.STEPS[-1].slug)
 
 
@@ -164,5 +164,5 @@ def brief_finish(request: UserRequest, pk: int) -> HttpResponse:
     if not _kept(row, form, may_be_empty=True):
         return _needs_step(request, row, status=422, form=form)
     steps.finish_brief(row)
-    say(request, "Your brief is written. You can change every answer.")
+    notify(request, "Your brief is written. You can change every answer.")
     return redirect(row)

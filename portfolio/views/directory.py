@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.converters import id_in
-from accounts.http import UserRequest, say, warn
+from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
 from portfolio.forms.people import TagForm, TagNameForm
 from portfolio.models import Person, Tag, Undoable
@@ -68,17 +68,17 @@ def people_bulk(request: UserRequest) -> HttpResponse:
     back = _address(filters)
     act = request.POST.get("act", "")
     if not ids:
-        warn(request, "Nobody was ticked, so nothing was changed.")
+        notify_warning(request, "Nobody was ticked, so nothing was changed.")
     elif act == "merge":
         if len(ids) == 2:
             return redirect(f"{reverse('person_merge', args=[ids[0]])}?other={ids[1]}")
-        warn(request, "Tick exactly two to merge them. Nothing was changed.")
+        notify_warning(request, "Tick exactly two to merge them. Nothing was changed.")
     elif act == "delete":
         _delete(request, ids)
     elif act in {"tag", "untag"}:
         _tag(request, ids, off=act == "untag")
     else:
-        warn(request, "Choose what to do with them. Nothing was changed.")
+        notify_warning(request, "Choose what to do with them. Nothing was changed.")
     return redirect(back)
 
 
@@ -97,13 +97,13 @@ def _tag(request: UserRequest, ids: list[int], *, off: bool) -> None:
     form = TagForm(request.POST)
     if not form.is_valid():
         error = str(next(iter(form.errors["tag_name"])))
-        warn(request, f"The tag was not changed: {error[:1].lower()}{error[1:]}")
+        notify_warning(request, f"The tag was not changed: {error[:1].lower()}{error[1:]}")
         return
     name = form.cleaned_data["tag_name"]
     number, undoable = (untag_people if off else tag_people)(owner=request.user, ids=ids, name=name)
     who = _people(number)
     if undoable is None:
-        warn(request, f"None of them carries “{name}”." if off else f"All of them carry “{name}” already.")
+        notify_warning(request, f"None of them carries “{name}”." if off else f"All of them carry “{name}” already.")
     else:
         words = f"“{name}” is off {who}." if off else f"{who} now carr{'ies' if number == 1 else 'y'} “{name}”."
         _say_undoable(request, words, undoable)
@@ -116,7 +116,7 @@ def _delete(request: UserRequest, ids: list[int]) -> None:
         _say_undoable(request, f"{_named(done.names)} {verb} gone from your people.", done.undoable)
     if done.kept:
         verb, them = ("is", "them") if len(done.kept) == 1 else ("are", "each of them")
-        warn(
+        notify_warning(
             request,
             f"{_named(done.kept)} {verb} kept, because approaches, meetings, mentoring or letters with {them} are part "
             "of your story. A person’s own page says which.",
@@ -124,7 +124,7 @@ def _delete(request: UserRequest, ids: list[int]) -> None:
 
 
 def _say_undoable(request: UserRequest, words: str, undoable: Undoable) -> None:
-    say(request, words, undo=reverse("people_undo", args=[undoable.pk]))
+    notify(request, words, undo=reverse("people_undo", args=[undoable.pk]))
 
 
 def _named(names: Sequence[str]) -> str:
@@ -142,7 +142,7 @@ def _people(number: int) -> str:
 def people_undo(request: UserRequest, pk: int) -> HttpResponse:
     undoable = get_owned(Undoable, request.user, pk=pk)
     try:
-        say(request, undo(owner=request.user, undoable=undoable))
+        notify(request, undo(owner=request.user, undoable=undoable))
     except UndoneAlready as error:
         messages.info(request, str(error))
     return redirect("people")
@@ -159,6 +159,6 @@ def tag_edit(request: UserRequest, pk: int) -> HttpResponse:
         except TagThere as error:
             form.add_error("name", str(error))
         else:
-            say(request, f"The tag is called “{tag.name}” now.")
+            notify(request, f"The tag is called “{tag.name}” now.")
             return redirect(f"{reverse('people')}?tag={tag.pk}")
     return render(request, "portfolio/people/tag_form.html", {"form": form, "tag_pk": pk, "name": form.initial["name"]})

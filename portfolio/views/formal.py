@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.http import UserRequest, say, warn, way_back
+from accounts.http import UserRequest, notify, notify_warning, way_back
 from accounts.ownership import get_owned
 from portfolio.forms.formal import EvaluationForm, TermsForm, TurnInformalForm
 from portfolio.mentorships import formal, scheduling
@@ -62,9 +62,9 @@ def formal_terms(request: UserRequest, pk: int) -> HttpResponse:
         return _page(request, row, form=form)
     formal.set_down(mentorship=row, terms=form.save(commit=False))
     if first:
-        say(request, "Kept. If the programme has dates on which it asks how it goes, add them here.")
+        notify(request, "Kept. If the programme has dates on which it asks how it goes, add them here.")
         return redirect(f"{reverse('formal_terms', args=[row.pk])}#evaluations")
-    say(request, "Saved.")
+    notify(request, "Saved.")
     return redirect(row)
 
 
@@ -74,7 +74,7 @@ def formal_remove(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
     if request.method == "POST":
         formal.never_formal(mentorship=row)
-        say(request, f"Your mentoring with {row.person.name} is informal. The programme’s terms are gone.")
+        notify(request, f"Your mentoring with {row.person.name} is informal. The programme’s terms are gone.")
         return redirect(row)
     context = {
         "title": "Was it never a formal programme?",
@@ -92,10 +92,10 @@ def mentorship_turn_informal(request: UserRequest, pk: int) -> HttpResponse:
     """Today if nothing is said, else on the day given."""
     row = _owned(request, pk)
     if row.form != Mentorship.Form.FORMAL:
-        warn(request, "This mentorship is informal already. Nothing was changed.")
+        notify_warning(request, "This mentorship is informal already. Nothing was changed.")
         return redirect(row)
     if row.status == Mentorship.Status.ENDED:
-        warn(request, "This mentorship has ended, so it stays formal as it was.")
+        notify_warning(request, "This mentorship has ended, so it stays formal as it was.")
         return redirect(row)
     form = TurnInformalForm(request.user, row, request.POST)
     if not form.is_valid():
@@ -103,7 +103,7 @@ def mentorship_turn_informal(request: UserRequest, pk: int) -> HttpResponse:
         return render(request, "portfolio/mentorships/turn_informal.html", context, status=422)
     formal.turn_informal(mentorship=row, on=form.cleaned_data["on"])
     undo = reverse("mentorship_formal_again", args=[row.pk])
-    say(request, "Informal from now on. What the programme set down stays here to read.", undo=undo)
+    notify(request, "Informal from now on. What the programme set down stays here to read.", undo=undo)
     return redirect(row)
 
 
@@ -111,7 +111,7 @@ def mentorship_turn_informal(request: UserRequest, pk: int) -> HttpResponse:
 def mentorship_formal_again(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
     if formal.formal_again(mentorship=row):
-        say(request, "Taken back: it is part of the programme still.")
+        notify(request, "Taken back: it is part of the programme still.")
     return redirect(row)
 
 
@@ -122,7 +122,7 @@ def evaluation_add(request: UserRequest, pk: int) -> HttpResponse:
     terms = _terms_of(row)
     back = f"{reverse('formal_terms', args=[row.pk])}#evaluations"
     if terms is None:
-        warn(request, "Write down first which programme it is. No date was kept.")
+        notify_warning(request, "Write down first which programme it is. No date was kept.")
         return redirect(back)
     terms.mentorship = row
     form = EvaluationForm(terms, request.POST)
@@ -131,7 +131,7 @@ def evaluation_add(request: UserRequest, pk: int) -> HttpResponse:
     evaluation = form.save()
     evaluation.owner, evaluation.terms = request.user, terms
     scheduling.remind_of_evaluation(evaluation)
-    say(request, "Kept.")
+    notify(request, "Kept.")
     return redirect(back)
 
 
@@ -145,7 +145,7 @@ def evaluation_done(request: UserRequest, pk: int) -> HttpResponse:
     evaluation = _evaluation(request, pk)
     if evaluation.done_on is None:
         formal.mark_done(evaluation=evaluation, on=request.user.today())
-        say(request, "Noted: the evaluation is done.", undo=reverse("evaluation_undone", args=[pk]))
+        notify(request, "Noted: the evaluation is done.", undo=reverse("evaluation_undone", args=[pk]))
     return _back(request, evaluation)
 
 
@@ -153,7 +153,7 @@ def evaluation_done(request: UserRequest, pk: int) -> HttpResponse:
 def evaluation_undone(request: UserRequest, pk: int) -> HttpResponse:
     evaluation = _evaluation(request, pk)
     formal.mark_done(evaluation=evaluation, on=None)
-    say(request, "Open again.")
+    notify(request, "Open again.")
     return _back(request, evaluation)
 
 
@@ -162,5 +162,5 @@ def evaluation_remove(request: UserRequest, pk: int) -> HttpResponse:
     evaluation = _evaluation(request, pk)
     scheduling.forget_evaluation(evaluation)
     back = _back(request, evaluation)
-    say(request, "Taken out.", undo=reverse("put_back", args=[deleted_row.remove(evaluation).pk]))
+    notify(request, "Taken out.", undo=reverse("put_back", args=[deleted_row.remove(evaluation).pk]))
     return back

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.http import UserRequest, say, way_back
+from accounts.http import UserRequest, notify, way_back
 from accounts.ownership import get_owned
 from portfolio.errors import PortfolioError
 from portfolio.forms.mentions import MentionedForm
@@ -43,7 +43,7 @@ def contact_add(request: UserRequest, pk: int) -> HttpResponse:
     twice = Contact.objects.filter(person=person, kind=kind, note=note, at__gte=since, at__lte=at).first()
     minutes = form.cleaned_data["minutes"]
     contact = twice or record_contact(person=person, at=at, kind=kind, note=note, minutes=minutes)
-    say(request, f"Noted: you spoke with {person.name}.", undo=reverse("contact_remove", args=[contact.pk]))
+    notify(request, f"Noted: you spoke with {person.name}.", undo=reverse("contact_remove", args=[contact.pk]))
     return redirect(way_back(request, person.get_absolute_url()))
 
 
@@ -51,7 +51,7 @@ def contact_add(request: UserRequest, pk: int) -> HttpResponse:
 def contact_remove(request: UserRequest, pk: int) -> HttpResponse:
     contact = get_owned(Contact.objects.select_related("person"), request.user, pk=pk)
     forget_contacts(Contact.objects.filter(pk=contact.pk))
-    say(request, "Taken back: that contact is gone.")
+    notify(request, "Taken back: that contact is gone.")
     return redirect(way_back(request, contact.person.get_absolute_url()))
 
 
@@ -62,7 +62,7 @@ def knows_add(request: UserRequest, pk: int) -> HttpResponse:
     form = KnowsForm(request.user, person, request.POST if request.method == "POST" else None, initial={"way": way})
     if form.is_valid():
         knows = form.save()
-        say(request, f"Noted: {knows.knower.name} knows {knows.known.name}.")
+        notify(request, f"Noted: {knows.knower.name} knows {knows.known.name}.")
         return redirect(person)
     return render(request, "portfolio/people/knows_form.html", {"form": form, "person": person})
 
@@ -73,7 +73,7 @@ def knows_remove(request: UserRequest, pk: int) -> HttpResponse:
     knows = get_owned(Knows.objects.select_related("knower", "known"), request.user, pk=pk)
     if request.method == "POST":
         knows.delete()
-        say(request, f"Removed: {knows.knower.name} knows {knows.known.name}. Both stay among your people.")
+        notify(request, f"Removed: {knows.knower.name} knows {knows.known.name}. Both stay among your people.")
         return redirect(knows.knower)
     context = {
         "title": "Remove this path?",
@@ -95,7 +95,7 @@ def person_mentioned(request: UserRequest, pk: int) -> HttpResponse:
         except PortfolioError as error:
             form.add_error("names", str(error))
         else:
-            say(request, _kept_in_words(person, kept))
+            notify(request, _kept_in_words(person, kept))
             return redirect(f"{person.get_absolute_url()}#paths")
     return render(request, "portfolio/people/mentioned_form.html", {"form": form, "person": person})
 

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, say, warn, way_back
+from accounts.http import UserRequest, notify, notify_warning, way_back
 from accounts.ownership import get_owned
 from portfolio import panels
 from portfolio.errors import AlreadyMentor, PortfolioError
@@ -85,19 +85,19 @@ def mentorship_new(request: UserRequest, pk: int) -> HttpResponse:
     person = get_owned(Person, request.user, pk=pk)
     running = Mentorship.objects.for_user(request.user).filter(person=person).running().first()
     if running:
-        warn(request, f"{person.name} is your mentor already: here is your mentorship. Nothing was changed.")
+        notify_warning(request, f"{person.name} is your mentor already: here is your mentorship. Nothing was changed.")
         return redirect(running)
     form = NewMentorshipForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             row = form.open(person)
         except AlreadyMentor as error:
-            warn(request, str(error))
+            notify_warning(request, str(error))
             return redirect(person)
         if row.form == Mentorship.Form.FORMAL:
-            say(request, f"{person.name} is in your portfolio. What does the programme set down?")
+            notify(request, f"{person.name} is in your portfolio. What does the programme set down?")
             return redirect("formal_terms", row.pk)
-        say(request, f"{person.name} is in your portfolio.")
+        notify(request, f"{person.name} is in your portfolio.")
         return redirect(row)
     return render(request, "portfolio/mentorships/mentorship_new.html", {"form": form, "person": person})
 
@@ -108,7 +108,7 @@ def mentorship_edit(request: UserRequest, pk: int) -> HttpResponse:
     form = MentorshipForm(request.user, request.POST if request.method == "POST" else None, instance=row)
     if form.is_valid():
         form.save()
-        say(request, "Saved.")
+        notify(request, "Saved.")
         return redirect(row)
     return render(
         request, "portfolio/mentorships/mentorship_form.html", {"form": form, "mentorship": row, "person": row.person}
@@ -121,16 +121,18 @@ def mentorship_rhythm(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
     form = RhythmForm(request.POST)
     if not form.is_valid():
-        warn(request, "A rhythm is a number of weeks from 1 to 104. Nothing was changed.")
+        notify_warning(request, "A rhythm is a number of weeks from 1 to 104. Nothing was changed.")
         return redirect(row)
     row.rhythm_weeks = form.cleaned_data["weeks"]
     row.save(update_fields=["rhythm_weeks"])
     scheduling.remind_to_keep_in_touch(row)
     if row.rhythm_weeks:
         undo = reverse("mentorship_rhythm", args=[row.pk])
-        say(request, f"{every(row.rhythm_weeks).capitalize()}. We remind you gently when it is about due.", undo=undo)
+        notify(
+            request, f"{every(row.rhythm_weeks).capitalize()}. We remind you gently when it is about due.", undo=undo
+        )
     else:
-        say(request, "No rhythm, then. You speak when you speak.")
+        notify(request, "No rhythm, then. You speak when you speak.")
     return redirect(row)
 
 
@@ -141,7 +143,7 @@ def giving_back(request: UserRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return mentorship_page(request, pk, giving_back_form=form)
     row.save(update_fields=["giving_back"])
-    say(request, "Saved.")
+    notify(request, "Saved.")
     return redirect(f"{row.get_absolute_url()}#giving-back")
 
 
@@ -153,7 +155,7 @@ def event_edit(request: UserRequest, pk: int) -> HttpResponse:
     form = EventForm(request.user, request.POST if request.method == "POST" else None, instance=event)
     if form.is_valid():
         form.save()
-        say(request, "Saved.")
+        notify(request, "Saved.")
         return redirect(f"{row.get_absolute_url()}#history")
     context = {"form": form, "event": event, "mentorship": row, "person": row.person}
     return render(request, "portfolio/mentorships/event_form.html", context)
@@ -163,7 +165,7 @@ def event_edit(request: UserRequest, pk: int) -> HttpResponse:
 def mentorship_pause(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
     if mentorships.pause_mentorship(mentorship=row, on=request.user.today()):
-        say(request, "Paused. It stays in your portfolio.", undo=reverse("mentorship_resume", args=[row.pk]))
+        notify(request, "Paused. It stays in your portfolio.", undo=reverse("mentorship_resume", args=[row.pk]))
     return redirect(way_back(request, row.get_absolute_url()))
 
 
@@ -171,7 +173,7 @@ def mentorship_pause(request: UserRequest, pk: int) -> HttpResponse:
 def mentorship_resume(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
     if mentorships.resume_mentorship(mentorship=row, on=request.user.today()):
-        say(request, "Going on.")
+        notify(request, "Going on.")
     return redirect(way_back(request, row.get_absolute_url()))
 
 
@@ -185,7 +187,7 @@ def mentorship_end(request: UserRequest, pk: int) -> HttpResponse:
         data = form.cleaned_data
         if mentorships.end_mentorship(mentorship=row, ended_as=data["ended_as"], on=data["on"]):
             words = f"Your mentorship with {row.person.name} has ended. A word of thanks goes a long way."
-            say(request, words, undo=reverse("mentorship_reopen", args=[row.pk]))
+            notify(request, words, undo=reverse("mentorship_reopen", args=[row.pk]))
         return redirect(row)
     return render(
         request, "portfolio/mentorships/mentorship_end.html", {"form": form, "mentorship": row, "person": row.person}
@@ -197,9 +199,9 @@ def mentorship_reopen(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
     try:
         if mentorships.reopen_mentorship(mentorship=row):
-            say(request, "It goes on, as it was.")
+            notify(request, "It goes on, as it was.")
     except PortfolioError as error:
-        warn(request, f"{error} So this one stays ended.")
+        notify_warning(request, f"{error} So this one stays ended.")
     return redirect(row)
 
 
@@ -207,7 +209,7 @@ def mentorship_reopen(request: UserRequest, pk: int) -> HttpResponse:
 def mentorship_friends(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
     if mentorships.became_friends(mentorship=row, on=request.user.today()):
-        say(request, "Friends. How good.", undo=reverse("mentorship_not_friends", args=[row.pk]))
+        notify(request, "Friends. How good.", undo=reverse("mentorship_not_friends", args=[row.pk]))
     return redirect(row)
 
 
@@ -215,7 +217,7 @@ def mentorship_friends(request: UserRequest, pk: int) -> HttpResponse:
 def mentorship_not_friends(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
     mentorships.not_friends_yet(mentorship=row)
-    say(request, "Taken back.")
+    notify(request, "Taken back.")
     return redirect(row)
 
 
@@ -225,12 +227,12 @@ def direction_share(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
     was_blank = not row.direction_shared
     if not row.direction_private:
-        warn(request, "There is no direction to share yet. Write one first.")
+        notify_warning(request, "There is no direction to share yet. Write one first.")
     elif row.direction_shared != row.direction_private:
         row.direction_shared = row.direction_private
         row.save(update_fields=["direction_shared"])
         undo = reverse("direction_unshare", args=[row.pk]) if was_blank else ""
-        say(request, f"Copied. {row.person.first_name} sees these words on anything you share with them.", undo=undo)
+        notify(request, f"Copied. {row.person.first_name} sees these words on anything you share with them.", undo=undo)
     return redirect(row)
 
 
@@ -239,7 +241,7 @@ def direction_unshare(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
     row.direction_shared = ""
     row.save(update_fields=["direction_shared"])
-    say(request, "No longer shared. Your own words are kept.")
+    notify(request, "No longer shared. Your own words are kept.")
     return redirect(row)
 
 
@@ -247,12 +249,12 @@ def direction_unshare(request: UserRequest, pk: int) -> HttpResponse:
 def support_add(request: UserRequest, pk: int) -> HttpResponse:
     row = _owned(request, pk)
     if row.status == Mentorship.Status.ENDED:
-        warn(request, "This mentorship has ended, so what it supported stays as it was.")
+        notify_warning(request, "This mentorship has ended, so what it supported stays as it was.")
         return redirect(row)
     form = SupportForm(request.user, row, request.POST if request.method == "POST" else None)
     if form.is_valid():
         form.save()
-        say(request, f"Noted: that is what {row.person.name} helps you with.")
+        notify(request, f"Noted: that is what {row.person.name} helps you with.")
         return redirect(row)
     return render(
         request, "portfolio/mentorships/support_form.html", {"form": form, "mentorship": row, "person": row.person}
@@ -264,7 +266,7 @@ def support_end(request: UserRequest, pk: int) -> HttpResponse:
     support = get_owned(Support.objects.select_related("mentorship"), request.user, pk=pk)
     if support.until is None:
         mentorships.end_support(support=support, on=request.user.today())
-        say(request, "No longer among what they support.", undo=reverse("support_restore", args=[support.pk]))
+        notify(request, "No longer among what they support.", undo=reverse("support_restore", args=[support.pk]))
     return redirect(support.mentorship)
 
 

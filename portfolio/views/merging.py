@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.converters import id_in
-from accounts.http import UserRequest, say, warn
+from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
 from portfolio.forms.merging import MergeForm
 from portfolio.models import Person
@@ -28,10 +28,10 @@ def person_merge(request: UserRequest, pk: int) -> HttpResponse:
         return _choose(request, kept)
     other = Person.objects.for_user(request.user).select_related("place").filter(pk=id_in(wish) or 0).first()
     if other is None:
-        warn(request, "The other one is not among your people, or not any more. Nothing was changed.")
+        notify_warning(request, "The other one is not among your people, or not any more. Nothing was changed.")
         return redirect(kept)
     if other == kept:
-        warn(request, "That is one and the same record. Choose two different ones.")
+        notify_warning(request, "That is one and the same record. Choose two different ones.")
         return redirect("person_merge", kept.pk)
     form = MergeForm(kept, other, request.POST if request.method == "POST" else None)
     status = 200
@@ -41,10 +41,10 @@ def person_merge(request: UserRequest, pk: int) -> HttpResponse:
         except CannotMerge as error:
             status = 409
             if not error.obstacles:
-                warn(request, str(error))
+                notify_warning(request, str(error))
                 return redirect("people")
         else:
-            say(request, "The two are one now. Everything that hung on them is here.")
+            notify(request, "The two are one now. Everything that hung on them is here.")
             return redirect(kept)
     return _side_by_side(request, form, status)
 

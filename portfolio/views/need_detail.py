@@ -10,13 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.compiled_queries import prepared
 from accounts.converters import id_in
-from accounts.http import UserRequest, say, way_back
+from accounts.http import UserRequest, notify, way_back
 from accounts.ownership import get_owned
 from portfolio.models import CouldHelp, Need, Person, Reflection, Support
 from portfolio.needs.candidates import MOST, SOME, Candidate, Found, who_could_help
 from portfolio.needs.next_step import gap_step
 from portfolio.panels import NextStep
-from portfolio.people.services import after_all, not_them
+from portfolio.people.services import dismiss, undismiss
 
 FIRST, MOST_SHOWN = 10, 50
 
@@ -80,22 +80,22 @@ def suggestion_dismiss(request: UserRequest, pk: int) -> HttpResponse:
     """Not this person for this need, whether thought of or only suggested."""
     row = get_owned(Need, request.user, pk=pk)
     person = get_object_or_404(Person.objects.for_user(request.user), pk=id_in(request.POST.get("person", "")) or 0)
-    idea = not_them(person=person, need=row)
-    say(request, f"Not {person.name}, then.", undo=reverse("could_help_restore", args=[idea.pk]))
+    idea = dismiss(person=person, need=row)
+    notify(request, f"Not {person.name}, then.", undo=reverse("could_help_restore", args=[idea.pk]))
     return redirect(way_back(request, row.get_absolute_url()))
 
 
 @require_POST
 def could_help_dismiss(request: UserRequest, pk: int) -> HttpResponse:
     idea = get_owned(CouldHelp.objects.select_related("need", "person"), request.user, pk=pk)
-    not_them(person=idea.person, need=idea.need)
-    say(request, f"Not {idea.person.name}, then.", undo=reverse("could_help_restore", args=[idea.pk]))
+    dismiss(person=idea.person, need=idea.need)
+    notify(request, f"Not {idea.person.name}, then.", undo=reverse("could_help_restore", args=[idea.pk]))
     return redirect(way_back(request, idea.need.get_absolute_url()))
 
 
 @require_POST
 def could_help_restore(request: UserRequest, pk: int) -> HttpResponse:
     idea = get_owned(CouldHelp.objects.select_related("need", "person"), request.user, pk=pk)
-    after_all(idea)
-    say(request, f"{idea.person.name} is on the list again.")
+    undismiss(idea)
+    notify(request, f"{idea.person.name} is on the list again.")
     return redirect(idea.need)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.converters import id_in
-from accounts.http import UserRequest, say, warn
+from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
 from portfolio.forms.needs import CouldHelpForm, NeedForm
 from portfolio.models import CouldHelp, Need, Person
@@ -33,7 +33,7 @@ def need_new(request: UserRequest) -> HttpResponse:
     form = NeedForm(request.user, request.POST or None, initial={"competency": request.GET.get("competency", "")})
     if request.method == "POST" and form.is_valid():
         row = form.save()
-        say(request, "Need kept.")
+        notify(request, "Need kept.")
         return redirect(row)
     return render(request, "portfolio/needs/need_form.html", {"form": form})
 
@@ -44,7 +44,7 @@ def need_edit(request: UserRequest, pk: int) -> HttpResponse:
     form = NeedForm(request.user, request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         form.save()
-        say(request, "Saved.")
+        notify(request, "Saved.")
         return redirect(row)
     return render(request, "portfolio/needs/need_form.html", {"form": form, "need": Need.objects.get(pk=row.pk)})
 
@@ -54,12 +54,12 @@ def need_close(request: UserRequest, pk: int) -> HttpResponse:
     row = get_owned(Need, request.user, pk=pk)
     wish = request.POST.get("as", "")
     if wish not in Need.ClosedAs.values:
-        warn(request, "Nothing was changed: say whether the need is met or dropped.")
+        notify_warning(request, "Nothing was changed: say whether the need is met or dropped.")
     elif row.closed_on is None:
         row.closed_on, row.closed_as = max(request.user.today(), row.opened_on), wish
         row.save(update_fields=["closed_on", "closed_as"])
         words = "Met. Good." if wish == Need.ClosedAs.MET else "Dropped. Needs change."
-        say(request, words, undo=reverse("need_reopen", args=[row.pk]))
+        notify(request, words, undo=reverse("need_reopen", args=[row.pk]))
     return redirect(row)
 
 
@@ -68,7 +68,7 @@ def need_reopen(request: UserRequest, pk: int) -> HttpResponse:
     row = get_owned(Need, request.user, pk=pk)
     row.closed_on, row.closed_as = None, ""
     row.save(update_fields=["closed_on", "closed_as"])
-    say(request, "The need is open again.")
+    notify(request, "The need is open again.")
     return redirect(row)
 
 
@@ -79,7 +79,7 @@ def need_could_help(request: UserRequest, pk: int) -> HttpResponse:
     form = CouldHelpForm(request.user, request.POST or None, need=row, initial={"person": person})
     if request.method == "POST" and form.is_valid():
         idea = form.save()
-        say(request, f"{idea.person.name} could help with this. Noted.")
+        notify(request, f"{idea.person.name} could help with this. Noted.")
         return redirect(row)
     context = {
         "form": form,
@@ -98,7 +98,7 @@ def person_could_help(request: UserRequest, pk: int) -> HttpResponse:
     form = CouldHelpForm(request.user, request.POST or None, person=person)
     if request.method == "POST" and form.is_valid():
         idea = form.save()
-        say(request, f"Noted: {person.name} could help with “{idea.need.words}”.")
+        notify(request, f"Noted: {person.name} could help with “{idea.need.words}”.")
         return redirect(person)
     context = {
         "form": form,

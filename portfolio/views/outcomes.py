@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.http import UserRequest, say, warn
+from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
 from portfolio.forms.outcomes import OutcomeForm
 from portfolio.mentorships import scheduling
@@ -38,7 +38,7 @@ def outcome_add(request: UserRequest, pk: int) -> HttpResponse:
         Mentorship.objects.select_for_update().get(pk=row.pk)
         if not row.outcomes.filter(words=data["words"], on=data["on"]).exists():
             form.save()
-    say(request, "Kept. It is good to see what comes of it.")
+    notify(request, "Kept. It is good to see what comes of it.")
     return redirect(_at_outcomes(row))
 
 
@@ -49,7 +49,7 @@ def outcome_edit(request: UserRequest, pk: int) -> HttpResponse:
     form = OutcomeForm(request.user, row, request.POST if request.method == "POST" else None, instance=outcome)
     if form.is_valid():
         form.save()
-        say(request, "Saved.")
+        notify(request, "Saved.")
         return redirect(_at_outcomes(row))
     context = {"form": form, "outcome": outcome, "mentorship": row, "person": row.person}
     return render(request, "portfolio/mentorships/outcome_form.html", context)
@@ -58,7 +58,7 @@ def outcome_edit(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def outcome_delete(request: UserRequest, pk: int) -> HttpResponse:
     outcome = _owned(request, pk)
-    say(request, "Deleted.", undo=reverse("put_back", args=[deleted_row.remove(outcome).pk]))
+    notify(request, "Deleted.", undo=reverse("put_back", args=[deleted_row.remove(outcome).pk]))
     return redirect(_at_outcomes(outcome.mentorship))
 
 
@@ -67,9 +67,9 @@ def put_back(request: UserRequest, pk: int) -> HttpResponse:
     """Undo a deletion. Pressed again it finds everything there."""
     back = deleted_row.put_back(get_owned(Undoable, request.user, pk=pk))
     if not back:
-        warn(request, "There was nothing to put back: it is there already, or what it belonged to is gone.")
+        notify_warning(request, "There was nothing to put back: it is there already, or what it belonged to is gone.")
         return redirect("portfolio")
-    say(request, "Back where it was.")
+    notify(request, "Back where it was.")
     for row in back:
         if isinstance(row, EvaluationDate):
             scheduling.remind_of_evaluation(row)

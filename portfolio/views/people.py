@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.converters import id_in
-from accounts.http import UserRequest, say
+from accounts.http import UserRequest, notify
 from accounts.models import User
 from accounts.ownership import get_owned
 from portfolio import panels
@@ -75,12 +75,12 @@ def _place(request: UserRequest) -> PlaceToLook | None:
 def _added(request: UserRequest, form: NewPersonForm, row: Person) -> HttpResponse:
     need: Need | None = form.cleaned_data.get("need")
     if "another" in request.POST:
-        say(request, f"{row.name} is in your people. Who else?")
+        notify(request, f"{row.name} is in your people. Who else?")
         wish = {"source": row.source} | ({"need": str(need.pk)} if need else {})
         if row.place_id and "place" in request.GET:
             wish["place"] = str(row.place_id)
         return redirect(f"{reverse('person_new')}?{urlencode(wish)}")
-    say(request, f"{row.name} is in your people.")
+    notify(request, f"{row.name} is in your people.")
     return redirect(need or (row.place if "place" in request.GET and row.place else row))
 
 
@@ -94,7 +94,7 @@ def person_edit(request: UserRequest, pk: int) -> HttpResponse:
         twins = [] if "anyway" in request.POST else form.twins()
         if not twins:
             form.save()
-            say(request, "Saved.")
+            notify(request, "Saved.")
             return redirect(row)
     return render(
         request, "portfolio/people/person_form.html", {"form": form, "twins": twins, "person": row, "name": name}
@@ -109,7 +109,7 @@ def person_delete(request: UserRequest, pk: int) -> HttpResponse:
     if done.undoable is None:
         holding = [(_words(thing), address_of(thing)) for thing in what_holds(row)]
         return render(request, "portfolio/people/person_kept.html", {"person": row, "holding": holding}, status=409)
-    say(request, f"{row.name} is gone from your people.", undo=reverse("people_undo", args=[done.undoable.pk]))
+    notify(request, f"{row.name} is gone from your people.", undo=reverse("people_undo", args=[done.undoable.pk]))
     return redirect("people")
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, say, warn, way_back
+from accounts.http import UserRequest, notify, notify_warning, way_back
 from accounts.models import User
 from accounts.ownership import get_owned
 from portfolio.forms.places import AgainForm, NewPlaceForm, PlaceForm
@@ -48,9 +48,9 @@ def places_start(request: UserRequest) -> HttpResponse:
     """The ticked starters become places to look at."""
     kept = verbs.keep_starters(user=request.user, keys=request.POST.getlist("starter"))
     if kept:
-        say(request, "One place to look at." if len(kept) == 1 else f"{len(kept)} places to look at.")
+        notify(request, "One place to look at." if len(kept) == 1 else f"{len(kept)} places to look at.")
     else:
-        warn(request, "Nothing was added: tick at least one that you don’t keep yet.")
+        notify_warning(request, "Nothing was added: tick at least one that you don’t keep yet.")
     return redirect("places")
 
 
@@ -88,7 +88,7 @@ def place_new(request: UserRequest) -> HttpResponse:
             twin = None if "anyway" in request.POST else form.twin()
             row = None if twin else form.save()
         if row is not None:
-            say(request, f"{row.name} is among your places to look.")
+            notify(request, f"{row.name} is among your places to look.")
             return redirect(row)
     return render(request, "portfolio/people/place_form.html", {"form": form, "twin": twin})
 
@@ -101,7 +101,7 @@ def place_edit(request: UserRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         # State and day belong to another form, which may have been sent meanwhile.
         form.instance.save(update_fields=PlaceForm.Meta.fields)
-        say(request, "Saved.")
+        notify(request, "Saved.")
         return redirect(row)
     return render(request, "portfolio/people/place_form.html", {"form": form, "place": row, "name": name})
 
@@ -112,7 +112,7 @@ def place_delete(request: UserRequest, pk: int) -> HttpResponse:
     row = get_owned(PlaceToLook, request.user, pk=pk)
     if request.method == "POST":
         count = verbs.forget(place=row)
-        say(request, f"{row.name} is gone. {_staying(count, 'stays', 'stay')}".strip())
+        notify(request, f"{row.name} is gone. {_staying(count, 'stays', 'stay')}".strip())
         return redirect("places")
     count = Person.objects.for_user(request.user).filter(place=row).count()
     kept = _staying(count, "stays", "stay")
@@ -139,11 +139,11 @@ def place_state(request: UserRequest, pk: int) -> HttpResponse:
     row = get_owned(PlaceToLook, request.user, pk=pk)
     state = request.POST.get("state", "")
     if state not in State.values:
-        warn(request, "Nothing was changed: say whether you looked, joined or left.")
+        notify_warning(request, "Nothing was changed: say whether you looked, joined or left.")
     else:
         before = verbs.mark(place=row, state=state)
         if before != Standing(row.state, row.look_again_on):
-            say(request, f"{row.name}: {verbs.SAYING[State(state)]}", undo=_undo(row, before))
+            notify(request, f"{row.name}: {verbs.SAYING[State(state)]}", undo=_undo(row, before))
     return redirect(way_back(request, row.get_absolute_url()))
 
 
@@ -157,7 +157,7 @@ def place_look_again(request: UserRequest, pk: int) -> HttpResponse:
     before = verbs.look_again(place=row, on=on)
     if before.look_again_on != on:
         words = f"Look at {row.name} again on {on:%-d %B %Y}." if on else f"No day is set to look at {row.name} again."
-        say(request, words, undo=_undo(row, before))
+        notify(request, words, undo=_undo(row, before))
     return redirect(row)
 
 
@@ -177,5 +177,5 @@ def place_restore(request: UserRequest, pk: int, state: str, on: str) -> HttpRes
     if state not in State.values:
         raise Http404
     verbs.stand(place=row, state=state, look_again_on=day)
-    say(request, f"{row.name} is as it was.")
+    notify(request, f"{row.name} is as it was.")
     return redirect(row)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.converters import id_in
-from accounts.http import UserRequest, say, warn
+from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
 from portfolio.forms.reflection_rhythm import RhythmForm
 from portfolio.forms.reflections import ReflectionForm
@@ -41,11 +41,11 @@ def reflect(request: UserRequest) -> HttpResponse:
 def reflect_rhythm(request: UserRequest) -> HttpResponse:
     form = RhythmForm(request.POST)
     if not form.is_valid():
-        warn(request, "Nothing was changed. Choose one of the four.")
+        notify_warning(request, "Nothing was changed. Choose one of the four.")
     elif rhythm := choose_rhythm(owner=request.user, months=form.cleaned_data["months"]):
-        say(request, f"You are asked to reflect around {rhythm.next_on:%-d %B %Y}.")
+        notify(request, f"You are asked to reflect around {rhythm.next_on:%-d %B %Y}.")
     else:
-        say(request, "You are not asked to reflect. Come back whenever you like.")
+        notify(request, "You are not asked to reflect. Come back whenever you like.")
     return redirect("reflect")
 
 
@@ -102,7 +102,7 @@ def reflection_edit(request: UserRequest, pk: int) -> HttpResponse:
 
 def _kept(request: UserRequest, form: ReflectionForm) -> HttpResponse:
     row = form.keep()
-    say(request, "Kept. Only you can see it.")
+    notify(request, "Kept. Only you can see it.")
     return redirect(row)
 
 
@@ -118,7 +118,7 @@ def reflection_delete(request: UserRequest, pk: int) -> HttpResponse:
     row = get_owned(Reflection, request.user, pk=pk)
     if request.method == "POST":
         row.delete()
-        say(request, "That answer is gone. What it led to stays.")
+        notify(request, "That answer is gone. What it led to stays.")
         return redirect("reflect")
     context = {
         "title": "Delete this answer?",

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.converters import id_in
-from accounts.http import UserRequest, say
+from accounts.http import UserRequest, notify
 from accounts.ownership import get_owned
 from portfolio.forms.reviews import ReviewForm
 from portfolio.looking_back import reviews as looking
@@ -87,7 +87,7 @@ def review_edit(request: UserRequest, pk: int) -> HttpResponse:
 
 def _kept(request: UserRequest, form: ReviewForm) -> HttpResponse:
     row = form.keep()
-    say(request, "Kept. Only you can see it.")
+    notify(request, "Kept. Only you can see it.")
     return redirect(row)
 
 
@@ -103,7 +103,7 @@ def review_delete(request: UserRequest, pk: int) -> HttpResponse:
     row = get_owned(Review, request.user, pk=pk)
     if request.method == "POST":
         row.delete()
-        say(request, "That look back is gone.")
+        notify(request, "That look back is gone.")
         return redirect(f"{reverse('reviews')}?mentorship={row.mentorship_id}" if row.mentorship_id else "reviews")
     context = {
         "title": "Delete this look back?",

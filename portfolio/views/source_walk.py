@@ -11,15 +11,15 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, say, warn
+from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
 from portfolio.forms.source_walk import Rows, ThoughtForm
 from portfolio.models import CouldHelp, Mentorship, Need, Person, Support, WalkStop
 from portfolio.panels import NextStep
 from portfolio.people import source_walk as stops
-from portfolio.people.bulk_add import Name, Taken, take, who_is_new
+from portfolio.people.bulk_add import BulkAddResult, NewPerson, add_people, who_is_new
 from portfolio.people.paste_parser import again, read_list
-from portfolio.people.services import think_of
+from portfolio.people.services import note_candidate
 from portfolio.people.source_walk import Stop, harvest, start_again, visit
 
 SHOWN = 5  # of those taken already
@@ -42,7 +42,7 @@ def walk(request: UserRequest) -> HttpResponse:
 @require_POST
 def walk_again(request: UserRequest) -> HttpResponse:
     start_again(user=request.user)
-    say(request, "A new walk. Everybody you found before is still there.")
+    notify(request, "A new walk. Everybody you found before is still there.")
     return redirect("walk_source", stops.STOPS[0].source)
 
 
@@ -109,7 +109,7 @@ def walk_source(request: UserRequest, source: str) -> HttpResponse:
     if request.method == "POST" and rows.is_valid():
         wish = request.POST.get("prompt", "")
         prompt = stops.prompt_of(stop, wish)
-        taken = take(user=request.user, source=stop.source, names=rows.names(prompt.detail if prompt else ""))
+        taken = add_people(user=request.user, source=stop.source, names=rows.names(prompt.detail if prompt else ""))
         _tell(request, taken)
         return _onward(request, stop, wish if prompt else "")
     return _page(request, stop, needs, rows)
@@ -139,15 +139,15 @@ def _page(request: UserRequest, stop: Stop, needs: list[Need], rows: Rows, **mor
     return render(request, "portfolio/people/source_walk_source.html", context)
 
 
-def _tell(request: UserRequest, taken: Taken) -> None:
+def _tell(request: UserRequest, taken: BulkAddResult) -> None:
     if taken.added:
         names = [person.name for person in taken.added]
         who = names[0] if len(names) == 1 else f"{len(names)} people" if len(names) > 3 else _listed(names)
-        say(request, f"{who} {'is' if len(names) == 1 else 'are'} in your people.")
+        notify(request, f"{who} {'is' if len(names) == 1 else 'are'} in your people.")
     if taken.there:
         names = list(dict.fromkeys(taken.there))
         who = _listed(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        warn(request, f"Among your people already, so not added twice: {who}.")
+        notify_warning(request, f"Among your people already, so not added twice: {who}.")
 
 
 def _listed(names: list[str]) -> str:
@@ -174,12 +174,12 @@ def walk_paste(request: UserRequest, source: str) -> HttpResponse:
     stop = _stop(source)
     reading = read_list(f"{request.POST.get('kept', '')}\n{request.POST.get('paste', '')}")
     if not reading.people and not reading.unread:
-        warn(request, "Nothing was pasted, so nothing was added.")
+        notify_warning(request, "Nothing was pasted, so nothing was added.")
         return redirect("walk_source", stop.source)
     new, there = who_is_new(request.user, reading.people)
     if "add" in request.POST:
-        names = [Name(one.name, one.address, "From a pasted list") for one in new]
-        _tell(request, take(user=request.user, source=stop.source, names=names))
+        names = [NewPerson(one.name, one.address, "From a pasted list") for one in new]
+        _tell(request, add_people(user=request.user, source=stop.source, names=names))
         if not reading.unread:
             return redirect(f"{reverse('walk_source', args=[stop.source])}#names")
         new, there = [], []
@@ -205,11 +205,13 @@ def walk_could_help(request: UserRequest, pk: int) -> HttpResponse:
     person = get_owned(Person, request.user, pk=pk)
     form = ThoughtForm(_open_needs(request), request.POST)
     if not form.is_valid() or not form.cleaned_data["need"]:
-        warn(request, f"Nothing was noted for {person.name}: choose an open need, and say why in 300 letters at most.")
+        notify_warning(
+            request, f"Nothing was noted for {person.name}: choose an open need, and say why in 300 letters at most."
+        )
     else:
         need: Need = form.cleaned_data["need"]
-        think_of(person=person, need=need, why=form.cleaned_data["why"])
+        note_candidate(person=person, need=need, why=form.cleaned_data["why"])
         if not request.htmx:  # then the row itself shows it
-            say(request, f"Noted: {person.name} could help with “{need.words}”.")
+            notify(request, f"Noted: {person.name} could help with “{need.words}”.")
     visit(user=request.user, source=person.source)
     return redirect(f"{reverse('walk_source', args=[person.source])}#taken-{person.pk}")

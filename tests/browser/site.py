@@ -46,7 +46,7 @@ def running_site(folder: Path) -> Iterator[Site]:
     port = free_port()
     url = f"http://localhost:{port}"
     with SmtpServer() as smtp:
-        env = environment(folder, smtp=smtp, BASE_URL=url, DEBUG="1")
+        env = environment(folder, smtp=smtp, BASE_URL=url, DEBUG="1", DJANGO_SETTINGS_MODULE="tests.browser.settings")
         if not copied_to(folder / "db.sqlite3"):
             manage(env, "migrate", "--verbosity=0")
         manage(env, "demo")

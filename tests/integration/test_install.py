@@ -97,6 +97,25 @@ def test_tests_add_to_the_same_environment(installed: Path) -> None:
     assert up(installed).stdout == f"started with {installed / '.venv'} ['up']\n"
 
 
+def test_installing_all_of_it_starts_nothing(installed: Path) -> None:
+    done = up(installed, "install")
+    assert done.returncode == 0, done.stderr
+    assert "started" not in done.stdout
+    assert (installed / ".venv" / "requirements-dev.lock.sha256").exists()
+
+
+def test_check_tests_what_changed_once_lint_is_clean(installed: Path) -> None:
+    for name in ("ruff.py", "mypy.py"):
+        (installed / name).write_text("")
+    (installed / "tests" / "changed.py").write_text(MANAGE)
+    done = up(installed, "check", "-k", "coach")
+    assert done.stdout.splitlines()[-1] == f"started with {installed / '.venv'} ['-k', 'coach']"
+    (installed / "mypy.py").write_text("raise SystemExit(1)")
+    done = up(installed, "check")
+    assert (done.returncode, done.stderr) == (1, "Not clean: mypy\n")
+    assert "started" not in done.stdout
+
+
 def test_failed_install_leaves_nothing_half(clone: Path) -> None:
     (clone / "requirements.lock").write_text("nothing-that-exists==1.0 --hash=sha256:" + "0" * 64 + "\n")
     done = up(clone, PIP_NO_INDEX="1")

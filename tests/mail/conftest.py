@@ -20,7 +20,5 @@ def smtp(settings: Settings) -> Iterator[SmtpServer]:
 
 @pytest.fixture(autouse=True)
 def _purposes_as_before() -> Iterator[None]:
-    before = dict(purposes._purposes)
-    yield
-    purposes._purposes.clear()
-    purposes._purposes.update(before)
+    with purposes.purposes.restored_after():
+        yield

@@ -33,7 +33,8 @@ class Writer:
         self.taken_back: list[int | None] = []
         self.bad: set[int | None] = set()
         self.untrue: set[int | None] = set()
-        purposes.register("letter", self.one, audience="user", together=purposes.Together(self.several, self.take_back))
+        together = purposes.BulkPrepare(self.several, lambda mails: self.take_back(mails))
+        purposes.register("letter", self.one, audience="user", together=together)
 
     def letter(self, mail: OutgoingMail) -> EmailMessage | None:
         if mail.subject_id in self.bad:
@@ -98,7 +99,7 @@ def test_what_was_taken_back_does_not_count_as_written(writer: Writer) -> None:
     token = engine.claim()
     assert token is not None
     ids = list(OutgoingMail.objects.order_by("pk").values_list("pk", flat=True))
-    group = batch_render.Ahead()
+    group = batch_render.BatchRenderer()
     assert group.take(ids[0], token, ids) is not None
     assert sorted(group.waiting) == ids[1:]
     group.give_back(token)
@@ -111,7 +112,7 @@ def test_what_another_worker_took_meanwhile_is_not_taken_back(writer: Writer) ->
     token = engine.claim()
     assert token is not None
     ids = list(OutgoingMail.objects.order_by("pk").values_list("pk", flat=True))
-    group = batch_render.Ahead()
+    group = batch_render.BatchRenderer()
     group.take(ids[0], token, ids)
     OutgoingMail.objects.filter(pk=ids[1]).update(claim_token=uuid.uuid4())
     group.give_back(token)
@@ -156,7 +157,7 @@ def test_what_cannot_be_taken_back_goes_later_as_it_was_written(
     def fail(mails: Sequence[OutgoingMail]) -> None:
         raise RuntimeError("glue")
 
-    purposes.register("letter", writer.one, audience="user", together=purposes.Together(writer.several, fail))
+    monkeypatch.setattr(writer, "take_back", fail)
     letters(3)
     engine.deliver(stop=lambda: bool(smtp.mails))
     assert states() == {1: State.SENT, 2: State.QUEUED, 3: State.QUEUED}

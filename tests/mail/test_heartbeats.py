@@ -89,7 +89,7 @@ def test_a_worker_that_is_asked_to_end_signs_no_more(monkeypatch: pytest.MonkeyP
 
 
 def test_a_worker_may_have_a_long_name() -> None:
-    heartbeats.sign(heartbeats.name_of("celery@" + "x" * 300))
+    heartbeats.record(heartbeats.name_of("celery@" + "x" * 300))
     (heart,) = Heartbeat.objects.all()
     assert (len(heart.name), heart.name.startswith("worker celery@xxx")) == (120, True)
 
@@ -101,5 +101,5 @@ def test_a_database_that_is_away_ends_nothing(
         raise DatabaseError("gone")
 
     monkeypatch.setattr(heartbeats, "beat", away)
-    heartbeats.sign("beat")
+    heartbeats.record("beat")
     assert "no sign of life of beat" in caplog.text

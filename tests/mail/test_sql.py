@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mail.models import OutgoingMail
-from mail.sql import pass_on
+from mail.sql import mark_sent_and_start_next
 
 pytestmark = pytest.mark.django_db
 State = OutgoingMail.State
@@ -37,14 +37,17 @@ BEGUN = (State.SENDING, MINE, UNTIL, None, "451 Later")
 def test_one_is_sent_and_the_next_begins() -> None:
     accepted, begins, another = make(State.SENDING), make(State.FROZEN), make(State.FROZEN)
     before = row(another)
-    assert pass_on(MINE, accepted=accepted, begins=begins, now=NOW, lease_until=UNTIL) == {accepted, begins}
+    assert mark_sent_and_start_next(MINE, accepted=accepted, begins=begins, now=NOW, lease_until=UNTIL) == {
+        accepted,
+        begins,
+    }
     assert (row(accepted), row(begins), row(another)) == (SENT, BEGUN, before)
 
 
 def test_either_goes_alone() -> None:
     accepted, begins = make(State.SENDING), make(State.FROZEN)
-    assert pass_on(MINE, accepted=None, begins=begins, now=NOW, lease_until=UNTIL) == {begins}
-    assert pass_on(MINE, accepted=accepted, begins=None, now=NOW, lease_until=UNTIL) == {accepted}
+    assert mark_sent_and_start_next(MINE, accepted=None, begins=begins, now=NOW, lease_until=UNTIL) == {begins}
+    assert mark_sent_and_start_next(MINE, accepted=accepted, begins=None, now=NOW, lease_until=UNTIL) == {accepted}
     assert (row(accepted), row(begins)) == (SENT, BEGUN)
 
 
@@ -56,7 +59,7 @@ def test_either_goes_alone() -> None:
 def test_what_is_not_where_it_should_be_stays(accepted: str, begins: str) -> None:
     first, second = make(accepted), make(begins)
     before = {first: row(first), second: row(second)}
-    marked = pass_on(MINE, accepted=first, begins=second, now=NOW, lease_until=UNTIL)
+    marked = mark_sent_and_start_next(MINE, accepted=first, begins=second, now=NOW, lease_until=UNTIL)
     assert marked == ({first} if accepted == State.SENDING else {second})
     for pk in {first, second} - marked:
         assert row(pk) == before[pk]
@@ -64,5 +67,5 @@ def test_what_is_not_where_it_should_be_stays(accepted: str, begins: str) -> Non
 
 def test_what_another_worker_holds_stays() -> None:
     accepted, begins = make(State.SENDING, OTHERS), make(State.FROZEN, OTHERS)
-    assert pass_on(MINE, accepted=accepted, begins=begins, now=NOW, lease_until=UNTIL) == set()
+    assert mark_sent_and_start_next(MINE, accepted=accepted, begins=begins, now=NOW, lease_until=UNTIL) == set()
     assert [row(pk)[0] for pk in (accepted, begins)] == [State.SENDING, State.FROZEN]

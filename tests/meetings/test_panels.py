@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.test import Client
 
+from accounts.export import export_all
 from accounts.models import User
-from accounts.registry import export_all
 from meetings import panels
 from portfolio.models import Person
 from tests.factories import make_action, make_approach, make_item, make_meeting, make_mentorship

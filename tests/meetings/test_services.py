@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from meetings import services
 from meetings.models import AgendaItem, Meeting
-from outreach.approaches.next_step import Step
+from outreach.approaches.next_step import OutreachStep
 from outreach.models import Approach, FollowUp
 from outreach.selectors.approaches import row, with_situation
 from portfolio.models import Contact, Person
@@ -314,5 +314,5 @@ def test_a_moved_conversation_has_its_new_date_in_the_approach(bob: Person) -> N
     assert [event.what for event in approach.events.all()][1:] == ["First conversation moved to 1 April, 16:00"]
 
 
-def step_of(approach: Approach) -> Step:
+def step_of(approach: Approach) -> OutreachStep:
     return row(with_situation(approach.owner).get(pk=approach.pk)).step

@@ -30,7 +30,7 @@ def read_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **values: str
 
 
 def settings_names() -> set[str]:
-    sources = [*ROOT.glob("mentoring/*.py"), *ROOT.glob("mail/*.py")]
+    sources = [*ROOT.glob("mentoring/**/*.py"), *ROOT.glob("mail/*.py")]
     return {name for path in sources for _, name in READS.findall(path.read_text(encoding="utf-8"))}
 
 
@@ -146,7 +146,7 @@ def test_every_setting_is_explained() -> None:
     explained = set(re.findall(r"(?m)^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8")))
     secrets = {
         f"{name}_FILE"
-        for path in ROOT.glob("mentoring/*.py")
+        for path in ROOT.glob("mentoring/**/*.py")
         for kind, name in READS.findall(path.read_text(encoding="utf-8"))
         if kind == "secret"
     }

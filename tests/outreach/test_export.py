@@ -20,7 +20,7 @@ def test_everything_is_there_in_plain_values(bob: Person) -> None:
     send(approach, field_values={"topic": "panels"})
     approaches.record_reply(approach=approach, words="Gladly")
     beside = [{"version": "2026-01-05T10:00:00+00:00", "body": "from another tab"}]
-    make_message(approach, subject="Thanks", body="{topic}", field_values={"topic": "drafted"}, beside=beside)
+    make_message(approach, subject="Thanks", body="{topic}", field_values={"topic": "drafted"}, conflicts=beside)
     make_template(bob.owner)
     text = json.dumps(export(bob.owner), cls=DjangoJSONEncoder)
     for words in (

@@ -146,7 +146,7 @@ def write_everywhere(rows: dict[str, Any], text: str) -> None:
         sent_subject=name,
         sent_body=text,
         field_values=dict.fromkeys(merge_fields.FIELDS, text),
-        beside=[{**kept, "fields": {"topic": text}}],
+        conflicts=[{**kept, "fields": {"topic": text}}],
     )
 
 

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+
 import pytest
 
 from portfolio import panels
 
 
 @pytest.fixture
-def ground_floor_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def ground_floor_alone() -> Iterator[None]:
     """This floor's pages as they are when no floor above adds to them."""
-    for name in ("person_panels", "mentorship_panels", "person_steps", "mentorship_steps"):
-        monkeypatch.setattr(panels, name, panels.Registry())
+    with ExitStack() as stack:
+        for registry in (panels.person_panels, panels.mentorship_panels, panels.person_steps, panels.mentorship_steps):
+            stack.enter_context(registry.restored_after(empty=True))
+        yield

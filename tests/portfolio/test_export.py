@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.export import export_all
 from accounts.models import User
-from accounts.registry import export_all
 from portfolio.models import Contact, Knows, Person
 from tests.access_world import World, make_world
 from tests.leaks import kept_models

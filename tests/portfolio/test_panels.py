@@ -8,18 +8,8 @@ from accounts.http import UserRequest
 from accounts.models import User
 from portfolio import panels
 from portfolio.models import Mentorship, Person
-from portfolio.panels import NextStep, Panel, Registry
+from portfolio.panels import NextStep, Panel
 from tests.factories import make_mentorship
-
-
-def test_registry_keeps_order_and_replaces_a_name() -> None:
-    registry: Registry[str] = Registry()
-    registry.register("b", 20, "second")
-    registry.register("a", 10, "old")
-    registry.register("a", 10, "first")
-    assert registry.builders() == ["first", "second"]
-    registry.forget("a")
-    assert registry.builders() == ["second"]
 
 
 @pytest.mark.usefixtures("ground_floor_alone")
@@ -27,8 +17,8 @@ def test_panel_of_a_floor_above_stands_on_the_person_page(bob: Person, alice_cli
     def build(request: UserRequest, person: Person) -> Panel | None:
         return Panel("portfolio/_private.html", {"who": person.name, "user": request.user.email})
 
-    panels.register_panel("test", 10, build)
-    panels.register_panel("silent", 5, lambda request, person: None)
+    panels.person_panels.register("test", build, order=10)
+    panels.person_panels.register("silent", lambda request, person: None, order=5)
     response = alice_client.get(bob.get_absolute_url())
     assert [panel.context for panel in response.context["panels"]] == [
         {"who": "Dr Bob Brook", "user": "alice@example.org"}
@@ -40,9 +30,9 @@ def test_next_step_of_a_floor_above_wins_and_posts_its_fields(bob: Person, alice
     def step(user: User, person: Person) -> NextStep | None:
         return NextStep("Write to <them>.", "/somewhere/", "post", "Write", fields={"person": person.pk})
 
-    panels.register_next_step(20, lambda user, person: NextStep("later", "/later/"), name="later")
-    panels.register_next_step(10, step)
-    panels.register_next_step(5, lambda user, person: None, name="silent")
+    panels.person_steps.register("later", lambda user, person: NextStep("later", "/later/"), order=20)
+    panels.person_steps.register("test", step, order=10)
+    panels.person_steps.register("silent", lambda user, person: None, order=5)
     page = alice_client.get(bob.get_absolute_url()).content.decode()
     assert "Write to &lt;them&gt;." in page
     assert '<form method="post" action="/somewhere/">' in page
@@ -56,8 +46,9 @@ def test_mentorship_page_takes_panels_and_steps_too(bob: Person, alice_client: C
     def build(request: UserRequest, row: Mentorship) -> Panel | None:
         return Panel("portfolio/_private.html", {"row": row.pk})
 
-    panels.register_mentorship_panel("test", 10, build)
-    panels.register_mentorship_step(10, lambda user, row: NextStep("Plan a meeting.", "/meet/", button="Plan"))
+    panels.mentorship_panels.register("test", build, order=10)
+    step = NextStep("Plan a meeting.", "/meet/", button="Plan")
+    panels.mentorship_steps.register("test", lambda user, row: step, order=10)
     response = alice_client.get(reverse("mentorship", args=[mentorship.pk]))
     assert [panel.context for panel in response.context["panels"]] == [{"row": mentorship.pk}]
     assert '<a class="button" href="/meet/">Plan</a>' in response.content.decode()

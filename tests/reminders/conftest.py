@@ -10,9 +10,7 @@ from tests.reminders.kinds_for_tests import Matters
 
 @pytest.fixture
 def matters() -> Iterator[Matters]:
-    before = dict(kinds._kinds)
     here = Matters()
-    here.register()
-    yield here
-    kinds._kinds.clear()
-    kinds._kinds.update(before)
+    with kinds.kinds.restored_after(empty=True):
+        here.register()
+        yield here

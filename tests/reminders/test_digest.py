@@ -7,14 +7,14 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 
 from accounts.models import User
-from reminders.digest import MOST_WORDS, SUBJECT_LENGTH, TITLE_LENGTH, Line, subject_of, write_digest
+from reminders.digest import MOST_WORDS, SUBJECT_LENGTH, TITLE_LENGTH, DigestLine, subject_of, write_digest
 from reminders.kinds import Item
 from reminders.models import Reminder
 from tests.reminders.kinds_for_tests import Matters
 
 
-def line(title: str, person: str = "") -> Line:
-    return Line(title, "Words.", "http://localhost/", "http://localhost/r/x/", "Remind me later", person)
+def line(title: str, person: str = "") -> DigestLine:
+    return DigestLine(title, "Words.", "http://localhost/", "http://localhost/r/x/", "Remind me later", person)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def line(title: str, person: str = "") -> Line:
         ([line("Look\r\nback")], "Look back"),
     ],
 )
-def test_a_subject_says_what_it_is_about(lines: list[Line], subject: str) -> None:
+def test_a_subject_says_what_it_is_about(lines: list[DigestLine], subject: str) -> None:
     assert subject_of(lines) == subject
 
 

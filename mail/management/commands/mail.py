@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from mail import operations
-from mail.heartbeats import pulses
+from mail.heartbeats import statuses
 from mail.models import OutgoingMail
 
 SHOWN = 20
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         self._list("Late", operations.late(now), lines["late (over 5 minutes)"])
         self._list("Failed", operations.failed(), lines["failed"])
         self._list("Uncertain", operations.uncertain(), lines["uncertain"])
-        found = pulses()
+        found = statuses()
         if not found:
             self.stdout.write("\nNo sign of life yet: are worker and beat running?")
         for pulse in found:

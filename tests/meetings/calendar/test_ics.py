@@ -31,8 +31,8 @@ ALICE = ics.Somebody("alice@example.org", 'Alice "A." Ashe; PhD, ☃', "ACCEPTED
 BOB = ics.Somebody("bob@example.org", "Dr Bob Brook")
 
 
-def entry(starts: dt.datetime, zone: str = "Europe/London", minutes: int = 60, **fields) -> ics.Entry:
-    return ics.Entry(
+def entry(starts: dt.datetime, zone: str = "Europe/London", minutes: int = 60, **fields) -> ics.CalendarEntry:
+    return ics.CalendarEntry(
         uid="one-for-life@example.org",
         summary="Regular meeting with Dr Bob Brook",
         starts=starts,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from meetings.models import Meeting, MentorWord, ShareLink
 from meetings.sharing import mentor_actions
-from meetings.sharing.mentor_page import letter_for
+from meetings.sharing.mentor_page import mentor_page_for
 from meetings.signed_links import token_for
 from portfolio.models import Person
 from tests.factories import (
@@ -57,7 +57,7 @@ def test_times_on_offer_outlive_the_time_the_meeting_had(
     make_offer(meeting, NOW + 24 * HOUR)
     later = make_offer(meeting, NOW + 96 * HOUR)
     clock.move_to(NOW + 48 * HOUR)
-    ahead = letter_for(link).ahead
+    ahead = mentor_page_for(link).ahead
     assert ahead is not None
     assert [pk for pk, _ in ahead.offers] == [later.pk]
     page = alice_client.get(meeting.get_absolute_url()).content.decode()
@@ -72,7 +72,7 @@ def test_when_every_time_on_offer_has_passed_the_page_forgets_them(link: ShareLi
     make_offer(meeting, NOW + HOUR)
     make_offer(meeting, NOW + 2 * HOUR)
     clock.move_to(NOW + 3 * HOUR)
-    ahead = letter_for(link).ahead
+    ahead = mentor_page_for(link).ahead
     assert ahead is not None
     assert ahead.offers == []
     mentor_actions.answer_time(link=link, yes=True, seen=seen(meeting))
@@ -115,12 +115,12 @@ def test_the_last_answer_is_the_one_read_first(link: ShareLink, meeting: Meeting
 
 
 def test_the_time_says_whose_it_is_where_their_clock_is_unknown(link: ShareLink, meeting: Meeting, bob: Person) -> None:
-    ahead = letter_for(link).ahead
+    ahead = mentor_page_for(link).ahead
     assert ahead is not None
     assert ahead.when.there == "Tuesday 3 March 2026 at 10:07 (London)"
     bob.time_zone = "Europe/Lisbon"
     bob.save()
-    ahead = letter_for(ShareLink.objects.get(pk=link.pk)).ahead
+    ahead = mentor_page_for(ShareLink.objects.get(pk=link.pk)).ahead
     assert ahead is not None
     assert ahead.when.there == "Tuesday 3 March 2026 at 10:07"
 
@@ -142,7 +142,7 @@ def test_one_mentors_page_has_no_hold_on_anothers_meeting(link: ShareLink, meeti
     with pytest.raises(mentor_actions.NotNow, match="time has changed"):
         mentor_actions.answer_time(link=link, yes=False, seen=seen(other))
     mentor_actions.add_point(link=link, words="Bob's point")
-    ahead = letter_for(gwens).ahead
+    ahead = mentor_page_for(gwens).ahead
     assert ahead is not None
     assert ahead.points == []
     assert [one.words for one in meeting.items.all()] == ["Bob's point"]

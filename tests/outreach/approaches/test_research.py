@@ -85,7 +85,7 @@ def test_a_draft_that_waits_takes_new_answers_over_and_keeps_what_was_typed(
 
 def test_why_them_goes_on_to_a_draft_that_waits(approach: Approach) -> None:
     draft = make_message(approach)
-    approaches.say_why(approach=approach, why_them="she has done it herself", needs=[])
+    approaches.set_rationale(approach=approach, why_them="she has done it herself", needs=[])
     draft.refresh_from_db()
     assert draft.field_values == {"why_them": "she has done it herself"}
 

@@ -182,7 +182,7 @@ def test_moving_is_free_and_moving_nowhere_is_nothing(bob: Person) -> None:
 def test_saying_why_sets_exactly_these_needs(bob: Person) -> None:
     one, two = make_need(bob.owner, "one"), make_need(bob.owner, "two")
     approach = make_approach(bob, one)
-    approaches.say_why(approach=approach, why_them="she knows", needs=[two])
+    approaches.set_rationale(approach=approach, why_them="she knows", needs=[two])
     assert list(approach.needs.all()) == [two]
     assert fresh(approach).why_them == "she knows"
 

@@ -70,11 +70,11 @@ def test_the_same_words_are_no_conflict(one: dict[str, Any], other: dict[str, An
 @pytest.mark.django_db
 def test_what_is_kept_survives_sending_and_undo(bob: Person) -> None:
     message = make_message(
-        make_approach(bob), beside=[{**words("Kept", topic="x"), "version": "2026-01-05T10:00:00+00:00"}]
+        make_approach(bob), conflicts=[{**words("Kept", topic="x"), "version": "2026-01-05T10:00:00+00:00"}]
     )
     message.state, message.at = "sent", message.created_at
     message.save()
     message.back_to_draft()
-    [shown] = conflicts.shown(Message.objects.get())
+    [shown] = conflicts.entries_for_page(Message.objects.get())
     assert (shown.body, shown.channel, shown.typed) == ("Kept", "E-mail", [("What you’d like to ask about", "x")])
     assert f"{shown.at:%H:%M}" == "10:00"

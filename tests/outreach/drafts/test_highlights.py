@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outreach.drafts.highlights import mark
+from outreach.drafts.highlights import highlight
 from outreach.drafts.merge_fields import Part, merge, parts
 
 PLAIN = [Part("Dear Bob, "), Part("panels", "filled"), Part(" please.")]
@@ -25,12 +25,12 @@ PLAIN = [Part("Dear Bob, "), Part("panels", "filled"), Part(" please.")]
     ],
 )
 def test_words_are_marked_where_they_stand(spans: list[tuple[int, int, str]], pieces: list[str]) -> None:
-    found = mark(PLAIN, spans)
+    found = highlight(PLAIN, spans)
     assert [f"[{p.anchor}:{p.text}]" if p.said else p.text for p in found] == pieces
 
 
 def test_a_gap_is_marked_as_a_whole() -> None:
-    found = mark(parts("Ask {topic} now", {}), [(6, 9, "x")])
+    found = highlight(parts("Ask {topic} now", {}), [(6, 9, "x")])
     assert [(p.text, p.said) for p in found] == [("Ask ", ""), ("What you’d like to ask about", "x"), (" now", "")]
 
 
@@ -41,7 +41,7 @@ def test_a_gap_is_marked_as_a_whole() -> None:
 def test_marking_never_changes_a_letter(text: str, spans: list[tuple[int, int, str]]) -> None:
     values = {"topic": "panels and boards"}
     before = parts(text, values)
-    found = mark(before, spans)
+    found = highlight(before, spans)
     assert "".join(part.text for part in found) == "".join(part.text for part in before)
     assert sum(part.length for part in found) == len(merge(text, values).text)
     anchors = [part.anchor for part in found if part.anchor]

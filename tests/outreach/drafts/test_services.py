@@ -214,7 +214,7 @@ def test_the_reminder_to_send_goes_with_the_draft(bob: Person) -> None:
 
 def test_a_follow_up_stays_under_the_subject_that_went(bob: Person) -> None:
     approach, need = make_approach(bob), make_need(bob.owner, "Panels")
-    approaches.say_why(approach=approach, why_them="", needs=[need])
+    approaches.set_rationale(approach=approach, why_them="", needs=[need])
     send(approach, subject="About {need}")
     Need.objects.update(words="Boards")
     follow_up = drafts.start_draft(purpose=Purpose.FOLLOW_UP, template=None, approach=approach)

@@ -212,6 +212,7 @@ def test_undoing_the_sending_takes_it_away(bob: Person) -> None:
     assert list(Reminder.objects.values_list("state", flat=True)) == ["cancelled"]
 
 
+@time_machine.travel(MONDAY + dt.timedelta(days=2))
 def test_a_snooze_moves_what_the_page_promises(sent: Approach) -> None:
     reminder = Reminder.objects.get(kind=follow_ups.KIND)
     later = snooze(reminder, on=reminder.wished_on + dt.timedelta(days=7)).wall_date

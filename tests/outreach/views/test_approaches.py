@@ -227,7 +227,7 @@ def test_an_approach_with_forty_messages_takes_few_queries(alice_client: Client,
 
 def test_the_page_shows_why_them_in_all_its_parts(alice_client: Client, approach: Approach) -> None:
     need = make_need(approach.owner, "be known to funders")
-    approaches.say_why(approach=approach, why_them="she chaired a panel", needs=[need])
+    approaches.set_rationale(approach=approach, why_them="she chaired a panel", needs=[need])
     make_could_help(approach.person, need, why="decides what is funded")
     make_knows(make_person(approach.owner, "Margaret Osei"), approach.person)
     Approach.objects.update(in_common="we both trained in Leeds")

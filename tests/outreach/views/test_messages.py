@@ -182,13 +182,13 @@ def test_what_is_kept_beside_can_be_taken_instead(alice_client: Client, message:
     alice_client.post(url, words(message, body="First {topic}", field_topic="panels"))
     alice_client.post(url, words(message, body="Second {topic}", field_topic="boards"))
     message.refresh_from_db()
-    [kept] = message.beside
+    [kept] = message.conflicts
     data = words(message, body="Second, gone on {topic}", field_topic="boards", take=kept["version"])
     response = alice_client.post(url, data)
     assert "Taken" in said(response)
     message.refresh_from_db()
     assert (message.body, message.field_values) == ("First {topic}", {"topic": "panels"})
-    assert [(one["body"], one["fields"]) for one in message.beside] == [
+    assert [(one["body"], one["fields"]) for one in message.conflicts] == [
         ("Second, gone on {topic}", {"topic": "boards"})
     ]
 
@@ -198,18 +198,18 @@ def test_what_is_kept_beside_can_be_let_go(alice_client: Client, message: Messag
     alice_client.post(url, words(message, body="First {topic}", field_topic="panels"))
     alice_client.post(url, words(message, body="Second {topic}", field_topic="boards"))
     message.refresh_from_db()
-    [kept] = message.beside
+    [kept] = message.conflicts
     assert "It will be gone for good." in alice_client.get(url).content.decode()
     for bad in BAD:
         alice_client.post(url, words(message, body="Third {topic}", field_topic="boards", let_go=bad))
         message.refresh_from_db()
-        assert message.beside == [kept]
+        assert message.conflicts == [kept]
     response = alice_client.post(
         url, words(message, body="Third {topic}", field_topic="boards", let_go=kept["version"])
     )
     assert "Let go" in said(response)
     message.refresh_from_db()
-    assert (message.body, message.field_values, message.beside) == ("Third {topic}", {"topic": "boards"}, [])
+    assert (message.body, message.field_values, message.conflicts) == ("Third {topic}", {"topic": "boards"}, [])
 
 
 @pytest.mark.parametrize("htmx", [True, False])
@@ -224,7 +224,7 @@ def test_what_is_typed_in_another_tab_after_sending_is_kept_and_nothing_sent_cha
     for _ in range(2):  # the browser may send the same words once more as its page closes
         assert "kept below it" in said(alice_client.post(url, typed, headers=headers))
     assert Message.objects.values("state", "body", "field_values", "sent_body", "sent_to").get() == before
-    [kept] = Message.objects.get().beside
+    [kept] = Message.objects.get().conflicts
     assert (kept["body"], kept["fields"]) == ("Typed {topic} since", {"topic": "panels"})
     page = alice_client.get(url).content.decode()
     assert "Typed {topic} since" in page
@@ -235,7 +235,7 @@ def test_what_is_typed_in_another_tab_after_sending_is_kept_and_nothing_sent_cha
 def test_taking_what_is_not_there_changes_nothing(alice_client: Client, message: Message, bad: str) -> None:
     assert alice_client.post(message.get_absolute_url(), words(message, take=bad)).status_code == 302
     message.refresh_from_db()
-    assert (message.body, message.beside) == ("Dear {their_first_name}, {topic}?", [])
+    assert (message.body, message.conflicts) == ("Dear {their_first_name}, {topic}?", [])
 
 
 def test_the_same_words_saved_twice_are_no_conflict(alice_client: Client, message: Message) -> None:
@@ -279,7 +279,7 @@ def test_saving_while_typing_says_when_it_is_saved_and_keeps_what_another_tab_wr
     assert "From the first tab" in page
     message.refresh_from_db()
     assert message.body == "From the second tab"
-    assert [one["body"] for one in message.beside] == ["From the first tab"]
+    assert [one["body"] for one in message.conflicts] == ["From the first tab"]
 
 
 def test_a_field_written_into_the_message_is_asked_for_at_once(alice_client: Client, message: Message) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.overview.coverage import COMPETENCIES, MentorFact, NeedFact, SupportFact
-from portfolio.overview.coverage_table import Row, Table, table
+from portfolio.overview.coverage_table import CoverageRow, Table, table
 from tests.portfolio.overview.test_coverage import (
     DAY,
     FUNDERS,
@@ -22,7 +22,7 @@ from tests.portfolio.overview.test_coverage import (
 )
 
 
-def row_of(made: Table, need: NeedFact | None, competency: str = "") -> Row:
+def row_of(made: Table, need: NeedFact | None, competency: str = "") -> CoverageRow:
     return next(
         row
         for group in made.groups

@@ -1,0 +1,42 @@
+"""What is a user's own: each floor says here how its rows are exported.
+
+Erasing needs no word from anyone: every owned row goes with its owner (``on_delete=CASCADE``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from accounts.models import User
+from accounts.registry import Registry
+
+Export = Callable[[User], dict[str, object]]
+
+# By the name of the floor. ``export(user)`` returns plain values (text, numbers, lists, dates) under names in the
+# field's words.
+exports: Registry[Export] = Registry("exports of what is kept for a user")
+
+
+def export_all(user: User) -> dict[str, object]:
+    """Everything the product keeps for this user, floor by floor."""
+    return {entry.key: entry.value(user) for entry in sorted(exports.entries(), key=lambda entry: entry.key)}
+
+
+def export_profile(user: User) -> dict[str, object]:
+    """Who the user is, and how they like to be reminded."""
+    return {
+        "e-mail": user.email,
+        "name": user.name,
+        "organisation": user.organisation,
+        "time zone": user.time_zone,
+        "country": user.country,
+        "reminders at": user.reminder_time,
+        "working days": user.working_days,
+        "one mail a week": user.weekly_mail,
+        "on the weekday": user.weekly_on,
+        "away until": user.away_until,
+        "reminders of replies": user.remind_replies,
+        "reminders of meetings": user.remind_meetings,
+        "gentle reminders": user.remind_gentle,
+        "joined": user.date_joined,
+    }

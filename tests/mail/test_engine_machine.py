@@ -1,0 +1,433 @@
+"""The engine against every storm that Hypothesis can think of: `docs/mail-engine.md` as a test.
+
+The engine and the database are the real ones. Only the mail server is made up, since real sockets would be slow, and
+the clock stands still until it is told to go on. A worker may die at any statement and at any step of its talk with the
+server: what it had not committed is rolled back, and what it knew is forgotten. Wherever it holds no transaction it may
+also be held up while time passes, others work, and people take their mail back: so workers overlap.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, Self
+
+import pytest
+import time_machine
+from django.core.mail import EmailMessage
+from django.db import connection, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from mail import batch_render, engine, purposes
+from mail.models import OutgoingMail
+from mail.retry_schedule import RETRIES
+from mail.services import cancel, queue
+from mail.smtp import Dropped, Hung, NotNow, Refused, Unclear, Unreachable
+
+State = OutgoingMail.State
+CLOSED = {State.SENT, State.FAILED, State.EXPIRED, State.CANCELLED, State.UNCERTAIN}
+START = dt.datetime(2026, 11, 2, 6, 0, tzinfo=dt.UTC)
+DIGEST, NOTE, LETTER, SIGN_IN = "digest", "note", "letter", "sign in"  # written together; alone; to a mentor; before
+OK = "ok"
+ANSWERS = [OK, "later", "later after the body", "refused", "dropped", "hung", "unclear, has it", "unclear, has it not"]
+A_MOMENT, A_WHILE, LONGER_THAN_A_LEASE = 2, 70, 300  # seconds
+
+
+class Crash(BaseException):
+    """The worker is gone. Nothing of ours catches it."""
+
+
+@dataclass(frozen=True)
+class Happens:
+    """At the ``at``-th point of a worker's run. ``value``: which mail, how long, or what another meets."""
+
+    at: int | str  # the number of a point, or a place in the talk with the server
+    what: str
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a worker meets: what happens to it on its way, the server's answers, and whether it can be reached."""
+
+    happens: tuple[Happens, ...] = ()
+    answers: tuple[str, ...] = ()
+    reached: tuple[bool, ...] = ()
+
+
+@dataclass
+class Worker:
+    run: Run
+    point: int = 0
+    stopped: bool = False
+    answered: int = 0
+    connected: int = 0
+    late: list[Happens] = field(default_factory=list)
+    travelling: dict[int, dt.datetime] = field(default_factory=dict)  # what it handles now, and until when it may
+
+
+class World:
+    """What really happened, whatever the rows say."""
+
+    def __init__(self) -> None:
+        self.workers: list[Worker] = []  # the last one works, those before it are held up
+        self.alive: list[Worker] = []
+        self.wrong: list[str] = []
+        self.kinds: dict[int, str] = {}
+        self.untrue: set[int] = set()
+        self.news = 0
+        self.taken_back: set[int] = set()
+        self.accepted: dict[int, list[bytes]] = {}
+        self.refused: set[int] = set()
+        self.doubtful: set[int] = set()  # a talk about it ended without an answer, or outlived its lease
+        self.looked: dict[int, uuid.UUID | None] = {}
+        self.depth = len(connection.savepoint_ids)
+
+    # --- Time, and what happens on the way --------------------------------------------------------
+
+    def in_transaction(self) -> bool:
+        return len(connection.savepoint_ids) > self.depth
+
+    def at_a_point(self, place: str = "") -> None:
+        """One of the places where a worker can die, or be held up."""
+        worker = self.workers[-1] if self.workers else None
+        if worker is None:
+            return
+        now = [event for event in worker.run.happens if event.at in (worker.point, place)]
+        worker.point += 1
+        worker.late += now
+        if any(event.what == "crash" for event in now):
+            raise Crash
+        if self.in_transaction():
+            return  # its locks keep the others out
+        todo, worker.late = worker.late, []
+        for event in todo:
+            self.happen(event)
+
+    def happen(self, event: Happens) -> None:
+        match event.what:
+            case "time":
+                CLOCK.pass_by(event.value)
+            case "stop":
+                self.workers[-1].stopped = True
+            case "worker":
+                self.work(event.value)
+            case "cancel" | "untrue":
+                self.without_worker(lambda: self.change_mind(event.what, event.value))
+            case "news":
+                self.news += 1
+
+    def without_worker(self, what: Callable[[], object]) -> None:
+        before, self.workers = self.workers, []
+        try:
+            what()
+        finally:
+            self.workers = before
+
+    def change_mind(self, what: str, which: int) -> None:
+        pks = sorted(self.kinds)
+        if not pks:
+            return
+        pk = pks[which % len(pks)]
+        if what == "untrue":
+            self.untrue.add(pk)
+        elif cancel(OutgoingMail.objects.get(pk=pk)) and not self.on_its_way(pk):
+            self.taken_back.add(pk)
+
+    def on_its_way(self, pk: int) -> bool:
+        return any(pk in worker.travelling for worker in self.alive)
+
+    def work(self, run: Run) -> None:
+        worker = Worker(run)
+        self.workers.append(worker)
+        self.alive.append(worker)
+        try:
+            engine.deliver(stop=lambda: worker.stopped)
+        except Crash:
+            self.doubtful |= set(worker.travelling)
+        finally:
+            self.workers.pop()
+            self.alive.remove(worker)
+
+    def statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        """A worker can die before any statement and after it; those that only end a transaction are between two."""
+        if not self.workers or sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            return execute(sql, params, many, context)
+        self.at_a_point()
+        result = execute(sql, params, many, context)
+        if self.in_transaction():
+            self.at_a_point()
+        return result
+
+    # --- What is watched --------------------------------------------------------------------------
+
+    def began(self, pk: int, token: uuid.UUID, until: dt.datetime) -> None:
+        for other in self.alive:
+            if pk in other.travelling and other.travelling[pk] >= timezone.now():
+                self.wrong.append(f"two workers hold {pk}")
+        if self.kinds[pk] != SIGN_IN and self.looked.get(pk) != token:
+            self.wrong.append(f"{pk} travels without having been looked at")
+        self.workers[-1].travelling[pk] = until
+
+    def arrived(self, pk: int, content: bytes) -> None:
+        copies = self.accepted.setdefault(pk, [])
+        if copies and self.kinds[pk] == LETTER:
+            self.wrong.append(f"a mentor has {pk} twice")
+        if copies and copies[0] != content:
+            self.wrong.append(f"the second copy of {pk} is another one")
+        if copies and pk not in self.doubtful:
+            self.wrong.append(f"{pk} came twice without any need")
+        if pk in self.taken_back:
+            self.wrong.append(f"{pk} had been taken back")
+        copies.append(content)
+
+
+class Clock:
+    """Stands still until it is told to go on, also the one that only counts."""
+
+    def start(self) -> None:
+        self._travel = time_machine.travel(START, tick=False)
+        self._frozen = self._travel.start()
+
+    def pass_by(self, seconds: float) -> None:
+        self._frozen.shift(dt.timedelta(seconds=seconds))
+
+    def stop(self) -> None:
+        self._travel.stop()
+
+    def monotonic(self) -> float:
+        return timezone.now().timestamp()
+
+
+CLOCK = Clock()
+WORLD: World
+
+
+class Server:
+    """In the place of ``mail.smtp.MailServer``: does what the worker's run says."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def connect(self) -> None:
+        worker = WORLD.workers[-1]
+        WORLD.at_a_point()
+        worker.connected += 1
+        if worker.run.reached[worker.connected - 1 : worker.connected] == (False,):
+            raise Unreachable("nobody there")
+
+    def send(self, content: bytes, recipient: str) -> None:
+        worker = WORLD.workers[-1]
+        if WORLD.in_transaction():
+            WORLD.wrong.append("a talk inside a transaction")
+        (pk,) = worker.travelling
+        assert recipient == f"{pk}@example.org"
+        assert re.search(rb"^Subject: Mail (\d+)$", content, re.MULTILINE)[1] == str(pk).encode()  # type: ignore[index]
+        answer = (worker.run.answers[worker.answered :] or (OK,))[0]
+        worker.answered += 1
+        WORLD.at_a_point("before the body")
+        self._answer(answer, pk, content)
+        WORLD.at_a_point("after the body")
+        if worker.travelling.pop(pk) < timezone.now():
+            WORLD.doubtful.add(pk)
+        if answer == "refused":
+            WORLD.refused.add(pk)
+        troubles = {
+            "later": NotNow("451"),
+            "later after the body": NotNow("451"),
+            "refused": Refused("550"),
+            "dropped": Dropped("gone"),
+            "hung": Hung("gone"),
+        }
+        if answer.startswith("unclear"):
+            WORLD.doubtful.add(pk)
+            raise Unclear("gone")
+        if answer in troubles:
+            raise troubles[answer]
+
+    def _answer(self, answer: str, pk: int, content: bytes) -> None:
+        if WORLD.workers[-1].travelling[pk] < timezone.now():
+            WORLD.doubtful.add(pk)  # somebody else may have it by now
+        if answer in (OK, "unclear, has it"):
+            WORLD.arrived(pk, content)
+
+
+# --- How the mails are written --------------------------------------------------------------------
+
+
+def write(mail: OutgoingMail) -> EmailMessage | None:
+    if mail.pk in WORLD.untrue:
+        return None
+    WORLD.looked[mail.pk] = mail.claim_token
+    return EmailMessage(f"Mail {mail.pk}", f"The news are {WORLD.news}.", to=[mail.recipient])
+
+
+def write_several(mails: Sequence[OutgoingMail]) -> dict[int, EmailMessage]:
+    return {mail.pk: message for mail in mails if (message := write(mail))}
+
+
+def still_wanted(mail: OutgoingMail) -> bool:
+    return write(mail) is not None
+
+
+def take_back(mails: Sequence[OutgoingMail]) -> None:
+    for mail in mails:
+        WORLD.looked.pop(mail.pk, None)
+
+
+# --- What Hypothesis may choose -------------------------------------------------------------------
+
+# Most of what can go wrong does so around the body, so half of all happens there.
+POINTS = st.one_of(st.integers(0, 45), st.sampled_from(["before the body", "after the body"]))
+SECONDS = st.sampled_from([A_MOMENT, A_WHILE, LONGER_THAN_A_LEASE])
+WHICH = st.integers(0, 7)
+EVENTS = [
+    st.builds(Happens, POINTS, st.just("crash")),
+    st.builds(Happens, POINTS, st.just("time"), SECONDS),
+    st.builds(Happens, POINTS, st.just("stop")),
+    st.builds(Happens, POINTS, st.sampled_from(["cancel", "untrue", "news"]), WHICH),
+]
+
+
+def runs(events: list[Any]) -> Any:
+    answers = st.lists(st.sampled_from(ANSWERS), max_size=4).map(tuple)
+    reached = st.sampled_from([(), (), (), (False,), (True, False)])
+    return st.builds(Run, st.lists(st.one_of(events), max_size=4).map(tuple), answers, reached)
+
+
+# While a worker is held up beyond its lease, another works: that is where two could hold the same mail.
+OVERTAKEN = st.builds(
+    lambda at, other: (Happens(at, "time", LONGER_THAN_A_LEASE), Happens(at, "worker", other)), POINTS, runs(EVENTS)
+)
+BESIDE = st.builds(Happens, POINTS, st.just("worker"), runs(EVENTS))
+RUNS = st.one_of(
+    runs(EVENTS),
+    runs([*EVENTS, BESIDE]),
+    st.builds(lambda run, both: Run((*run.happens, *both), run.answers, run.reached), runs(EVENTS), OVERTAKEN),
+)
+
+
+class Storm(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        global WORLD
+        self.world = WORLD = World()
+        self.before = transaction.savepoint()
+        CLOCK.start()
+
+    def teardown(self) -> None:
+        try:
+            self.drain()
+        finally:
+            CLOCK.stop()
+            transaction.savepoint_rollback(self.before)
+
+    @initialize(kinds=st.lists(st.sampled_from([DIGEST, DIGEST, NOTE, LETTER, SIGN_IN]), min_size=1, max_size=6))
+    def mails_are_queued(self, kinds: list[str]) -> None:
+        for kind in kinds:
+            self.a_mail_is_queued(kind)
+
+    @rule(kind=st.sampled_from([DIGEST, LETTER, SIGN_IN]))
+    def a_mail_is_queued(self, kind: str) -> None:
+        audience = OutgoingMail.Audience.MENTOR if kind == LETTER else OutgoingMail.Audience.USER
+        mail = queue(purpose=kind, subject_id=None, owner=None, recipient="-", audience=audience, wake=False)
+        fields: dict[str, Any] = {"recipient": f"{mail.pk}@example.org"}
+        if kind == SIGN_IN:
+            message = f"Subject: Mail {mail.pk}\n\nHere is your link.\n".encode()
+            fields |= {"content": message, "priority": OutgoingMail.Priority.SIGN_IN}
+        OutgoingMail.objects.filter(pk=mail.pk).update(**fields)
+        self.world.kinds[mail.pk] = kind
+
+    @rule(run=RUNS)
+    def a_worker_works(self, run: Run) -> None:
+        self.world.work(run)
+
+    @rule(seconds=st.sampled_from([31, 61, LONGER_THAN_A_LEASE, 3600]))
+    def time_passes(self, seconds: int) -> None:
+        CLOCK.pass_by(seconds)
+
+    @rule(what=st.sampled_from(["cancel", "untrue"]), which=WHICH)
+    def somebody_thinks_again(self, what: str, which: int) -> None:
+        self.world.change_mind(what, which)
+
+    @invariant()
+    def nothing_is_wrong(self) -> None:
+        assert self.world.wrong == []
+        rows = OutgoingMail.objects.defer("content")
+        for row in rows:
+            accepted = len(self.world.accepted.get(row.pk, []))
+            if row.state == State.SENT:
+                assert accepted, f"{row.pk} is said to be sent"
+            elif accepted:
+                assert row.pk in self.world.doubtful, f"{row.pk} was accepted, and its row says {row.state}"
+            if row.state not in engine.IN_HAND:
+                assert (row.claim_token, row.lease_until) == (None, None)
+        travelling = [row.claim_token for row in rows if row.state == State.SENDING]
+        assert max(Counter(travelling).values(), default=0) <= 1, "one token, two mails on their way"
+
+    def drain(self) -> None:
+        """The storm is over. Whatever it left must come to an end, and to the right one."""
+        for _ in range(2 * len(RETRIES)):
+            if not OutgoingMail.objects.filter(state__in=OutgoingMail.OPEN).exists():
+                break
+            CLOCK.pass_by(5 * 3600)
+            self.world.work(Run())
+        self.nothing_is_wrong()
+        for row in OutgoingMail.objects.defer("content"):
+            world, pk = self.world, row.pk
+            assert row.state in CLOSED, f"{pk} is stuck: {row.state}"
+            if row.state == State.FAILED:
+                assert pk in world.refused or row.attempts > len(RETRIES), f"{pk} was given up too early"
+            if row.state == State.EXPIRED:
+                assert pk in world.untrue, f"{pk} was true"
+            if row.state == State.UNCERTAIN:
+                assert world.kinds[pk] == LETTER, f"{pk} is no mail to a mentor"
+                assert pk in world.doubtful, f"there is no doubt about {pk}"
+
+
+def test_the_engine_weathers_every_storm(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(monotonic=CLOCK.monotonic)
+    monkeypatch.setattr(engine, "time", clock)
+    monkeypatch.setattr(batch_render, "time", clock)
+    monkeypatch.setattr(engine, "MailServer", Server)
+    mark = engine.mark_sent_and_start_next
+
+    def watched(token: uuid.UUID, *, begins: int | None, lease_until: dt.datetime, **rest: Any) -> set[int]:
+        marked = mark(token, begins=begins, lease_until=lease_until, **rest)
+        if begins in marked:
+            assert begins is not None
+            WORLD.began(begins, token, lease_until)
+        WORLD.at_a_point()
+        return marked
+
+    monkeypatch.setattr(engine, "mark_sent_and_start_next", watched)
+    together = purposes.BulkPrepare(write_several, take_back)
+    purposes.register(DIGEST, write, audience="user", still_wanted=still_wanted, together=together)
+    purposes.register(NOTE, write, audience="user", still_wanted=still_wanted)
+    purposes.register(LETTER, write, audience="mentor", still_wanted=still_wanted)
+    chosen = settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS,
+        derandomize=True,  # so that a failure is one of this change
+        database=None,
+        phases=PHASES,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    with connection.execute_wrapper(lambda *call: WORLD.statement(*call)):
+        run_state_machine_as_test(Storm, settings=chosen)
+
+
+PHASES = (Phase.generate, Phase.shrink)
+EXAMPLES, STEPS = 60, 8

@@ -1,0 +1,149 @@
+"""`make check` runs the tests that a change asks for: all that import it, the pages it shows on, and no more."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.changed import asked_for_by, changed_files, names_in
+
+# A project in small: people below, letters above; pages reach views by address.
+TREE = {
+    "people/__init__.py": "",
+    "people/names.py": "def fold(): ...\n",
+    "people/search.py": "from people.names import fold\n",
+    "people/views.py": "def page():\n    from people import search\n",
+    "people/urls.py": "from people import views\n",
+    "people/lonely.py": "",
+    "people/migrations/__init__.py": "",
+    "people/migrations/0001_initial.py": "",
+    "letters/__init__.py": "",
+    "letters/texts/__init__.py": "from .greeting import hello\n",
+    "letters/texts/greeting.py": "import people.names\n",
+    "mentoring/__init__.py": "",
+    "mentoring/settings.py": 'ROOT_URLCONF = "mentoring.urls"\n',
+    "mentoring/urls.py": 'include("people.urls")\n',
+    "tests/__init__.py": "",
+    "tests/conftest.py": "import people.names\n",
+    "tests/helpers.py": "",
+    "tests/servers.py": 'SETTINGS = "mentoring.settings"\n',
+    "tests/test_wording.py": "",
+    "tests/test_documents.py": "",
+    "tests/people/__init__.py": "",
+    "tests/people/conftest.py": "from tests import helpers\n",
+    "tests/people/test_names.py": "from people.names import fold\n",
+    "tests/people/test_pages.py": "",
+    "tests/letters/__init__.py": "",
+    "tests/letters/test_texts.py": "from letters.texts import hello\n",
+    "tests/letters/test_patched.py": 'monkeypatch.setattr("people.lonely.now", None)\n',
+    "tests/mentoring/__init__.py": "",
+    "tests/mentoring/test_today.py": "from tests import servers\n",
+    "tests/browser/__init__.py": "",
+    "tests/browser/test_walk.py": "from people.names import fold\n",
+    "templates/base.html": "",
+    "templates/people/list.html": '{% extends "base.html" %}{% include "people/_row.html" %}',
+    "templates/people/_row.html": "",
+    "templates/letters/alone.html": "",
+    "templates/pages/today.html": "{% extends 'base.html' %}",
+    "static/css/base.css": "",
+    "README.md": "",
+    "Makefile": "",
+}
+PEOPLE = ["tests/people/test_names.py", "tests/people/test_pages.py"]
+LETTERS = ["tests/letters/test_patched.py", "tests/letters/test_texts.py"]
+MENTORING = ["tests/mentoring/test_today.py"]
+WORDING, DOCUMENTS = "tests/test_wording.py", "tests/test_documents.py"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name, words in TREE.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(words)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ([], []),
+        (["Makefile"], []),
+        (["README.md"], [DOCUMENTS]),
+        # Direct, through others (relative, too), and its pages, since urls.py reaches it in the end.
+        (["people/names.py"], ["tests/letters/test_texts.py", *PEOPLE, WORDING]),
+        (["people/views.py"], [*PEOPLE, WORDING]),
+        (["letters/texts/greeting.py"], ["tests/letters/test_texts.py", WORDING]),
+        # Nothing imports it, but one test names it.
+        (["people/lonely.py"], ["tests/letters/test_patched.py", WORDING]),
+        # A conftest stands above the tests of its folder, with all that it imports.
+        (["tests/people/conftest.py"], PEOPLE),
+        (["tests/helpers.py"], PEOPLE),
+        # A test file asks for itself, and one in a browser for nothing.
+        (["tests/people/test_pages.py"], ["tests/people/test_pages.py"]),
+        (["tests/browser/test_walk.py"], []),
+        # Templates: their own folder, and those of the pages that include or extend them.
+        (["templates/people/_row.html"], [*PEOPLE, WORDING]),
+        (["templates/letters/alone.html"], [*LETTERS, WORDING]),
+        (["templates/pages/today.html"], [*MENTORING, WORDING]),
+        (["templates/base.html"], [*MENTORING, *PEOPLE, WORDING]),
+        (["static/css/base.css"], MENTORING),
+        # What every test stands on.
+        (["tests/conftest.py"], ["tests"]),
+        (["mentoring/settings.py"], ["tests"]),
+        (["requirements-dev.lock"], ["tests"]),
+        (["people/migrations/0001_initial.py"], ["tests"]),
+    ],
+    ids=str,
+)
+def test_a_change_asks_for_its_tests(root: Path, changed: list[str], expected: list[str]) -> None:
+    assert asked_for_by(changed, root) == expected
+
+
+def test_what_is_gone_asks_for_those_that_still_import_it(root: Path) -> None:
+    (root / "letters/texts/greeting.py").unlink()
+    assert asked_for_by(["letters/texts/greeting.py"], root) == ["tests/letters/test_texts.py", DOCUMENTS, WORDING]
+
+
+def test_a_test_that_is_gone_is_not_run(root: Path) -> None:
+    (root / "tests/people/test_pages.py").unlink()
+    assert asked_for_by(["tests/people/test_pages.py"], root) == [DOCUMENTS]
+
+
+def test_all_of_them_are_said_in_one_word(root: Path) -> None:
+    assert asked_for_by([path for path in TREE if path.startswith("tests/")], root) == ["tests"]
+
+
+def test_imports_are_seen_at_any_depth() -> None:
+    source = (
+        "def f():\n    from a import b\nimport c.d\nfrom . import e\nfrom ..g import h\nx = 'i.j.k'\ny = 'no way. no'\n"
+    )
+    assert names_in(source, "own.inner") == {"a.b", "c.d", "own.inner.e", "own.g.h", "i.j.k"}
+
+
+def test_changed_is_what_differs_from_where_the_branch_left(root: Path) -> None:
+    def git(*words: str) -> None:
+        name = ["-c", "user.name=Alice", "-c", "user.email=alice@example.org", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *name, *words], cwd=root, check=True, capture_output=True)
+
+    git("init", "-b", "main")
+    git("add", ".")
+    git("commit", "-m", "Begin")
+    assert changed_files(root) == set()
+    git("checkout", "-b", "idea")
+    (root / "people/names.py").write_text("committed = 1\n")
+    git("commit", "-am", "Change names")
+    git("checkout", "main")
+    (root / "README.md").write_text("meanwhile\n")
+    git("commit", "-am", "Change another file on main")
+    git("checkout", "idea")
+    (root / "people/lonely.py").unlink()
+    (root / "people/search.py").write_text("edited = 1\n")
+    git("add", "people/search.py")
+    (root / "people/new é.py").write_text("")
+    assert changed_files(root) == {"people/names.py", "people/lonely.py", "people/search.py", "people/new é.py"}
+    assert changed_files(root, "HEAD") == {"people/lonely.py", "people/search.py", "people/new é.py"}
+    with pytest.raises(SystemExit, match="no nowhere"):
+        changed_files(root, "nowhere")
