@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import re
@@ -133,6 +134,16 @@ def test_up_again_keeps_the_data(clone: Path, env: dict[str, str]) -> None:
         assert second.stdout == f"Mentorfolio is already running at http://localhost:{env['PORT']}\n"
 
 
+def workers(pid: int) -> list[int]:
+    """The Celery workers below this process. A child just born still bears its parent's command line."""
+    found = []
+    for child in children(pid):
+        with contextlib.suppress(OSError):
+            if "worker\0-P" in Path(f"/proc/{child}/cmdline").read_text(errors="replace"):
+                found.append(child)
+    return found
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's help exists on Linux only")
 def test_up_killed_leaves_nothing(up: Process) -> None:
     below = children(up.pid)
@@ -142,9 +153,8 @@ def test_up_killed_leaves_nothing(up: Process) -> None:
 
 
 def test_up_starts_what_was_killed_again(up: Process) -> None:
-    worker = next(
-        pid for pid in children(up.pid) if "worker\0-P" in Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
-    )
+    wait_until(lambda: workers(up.pid) != [], 20, what="the worker to be there")
+    [worker, *_] = workers(up.pid)
     os.kill(worker, signal.SIGKILL)
     up.wait_for("worker ended by itself (signal 9)")
     wait_until(lambda: worker not in children(up.pid) and len(children(up.pid)) >= 5, what="another worker")
