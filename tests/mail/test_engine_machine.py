@@ -76,6 +76,7 @@ class Worker:
     connected: int = 0
     late: list[Happens] = field(default_factory=list)
     travelling: dict[int, dt.datetime] = field(default_factory=dict)  # what it handles now, and until when it may
+    unmarked: set[int] = field(default_factory=set)  # what it has had an answer about, and not written down yet
 
 
 class World:
@@ -120,6 +121,8 @@ class World:
         match event.what:
             case "time":
                 CLOCK.pass_by(event.value)
+                for worker in self.alive:
+                    self.doubtful |= worker.unmarked  # its lease may have gone to another
             case "stop":
                 self.workers[-1].stopped = True
             case "worker":
@@ -156,7 +159,7 @@ class World:
         try:
             engine.deliver(stop=lambda: worker.stopped)
         except Crash:
-            self.doubtful |= set(worker.travelling)
+            self.doubtful |= set(worker.travelling) | worker.unmarked
         finally:
             self.workers.pop()
             self.alive.remove(worker)
@@ -180,6 +183,7 @@ class World:
         if self.kinds[pk] != SIGN_IN and self.looked.get(pk) != token:
             self.wrong.append(f"{pk} travels without having been looked at")
         self.workers[-1].travelling[pk] = until
+        self.workers[-1].unmarked.clear()
 
     def arrived(self, pk: int, content: bytes) -> None:
         copies = self.accepted.setdefault(pk, [])
@@ -253,6 +257,7 @@ class Server:
             self._overtaken()
         if worker.travelling.pop(pk) < timezone.now():
             WORLD.doubtful.add(pk)
+        worker.unmarked = {pk}
         if answer == "refused":
             WORLD.refused.add(pk)
         troubles = {
@@ -273,6 +278,7 @@ class Server:
         CLOCK.pass_by(LONGER_THAN_A_LEASE)
         now = timezone.now()
         for worker in WORLD.alive:
+            WORLD.doubtful |= worker.unmarked
             WORLD.doubtful |= {pk for pk, until in worker.travelling.items() if until < now}
         WORLD.news += 1
         WORLD.work(Run())
@@ -446,6 +452,7 @@ def test_the_engine_weathers_every_storm(db: None, monkeypatch: pytest.MonkeyPat
 
     def watched(token: uuid.UUID, *, begins: int | None, lease_until: dt.datetime, **rest: Any) -> set[int]:
         marked = mark(token, begins=begins, lease_until=lease_until, **rest)
+        WORLD.workers[-1].unmarked -= marked
         if begins in marked:
             assert begins is not None
             WORLD.began(begins, token, lease_until)

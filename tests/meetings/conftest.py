@@ -1,3 +1,0 @@
-from tests.mail.conftest import smtp
-
-__all__ = ["smtp"]
