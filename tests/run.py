@@ -1,10 +1,9 @@
 """The whole suite, as `make test` runs it: `python -m tests.run [arguments for pytest]`.
 
-Unit tests run on SQLite and (those that ask a database) on PostgreSQL. Beside them run those that start real
-processes, then those in a real browser: these mostly wait, so they leave the processor to the former, and come first
-when they want it. Each suite has two processes of pytest, and says what it said when it ends. The migrations run once
-for each database, and everything lies in memory where there is room. What this machine lacks is left out and named at
-the end; with REQUIRE_ALL=1 that, and any skipped test, is a failure.
+Unit tests run on SQLite and (those that ask a database) on PostgreSQL, then those that start real processes,
+then those in a real browser, each in two processes of pytest. The migrations run once for each database, and
+everything lies in memory where there is room. What this machine lacks is left out and named at the end; with
+REQUIRE_ALL=1 that, and any skipped test, is a failure.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,13 +42,12 @@ class Suite:
     needs: tuple[str, ...] = ()
     on_postgresql: bool = False
     no_others: bool = False  # of the paths that are named, only its own
-    computes: bool = False  # and so gives way to those that mostly wait, and have to be in time when they don't
 
 
 UNIT = [word for path in SPECIAL for word in ("--ignore", path)]
 BY_FILE = ["-n", "2", "--dist", "loadfile"]  # they mostly wait; tests of one file may build on each other
 SUITES = [
-    Suite("unit tests on SQLite", ["tests"], [*UNIT, "-n", "2"], computes=True),
+    Suite("unit tests on SQLite", ["tests"], [*UNIT, "-n", "2"]),
     Suite(
         "unit tests on PostgreSQL",
         ["tests"],
@@ -58,7 +55,6 @@ SUITES = [
         env={"ONLY_WITH_DATABASE": "1"},
         needs=(POSTGRESQL,),
         on_postgresql=True,
-        computes=True,
     ),
     # The pages whose queries are compiled once, with Django compiling each of them as it always does.
     Suite(
@@ -67,7 +63,6 @@ SUITES = [
         ["-n", "2"],
         env={"PLAIN_QUERIES": "1"},
         no_others=True,
-        computes=True,
     ),
     Suite(
         "real processes, SQLite and the embedded broker", ["tests/integration"], BY_FILE, {"TEST_REAL_PROCESSES": "1"}
@@ -105,27 +100,13 @@ def main(arguments: list[str]) -> int:
     with contextlib.ExitStack() as stack:
         stack.enter_context(in_memory())
         sqlite, postgresql = databases(stack, [suite for suite, _ in chosen], missing)
-        lanes = [deque(pair for pair in chosen if pair[0].computes is computes) for computes in (False, True)]
-        lanes = [lane for lane in lanes if lane]
-        running: dict[int, Running] = {}
-        stack.callback(end_all, running)
-        while running or any(lanes):
-            for lane in lanes:
-                if lane and not any(each.lane is lane for each in running.values()):
-                    suite, words = lane.popleft()
-                    say(suite.title)
-                    database = postgresql if suite.on_postgresql else sqlite
-                    started = Running(suite, lane, words, database, strict, aloud=len(lanes) == 1)
-                    running[started.process.pid] = started
-            pid, status, used = os.wait4(-1, 0)
-            if pid not in running:
-                continue
-            ended = running.pop(pid)
-            code = ended.end(status)
+        for suite, words in chosen:
+            say(suite.title)
+            since = time.monotonic()
+            code = run(suite, words, postgresql if suite.on_postgresql else sqlite, strict)
             word = {0: "passed", NO_TESTS_MATCHED: "no test"}.get(code, "FAILED")
             failed = failed or code not in {0, NO_TESTS_MATCHED}
-            seconds, busy = time.monotonic() - ended.since, used.ru_utime + used.ru_stime
-            lines.append(f"{word:<7}  {ended.suite.title} ({seconds:.0f} s, of the processor {busy:.0f} s)")
+            lines.append(f"{word:<7}  {suite.title} ({time.monotonic() - since:.0f} s)")
     say("\n".join(lines))
     if missing:
         print(f"To run what was skipped: sudo apt install {' '.join(missing)}")
@@ -198,45 +179,15 @@ def _home(path: str) -> str:
     return next((folder for folder in SPECIAL if plain == folder or plain.startswith(f"{folder}/")), "tests")
 
 
-class Running:
-    """A suite that runs now. Unless ``aloud`` its words are kept for its end, for another one runs beside it."""
-
-    def __init__(
-        self, suite: Suite, lane: object, arguments: list[str], database: Database, strict: bool, *, aloud: bool
-    ) -> None:
-        self.suite, self.lane, self.since = suite, lane, time.monotonic()
-        self.stack = contextlib.ExitStack()
-        env = {**os.environ, **suite.env, "VAR_DIR": self.stack.enter_context(throwaway_folder())}
+def run(suite: Suite, arguments: list[str], database: Database, strict: bool) -> int:
+    """pytest's exit code."""
+    with throwaway_folder() as folder:
+        env = {**os.environ, **suite.env, "VAR_DIR": folder}
         env |= {"TEST_DATABASE_URL": database.url, "MIGRATED": database.migrated}
         if chromium := find_chromium():
             env["CHROMIUM"] = chromium
-        command = ["nice", "-n", "10"] if suite.computes and not aloud else []
-        command += [sys.executable, "-m", "pytest", "-q", *(["-p", "tests.require_all"] if strict else []), *arguments]
-        self.words = None if aloud else self.stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
-        both = {} if self.words is None else {"stdout": self.words, "stderr": subprocess.STDOUT}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=env, **both)
-
-    def end(self, status: int) -> int:
-        """pytest's exit code."""
-        self.process.returncode = os.waitstatus_to_exitcode(status)
-        if self.words is not None:
-            self.words.seek(0)
-            say(f"{self.suite.title}:\n{self.words.read().decode(errors='replace')}")
-        self.stack.close()
-        return self.process.returncode
-
-
-def end_all(running: dict[int, Running]) -> None:
-    """Only when we were told to stop is there one left."""
-    for each in running.values():
-        each.process.send_signal(signal.SIGINT)
-    for each in running.values():
-        try:
-            each.process.wait(10)
-        except subprocess.TimeoutExpired:
-            each.process.kill()
-            each.process.wait()
-        each.stack.close()
+        command = [sys.executable, "-m", "pytest", "-q", *(["-p", "tests.require_all"] if strict else []), *arguments]
+        return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 
 @contextlib.contextmanager
