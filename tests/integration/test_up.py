@@ -135,11 +135,16 @@ def test_up_again_keeps_the_data(clone: Path, env: dict[str, str]) -> None:
 
 
 def workers(pid: int) -> list[int]:
-    """The Celery workers below this process. A child just born still bears its parent's command line."""
+    """The Celery workers below this process.
+
+    A child just born still bears its parent's command line. Where setproctitle is installed (mutmut brings it), Celery
+    writes a title over its own, with spaces between the words.
+    """
     found = []
     for child in children(pid):
         with contextlib.suppress(OSError):
-            if "worker\0-P" in Path(f"/proc/{child}/cmdline").read_text(errors="replace"):
+            line = Path(f"/proc/{child}/cmdline").read_text(errors="replace")
+            if "worker -P" in line.replace("\0", " "):
                 found.append(child)
     return found
 
