@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
@@ -20,7 +19,6 @@ from portfolio.people.relations import Relation, register_relation
 
 if TYPE_CHECKING:
     from accounts.http import UserRequest
-    from accounts.models import User
     from portfolio.models import Mentorship, Person
 
     ApproachPanel = Callable[[UserRequest, Approach], Panel | None]
@@ -34,26 +32,6 @@ def panels_for_approach(request: UserRequest, approach: Approach) -> list[Panel]
     return [panel for panel in built if panel]
 
 
-@dataclass(frozen=True)
-class WithPerson:
-    """Approaches to somebody, and introductions to or by them, newest first."""
-
-    approaches: list[Approach]
-    introductions: list[IntroductionRow]
-
-
-def _with_person(user: User, person: Person) -> WithPerson:
-    """Two queries for a page: its step and its panel look at the same rows, which stay with the person meanwhile."""
-    kept: WithPerson | None = person.__dict__.get("_outreach")
-    if kept is None:
-        approaches = _approaches(user.pk, person.pk)
-        for approach in approaches:
-            approach.owner, approach.person = user, person
-        kept = WithPerson(approaches, introduction_selectors.rows(_introductions(user.pk, person.pk), user))
-        person.__dict__["_outreach"] = kept
-    return kept
-
-
 @compiled
 def _approaches(owner: int, person: int) -> QuerySet[Approach]:
     return Approach.objects.filter(owner=owner, person=person)
@@ -65,11 +43,16 @@ def _introductions(owner: int, person: int) -> QuerySet[Introduction]:
 
 
 def _on_person(request: UserRequest, person: Person) -> Panel | None:
-    found = _with_person(request.user, person)
-    if not found.approaches and not found.introductions:
+    """Approaches to them, and introductions to or by them, newest first. Two queries."""
+    user = request.user
+    approaches = _approaches(user.pk, person.pk)
+    for approach in approaches:
+        approach.owner, approach.person = user, person
+    introductions = introduction_selectors.rows(_introductions(user.pk, person.pk), user)
+    if not approaches and not introductions:
         return None
-    context = {"approaches": found.approaches, "introductions": found.introductions, "person": person}
-    return Panel("outreach/_person_panel.html", context)
+    context = {"approaches": approaches, "introductions": introductions, "person": person}
+    return Panel("outreach/_person_panel.html", context, next_step=_next_step(approaches, introductions))
 
 
 def _on_mentorship(request: UserRequest, mentorship: Mentorship) -> Panel | None:
@@ -77,15 +60,14 @@ def _on_mentorship(request: UserRequest, mentorship: Mentorship) -> Panel | None
     return Panel("outreach/_mentorship_panel.html", {"messages": messages, "mentorship": mentorship}, quiet=True)
 
 
-def _step_with_person(user: User, person: Person) -> NextStep | None:
+def _next_step(approaches: list[Approach], introductions: list[IntroductionRow]) -> NextStep | None:
     """The open approach's step; else that of an introduction that is on its way or was just made."""
-    found = _with_person(user, person)
-    for approach in found.approaches:
+    for approach in approaches:
         if approach.is_open:
             step = approach_selectors.row(approach).step
             url = approach.get_absolute_url()
             return NextStep(words=step.words, url=url, button="Open the approach", title=step.title)
-    for row in found.introductions:
+    for row in introductions:
         if row.introduction.is_open or row.step.urgent:
             url = row.introduction.get_absolute_url()
             return NextStep(words=row.step.words, url=url, button="Open the introduction", title=row.step.title)
@@ -100,4 +82,3 @@ def register() -> None:
     register_relation(Relation("approached", "Being approached", "Being approached", _being_approached, 20))
     panels.person_panels.register("outreach", _on_person, order=20)
     panels.mentorship_panels.register("outreach", _on_mentorship, order=40)
-    panels.person_steps.register("outreach", _step_with_person, order=20)

@@ -27,18 +27,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Panel:
-    """A part of a page: the template is included with ``panel`` (the context) in sight.
-
-    A ``quiet`` one stands further down on a mentorship's page, after what matters now.
-    """
-
-    template: str
-    context: dict[str, object] = field(default_factory=dict)
-    quiet: bool = False
-
-
-@dataclass(frozen=True)
 class NextStep:
     """The one clear next step: a sentence or two, and the button's words and address. ``fields`` are sent by a post."""
 
@@ -48,6 +36,20 @@ class NextStep:
     button: str = "Go on"
     title: str = "Next step"
     fields: dict[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of a page: the template is included with ``panel`` (the context) in sight.
+
+    A ``quiet`` one stands further down on a mentorship's page, after what matters now. ``next_step`` is what the rows
+    it shows ask for; on a person's page only.
+    """
+
+    template: str
+    context: dict[str, object] = field(default_factory=dict)
+    quiet: bool = False
+    next_step: NextStep | None = None
 
 
 # ``build`` returns None where it has nothing to show.
@@ -76,9 +78,10 @@ def panels_for_mentorship(request: UserRequest, mentorship: Mentorship) -> list[
     return [panel for panel in built if panel]
 
 
-def next_step_for_person(user: User, person: Person) -> NextStep | None:
+def next_step_for_person(user: User, person: Person, shown: list[Panel]) -> NextStep | None:
+    """A registered one, else that of the first of these panels which has one."""
     built = (build(user, person) for build in person_steps.values())
-    return next((step for step in built if step), None)
+    return next((step for step in built if step), None) or next((p.next_step for p in shown if p.next_step), None)
 
 
 def next_step_for_mentorship(user: User, mentorship: Mentorship) -> NextStep | None:

@@ -45,7 +45,8 @@ class Suite:
 
 
 UNIT = [word for path in SPECIAL for word in ("--ignore", path)]
-BY_FILE = ["-n", "2", "--dist", "loadfile"]  # they mostly wait; tests of one file may build on each other
+# Tests of one file may build on each other. What takes longest begins first (their conftest.py puts it there).
+BY_FILE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 SUITES = [
     Suite("unit tests on SQLite", ["tests"], [*UNIT, "-n", "2"]),
     Suite(

@@ -27,12 +27,13 @@ from portfolio.people.places import SOURCE_OF
 @require_safe
 def person(request: UserRequest, pk: int) -> HttpResponse:
     page = person_for_page(request.user, pk)
-    step = panels.next_step_for_person(request.user, page.person) or default_step(page)
+    shown = panels.panels_for_person(request, page.person)
+    step = panels.next_step_for_person(request.user, page.person, shown) or default_step(page)
     context = {
         "page": page,
         "person": page.person,
         "next_step": step,
-        "panels": panels.panels_for_person(request, page.person),
+        "panels": shown,
         "contact_form": blank_contact_form(),
     }
     return render(request, "portfolio/people/person.html", context)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.browser.conftest import Open
 from tests.browser.site import ACCOUNTS, Site
-from tests.browser.test_pages import DESK, PHONE, WIDEST
-from tests.browser.walk import pages_of
+from tests.browser.test_pages import DESK, PHONE, WIDEST, put_into
+from tests.browser.walk import every_page
 from tests.servers import manage
 
 PASSWORD = "much of everything"
@@ -43,18 +41,18 @@ def full_account(site: Site) -> None:
     ACCOUNTS["full"] = ("full@example.org", PASSWORD)
 
 
-@pytest.mark.parametrize("look", [pytest.param(PHONE, id="360"), pytest.param(DESK, id="1280")])
-def test_nothing_overflows_and_everything_is_big_enough(
-    open_page: Open, site: Site, faults: list[str], look: dict[str, Any]
-) -> None:
-    page = open_page("full", **look)
+def test_nothing_overflows_and_everything_is_big_enough(open_page: Open, site: Site, faults: list[str]) -> None:
+    page = open_page("full")
     [(fullest,)] = site.sql("SELECT known_id FROM portfolio_knows GROUP BY known_id ORDER BY COUNT(*) DESC LIMIT 1")
     wrong = []
-    for address in [*pages_of("full", page, __file__), f"/people/{fullest}/"]:
+    for address in [*every_page(page, followed=3), f"/people/{fullest}/"]:
         page.goto(address)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            wrong.append(f"{address}: {page.evaluate(WIDEST)}")
-        wrong += [f"{address}: sticks out: {what}" for what in page.evaluate(STICKS_OUT)]
-        wrong += [f"{address}: too small: {what}" for what in page.evaluate(TOO_SMALL)]
+        for look in (PHONE, DESK):
+            put_into(page, look)
+            where = f"{address} ({look['viewport']['width']} px)"
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                wrong.append(f"{where}: {page.evaluate(WIDEST)}")
+            wrong += [f"{where}: sticks out: {what}" for what in page.evaluate(STICKS_OUT)]
+            wrong += [f"{where}: too small: {what}" for what in page.evaluate(TOO_SMALL)]
     assert wrong == []
     assert faults == []

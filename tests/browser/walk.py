@@ -70,7 +70,6 @@ PAGES = set(
     review_new review review_edit review_delete reminders reminder
     """.split()  # noqa: SIM905 - a list of words reads better
 )
-FOLLOWED = 9  # of one kind
 NO_PAGE = re.compile(r"/settings/export/|\.eml$|\.ics$|/static/|/dev/|^/$")
 
 
@@ -81,23 +80,23 @@ def shape(address: str) -> str:
     return re.sub(r"\d+", "*", parts.path) + ("?" + "&".join(names) if names else "")
 
 
-def every_page(page: Page, starts: list[str] = STARTS) -> list[str]:
+def every_page(page: Page, starts: list[str] = STARTS, followed: int = 9) -> list[str]:
     """The addresses of all pages that links lead to, one of each kind, with their forms' pages.
 
-    Links are followed from several of a kind: not every mentorship has an agreement.
+    Links are read on so many pages of a kind: not every mentorship has an agreement.
     """
     found: dict[str, str] = {shape(start): start for start in starts}
-    seen, followed = set(starts), Counter(found.keys())
+    seen, counted = set(starts), Counter(found.keys())
     waiting = list(starts)
     while waiting:
         answer = page.request.get(waiting.pop(0))
         for href in re.findall(r'<a\b[^>]*?href="([^"#]+)', answer.text()):
             address = href.replace("&amp;", "&")
             kind = shape(address)
-            if not address.startswith("/") or NO_PAGE.search(address) or address in seen or followed[kind] == FOLLOWED:
+            if not address.startswith("/") or NO_PAGE.search(address) or address in seen or counted[kind] == followed:
                 continue
             seen.add(address)
-            followed[kind] += 1
+            counted[kind] += 1
             found.setdefault(kind, address)
             waiting.append(address)
     return sorted(found.values())

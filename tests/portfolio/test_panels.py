@@ -40,6 +40,19 @@ def test_next_step_of_a_floor_above_wins_and_posts_its_fields(bob: Person, alice
 
 
 @pytest.mark.usefixtures("ground_floor_alone")
+def test_next_step_of_a_panel_counts_where_nobody_registered_one(bob: Person, alice_client: Client) -> None:
+    def build(request: UserRequest, person: Person) -> Panel | None:
+        return Panel("portfolio/_private.html", next_step=NextStep("Answer them.", "/answer/"))
+
+    panels.person_panels.register("test", build)
+    assert "Answer them." in alice_client.get(bob.get_absolute_url()).content.decode()
+    panels.person_steps.register("test", lambda user, person: NextStep("Meet them.", "/meet/"))
+    page = alice_client.get(bob.get_absolute_url()).content.decode()
+    assert "Meet them." in page
+    assert "Answer them." not in page
+
+
+@pytest.mark.usefixtures("ground_floor_alone")
 def test_mentorship_page_takes_panels_and_steps_too(bob: Person, alice_client: Client) -> None:
     mentorship = make_mentorship(bob)
 
