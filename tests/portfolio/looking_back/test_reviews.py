@@ -38,7 +38,7 @@ def note(review: Review, aspect: str, change: str = "", words: str = "") -> Revi
 
 
 def page_of(client: Client, row: Any) -> str:
-    return client.get(row.get_absolute_url()).content.decode()
+    return " ".join(client.get(row.get_absolute_url()).content.decode().split()).replace("</dt> <dd>", "</dt><dd>")
 
 
 # --- Words, not marks -----------------------------------------------------------------------------

@@ -33,7 +33,7 @@ TODAY = time_machine.travel("2026-03-02 10:00Z", tick=False)
 def page(client: Client, mentorship: Mentorship) -> str:
     response = client.get(mentorship.get_absolute_url())
     assert response.status_code == 200
-    return str(response.content.decode())
+    return " ".join(response.content.decode().split())
 
 
 def press(client: Client, name: str, pk: int, **data: str) -> None:
