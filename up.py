@@ -21,7 +21,6 @@ PYTHON = os.path.join(VENV, "bin", "python")
 RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
 LEAST = (3, 11)
 TEMPLATES = "templates"
-TEMPLATES_ARE_TIDY = False  # True: `make lint` and the suite hold templates to djade and to a longest line
 UNREACHABLE = "NewConnectionError|Name or service not known|name resolution|unreachable|timed out|Max retries|Proxy"
 
 HELP = """make up       start Mentorfolio here; PORT=8001 make up for another port
@@ -250,17 +249,14 @@ def remove(path: str) -> None:
 
 
 def lint() -> None:
+    djade = os.path.join(VENV, "bin", "djade")
     checks = [
         ("ruff check", [PYTHON, "-m", "ruff", "check", "."]),
         ("ruff format", [PYTHON, "-m", "ruff", "format", "--check", "."]),
         ("mypy", [PYTHON, "-m", "mypy", "."]),
+        ("djade", [djade, "--target-version", "5.2", "--check", *templates()]),
+        ("lengths of lines in templates", [PYTHON, "-m", "tests.test_template_lines"]),
     ]
-    if TEMPLATES_ARE_TIDY:
-        djade = os.path.join(VENV, "bin", "djade")
-        checks += [
-            ("djade", [djade, "--target-version", "5.2", "--check", *templates()]),
-            ("lengths of lines in templates", [PYTHON, "-m", "tests.test_template_lines"]),
-        ]
     failed = []
     for title, command in checks:
         say("· " + title)
