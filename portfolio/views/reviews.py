@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -30,6 +31,7 @@ def reviews(request: UserRequest) -> HttpResponse:
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "query": urlencode({"mentorship": mentorship.pk}) if mentorship else "",
         "rows": [(row, looking.scales_in_words(row)) for row in page],
         "mentorship": mentorship,
         "course": looking.course_of(request.user, mentorship),

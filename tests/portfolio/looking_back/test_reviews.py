@@ -291,3 +291,16 @@ def test_review_pages_take_few_queries_for_one_and_many(
     assert [queries_of(alice_client, url) for url in (*lists, *one)] == few
     assert max(few[: len(lists)]) <= 6
     assert max(few) <= 10
+
+
+def test_earlier_looks_back_stay_with_their_mentorship(
+    alice: User, mentorship: Mentorship, alice_client: Client
+) -> None:
+    for days in range(31):
+        make_review(alice, mentorship=mentorship, on=dt.date(2025, 1, 1) + dt.timedelta(days=days))
+    make_review(alice)
+    address = f"{reverse('reviews')}?mentorship={mentorship.pk}"
+    first = alice_client.get(address).content.decode()
+    assert f'href="?mentorship={mentorship.pk}&amp;page=2" rel="next">Earlier</a>' in first
+    second = alice_client.get(f"{address}&page=2").content.decode()
+    assert f'href="?mentorship={mentorship.pk}&amp;page=1" rel="prev">Later</a>' in second
