@@ -97,7 +97,7 @@ def today(user: User) -> Today:
         more=len(lines[LINES_SHOWN:]),
         coming=coming[:MEETINGS_SHOWN],
         more_coming=len(coming) > MEETINGS_SHOWN,
-        clock_late=status.mail_late or _late(status.sweep_at),
+        clock_late=status.mail_late or _late(status.sweep_at, since=user.date_joined),
         mail_failed=status.last_mail == OutgoingMail.State.FAILED,
         calm=offer,
         steps=[
@@ -180,8 +180,9 @@ def _late_since() -> dt.datetime:
     return timezone.now() - MAIL_LATE
 
 
-def _late(sweep_at: dt.datetime | None) -> bool:
-    return sweep_at is None or abs(timezone.now() - sweep_at) > LATE_AFTER
+def _late(sweep_at: dt.datetime | None, *, since: dt.datetime) -> bool:
+    """A clock that never ticked is late some minutes after the user came: a new installation's first tick takes one."""
+    return abs(timezone.now() - (sweep_at or since)) > LATE_AFTER
 
 
 def _lines(user: User, to_record: list[Meeting], introductions: list[Introduction]) -> list[TodayLine]:

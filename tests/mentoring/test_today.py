@@ -149,8 +149,14 @@ def test_somebody_shortlisted_is_to_be_written_to(alice: User, bob: Person) -> N
     assert today(alice).next.title == "Write to Bob"
 
 
-def test_the_clock_is_late_after_five_minutes_and_says_so(alice: User, alice_client: Client) -> None:
+def test_a_clock_that_has_not_ticked_yet_is_late_only_after_five_minutes(alice: User) -> None:
+    alice.date_joined = timezone.now() - dt.timedelta(minutes=4)
+    assert not today(alice).clock_late
+    alice.date_joined = timezone.now() - dt.timedelta(minutes=6)
     assert today(alice).clock_late
+
+
+def test_the_clock_is_late_after_five_minutes_and_says_so(alice: User, alice_client: Client) -> None:
     Heartbeat.objects.create(name="sweep", at=timezone.now() - dt.timedelta(minutes=4))
     assert not today(alice).clock_late
     assert "Reminders are running late; we know" not in alice_client.get("/today/").content.decode()
