@@ -45,7 +45,7 @@ class Suite:
 
 
 UNIT = [word for path in SPECIAL for word in ("--ignore", path)]
-# Tests of one file may build on each other. What takes longest begins first (their conftest.py puts it there).
+# Tests of one file may build on each other. What takes longest begins first (tests/conftest.py puts it there).
 BY_FILE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 SUITES = [
     Suite("unit tests on SQLite", ["tests"], [*UNIT, "-n", "2"]),

@@ -17,15 +17,10 @@ from tests.servers import CHROMIUM_ARGS, Process, all_of, celery_beat, celery_wo
 expect.set_options(timeout=15_000)  # milliseconds
 
 
-# The files that take longest, which begin first: else one processor waits at the end for the other.
-LONGEST = ["test_pages.py", "test_full_account.py", "test_main_job.py", "test_without_javascript.py"]
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in item.nodeid:
             item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from tests.servers import (
     ROOT,
     PostgresCluster,
     Process,
+    ReceivedMail,
     RedisServer,
     SmtpServer,
     find_postgres,
@@ -90,8 +91,15 @@ def here(service: str, web_port: int) -> list[str]:
     return [sys.executable, *words[1:]]
 
 
-@pytest.fixture
-def env(tmp_path: Path, smtp: SmtpServer) -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="module")
+def mail_server() -> Iterator[SmtpServer]:
+    with SmtpServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def env(tmp_path_factory: pytest.TempPathFactory, mail_server: SmtpServer) -> Iterator[dict[str, str]]:
+    folder = tmp_path_factory.mktemp("stack")
     if find_postgres() is None or find_redis() is None:
         pytest.skip("needs postgresql and redis-server")
     with PostgresCluster() as postgres, RedisServer() as redis:
@@ -101,20 +109,20 @@ def env(tmp_path: Path, smtp: SmtpServer) -> Iterator[dict[str, str]]:
             "BASE_URL": f"http://localhost:{port}",
             "DATABASE_URL": postgres.create("mentorfolio"),
             "CELERY_BROKER_URL": redis.url,
-            "EMAIL_HOST": smtp.host,
-            "EMAIL_PORT": str(smtp.port),
+            "EMAIL_HOST": mail_server.host,
+            "EMAIL_PORT": str(mail_server.port),
         }
         shared = compose_environment()
         assert set(replaced) <= set(shared)
         # Beside compose's own: what the image sets, a clock that ticks sooner, and no .env of this checkout.
-        ours = {"VAR_DIR": str(tmp_path / "var"), "PORT": str(port), "SWEEP_SECONDS": "1", "ENV_FILE": os.devnull}
+        ours = {"VAR_DIR": str(folder / "var"), "PORT": str(port), "SWEEP_SECONDS": "1", "ENV_FILE": os.devnull}
         machine = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        yield machine | shared | replaced | ours | {"STATIC_ROOT": str(tmp_path / "static"), "PYTHONUNBUFFERED": "1"}
+        yield machine | shared | replaced | ours | {"STATIC_ROOT": str(folder / "static"), "PYTHONUNBUFFERED": "1"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def stack(env: dict[str, str]) -> Iterator[dict[str, Process]]:
-    """migrate, then web, two workers and beat."""
+    """migrate, then web, two workers and beat: once for this file, whose last test ends them."""
     port = int(env["PORT"])
     manage(env, "collectstatic", "--no-input")
     manage(env, *commands()["migrate"][2:])
@@ -143,34 +151,6 @@ def get(port: int, path: str) -> tuple[int, dict[str, str], str]:
         connection.close()
 
 
-def test_the_stack_serves_ticks_and_ends_politely(stack: dict[str, Process], env: dict[str, str]) -> None:
-    port = int(env["PORT"])
-    status, headers, page = get(port, "/account/login/")
-    assert status == 200
-    assert "default-src 'none'" in headers["content-security-policy"]
-    # DEBUG is off: names carry a hash, and whitenoise serves them to be kept for good.
-    stylesheets = re.findall(r'href="(/static/[^"]+\.css)"', page)
-    assert stylesheets
-    assert all(re.search(r"\.[0-9a-f]{12}\.css$", name) for name in stylesheets)
-    status, headers, _ = get(port, stylesheets[0])
-    assert status == 200
-    assert "immutable" in headers["cache-control"]
-    assert get(port, "/dev/mail/")[0] == 404
-    wait_until(lambda: get(port, "/readyz")[0] == 200, 40, what="beat and workers to tick")
-    assert all(service.running for service in stack.values())
-
-    probe = re.search(r'test: (\["CMD", "python".*\])', COMPOSE)
-    assert probe is not None
-    health_check = [sys.executable, *json.loads(probe[1])[2:]]
-    with Process(health_check, env=env, name="probe") as asked:
-        assert asked.wait(20) == 0
-
-    codes = {name: service.stop(timeout=20) for name, service in stack.items()}
-    assert codes == {"web": 0, "worker": 0, "worker2": 0, "beat": 0}
-    with Process(health_check, env=env, name="probe") as asked:
-        assert asked.wait(20) == 1
-
-
 class Visitor:
     """A browser without scripts: keeps cookies, follows redirects, sends the token of the page it is on."""
 
@@ -196,7 +176,7 @@ class Visitor:
 
 
 def test_from_a_name_to_the_reminder_through_the_whole_stack(
-    stack: dict[str, Process], env: dict[str, str], smtp: SmtpServer
+    stack: dict[str, Process], env: dict[str, str], mail_server: SmtpServer
 ) -> None:
     manage(env, "demo")
     ffion = Visitor(int(env["PORT"]))
@@ -237,12 +217,43 @@ def test_from_a_name_to_the_reminder_through_the_whole_stack(
     due += "mine = R.objects.filter(kind='follow_up_due').latest('pk').pk; "  # the demo has one of its own ahead
     due += "print(R.objects.filter(pk=mine, state='planned').update(due_at=timezone.now()))"
     manage(env, "shell", "-v", "0", "-c", due)
-    asked = "Write to Callum"
-    wait_until(lambda: [m for m in smtp.mails if m.message["Subject"].startswith(asked)], 60, what="the reminder mail")
+
+    def reminders() -> list[ReceivedMail]:
+        return [mail for mail in mail_server.mails if mail.message["Subject"].startswith("Write to Callum")]
+
+    wait_until(reminders, 60, what="the reminder mail")
     manage(env, "shell", "-v", "0", "-c", due)  # nothing is planned any more, so nothing is sent again
-    (mail,) = [m for m in smtp.mails if m.message["Subject"].startswith(asked)]
+    (mail,) = reminders()
     assert mail.recipients == ["ffion@example.org"]
     assert f"{ffion.base}{approach}" in mail.text
     signed = re.search(re.escape(ffion.base) + r"(/r/\S+)", mail.text)
     assert signed is not None
     assert "They replied" in Visitor(int(env["PORT"])).open(signed[1])
+
+
+def test_the_stack_serves_ticks_and_ends_politely(stack: dict[str, Process], env: dict[str, str]) -> None:
+    port = int(env["PORT"])
+    status, headers, page = get(port, "/account/login/")
+    assert status == 200
+    assert "default-src 'none'" in headers["content-security-policy"]
+    # DEBUG is off: names carry a hash, and whitenoise serves them to be kept for good.
+    stylesheets = re.findall(r'href="(/static/[^"]+\.css)"', page)
+    assert stylesheets
+    assert all(re.search(r"\.[0-9a-f]{12}\.css$", name) for name in stylesheets)
+    status, headers, _ = get(port, stylesheets[0])
+    assert status == 200
+    assert "immutable" in headers["cache-control"]
+    assert get(port, "/dev/mail/")[0] == 404
+    wait_until(lambda: get(port, "/readyz")[0] == 200, 40, what="beat and workers to tick")
+    assert all(service.running for service in stack.values())
+
+    probe = re.search(r'test: (\["CMD", "python".*\])', COMPOSE)
+    assert probe is not None
+    health_check = [sys.executable, *json.loads(probe[1])[2:]]
+    with Process(health_check, env=env, name="probe") as asked:
+        assert asked.wait(20) == 0
+
+    codes = {name: service.stop(timeout=20) for name, service in stack.items()}
+    assert codes == {"web": 0, "worker": 0, "worker2": 0, "beat": 0}
+    with Process(health_check, env=env, name="probe") as asked:
+        assert asked.wait(20) == 1

@@ -105,8 +105,11 @@ def test_installing_all_of_it_starts_nothing(installed: Path) -> None:
 
 
 def test_check_tests_what_changed_once_lint_is_clean(installed: Path) -> None:
-    for name in ("ruff.py", "mypy.py"):
+    for name in ("ruff.py", "mypy.py", "tests/test_template_lines.py"):
         (installed / name).write_text("")
+    djade = installed / ".venv" / "bin" / "djade"
+    djade.write_text("#!/bin/sh\n")
+    djade.chmod(0o755)
     (installed / "tests" / "changed.py").write_text(MANAGE)
     done = up(installed, "check", "-k", "coach")
     assert done.stdout.splitlines()[-1] == f"started with {installed / '.venv'} ['-k', 'coach']"
@@ -183,11 +186,11 @@ def test_unknown_word_gets_help(clone: Path) -> None:
     assert "make up" in done.stderr
 
 
-def test_make_hands_over(clone: Path) -> None:
-    env = {"PATH": os.environ["PATH"], "HOME": str(clone)}
+def test_make_hands_over(installed: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "HOME": str(installed)}
     command = ["make", "up", f"PYTHON={sys.executable}"]
-    done = subprocess.run(command, cwd=clone, env=env, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == f"started with {clone / '.venv'} ['up']"
+    done = subprocess.run(command, cwd=installed, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == f"started with {installed / '.venv'} ['up']"
 
 
 def test_make_without_python_says_so(clone: Path) -> None:
