@@ -46,7 +46,7 @@ class Suite:
 
 UNIT = [word for path in SPECIAL for word in ("--ignore", path)]
 # Tests of one file may build on each other. What takes longest begins first (tests/conftest.py puts it there).
-BY_FILE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder"]
 SUITES = [
     Suite("unit tests on SQLite", ["tests"], [*UNIT, "-n", "2"]),
     Suite(
@@ -66,18 +66,23 @@ SUITES = [
         no_others=True,
     ),
     Suite(
-        "real processes, SQLite and the embedded broker", ["tests/integration"], BY_FILE, {"TEST_REAL_PROCESSES": "1"}
+        "real processes, SQLite and the embedded broker",
+        ["tests/integration"],
+        [*BY_FILE, "-n", "4"],
+        {"TEST_REAL_PROCESSES": "1"},
     ),
     Suite(
         "real processes, PostgreSQL and Redis",
         ["tests/integration"],
-        BY_FILE,
+        [*BY_FILE, "-n", "4"],  # they mostly wait
         env={"TEST_REAL_PROCESSES": "1"},
         needs=(POSTGRESQL, REDIS),
         on_postgresql=True,
     ),
     # Playwright's own event loop runs in this process, and Django would refuse its ORM beside it.
-    Suite("browser tests", ["tests/browser"], BY_FILE, {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}, needs=(CHROMIUM,)),
+    Suite(
+        "browser tests", ["tests/browser"], [*BY_FILE, "-n", "2"], {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}, needs=(CHROMIUM,)
+    ),
 ]
 
 
