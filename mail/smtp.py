@@ -162,7 +162,7 @@ class MailServer:
                     raise
                 break  # it refused before it closed the connection: raise the refusal
         if answers[2:] and answers[2][0] // 100 == 3 and any(code // 100 != 2 for code, _ in answers[:2]):
-            # The server waits for a body despite the refusal. Only closing the connection ensures that it accepts nothing.
+            # The server waits for a body despite the refusal. Close the connection so that it accepts nothing.
             self._hang_up()
         for answer, wanted in zip(answers, (2, 2, 3), strict=False):
             self._expect(answer, wanted)

@@ -37,9 +37,9 @@ TEXT = CharField()
 class Due(NamedTuple):
     """The subject of a reminder as plain values.
 
-    ``name`` is the person's or the place's, ``target`` is the id in its URL, ``on`` is its local date (for a rhythm, the
-    start). ``last_at`` (UTC) and ``weeks`` belong to a rhythm, ``words`` and ``programme`` to an evaluation; for the
-    rhythm of reflections, ``weeks`` is in months.
+    ``name`` is the person's or the place's, ``target`` is the id in its URL, ``on`` is its local date (for a rhythm,
+    the start). ``last_at`` (UTC) and ``weeks`` belong to a rhythm, ``words`` and ``programme`` to an evaluation; for
+    the rhythm of reflections, ``weeks`` is in months.
     """
 
     kind: str
@@ -255,7 +255,7 @@ def _not_this_time(user: User, pk: int) -> str:
 
 
 def register_kinds() -> None:
-    """Evaluations use the switch for meetings, because other people depend on the date; the other kinds are less urgent."""
+    """Evaluations have the switch of meetings, because other people rely on the date; the other kinds are gentle."""
     spoke = Act("spoke", "We spoke", _we_spoke)
     done = Act("done", "Done", _evaluated)
     looked = Act("looked", "We looked at it", _looked_at_agreement)

@@ -31,7 +31,7 @@ def _in_ascii(address: str) -> str:
 
 
 def as_file(message: Message, final: Ready) -> bytes:
-    """The message as an ``.eml`` file that mail programs open as a draft (``X-Unsent``), for texts too long for a URL."""
+    """The message as an ``.eml`` file that mail programs open as a draft (``X-Unsent``), if a URL is too short."""
     letter = EmailMessage(policy=SMTP)
     letter["From"] = Address(message.owner.name, addr_spec=_in_ascii(message.owner.email))
     letter["To"] = Address(addr_spec=_in_ascii(final.recipient))

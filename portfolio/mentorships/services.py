@@ -109,8 +109,7 @@ def _note(mentorship: Mentorship, what: str, on: dt.date, note: str = "") -> Non
 
 
 def _move(mentorship: Mentorship, expected: str, **to: object) -> bool:
-    """Change the status if it is still the expected one, so that a repeated request does nothing; reschedule reminders.
-    """
+    """Change the status if it is still the expected one, so a repeated request does nothing; reschedule reminders."""
     moved = Mentorship.objects.filter(pk=mentorship.pk, status=expected).update(**to)
     if moved:
         for name, value in to.items():

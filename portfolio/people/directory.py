@@ -267,7 +267,7 @@ def _decorate(user: User, filters: Filters, rows: list[PersonRow]) -> tuple[list
 
 @compiled
 def _beside(owner: int, people: list[int]) -> QuerySet[Any, Any]:
-    """Tags, places and relations: kind, person, id and name; for a relation, the id is its index in :func:`relations`."""
+    """Tags, places and relations: kind, person, id and name; a relation's id is its index in :func:`relations`."""
 
     def kind(name: str) -> Value:
         return Value(name, CharField())

@@ -131,7 +131,7 @@ def keep_starters(*, user: User, keys: Iterable[str]) -> list[PlaceToLook]:
 
 @transaction.atomic
 def forget(*, place: PlaceToLook) -> int:
-    """Delete a place; returns how many people were found there. They stay, and get its name as source if they have none."""
+    """Delete a place; returns how many people were found there. They stay, with its name if they lack a detail."""
     found = Person.objects.filter(owner_id=place.owner_id, place=place)
     found.filter(source_detail="").update(source_detail=f"Found at {place.name}")
     count = found.count()

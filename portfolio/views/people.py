@@ -104,7 +104,7 @@ def person_edit(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def person_delete(request: UserRequest, pk: int) -> HttpResponse:
-    """Delete without confirmation, because it can be undone. Refused, with reasons, for a person with shared history."""
+    """Delete without confirmation, because it can be undone. Refused, with reasons, if there is shared history."""
     row = get_owned(Person, request.user, pk=pk)
     done = delete_people(owner=request.user, ids=[row.pk])
     if done.undoable is None:
@@ -123,5 +123,5 @@ def _words(thing: models.Model) -> str:
 
 
 def address_of(thing: models.Model) -> str:
-    """The page of a row of any floor; empty if it has none."""
+    """The URL of a row of any app; empty if it has no page."""
     return str(thing.get_absolute_url()) if hasattr(thing, "get_absolute_url") else ""

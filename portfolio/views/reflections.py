@@ -73,7 +73,7 @@ def reflection(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reflection_new(request: UserRequest) -> HttpResponse:
-    """``?question=`` is one of the eight; without it, the user's own; ``?again=`` repeats one from an earlier answer."""
+    """``?question=`` is one of the eight; without it, the user's own; ``?again=`` repeats that of an earlier answer."""
     given = request.POST if request.method == "POST" else None
     wish = request.POST.get("question", "") or request.GET.get("question", "")
     question = wish if wish in questions.EIGHT else Question.OWN
