@@ -1,4 +1,4 @@
-"""Three people: alice owns, bob is someone she knows (no account), charlie is a signed-in stranger."""
+"""Fixtures: alice owns the data, bob is a person she knows (no account), charlie is another signed-in user."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests import migrated
 from tests.factories import make_person, make_user
 from tests.smtp_server import SmtpServer
 
-# No test is about speed: a machine that is busy with something else is no fault of ours.
+# No deadline for Hypothesis, because a busy machine must not fail a test.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On the second database only what asks a database: to the rest, pytest-django refuses any, so once is enough."""
+    """On the second database, run only tests that use a database; the others need to run only once."""
     if not os.environ.get("ONLY_WITH_DATABASE"):
         return
     without = [item for item in items if not asks_a_database(item)]
@@ -44,8 +44,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
-    """Where a test really commits, Django empties the tables behind it, and then makes every content type and
-    permission anew, which takes longer than most tests. Nothing here asks for either.
+    """After a test that commits, Django flushes the tables, then recreates all content types and permissions, which
+    takes longer than most tests. No test needs them, so skip that.
     """
     post_migrate.disconnect(create_contenttypes)
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
@@ -82,13 +82,13 @@ def charlie_client(charlie: User) -> Client:
 
 @pytest.fixture(autouse=True)
 def _real_outbox(settings: Any) -> None:
-    """Django's test runner swaps the mail backend; ours is the thing to test."""
+    """Restore the app's mail backend, which Django's test runner replaces."""
     settings.EMAIL_BACKEND = "mail.backends.OutboxBackend"
 
 
 @pytest.fixture
 def smtp(settings: Any) -> Iterator[SmtpServer]:
-    """A real server, and our settings pointing at it, with little patience."""
+    """A real SMTP server, with settings that use it and short timeouts."""
     with SmtpServer() as server:
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = server.host, server.port, 1
         yield server
