@@ -51,7 +51,7 @@ UNDOCUMENTED = (
     "BaseDatabaseOperations.prep_for_like_query",
 )
 # Placeholder values that no column holds, so that each can be found among the query's parameters. Ids are the only
-# # numbers that may be arguments.
+# numbers that may be arguments.
 _FIRST_ID = 2**62
 _FIRST_DAY = dt.datetime(8000, 1, 1, tzinfo=dt.UTC)
 # A list is padded with its last item to one of a few lengths; a query with a longer list is not cached.

@@ -94,7 +94,7 @@ def throughput(env: dict[str, str], port: int) -> dict[str, object]:
 
 
 def by_two_workers(ids: list[int]) -> float:
-    """Time from the first sweep until the last mail is marked as sent: database, rendering and SMTP."""
+    """Reminders per second, from the first sweep until the last mail is marked as sent."""
     from django.db.models import Max
 
     from mail.models import OutgoingMail

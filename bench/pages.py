@@ -13,7 +13,7 @@ from bench.figures import median_of_paired_ratios, percentile, table
 
 ROUNDS = 5
 # Number of connections: (turns per round, requests per turn). One connection takes short turns, so that other load
-# # affects both pages alike; sixteen need longer turns, so that all are busy most of the time.
+# affects both pages alike; sixteen need longer turns, so that all are busy most of the time.
 CONNECTIONS = {1: (10, 4), 16: (1, 96)}
 WARM_UP = 24
 OURS, BARE = "ours", "bare"

@@ -18,7 +18,7 @@ _CAN_GO_AGAIN = Q(content__isnull=False) | Q(frozen_at__isnull=True)
 
 
 def waiting() -> QuerySet[OutgoingMail]:
-    """Unfinished mail. Two subqueries that match the indexes, so that it stays fast however much was sent."""
+    """Unfinished mail. Two conditions that match the indexes, so that it stays fast however much was sent."""
     in_hand = [state for state in OutgoingMail.OPEN if state != State.QUEUED]
     return OutgoingMail.objects.filter(Q(state=State.QUEUED) | Q(state__in=in_hand))
 

@@ -103,7 +103,7 @@ def _step(user: User, meeting: Meeting) -> NextStep | None:
 def mentorship_step(user: User, mentorship: Mentorship) -> NextStep | None:
     """As for a person; without a planned meeting, suggest planning one. One query.
 
-    If the mentorship has no direction yet, suggest writing it first: every agenda shows it.
+    None if the mentorship has no direction yet, because writing it comes first: every agenda shows it.
     """
     planned = _first_planned(user.pk, mentorship.person_id)
     if planned:

@@ -134,7 +134,7 @@ def database(url: str) -> dict[str, object]:
 
 def sqlite(path: str) -> dict[str, object]:
     # WAL and IMMEDIATE: with SQLite's defaults, 14-23 % of transactions failed in a test with two writers and two
-    # # claiming workers; with these settings, none did.
+    # claiming workers; with these settings, none did.
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,

@@ -59,7 +59,7 @@ mentorship_panels: Registry[MentorshipPanel] = Registry("panels of a mentorshipâ
 person_steps: Registry[PersonStep] = Registry("next steps with a person")
 mentorship_steps: Registry[MentorshipStep] = Registry("next steps in a mentorship")
 # Planned conversations: ``build`` returns a queryset of those with ``OuterRef("person")`` after an instant (UTC). No
-# # keep-in-touch reminder is needed while one is planned.
+# keep-in-touch reminder is needed while one is planned.
 planned_rows: Registry[PlannedRows] = Registry("conversations ahead")
 
 

@@ -38,7 +38,7 @@ def private_response(view: View) -> View:
 
 
 # Exempt from the CSRF check, because the URL is the only permission (cookies are ignored), and because browsers send
-# # "Origin: null" from a page with no-referrer, which Django refuses.
+# "Origin: null" from a page with no-referrer, which Django refuses.
 @csrf_exempt
 @login_not_required
 @private_response

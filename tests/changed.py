@@ -1,9 +1,9 @@
 """Runs the tests for changed files, for `make check`: `python -m tests.changed [--base main] [arguments for pytest]`.
 
 Changed files are those that differ from the merge base with ``--base``, committed or not, and new files. The tests are
-changed test files, those that import a changed file directly or indirectly, and the folder ``tests/<app>/`` of a changed
-page, because Django finds URLs, apps and tags by name, so no test imports them. Runs on SQLite, without a browser or real
-processes. A quick check while working; `make test` runs everything.
+changed test files, those that import a changed file directly or indirectly, and the folder ``tests/<app>/`` of a
+changed page, because Django finds URLs, apps and tags by name, so no test imports them. Runs on SQLite, without a
+browser or real processes. A quick check while working; `make test` runs everything.
 """
 
 from __future__ import annotations

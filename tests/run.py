@@ -83,7 +83,7 @@ SUITES = [
 
 def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
-    # Some machines disable bytecode files; then every process would compile every test, which takes longer than most runs.
+    # If a machine disables bytecode files, every process compiles every test, which takes longer than most runs.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     strict = os.environ.get("REQUIRE_ALL", "") not in {"", "0"}
     missing = what_is_missing()
@@ -193,8 +193,7 @@ def run(suite: Suite, arguments: list[str], database: Database, strict: bool) ->
 
 @contextlib.contextmanager
 def in_memory() -> Iterator[None]:
-    """Use temporary folders in memory, if there is room, for this process and all child processes.
-    """
+    """Use temporary folders in memory, if there is room, for this process and all child processes."""
     if not (MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM):
         yield
         return

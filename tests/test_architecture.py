@@ -71,7 +71,7 @@ ROOMS = {
 }
 
 # The modules of each topic that other topics may import; the rest is private. Page code (forms, views, selectors,
-# # panels, reminder kinds) is above the topics and may import any of their modules.
+# panels, reminder kinds) is above the topics and may import any of their modules.
 TOPICS = {
     "portfolio": {
         "overview": {"coverage"},

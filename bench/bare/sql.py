@@ -24,7 +24,7 @@ FROM (SELECT *, count(*) OVER () AS count FROM portfolio_person
 """
 
 # The ten people with the most points, then everything the page says about them. A person with no reason has NULL points
-# # and comes last, so each text is searched once. The points are rough, like those of the page's own query.
+# and comes last, so each text is searched once. The points are rough, like those of the page's own query.
 WHO_COULD_HELP = """
 SELECT p.id, p.name, p.headline, p.organisation, p.sector, c.why, c.id IS NOT NULL AS thought_of,
        p.sector_words LIKE %(sector)s AS in_sector, {mentions} AS mentions,

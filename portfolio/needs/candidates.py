@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     FurtherFacts = Callable[[User], Mapping[int, list[Reason]]]
 
 # How many people are ranked precisely: more than any page shows. The same number everywhere, so that every page names
-# # the same person first.
+# the same person first.
 MOST = 60
 # The most words of a need to use; further words add little.
 MOST_STEMS = 8

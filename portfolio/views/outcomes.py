@@ -34,7 +34,7 @@ def outcome_add(request: UserRequest, pk: int) -> HttpResponse:
         return mentorship_page(request, pk, outcome_form=form)
     data = form.cleaned_data
     with transaction.atomic():
-        # Lock the user, so that a concurrent second request finds the first one's row.
+        # Lock the mentorship, so that a concurrent second request finds the first one's row.
         Mentorship.objects.select_for_update().get(pk=row.pk)
         if not row.outcomes.filter(words=data["words"], on=data["on"]).exists():
             form.save()

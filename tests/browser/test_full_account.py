@@ -20,7 +20,7 @@ EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=
 fill_full(user)
 """
 # Elements that overflow their container, although the page is wide enough. (Small plain buttons overflow by four
-# # pixels, so that their text is aligned.)
+# pixels, so that their text is aligned.)
 STICKS_OUT = """() => [...document.querySelectorAll("main :is(.card, .next-step, .empty, .advice, .letter, .row)")]
     .filter((e) => !e.closest(".table-wrap") && e.scrollWidth > e.clientWidth + 5).slice(0, 3)
     .map((e) => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 40)}`)"""

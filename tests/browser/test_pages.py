@@ -18,7 +18,7 @@ DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "color_schem
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}
 AXE = Axe()
 # Faster than Axe.run, which also transfers all passed checks, and preloads external style sheets and videos, which this
-# # site doesn't have.
+# site doesn't have.
 VIOLATIONS = "axe.run({resultTypes: ['violations'], preload: false}).then((found) => found.violations)"
 
 
