@@ -118,7 +118,7 @@ def approach_edit(request: UserRequest, pk: int) -> HttpResponse:
         )
     if form.overwrites():
         form.data = request.POST.copy()
-        form.data["version"] = form.current  # seen now: saving again keeps these knowingly
+        form.data["version"] = form.current  # the user saw both: saving again may overwrite
         why, needs = form.stored
         context = {"form": form, "approach": found, "theirs": {"why": why, "needs": [*needs.values()]}}
         return render(request, "outreach/approaches/approach_edit.html", context, status=409)
@@ -262,7 +262,7 @@ def approach_research(request: UserRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _research_page(request, found, form, status=422 if form.is_bound else 200)
     if form.overwrites():
-        form.data = {**request.POST.dict(), "version": form.current}  # seen now: saving again keeps these knowingly
+        form.data = {**request.POST.dict(), "version": form.current}  # the user saw both: saving again may overwrite
         theirs = [(form.fields[name].label, value) for name, value in stored.items() if value]
         return _research_page(request, found, form, status=409, theirs=theirs)
     research.keep(approach=found, answers={name: form.cleaned_data[name] for name in research.FILLS})

@@ -57,7 +57,7 @@ def _edit(request: UserRequest, form: TemplateForm) -> HttpResponse:
     theirs = form.stored if good and form.overwrites() else None
     if theirs:
         form.data = request.POST.copy()
-        form.data["version"] = form.current  # seen now: saving again keeps these knowingly
+        form.data["version"] = form.current  # the user saw both: saving again may overwrite
     if good and not theirs:
         saved = verbs.keep(template=form.save(commit=False))
         notify(request, f"“{saved.name}” is saved. What you sent before stays as it went.")
