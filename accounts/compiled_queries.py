@@ -15,8 +15,7 @@ between calls (ids, dates, "now") must be a positional argument. What changes th
 argument: a separate query is compiled for each of its values.
 
 Use it on the pages that are opened most; use a plain queryset everywhere else. PLAIN_QUERIES=1 turns the cache off, to
-find out whether it causes a bug. See
-docs/decisions/0014-compiled-queries.md.
+find out whether it causes a bug. See docs/decisions/0014-compiled-queries.md.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from django.utils import timezone
 class OutgoingMail(models.Model):
     """One outgoing mail. These rows are the queue; see ``mail.engine`` for the states.
 
-    Every time is a UTC instant. ``owner`` is empty for mail to an address without an account, such as
-    a confirmation.
+    Every time is a UTC instant. ``owner`` is empty for mail to an address without an account, such as a
+    confirmation.
     """
 
     class State(models.TextChoices):

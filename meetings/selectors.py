@@ -18,8 +18,7 @@ from portfolio.models import Brief, Mentorship, Person
 
 
 def planned_meetings(user: User, days: int = 7) -> list[Meeting]:
-    """Planned meetings up to ``days`` ahead, the soonest first, including past ones not recorded yet (see
-    ``ends_at``)."""
+    """Planned meetings up to ``days`` ahead, soonest first, including past ones not yet recorded."""
     return _planned_until(user.pk, timezone.now() + dt.timedelta(days=days))
 
 
