@@ -1,4 +1,4 @@
-# One image for web, worker and beat; the command says which. It keeps nothing: data is in PostgreSQL.
+# One image for web, worker and beat, selected by the command. It is stateless: data is in PostgreSQL.
 FROM python:3.13-slim
 
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -9,7 +9,7 @@ COPY requirements.lock ./
 RUN python -m pip install --require-hashes -r requirements.lock
 
 COPY . ./
-# The values of this line live for this line only; collecting static files opens no connection.
+# Placeholder values for this command only; collectstatic opens no connections.
 RUN SECRET_KEY=only-while-the-image-is-built-not-used-later BASE_URL=http://localhost \
     python manage.py collectstatic --no-input && python -m compileall -q .
 

@@ -1,4 +1,4 @@
-# Finds Python and hands over; up.py does the work. Everything is relative, so any folder will do.
+# Finds Python and calls up.py, which does the work. All paths are relative, so that any folder works.
 PYTHON ?= python3
 ARGS ?=
 

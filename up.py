@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Start Mentorfolio from a fresh clone: `python3 up.py` (or `make up`), and its tests: `python3 up.py test`.
 
-Needs only Python, at least 3.11, with venv. Keep this file readable for Python 3.6, so that an old one
-gets as far as being told that it is too old.
+Needs only Python 3.11 or newer with venv. Keep the syntax valid for Python 3.6, so that an old version can print an
+error that it is too old.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ Without make: python3 up.py, python3 up.py test, and so on."""
 
 
 class Stop(Exception):
-    """A reason to end, said in one clear line."""
+    """Ends the program with a one-line message."""
 
 
 def main(words: "list[str]") -> None:
@@ -99,17 +99,17 @@ def check_this_python() -> None:
 
 
 def prepare(lock_name: str) -> None:
-    """See to it that .venv holds exactly what this lock file names; quick when it does already."""
+    """Ensure that .venv contains what this lock file lists; fast if it already does."""
     if is_installed(lock_name):
         return
     check_this_python()
     with alone():
-        if is_installed(lock_name):  # another start has done it while we waited
+        if is_installed(lock_name):  # another process installed it while we waited
             return
         for leftover in glob.glob(glob.escape(VENV) + "-new-*") + glob.glob(glob.escape(VENV) + "-old-*"):
             remove(leftover)
         if lock_name == DEVELOPMENT and is_installed(RUNTIME):
-            # The same pins and more: adding to what is there can't break it.
+            # The lock file has the same pins and more, so installing into the existing environment is safe.
             install(PYTHON, lock_name)
             stamp(VENV, lock_name)
         else:
@@ -117,7 +117,7 @@ def prepare(lock_name: str) -> None:
 
 
 def build(lock_name: str) -> None:
-    """A new environment beside the old, renamed when it is whole: a failure leaves nothing half."""
+    """Build a new environment next to the old one and rename it when complete, so that a failure leaves the old one."""
     fresh = f"{VENV}-new-{os.getpid()}"
     try:
         say("Making .venv (once; a minute or so).")
@@ -141,7 +141,7 @@ def build(lock_name: str) -> None:
 
 
 def settle(fresh: str) -> None:
-    """Scripts name the folder they were made in: let them name the one they will stand in."""
+    """Replace the build folder's path in the environment's scripts with the final path."""
     files = [os.path.join(fresh, "pyvenv.cfg"), *glob.glob(os.path.join(glob.escape(fresh), "bin", "*"))]
     for path in files:
         if os.path.islink(path) or not os.path.isfile(path):
@@ -154,7 +154,7 @@ def settle(fresh: str) -> None:
 
 
 def install(python: str, lock_name: str) -> None:
-    """Install the lock file, telling how far it is. Raises Stop with what to do when it fails."""
+    """Install the lock file and show the progress. Raises Stop with advice if it fails."""
     with open(os.path.join(ROOT, lock_name)) as file:
         wanted = len(re.findall(r"(?m)^[A-Za-z0-9][\w.\-\[\]]*==", file.read()))
     env = dict(os.environ, PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1", PYTHONUNBUFFERED="1")
@@ -213,7 +213,7 @@ def stamp(venv: str, lock_name: str) -> None:
 
 
 def is_installed(lock_name: str) -> bool:
-    """Does .venv hold what the lock files name now, and does its Python still start?"""
+    """Whether .venv matches the current lock files and its Python still starts."""
     try:
         for name in {RUNTIME, lock_name}:
             with open(stamp_path(VENV, name)) as file:
@@ -226,7 +226,7 @@ def is_installed(lock_name: str) -> bool:
 
 @contextlib.contextmanager
 def alone() -> "typing.Iterator[None]":
-    """Two starts at once: the second waits until the first has installed."""
+    """A lock, so that of two concurrent starts the second waits until the first has installed."""
     import fcntl
 
     with open(VENV + "-lock", "w") as file:
@@ -245,7 +245,7 @@ def remove(path: str) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-# --- For those who work on it ---------------------------------------------------------------------
+# --- For developers -------------------------------------------------------------------------------
 
 
 def lint() -> None:
@@ -267,7 +267,7 @@ def lint() -> None:
 
 
 def templates() -> "list[str]":
-    """Every template, as a path from here."""
+    """The relative paths of all templates."""
     found = []
     for folder, _, names in os.walk(os.path.join(ROOT, TEMPLATES)):
         found += [os.path.relpath(os.path.join(folder, n), ROOT) for n in names if n.endswith((".html", ".txt"))]
@@ -292,7 +292,7 @@ def clean() -> None:
     say("Removed what was installed and cached. Your data in var/ is still there.")
 
 
-# --- Words, and handing over ----------------------------------------------------------------------
+# --- Output, and starting -------------------------------------------------------------------------
 
 
 def say(line: str) -> None:
@@ -300,7 +300,7 @@ def say(line: str) -> None:
 
 
 def progress(line: str, count: int = 0) -> None:
-    """One line that rewrites itself on a terminal; elsewhere every tenth."""
+    """A line that is overwritten on a terminal; elsewhere, print every tenth one."""
     if sys.stdout.isatty():
         width = shutil.get_terminal_size().columns - 1
         print("\r" + line[:width].ljust(width), end="", flush=True)
@@ -309,7 +309,7 @@ def progress(line: str, count: int = 0) -> None:
 
 
 def become(words: "list[str]") -> None:
-    """Go on as the environment's own Python, in this very process: what is signalled is what runs."""
+    """Replace this process with the environment's Python, so that signals reach it directly."""
     os.chdir(ROOT)
     os.execv(PYTHON, [PYTHON, *words])
 

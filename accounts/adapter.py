@@ -12,7 +12,7 @@ from accounts import zones
 
 class AccountAdapter(DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
-        """Keep the name and the browser's time zone with the new account; the zone tells whose bank holidays count."""
+        """Save the name and the browser's time zone; the zone also gives the country whose bank holidays apply."""
         user.name = form.cleaned_data.get("name", "")
         sent = form.cleaned_data.get("time_zone")
         user.time_zone = sent if zones.known_zone(sent) else zones.DEFAULT_ZONE

@@ -1,7 +1,7 @@
-"""Queries that are compiled to SQL once a process, and from then on only sent.
+"""Queries that each process compiles to SQL once and then reuses.
 
-Putting a query together takes Django longer than PostgreSQL takes to answer it: a union of a few parts costs
-milliseconds, at each request, for the same letters each time. ``@compiled`` keeps the letters::
+Django takes longer to build a query than PostgreSQL takes to run it: a union of a few parts costs milliseconds in
+each request, and gives the same SQL each time. ``@compiled`` caches the SQL::
 
     @compiled
     def _latest(person: int) -> QuerySet[Contact]:
@@ -9,13 +9,13 @@ milliseconds, at each request, for the same letters each time. ``@compiled`` kee
 
     contacts = _latest(person.pk)  # a list
 
-The function is called once, with stand-ins for its arguments; every later call sends the same SQL with the real ones in
-their place. So it must not look at its arguments, only pass them to the query, and take everything that differs between
-calls (ids, dates, "now") as one. What changes the query itself is a keyword: each value of it is a query of its own.
+The function is called once, with placeholder values for its arguments; every later call sends the same SQL with the
+real arguments. So the function must not inspect its arguments, only pass them to the query, and everything that differs
+between calls (ids, dates, "now") must be a positional argument. What changes the query itself must be a keyword
+argument: a separate query is compiled for each of its values.
 
-Worth it on the pages that are opened all day; a plain queryset is right everywhere else. PLAIN_QUERIES=1 compiles every
-query each time, as Django does: the way to find out whether a fault is in here. See
-docs/decisions/0014-compiled-queries.md.
+Use it on the pages that are opened most; use a plain queryset everywhere else. PLAIN_QUERIES=1 turns the cache off, to
+find out whether it causes a bug. See docs/decisions/0014-compiled-queries.md.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from django.utils import timezone
 P = ParamSpec("P")
 Row = TypeVar("Row")
 
-# All that this takes of Django beyond its documentation; a test holds the list against this file and Django itself.
+# The undocumented parts of Django used here; a test compares this list with this file and with Django.
 UNDOCUMENTED = (
     "QuerySet._prefetch_related_lookups",
     "QuerySet._iterable_class",
@@ -49,21 +49,22 @@ UNDOCUMENTED = (
     "BaseDatabaseOperations.adapt_datefield_value",
     "BaseDatabaseOperations.prep_for_like_query",
 )
-# What no column holds, so that each is found again among the parameters. Ids are the only numbers worth passing.
+# Placeholder values that no column holds, so that each can be found among the query's parameters. Ids are the only
+# numbers that may be arguments.
 _FIRST_ID = 2**62
 _FIRST_DAY = dt.datetime(8000, 1, 1, tzinfo=dt.UTC)
-# A list is compiled for a few lengths and filled up with its last one; a longer one is put together each time.
+# A list is padded with its last item to one of a few lengths; a query with a longer list is not cached.
 LONGEST_LIST = 512
-# So many queries a function: each has its letters for every mixture of lengths, keywords, database and zone it meets.
+# The most queries cached per function: one for each combination of list lengths, keywords, database and time zone.
 MOST_KEPT = 256
 
 
 class NotCompilable(TypeError):
-    """The query can't be kept: an argument doesn't reach it as it is, or it holds a moment of its own."""
+    """The query can't be cached: it changes an argument, or contains a date or time that is not an argument."""
 
 
 class _Place(NamedTuple):
-    """Where an argument goes: ``before`` and ``after`` are the signs of a pattern around it (``LIKE '%word%'``)."""
+    """Which parameter takes which argument; ``before`` and ``after`` are wildcards around it (``LIKE '%word%'``)."""
 
     parameter: int
     argument: int
@@ -72,7 +73,7 @@ class _Place(NamedTuple):
 
 
 class _CompiledQuery:
-    """One query for one database: its letters, and which parameter stands for which argument."""
+    """One query for one database: its SQL, and which parameter takes which argument."""
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]], arguments: list[Any], shape: dict[str, Any]) -> None:
         numbers = iter(range(len(_flat(arguments))))
@@ -115,7 +116,7 @@ class _CompiledQuery:
             if before or after:
                 value = f"{before}{connection.ops.prep_for_like_query(value)}{after}"
             elif isinstance(value, int):
-                # psycopg tells a bigint from an int by the type: Django wraps each number in the one of its column.
+                # psycopg chooses bigint or int by the Python type; Django wraps each number in the type of its column.
                 value = type(bound[i])(value)
             bound[i] = value
         compiler: Any = copy.copy(self.compiler)
@@ -127,7 +128,7 @@ class _CompiledQuery:
 
 
 class _Source:
-    """What an iterable of Django's asks of its queryset and its query: here, with the compiler already there."""
+    """Stands in for the queryset and the query that Django's iterables expect, with a compiler that is ready."""
 
     def __init__(self, queryset: QuerySet[Any, Any], compiler: SQLCompiler) -> None:
         self._queryset, self._compiler = queryset, compiler
@@ -144,11 +145,11 @@ class _Source:
 
 
 def compiled(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
-    """Keep what ``build`` returns as SQL; the call then gives the rows, as a list.
+    """Cache the SQL of the queryset that ``build`` returns; calling the result gives the rows as a list.
 
-    Arguments may be ids, dates, aware datetimes, words that are looked for, and lists of ids or words. Keywords choose
-    the query, and must be hashable. :class:`NotCompilable` at the first call for a query that can't be kept; TypeError
-    for an argument of another type.
+    Arguments may be ids, dates, aware datetimes, search terms, and lists of ids or search terms. Keywords select
+    the query and must be hashable. The first call raises :class:`NotCompilable` for a query that can't be cached; an
+    argument of another type raises TypeError.
     """
     kept: dict[tuple[Any, ...], _CompiledQuery | None] = {}
     missing: Any = object()
@@ -161,10 +162,10 @@ def compiled(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
         lengths = [len(value) for value in arguments if isinstance(value, list)]
         if any(length > LONGEST_LIST for length in lengths):
             return list(build(*args, **kwargs))
-        # The day of a moment is taken in the current zone, which Django writes into the query.
+        # Django writes the current time zone into queries that take the date of a datetime.
         where = (connections[DEFAULT_DB_ALIAS].vendor, timezone.get_current_timezone_name())
         key = (*where, len(args), *lengths, *kwargs.items())
-        # Another thread may empty it at any moment, so it is asked once.
+        # One lookup only: another thread may clear the cache between two.
         query = kept.get(key, missing)
         if query is missing:
             if len(kept) >= MOST_KEPT:
@@ -178,18 +179,18 @@ def compiled(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
 def _compile(
     build: Callable[..., QuerySet[Any, Any]], arguments: list[Any], shape: dict[str, Any]
 ) -> _CompiledQuery | None:
-    """None for a query that an empty list of ids lets find nothing."""
+    """None if the query can't match any row because a list is empty."""
     try:
         return _CompiledQuery(build, arguments, shape)
     except EmptyResultSet as error:
         if [] in arguments:
             return None
-        # Such as a number that is no id: the column can't hold its stand-in.
+        # For example, a number that is not an id: the column's type can't hold its placeholder.
         raise NotCompilable(f"{build.__qualname__} can never find anything.") from error
 
 
 def _filled(value: Any) -> Any:
-    """A list as long as the next power of two: so few lengths cover all."""
+    """The list padded to the next power of two, so that few lengths need compiling."""
     if not isinstance(value, list) or not value:
         return value
     return [*value, *[value[-1]] * ((1 << (len(value) - 1).bit_length()) - len(value))]
@@ -211,13 +212,13 @@ def _stand_in(value: Any, number: int) -> Any:
 
 
 def _is_moment(parameter: Any) -> bool:
-    if isinstance(parameter, str):  # SQLite keeps them so
+    if isinstance(parameter, str):  # SQLite stores dates as text
         return re.match(r"\d{4}-\d\d-\d\d", parameter) is not None
     return isinstance(parameter, dt.date)
 
 
 def _written(value: Any, connection: Any) -> Any:
-    """As this database's parameters have it: SQLite keeps dates and moments as text."""
+    """The value as this database's parameters hold it: SQLite stores dates and datetimes as text."""
     if isinstance(value, dt.datetime):
         return connection.ops.adapt_datetimefield_value(value)
     if isinstance(value, dt.date):

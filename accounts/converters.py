@@ -1,4 +1,4 @@
-"""URL converters for ids: a number no row can have is a 404 before any query is made."""
+"""URL converters for ids: an id that no row can have gives a 404 without a query."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MAX_ID = 2**63 - 1
 
 
 class IdConverter(IntConverter):
-    """A primary key, 1 to 2**63-1 (PostgreSQL's bigint): a greater number would be an error there, not a miss."""
+    """A primary key, 1 to 2**63-1 (PostgreSQL's bigint): a greater id would be a database error, not a 404."""
 
     regex = "[1-9][0-9]{0,18}"
 
@@ -21,12 +21,12 @@ class IdConverter(IntConverter):
 
 
 def id_in(text: str) -> int | None:
-    """An id given in a query string or a form, or None for anything no row can have."""
+    """An id from a query string or a form; None for a value that no row can have."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
     return number if 0 < number <= MAX_ID else None
 
 
 def register_ids() -> None:
-    """Make ``<id:pk>`` known. Every floor's urls may call it; the first one registers."""
+    """Register ``<id:pk>`` as a path converter. Every app's urls may call this; only the first call registers it."""
     if "id" not in get_converters():
         register_converter(IdConverter, "id")

@@ -12,13 +12,12 @@ from accounts.registry import Registry
 
 Export = Callable[[User], dict[str, object]]
 
-# By the name of the floor. ``export(user)`` returns plain values (text, numbers, lists, dates) under names in the
-# field's words.
+# Keyed by app name. ``export(user)`` returns plain values (text, numbers, lists, dates) under readable names.
 exports: Registry[Export] = Registry("exports of what is kept for a user")
 
 
 def export_all(user: User) -> dict[str, object]:
-    """Everything stored for this user, app by app."""
+    """Everything stored for this user, by app."""
     return {entry.key: entry.value(user) for entry in sorted(exports.entries(), key=lambda entry: entry.key)}
 
 

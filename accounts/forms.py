@@ -62,7 +62,7 @@ class ProfileForm(ModelForm[User]):
         label="How often?",
         choices=[("", "In the morning of each working day"), ("1", "Once a week")],
         coerce=bool,
-        empty_value=False,  # type: ignore[arg-type]  # the stubs know words only
+        empty_value=False,  # type: ignore[arg-type]  # the stubs only allow str
         required=False,
         widget=forms.RadioSelect,
     )
@@ -116,14 +116,14 @@ class ProfileForm(ModelForm[User]):
         self.initial["weekly_mail"] = "1" if self.instance.weekly_mail else ""
         self.fields["name"].required = True
         mine = self.instance.time_zone
-        if mine not in zones.zone_names() and zones.zone(mine).key == mine:  # an older name, such as US/Eastern
+        if mine not in zones.zone_names() and zones.zone(mine).key == mine:  # a former name, such as US/Eastern
             self.fields["time_zone"].choices = [*zones.zone_choices(), (mine, mine.replace("_", " "))]  # type: ignore[attr-defined]
         known = country_choices()
-        if self.instance.country not in dict(known):  # a zone lies in it, but nobody lists its holidays
+        if self.instance.country not in dict(known):  # the country has a time zone, but no known bank holidays
             self.fields["country"].choices = [*known, (self.instance.country, self.instance.country)]  # type: ignore[attr-defined]
 
     def groups(self) -> list[tuple[str, str, list[forms.BoundField]]]:
-        """The fields as the page shows them: heading, a sentence, fields."""
+        """The fields grouped for the page: heading, description, fields."""
         return [
             ("You", "", [self["name"], self["organisation"], self["time_zone"], self["country"]]),
             (
@@ -148,7 +148,7 @@ class ProfileForm(ModelForm[User]):
         return "".join(sorted(self.cleaned_data["working_days"]))
 
     def clean_weekly_on(self) -> int:
-        """A page that does not send the field (an older one, still open) leaves the value as it was."""
+        """Keep the stored value if the field is missing, as in a page opened before the field existed."""
         return int(self.cleaned_data["weekly_on"] if "weekly_on" in self.data else self.instance.weekly_on)
 
     def clean_away_until(self) -> dt.date | None:

@@ -1,4 +1,4 @@
-"""The request as a signed-in view sees it, and words said back to the user."""
+"""The request in a signed-in view, and messages to the user."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 class UserRequest(HttpRequest):
-    """A request whose user is known (LoginRequiredMiddleware has seen to it)."""
+    """A request with a signed-in user (LoginRequiredMiddleware ensures it)."""
 
     user: User
     htmx: HtmxDetails
 
 
 def notify(request: HttpRequest, words: str, *, undo: str = "") -> None:
-    """Show a message about what just happened, once, at the top of the next page.
+    """Show a message about what just happened at the top of the next page.
 
-    ``undo`` is an address that takes the step back; the page shows it as a button that posts.
+    ``undo`` is the URL that undoes the step; the page shows a button that posts to it.
     """
     messages.success(request, words, extra_tags=undo)
 
@@ -36,15 +36,15 @@ def notify_warning(request: HttpRequest, words: str) -> None:
 
 
 def way_back(request: HttpRequest, default: str) -> str:
-    """Where the form asked to return to (field ``next``), if that is a page of ours; else ``default``."""
+    """The URL in the form's ``next`` field if it is on this site, else ``default``."""
     wish = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(wish, {request.get_host()}, require_https=request.is_secure())
-    # A word without a slash would be taken for the name of a route.
+    # redirect() would take a value without a slash for the name of a route.
     return wish if safe and "/" in wish else default
 
 
 def reverse_or_empty(name: str) -> str:
-    """The address of a page of a floor above; empty where no floor above has such a page."""
+    """The URL of a page in an app above this one; empty if there is no such page."""
     try:
         return reverse(name)
     except NoReverseMatch:

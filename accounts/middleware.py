@@ -1,4 +1,4 @@
-"""Every page speaks in the user's own local time."""
+"""Activates the user's time zone for each request."""
 
 from __future__ import annotations
 

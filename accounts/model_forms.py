@@ -1,7 +1,7 @@
 """Django's ``ModelForm``, written with its model: ``ModelForm[Person]``.
 
 django-stubs makes ``ModelForm`` and ``ModelMultipleChoiceField`` generic, so that ``form.instance`` and ``form.save()``
-have the type of the model. Django's own classes take no square brackets at run time; these ignore what stands in them.
+have the type of the model. Django's own classes can't be subscripted at run time; these can, and ignore the subscript.
 """
 
 from __future__ import annotations

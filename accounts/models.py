@@ -31,7 +31,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who looks for mentors. The e-mail address is the login."""
+    """A person looking for mentors. The e-mail address is the login."""
 
     email = models.EmailField("e-mail address", max_length=254)
     name = models.CharField("your name", max_length=120, blank=True)
@@ -79,7 +79,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def first_name(self) -> str:
-        """What to call them: the first word of the name that is no title."""
+        """The first word of the name that is not a title."""
         return first_name(self.name)
 
     @property
@@ -98,13 +98,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "sir", "dame", "lord", "lady", "rev"}
 
 
-# What may stand behind a name and a comma without being a name: "Gwen Abara, PhD".
+# Qualifications that may follow a name and a comma: "Gwen Abara, PhD".
 LETTERS = {"phd", "dphil", "md", "mba", "ma", "msc", "mph", "ba", "bsc", "rn", "obe", "mbe", "cbe", "jr", "sr", "frcp"}
 PARTICLES = {"van", "von", "de", "der", "den", "di", "da", "la", "le", "ter", "al", "el"}
 
 
 def first_name(name: str) -> str:
-    """The first word of a name that is no title: "Prof. Gwen Abara" is Gwen, and so is "Abara, Gwen".
+    """The first word of a name that is not a title: "Prof. Gwen Abara" is Gwen, and so is "Abara, Gwen".
 
     Empty for an empty name.
     """

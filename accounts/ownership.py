@@ -1,6 +1,6 @@
-"""Ownership is a queryset: everything a user keeps carries ``owner`` and is fetched through it.
+"""Ownership: every row of a user has an ``owner``, and querysets filter by it.
 
-Somebody else's row is therefore a 404, never a 403: that it exists is not given away.
+Somebody else's row therefore gives a 404, not a 403, which would reveal that the row exists.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ else:
 
 class OwnedQuerySet(models.QuerySet[_M]):
     def for_user(self, user: User) -> Self:
-        """Only what this user owns."""
+        """Only this user's rows."""
         return self.filter(owner=user)
 
 
@@ -36,7 +36,7 @@ class Owned(models.Model):
 
 
 def owner_in_another_index() -> models.ForeignKey[Any, Any]:
-    """``owner`` without an index of its own: for a table that is written all the time and has one beginning with it."""
+    """``owner`` without a separate index, for an often-written table with another index that starts with ``owner``."""
     return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
 
 

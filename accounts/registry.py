@@ -1,6 +1,6 @@
-"""Where a floor lets others add to what it does, without knowing them: they register in ``AppConfig.ready``.
+"""Registries let an app be extended by apps it does not import: they register in ``AppConfig.ready``.
 
-``manage.py map`` prints every registry, with who registered what.
+``manage.py map`` prints every registry and which module registered each entry.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ T = TypeVar("T")
 
 
 class AlreadyRegistered(Exception):
-    """Two modules, or one of them twice, registered under the same key."""
+    """The key is taken, by another module or by an earlier call of the same one."""
 
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """``registered_by`` is the module that did it; of the entries, those with a smaller ``order`` come first."""
+    """``registered_by`` is the registering module; entries with a smaller ``order`` come first."""
 
     key: str
     value: T
@@ -30,9 +30,9 @@ class Entry(Generic[T]):
 
 
 class Registry(Generic[T]):
-    """Values under unique keys, by their ``order``; equal ones stay in the order of registration.
+    """Values under unique keys, sorted by ``order``, then by order of registration.
 
-    ``title`` is what ``manage.py map`` calls it; ``offered_by`` is the module that made it.
+    ``title`` is its name in ``manage.py map``; ``offered_by`` is the module that created it.
     """
 
     def __init__(self, title: str) -> None:
@@ -42,7 +42,7 @@ class Registry(Generic[T]):
         _registries.add(self)
 
     def register(self, key: str, value: T, *, order: int = 0) -> None:
-        """Add the value. Raises :class:`AlreadyRegistered` if the key is taken: nothing is replaced unseen."""
+        """Add the value. Raises :class:`AlreadyRegistered` if the key is taken."""
         module = self._caller()
         if taken := self._entries.get(key):
             raise AlreadyRegistered(
@@ -52,7 +52,7 @@ class Registry(Generic[T]):
         self._entries[key] = Entry(key, value, order, module)
 
     def _caller(self) -> str:
-        """The module that registers; a function beside the registry that only hands on is passed over."""
+        """The module that called ``register``, skipping wrapper functions in the registry's own module."""
         frame = sys._getframe(2)
         while frame.f_globals["__name__"] == self.offered_by and frame.f_back:
             frame = frame.f_back
@@ -73,9 +73,9 @@ class Registry(Generic[T]):
 
     @contextmanager
     def restored_after(self, *, empty: bool = False) -> Iterator[None]:
-        """For tests: what is registered inside is forgotten afterwards.
+        """For tests: remove on exit whatever was registered inside the block.
 
-        With ``empty``, what was registered before is out of sight until then, and its keys are free.
+        With ``empty``, earlier entries are hidden inside the block and their keys are free.
         """
         before = self._entries
         self._entries = {} if empty else dict(before)
@@ -85,10 +85,10 @@ class Registry(Generic[T]):
             self._entries = before
 
 
-# Weak, so that one a test makes for itself is gone with the test.
+# Weak references, so that a registry made by a test disappears with it.
 _registries: WeakSet[Registry[Any]] = WeakSet()
 
 
 def registries() -> list[Registry[Any]]:
-    """Every registry there is, by the module that offers it and its title."""
+    """Every registry, sorted by module and title."""
     return sorted(_registries, key=lambda registry: (registry.offered_by, registry.title))

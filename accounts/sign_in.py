@@ -1,4 +1,4 @@
-"""allauth's forms with our texts: every field has its label, and none repeats it as a placeholder."""
+"""allauth's forms with our texts: every field has a label and no placeholder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LABELS = {
     "oldpassword": "Current password",
     "password2": "The same once more",
 }
-# What AUTH_PASSWORD_VALIDATORS ask for, in a sentence instead of their list.
+# Summarises AUTH_PASSWORD_VALIDATORS, instead of their list of rules.
 HINTS = {
     "oldpassword": "",
     "password1": "Ten characters or more; not a common password, and nothing like your name or address.",
@@ -24,7 +24,7 @@ HINTS = {
 
 
 class InOurWords:
-    """Mixin that sets our texts; goes before allauth's form in the bases."""
+    """Mixin that sets our texts; must precede allauth's form in the bases."""
 
     fields: dict[str, forms.Field]
 
@@ -37,7 +37,7 @@ class InOurWords:
 
 
 class SignUpForm(InOurWords, allauth.SignupForm):
-    """With a name; the browser fills the time zone, and any nonsense in it is ignored."""
+    """Adds the name and the time zone, which the browser fills in; an invalid time zone is ignored."""
 
     name = forms.CharField(
         label="Your name",

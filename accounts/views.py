@@ -32,7 +32,7 @@ def settings(request: UserRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def export(request: UserRequest) -> HttpResponse:
-    """Everything kept for this user, as a JSON file."""
+    """Everything stored for this user, as a JSON file."""
     response = JsonResponse(export_all(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = f'attachment; filename="mentorfolio-{request.user.today():%Y-%m-%d}.json"'
     return response
@@ -40,7 +40,7 @@ def export(request: UserRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: UserRequest) -> HttpResponse:
-    """Erase the account and everything in it, after the address was typed once more."""
+    """Erase the account and all its data, once the user has typed the e-mail address again."""
     form = EraseForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = request.user
@@ -52,7 +52,7 @@ def erase(request: UserRequest) -> HttpResponse:
 
 
 class ConfirmEmail(ConfirmEmailView):
-    """allauth's page, which answers a second press (or one in another tab) with words and not with a bare 404."""
+    """allauth's page, with a message instead of a 404 if the link was already used, perhaps in another tab."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

@@ -1,4 +1,4 @@
-"""Counts, lists, numbers and spans of time as one says them."""
+"""Counts, lists, numbers and durations in words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 
 def number(count: int) -> str:
-    """A number, up to twelve as a word, as books do."""
+    """The number, as a word up to twelve."""
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
@@ -18,7 +18,7 @@ def counted(count: int, one: str, many: str) -> str:
 
 
 def in_figures(count: int, one: str, many: str) -> str:
-    """ "1 person", "1,200 people": where figures are looked for."""
+    """ "1 person", "1,200 people": for places where figures are easier to find than words."""
     return f"{count:,} {one if count == 1 else many}"
 
 
@@ -28,12 +28,12 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def sentence(words: str) -> str:
-    """With a capital to begin with and a full stop at the end; the rest stays as it is."""
+    """Add an initial capital and a final full stop; leave the rest unchanged."""
     return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
 def how_long(days: int) -> str:
-    """A span of whole days, as roughly as one would say it: "nine days", "seven weeks", "five months", "two years"."""
+    """A number of days, rounded as in speech: "nine days", "seven weeks", "five months", "two years"."""
     if days < 14:
         return counted(days, "day", "days")
     if days < 120:
@@ -44,7 +44,7 @@ def how_long(days: int) -> str:
 
 
 def ago(days: int) -> str:
-    """So many whole days ago: "today", "yesterday", "seven weeks ago"."""
+    """A number of days ago in words: "today", "yesterday", "seven weeks ago"."""
     return {0: "today", 1: "yesterday"}.get(max(days, 0)) or f"{how_long(days)} ago"
 
 

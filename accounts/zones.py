@@ -1,4 +1,4 @@
-"""Time zones and countries a user may choose."""
+"""Time zones and countries that a user may choose."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def known_zone(name: str | None) -> bool:
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """The zone of this name, also one that can't be chosen in the form; Europe/London for an unknown name."""
+    """The zone of this name, even if the form doesn't offer it; Europe/London for an unknown name."""
     return ZoneInfo(name if name in available_timezones() else DEFAULT_ZONE)
 
 
@@ -47,7 +47,7 @@ def _countries() -> dict[str, str]:
 
 
 def country_of(name: str) -> str:
-    """The ISO 3166 code of the country a zone lies in; GB where the tz database doesn't say."""
+    """The ISO 3166 code of the zone's country; GB if the tz database names none."""
     return _countries().get(name, DEFAULT_COUNTRY)
 
 

@@ -1,8 +1,8 @@
-"""``make bench``: how fast we are, compared with plain Django. ``python -m bench [benchmark …]``.
+"""``make bench``: how fast the app is, compared with plain Django. ``python -m bench [benchmark …]``.
 
-A benchmark is a module of this folder with a ``run()`` that measures, prints, and returns its figures; all of them
-go into ``results.json``, where one run alone replaces only its own. It passes no judgement by its exit code: a busy
-machine is no fault of the code.
+A benchmark is a module of this folder whose ``run()`` measures, prints, and returns its figures. They go into
+``results.json``; running one benchmark replaces only its own figures. The exit code does not depend on the figures,
+because a busy machine is not the code's fault.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main(names: list[str]) -> int:
         return 0
     rooms = names or list(ROOMS)
     if len(rooms) > 1:
-        # Each in a process of its own, as each has a database of its own and settings are read once.
+        # A process for each, because each has its own database and settings are read once.
         RESULTS.unlink(missing_ok=True)
         return max(subprocess.run([sys.executable, "-m", "bench", room], check=False).returncode for room in rooms)
     results: dict[str, object] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}

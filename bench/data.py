@@ -1,7 +1,7 @@
-"""The data set: fifty users with a thousand people each, one with five thousand; the same at every run.
+"""The data set: fifty users with a thousand people each and one with five thousand; the same in every run.
 
-Everything hangs together as it would in use (who is asked has an approach, who mentors has contacts and meetings),
-because what a page shows decides what it costs.
+The rows are consistent, as in real use (mentors have contacts and meetings, for example), because what a page costs
+depends on what it shows.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ NEEDS = [
 
 @dataclass(frozen=True)
 class DataSet:
-    """``one`` has a thousand people and a busy day, one the ``mentor``; ``many`` has five thousand and the ``gap``."""
+    """``one`` has 1,000 people, a busy day and the ``mentor``; ``many`` has 5,000 people and the ``gap``."""
 
     one: User
     many: User
@@ -90,7 +90,7 @@ class DataSet:
 
 
 def fill() -> DataSet:
-    """Fill an empty database. Half a minute."""
+    """Fill an empty database. Takes half a minute."""
     Heartbeat.objects.create(name="sweep", at=timezone.now() + dt.timedelta(hours=1))
     users = [_user(number) for number in range(USERS)]
     houses = [_House(user, random.Random(user.email)) for user in users]
@@ -100,20 +100,20 @@ def fill() -> DataSet:
 
 
 def _user(number: int) -> User:
-    # No password: nobody signs in, the sessions are made.
+    # No password: the bench creates sessions instead of signing in.
     return User.objects.create_user(f"user{number}@example.org", name=f"Ada Number {number}", organisation=PLACES[0])
 
 
 def _fold(person: Person) -> None:
-    """What ``save`` would write down for searching and sorting; rows made in bulk never meet it."""
+    """Fill the columns for searching and sorting, as ``save`` would; ``bulk_create`` does not call ``save``."""
     if hasattr(person, "fold"):
         person.fold()
-    else:  # before there were keys to sort by
+    else:  # code from before the sort columns existed
         person.search_text = person.folded()
 
 
 class _House:
-    """The rows of one user, made together."""
+    """The rows of one user, created in bulk."""
 
     def __init__(self, user: User, chance: random.Random) -> None:
         self.user, self.chance = user, chance
@@ -169,7 +169,7 @@ class _House:
             Contact(owner=owner, person=person, at=self._ago(chance.randrange(1, 2000)), note="About the new trial")
             for person in people[::4]
         )
-        # Each of the first twenty knows some of the others: mentors among them, so that paths lead somewhere.
+        # Each of the first twenty knows some of the others, mentors included, so that there are paths to people.
         Knows.objects.bulk_create(
             Knows(owner=owner, knower=knower, known=known, note="worked together")
             for knower in people[:20]
@@ -225,7 +225,7 @@ class _House:
             Approach(owner=owner, person=person, stage="approached", outcome=outcome, ended_at=self._ago(90))
             for person, outcome in ended
         ]
-        # The mentor on the measured page was once approached as well.
+        # The mentor on the measured page also has a past approach.
         rows.append(
             Approach(owner=owner, person=self.people[0], stage="requested", outcome="accepted", ended_at=self._ago(390))
         )

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 
 
 def percentile(values: Iterable[float], percent: float) -> float:
-    """The smallest of the values that at least ``percent`` of a hundred don't pass (nearest rank).
+    """The smallest value that at least ``percent`` per cent of the values do not exceed (nearest rank).
 
-    ValueError for no values, or a percentage outside 0 to 100.
+    Raises ValueError for no values, or a percentage outside 0 to 100.
     """
     ordered = sorted(values)
     if not ordered or not 0 <= percent <= 100:
@@ -19,9 +19,9 @@ def percentile(values: Iterable[float], percent: float) -> float:
 
 
 def median_of_paired_ratios(ours: Sequence[float], others: Sequence[float]) -> float:
-    """The median over rounds of ours divided by theirs: what drifts between rounds (heat, neighbours) cancels out.
+    """The median of ours divided by theirs, per round: drift between rounds (heat, other processes) cancels out.
 
-    ValueError when there is no pair, or one without its other.
+    Raises ValueError if there are no pairs or the lengths differ.
     """
     if not ours or len(ours) != len(others):
         raise ValueError("Paired ratios need the same number of figures on both sides, at least one.")
@@ -29,7 +29,7 @@ def median_of_paired_ratios(ours: Sequence[float], others: Sequence[float]) -> f
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns as wide as their widest cell: the first to the left, the others to the right."""
+    """A table with columns as wide as their widest cell; the first is left-aligned, the others right-aligned."""
     widths = [max(len(line[column]) for line in (headings, *rows)) for column in range(len(headings))]
 
     def line(cells: Sequence[str]) -> str:

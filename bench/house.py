@@ -1,4 +1,4 @@
-"""The servers that the benchmarks run on: a PostgreSQL of its own and, on it, the web server as production runs it."""
+"""The servers that the benchmarks use: a temporary PostgreSQL cluster, and the web server as in production."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORKERS = 2
 
 @contextlib.contextmanager
 def database() -> Iterator[dict[str, str]]:
-    """An empty, migrated database on a throwaway cluster; the environment that reaches it, also set in this process."""
+    """Create an empty, migrated database on a temporary cluster. Yields its environment, also set in this process."""
     with PostgresCluster() as cluster, tempfile.TemporaryDirectory(prefix="mf-bench-") as folder:
         env = environment(
             Path(folder),
@@ -33,7 +33,7 @@ def database() -> Iterator[dict[str, str]]:
 
 @contextlib.contextmanager
 def web(env: dict[str, str]) -> Iterator[int]:
-    """gunicorn with two sync workers; its port."""
+    """Run gunicorn with two sync workers; yields its port."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "mentoring.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", str(WORKERS), "--worker-class", "sync", "--no-control-socket"]

@@ -1,4 +1,4 @@
-"""Asking a page many times over HTTP and keeping how long each answer took."""
+"""Requests a page many times over HTTP and records how long each response took."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Page:
-    """An address as one signed-in user asks for it."""
+    """A URL, requested by one signed-in user."""
 
     path: str
     session: str
@@ -18,20 +18,20 @@ class Page:
 
 @dataclass(frozen=True)
 class Load:
-    """``times`` in ms, one a request. ``client``: the share of one core it used; near 1 it was the bottleneck."""
+    """``times``: ms per request. ``client``: the share of a core the client used; near 1, it was the bottleneck."""
 
     times: list[float]
     client: float
 
 
 def ask(port: int, page: Page, *, connections: int, requests: int) -> Load:
-    """``requests`` answers in all, over so many connections at a time. RuntimeError for anything but a 200."""
+    """Make ``requests`` requests in all over several connections. Raises RuntimeError unless each gives a 200."""
     began, busy = time.perf_counter(), time.process_time()
     each = [requests // connections] * connections
     if connections == 1:
         times = _one_after_another(port, page, requests)
     else:
-        # Threads are enough: they mostly wait for two workers, and ``client`` would tell if not.
+        # Threads are enough: they mostly wait for the two workers; ``client`` shows if they don't.
         with ThreadPoolExecutor(connections) as threads:
             parts = threads.map(lambda number: _one_after_another(port, page, number), each)
             times = [moment for part in parts for moment in part]
@@ -39,7 +39,7 @@ def ask(port: int, page: Page, *, connections: int, requests: int) -> Load:
 
 
 def size(port: int, page: Page) -> int:
-    """The bytes of the answer's body."""
+    """The size of the response body in bytes."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         return len(_answer(connection, page))
@@ -48,7 +48,7 @@ def size(port: int, page: Page) -> int:
 
 
 def _one_after_another(port: int, page: Page, requests: int) -> list[float]:
-    # Kept open where the server keeps it: gunicorn's sync workers close after each answer, and it opens again.
+    # The connection stays open if the server allows it; gunicorn's sync workers close it after each response.
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     times = []
     try:

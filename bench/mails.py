@@ -1,6 +1,6 @@
-"""Reminders: how many a second, how flat the claim is, and how flat a worker's memory.
+"""Reminders per second, and whether claim time and worker memory stay constant as the number of mails grows.
 
-The mail server is Debian's ``smtp-sink`` (package postfix), which takes everything and keeps nothing.
+The mail server is Debian's ``smtp-sink`` (package postfix), which accepts and discards every mail.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ MANY = int(os.environ.get("BENCH_MAILS", "100000"))
 
 
 def find_sink() -> str | None:
-    """``SMTP_SINK``, or the system's."""
+    """The path in ``SMTP_SINK``, or the installed program."""
     return os.environ.get("SMTP_SINK") or shutil.which("smtp-sink", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 @contextmanager
 def sink() -> Iterator[int]:
-    """A mail server that takes everything; its port."""
+    """Run a mail server that accepts everything; yields its port."""
     found, port = find_sink(), free_port()
     assert found
-    root = ["-u", "nobody"] if os.geteuid() == 0 else []  # it asks for that
+    root = ["-u", "nobody"] if os.geteuid() == 0 else []  # it refuses to run as root without it
     with Process([found, *root, "-c", f"127.0.0.1:{port}", "1000"], name="smtp-sink"):
         wait_until(lambda: answers(port), what="smtp-sink")
         yield port
 
 
 def run() -> dict[str, object]:
-    """Everything about mails, and what is skipped without smtp-sink."""
+    """Run all mail benchmarks; report those skipped if smtp-sink is missing."""
     with house.database() as env:
         django.setup()
         results: dict[str, object] = {}
@@ -61,9 +61,9 @@ def run() -> dict[str, object]:
 
 
 def throughput(env: dict[str, str], port: int) -> dict[str, object]:
-    """In turn, so that what else the machine does hits both alike; what counts is the median of the pairs' ratios.
+    """Measure both in turn, so that other load affects both alike; the result is the median of the pairs' ratios.
 
-    Both have warmed up on a few.
+    Both send a few mails first to warm up.
     """
     from chaos.load import Plan, wish_for
     from reminders.models import Reminder
@@ -94,7 +94,7 @@ def throughput(env: dict[str, str], port: int) -> dict[str, object]:
 
 
 def by_two_workers(ids: list[int]) -> float:
-    """From the first sweep to the last mail's mark: database, rendering, SMTP."""
+    """Reminders per second, from the first sweep until the last mail is marked as sent."""
     from django.db.models import Max
 
     from mail.models import OutgoingMail
@@ -112,7 +112,7 @@ def by_two_workers(ids: list[int]) -> float:
 
 
 def _ask_for_sweeps() -> None:
-    """As beat would; to the workers' own queue."""
+    """Queue sweeps as beat would, to these workers' queue."""
     from mentoring.celery import app
 
     for _ in range(2):
@@ -120,7 +120,7 @@ def _ask_for_sweeps() -> None:
 
 
 def plain_loop(port: int, count: int) -> float:
-    """What Django itself costs: the same mails, rendered and handed over on one kept connection, without a queue."""
+    """What Django itself costs: the same mails, rendered and sent over one connection, without a queue."""
     from django.core.mail import get_connection
     from django.urls import reverse
 
@@ -141,7 +141,7 @@ def plain_loop(port: int, count: int) -> float:
             button="See your notes",
         )
         user = User(pk=number, email=f"user{number}@example.org", time_zone="UTC")
-        # An EmailMultiAlternatives, as ours is: text, HTML, the signed links, the headers to unsubscribe by.
+        # The same kind of message as ours: text, HTML, signed links and List-Unsubscribe headers.
         smtp.send_messages([write_digest(user, [(Reminder(pk=number, kind=LOOK_AGAIN), item)])])
     seconds = time.perf_counter() - begun
     smtp.close()
@@ -152,7 +152,7 @@ def plain_loop(port: int, count: int) -> float:
 
 
 def memory(env: dict[str, str]) -> dict[str, object]:
-    """A worker's memory (MB) after a tenth of the mails and after all of them."""
+    """A worker's memory in MB after a tenth of the mails and after all of them."""
     from django.core.mail import EmailMessage
 
     from mail.models import OutgoingMail
@@ -191,7 +191,7 @@ def _megabytes(pid: int) -> float:
 
 
 def claiming() -> dict[str, object]:
-    """Milliseconds to claim 500 due mails among so many that were sent."""
+    """Milliseconds to claim 500 due mails in a table with many sent mails."""
     from django.db import connection
 
     from mail.models import OutgoingMail
@@ -203,7 +203,7 @@ def claiming() -> dict[str, object]:
         there = size
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE mail_outgoingmail")
-            cursor.execute("CHECKPOINT")  # what was put there for the bench is written out by now
+            cursor.execute("CHECKPOINT")  # so that writing the test rows to disk does not overlap with the measurement
         times[size] = _claim_time()
     ratio = times[SIZES[-1]] / times[SIZES[0]]
     rows = [[f"{size:,}", f"{ms:.1f}"] for size, ms in times.items()]

@@ -1,4 +1,4 @@
-"""Our pages compared with minimal Django pages of the same kind, on one server, in turn."""
+"""Compares our pages with minimal Django pages of the same kind, on one server, in turn."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from bench import house, load
 from bench.figures import median_of_paired_ratios, percentile, table
 
 ROUNDS = 5
-# How many connections at a time: turns a round, and requests a turn. One alone takes short turns, so that whatever
-# else the machine does falls on both pages alike; sixteen need longer ones, to be sixteen most of the time.
+# Number of connections: (turns per round, requests per turn). One connection takes short turns, so that other load
+# affects both pages alike; sixteen need longer turns, so that all are busy most of the time.
 CONNECTIONS = {1: (10, 4), 16: (1, 96)}
 WARM_UP = 24
 OURS, BARE = "ours", "bare"
@@ -21,7 +21,7 @@ OURS, BARE = "ours", "bare"
 
 @dataclass(frozen=True)
 class Pair:
-    """``goal``: how many times the bare page ours may take, p50 at one connection. The limits are the issue's."""
+    """``goal``: the allowed ratio of our p50 to the bare page's, at one connection."""
 
     name: str
     ours: load.Page
@@ -33,7 +33,7 @@ class Pair:
 
 @dataclass
 class Side:
-    """What was measured of one page: for each number of connections, one list of ms a turn."""
+    """The measurements of one page: for each number of connections, a list of ms for each turn."""
 
     turns: dict[int, list[list[float]]] = field(default_factory=lambda: {number: [] for number in CONNECTIONS})
     queries: int = 0
@@ -57,7 +57,7 @@ class Measured:
 
     @property
     def ratio(self) -> float:
-        """Of the medians at one connection: what the goal is about."""
+        """The ratio of the medians at one connection, which the goal limits."""
         return self.sides[OURS].percentile(1, 50) / self.sides[BARE].percentile(1, 50)
 
     def paired(self, connections: int) -> float:
@@ -76,7 +76,7 @@ class Measured:
 def run() -> dict[str, Any]:
     """Measure, print, and return the figures."""
     with house.database() as env:
-        django.setup()  # only now: the settings read the address of the database that has just been made
+        django.setup()  # not earlier: the settings need the URL of the database created above
         print("Filling the database.", flush=True)
         measured = [Measured(pair) for pair in _pairs()]
         for one in measured:
@@ -135,13 +135,13 @@ def _count_queries(one: Measured) -> None:
 
 
 def _measure(port: int, measured: list[Measured]) -> float:
-    """Every pair in each round, its two pages in turn, and who is first in turn as well.
+    """Measure every pair in each round, its two pages in turn, and alternate which is first.
 
-    The largest share of a core that the measuring side took.
+    Returns the largest share of a core that the client used.
     """
     for one in measured:
         for name, page in one.pages:
-            load.ask(port, page, connections=4, requests=WARM_UP)  # more than one at a time: both workers wake up
+            load.ask(port, page, connections=4, requests=WARM_UP)  # several at a time, so that both workers warm up
             one.sides[name].bytes = load.size(port, page)
     client = 0.0
     for number in range(ROUNDS):
@@ -156,11 +156,11 @@ def _measure(port: int, measured: list[Measured]) -> float:
     return client
 
 
-# --- Telling it --------------------------------------------------------------------------------------
+# --- Report ------------------------------------------------------------------------------------------
 
 
 def report(measured: list[Measured]) -> str:
-    """Three tables: the goals at one connection, sixteen connections, queries and bytes."""
+    """Print three tables: goals at one connection, sixteen connections, queries and bytes."""
     headings = ["ms, one connection", "ours p50", "p95", "bare p50", "p95", "ratio", "paired", "goal", ""]
     goals = [
         [

@@ -1,4 +1,4 @@
-"""The project's own settings, and the bare pages beside ours: one server, one middleware, one session for both."""
+"""The project's settings plus the bare pages, so that both use the same server, middleware and session."""
 
 from pathlib import Path
 

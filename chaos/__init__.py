@@ -1,1 +1,1 @@
-"""``make chaos``: reminders while processes are killed at random and the mail server fails in every way it can."""
+"""``make chaos``: sends reminders while processes are killed at random and the mail server fails in various ways."""

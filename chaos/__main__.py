@@ -1,8 +1,8 @@
-"""``make chaos``: whether reminders survive killed processes and a failing mail server.
+"""``make chaos``: tests whether reminders survive killed processes and a failing mail server.
 
-``python -m chaos [--seconds 240] [--kills 100] …``. Needs PostgreSQL and Redis, and some minutes. Prints the figures,
-writes them into ``chaos/results.json``, and ends with 1 if anything was lost, came twice without reason, or too late;
-with 2 if there was nothing to try it with.
+``python -m chaos [--seconds 240] [--kills 100] …``. Needs PostgreSQL and Redis, and takes some minutes. Prints the
+figures and writes them into ``chaos/results.json``. Exits with 1 if a mail was lost, came too late, or came twice
+without an excuse; with 2 if PostgreSQL or Redis is missing.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main() -> int:
     return 1 if verdict.faults else 0
 
 
-def plan_of(words: list[str]) -> "Plan":  # noqa: F821, UP037 - known once Django is set up
+def plan_of(words: list[str]) -> "Plan":  # noqa: F821, UP037 - imported after Django is set up
     from chaos.load import Plan
 
     parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)

@@ -1,4 +1,4 @@
-"""The result: the mails the server logged, compared with those expected. Pure functions, but for the last one."""
+"""Compares the mails the server logged with those expected. Pure functions, except the last one."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 from chaos.load import Wish
 from mail.models import OutgoingMail
 
-BOUND = 90.0  # seconds: a lease, a sweep, and the waits of a mail that was refused several times
+BOUND = 90.0  # seconds: a lease, a sweep interval, and the waits of a mail that is refused several times
 
 
 @dataclass(frozen=True)
 class Taken:
-    """One mail that the server accepted. ``answered``: it also got to say so before the connection broke."""
+    """One mail that the server accepted. ``answered``: the server confirmed it before the connection broke."""
 
     at: float
     to: str
@@ -28,7 +28,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class Killed:
-    """How many processes of each kind, how many threads a worker had, and when the last one went (Unix time)."""
+    """How many processes of each kind were killed, threads per worker, and the time of the last kill (Unix time)."""
 
     counts: Mapping[str, int]
     threads: int
@@ -37,7 +37,7 @@ class Killed:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The figures; all faults must be 0. Times in seconds."""
+    """The figures; ``faults`` must be empty. Times in seconds."""
 
     wished: int
     mails_taken: int
@@ -71,7 +71,7 @@ class Verdict:
             )
             if getattr(self, name)
         ]
-        # To call everything uncertain would be safe, and no use to anybody.
+        # Limited, because marking every mail as uncertain would pass all other checks.
         found += ["mentor_uncertain"] if self.mentor_uncertain > max(5, self.mentor_mails // 5) else []
         found += ["duplicates"] if self.duplicates > self.duplicates_allowed else []
         return [*found, "latest"] if self.latest > self.bound else found
@@ -93,7 +93,7 @@ def judge(
     states: Mapping[str, tuple[str, str]],
     killed: Killed,
 ) -> Verdict:
-    """``states`` are state and recipient of every mail in the outbox by Message-ID (unwritten ones have none)."""
+    """``states``: state and recipient of every mail in the outbox by Message-ID (mails not yet written have none)."""
     taken = list(taken)
     by_address = _by_address(taken)
     gone = {address for address in wishes if address.startswith("gone")}
@@ -108,7 +108,7 @@ def judge(
         answers_lost=unanswered,
         lost=sum(_lost(wish, by_address[to]) for to, wish in wishes.items() if to not in gone),
         duplicates=sum(count - 1 for count in copies.values()),
-        # Each thread of a worker has a connection of its own; a kill breaks all of them.
+        # Each thread of a worker has its own connection; a kill breaks all of them.
         duplicates_allowed=killed.counts.get("worker", 0) * killed.threads + unanswered,
         written_twice=_count(len({mail.message_id for mail in by_address[to]}) > 1 for to in wishes),
         other_bytes=_count_with_other_bytes(taken),
@@ -138,7 +138,7 @@ def _by_address(taken: list[Taken]) -> dict[str, list[Taken]]:
 
 
 def _lost(wish: Wish, mails: list[Taken]) -> int:
-    """How many of the things wished for stand in none of the mails to that address."""
+    """How many of the expected things are in none of the mails to that address."""
     return len(wish.things - {thing for mail in mails for thing in mail.things})
 
 

@@ -1,4 +1,4 @@
-"""What is to be sent: people with one reminder and with five, messages to mentors, and addresses nobody has."""
+"""Creates what is to be sent: users with one or five reminders, messages to mentors, and unknown addresses."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ BATCH = 1000
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is wished for, and how hard it is made. ``seconds``: over how many of them it comes due;
-    ``hang_up``: how often the mail server hangs up over a mail instead of answering, having taken it or not.
+    """How much is to be sent, and the faults. ``seconds``: the time over which the mails come due; ``hang_up``: the
+    probability that the mail server closes the connection instead of answering, with or without accepting the mail.
 
     On a slow machine the run takes longer.
     """
@@ -41,14 +41,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Wish:
-    """What one address is expected to be told, in one mail, and from when on (Unix time)."""
+    """What one address should get in one mail, and the earliest time (Unix time)."""
 
     due: float
     things: frozenset[str]
 
 
 def wish_for(plan: Plan) -> dict[str, Wish]:
-    """Make everything; the wishes by address. Everybody's reminders come due together, somewhere in the storm."""
+    """Create all rows and return the wishes by address. All reminders of one user come due at the same time."""
     dice, start = random.Random(plan.seed), timezone.now() + dt.timedelta(seconds=5)
     addresses = [f"user{n}@example.org" for n in range(plan.one + plan.five)]
     addresses += [f"gone{n}@example.org" for n in range(plan.gone)]
@@ -85,7 +85,7 @@ def _reminder(place: PlaceToLook, due: dt.datetime) -> Reminder:
 
 
 def write_to_mentors(plan: Plan) -> dict[str, float]:
-    """Queue messages to mentors, which must never arrive twice; returns when each is due (Unix time), by Message-ID."""
+    """Queue messages to mentors, which must never arrive twice; returns due times (Unix time) by Message-ID."""
     dice, start = random.Random(plan.seed + 1), timezone.now() + dt.timedelta(seconds=5)
     letters = []
     for number in range(plan.mentors):
@@ -101,13 +101,13 @@ def write_to_mentors(plan: Plan) -> dict[str, float]:
 
 
 def what_is_left() -> int:
-    """How many reminders and mails are still on their way."""
+    """How many reminders and mails are not finished yet."""
     on_its_way = OutgoingMail.objects.filter(state__in=OutgoingMail.OPEN).count()
     waiting = Reminder.objects.filter(state__in=(Reminder.State.PLANNED, Reminder.State.GATHERED)).count()
     return on_its_way + waiting
 
 
 def share_told() -> float:
-    """How much of what is wished has been written into mails, from 0 to 1."""
+    """The share of the wishes that have been written into mails, from 0 to 1."""
     states = (Reminder.State.PLANNED, Reminder.State.GATHERED)
     return 1 - Reminder.objects.filter(state__in=states).count() / max(Reminder.objects.count(), 1)

@@ -1,4 +1,4 @@
-"""A run: workers, beats and the broker are killed with SIGKILL again and again while mail is sent."""
+"""One run: kills workers, beats and the broker with SIGKILL again and again while mail is sent."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from chaos.check import Killed, Verdict, judge, read_notes, states_of_mails
 from chaos.load import Plan, share_told, what_is_left, wish_for, write_to_mentors
 from tests.servers import Process, RedisServer, answers, celery_beat, celery_worker, free_port, wait_until
 
-PATIENCE = 600.0  # seconds for what is left after the storm; the verdict says how long it took
+PATIENCE = 600.0  # seconds to wait for the remaining mails after the last kill; the verdict reports the time taken
 LONGEST_HOLD = 30.0  # seconds
 OFTEN = {"worker": 6, "beat": 2, "redis": 2}
 FLUSHED = "flush of redis"
 Say = Callable[[str], None]
 
-# A lease must outlast a talk of six steps with a server that hangs; everything else is as fast as it goes.
+# A lease must outlast an SMTP session of six steps with a server that hangs; all other times are minimal.
 HASTE = {"EMAIL_TIMEOUT": "2", "MAIL_LEASE_SECONDS": "15", "MAIL_WAIT_SECONDS": "1", "SWEEP_SECONDS": "1"}
 
 
 class Storm:
-    """All processes, and what was killed. ``env`` is theirs; ``redis`` is None for the broker of a single machine."""
+    """All processes and the kills so far. ``env`` is their environment; ``redis`` is None for the filesystem broker."""
 
     def __init__(self, plan: Plan, env: dict[str, str], redis: RedisServer | None, say: Say) -> None:
         self.plan, self.redis, self.say = plan, redis, say
@@ -45,7 +45,7 @@ class Storm:
             yield
 
     def rage(self) -> None:
-        """Kill and restart processes until there were enough kills, spread evenly over the mails to be sent."""
+        """Kill and restart processes until there were enough kills, spread evenly over the sending."""
         begun = time.monotonic()
         for number in range(self.plan.kills):
             self.hold_back(number, begun)
@@ -55,7 +55,7 @@ class Storm:
         self.say(f"The storm is over after {time.monotonic() - begun:.0f} s; {what_is_left()} still to go.")
 
     def hold_back(self, number: int, begun: float) -> None:
-        """Wait until this kill is due and a fair share of the work is done, but not too long."""
+        """Wait until this kill is due and a proportionate share of the mails is written, but not too long."""
         pause = self.plan.seconds / self.plan.kills
         time.sleep(max(0.0, begun + (number + self.dice.random()) * pause - time.monotonic()))
         end = time.monotonic() + LONGEST_HOLD
@@ -77,10 +77,10 @@ class Storm:
         victim.start()
 
     def see_to(self, victim: Process, kind: str) -> None:
-        """Wait until the process is running: killing a worker that has hardly started shows nothing.
+        """Wait until the process is running: killing a worker that has only just started tests nothing.
 
-        A process that ended by itself, as Celery may when the broker goes, is started again as Docker or systemd
-        would. That is counted, but it is no kill, and excuses no second copy.
+        A process that ended by itself, as Celery may when the broker is killed, is restarted as by Docker or systemd.
+        It is counted, but not as a kill, so it does not excuse a duplicate mail.
         """
         end = time.monotonic() + LONGEST_HOLD
         while not victim.running or (kind == "worker" and "ready" not in victim.log):
@@ -114,7 +114,7 @@ def mail_server(port: int, notes: Path, plan: Plan) -> Process:
 def run(
     plan: Plan, make_env: Callable[[int], dict[str, str]], folder: Path, redis: RedisServer | None, say: Say
 ) -> Verdict:
-    """One run on the database that Django uses here. ``make_env`` gets the mail server's port."""
+    """Do one run on Django's current database. ``make_env`` gets the mail server's port."""
     port, notes = free_port(), folder / "taken.jsonl"
     with mail_server(port, notes, plan):
         wait_until(lambda: answers(port), what="the mail server")
@@ -124,5 +124,5 @@ def run(
             say(f"{len(wishes)} people and {len(mentors)} letters to mentors, due within {plan.seconds:.0f} s.")
             storm.rage()
             wait_until(lambda: not what_is_left(), PATIENCE, what="everything to settle", every=1)
-            time.sleep(3)  # what would still come twice
+            time.sleep(3)  # time for late duplicates to arrive
     return judge(read_notes(notes), wishes, mentors, states_of_mails(), storm.killed())

@@ -1,7 +1,7 @@
-"""A mail server that is slow, refuses, hangs and closes connections at random. It logs each accepted mail, one a line.
+"""A mail server that is slow, refuses, hangs and closes connections at random. Logs each accepted mail as a line.
 
-Runs as a process of its own: ``python -m chaos.server --port 2525 --log taken.jsonl``. Addresses that begin with
-"gone" are refused for good.
+Run it as a separate process: ``python -m chaos.server --port 2525 --log taken.jsonl``. It permanently refuses
+addresses that begin with "gone".
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Temper:
 
 
 class Gone(Exception):
-    """The server closes the connection without an answer."""
+    """Raised to close the connection without an answer."""
 
 
 class Server:
@@ -82,7 +82,7 @@ class Talk:
         if verb == "RCPT":
             self.to = rest.partition("<")[2].partition(">")[0]
         if verb != "MAIL" and not self.ready:
-            await self.say("503 5.5.1 Not yet")  # what was said at once with something refused
+            await self.say("503 5.5.1 Not yet")  # a pipelined command after a refused one
             return
         self.ready = not later
         if verb == "RCPT" and self.to.startswith("gone"):
@@ -103,15 +103,15 @@ class Talk:
             await self.say("451 4.3.0 Not now")
             return
         if server.by_chance(temper.hang_up_after_body):
-            raise Gone  # it was not taken, and nobody says so
+            raise Gone  # the mail was not accepted, and the client gets no answer
         silent = server.by_chance(temper.hang_up_after_body)
         self.note(content, answered=not silent)
         if silent:
-            raise Gone  # it was taken, and nobody says so
+            raise Gone  # the mail was accepted, and the client gets no answer
         await self.say("250 2.0.0 Taken")
 
     async def mood(self) -> bool:
-        """Wait at random, perhaps hang or close the connection; True to answer with a temporary refusal (4xx)."""
+        """Wait at random, perhaps hang or close the connection; True means answer with a temporary refusal (4xx)."""
         server, temper = self.server, self.server.temper
         await asyncio.sleep(server.dice.random() * temper.delay)
         if server.by_chance(temper.hang):

@@ -1,4 +1,4 @@
-"""An e-mail backend for Django that puts mail into the outbox: sign-in mail is stored as any other, and goes first."""
+"""An e-mail backend for Django that queues mail in the outbox. Sign-in mail has priority."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from mail.services import wake_up
 
 
 class OutboxBackend(BaseEmailBackend):
-    """For ``EMAIL_BACKEND``: a message that allauth sends is stored ready to go, one row for each recipient."""
+    """For ``EMAIL_BACKEND``: stores each message from allauth as rendered mail, one row per recipient."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Returns how many messages were taken. Raises ``BadHeaderError`` for a line break in a header."""
+        """Returns how many messages were queued. Raises ``BadHeaderError`` for a line break in a header."""
         with transaction.atomic():
             counts = [self._take(message) for message in email_messages]
             transaction.on_commit(wake_up)

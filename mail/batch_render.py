@@ -1,8 +1,8 @@
-"""Several mails of a batch written in one transaction, shortly before they travel one by one.
+"""Renders several mails of a batch in one transaction, shortly before they are sent one by one.
 
-Writing a mail on its own takes about ten queries; twenty together take hardly more. What one promises the other keeps:
-each is looked at again, locked, rendered and stored before it travels, and one bad mail stops no other, because then
-each is written on its own. Nobody waits long between the writing and the sending: a slow server gets them one by one.
+Rendering one mail takes about ten queries; rendering twenty together takes hardly more. The guarantees are the same:
+each mail is locked, checked again, rendered and stored before it is sent. If one mail fails, each is rendered on its
+own, so it does not stop the others. If the server is slow, fewer are rendered together, so that none waits long.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 State = OutgoingMail.State
 FIRST, MOST = 5, 50
-QUICK = 3.0  # seconds in which the mails written together should be gone; else the next ones are fewer
+QUICK = 3.0  # seconds in which mails rendered together should be sent; otherwise fewer are rendered next time
 
 
 class BatchRenderer:
@@ -42,9 +42,9 @@ class BatchRenderer:
         self._seen.clear()
 
     def take(self, pk: int, token: uuid.UUID, rest: Sequence[int]) -> OutgoingMail | None:
-        """This mail as it was written; ``rest`` are the ids, this one first, that may be written with it.
+        """The rendered mail; ``rest`` are the ids, this one first, that may be rendered together.
 
-        None when it wasn't: too few, too slow, of a purpose that is written one by one, or not to be written.
+        None if it was not rendered here: only one mail left, slow server, purpose without bulk rendering, or expired.
         """
         if pk not in self._seen and len(rest) > 1:
             self._adapt()
@@ -53,7 +53,7 @@ class BatchRenderer:
         return self.waiting.pop(pk, None)
 
     def give_back(self, token: uuid.UUID) -> None:
-        """Undo the rendering of the mails that won't be sent now."""
+        """Undo the rendering of the mails that this batch won't send."""
         ids, self.waiting = list(self.waiting), {}
         if not ids:
             return
@@ -81,7 +81,7 @@ class BatchRenderer:
 
 
 def write_together(ids: Sequence[int], token: uuid.UUID) -> dict[int, OutgoingMail]:
-    """Freeze those of these mails that are mine, unwritten and of a purpose that can; what is untrue expires.
+    """Render and freeze the mails that bear ``token`` and have a purpose with bulk rendering; outdated ones expire.
 
     Call it in a transaction.
     """
@@ -111,7 +111,7 @@ def write_together(ids: Sequence[int], token: uuid.UUID) -> dict[int, OutgoingMa
 
 
 def unwrite(ids: Sequence[int], token: uuid.UUID) -> None:
-    """Undo the rendering of these mails: those still mine, surely not delivered, and of a purpose that can."""
+    """Undo the rendering of mails that bear ``token``, can't have been delivered, and have bulk rendering."""
     rows = OutgoingMail.objects.select_for_update().filter(pk__in=ids, claim_token=token, may_be_there=False)
     mails = rows.filter(state__in=(State.FROZEN, State.SENDING)).order_by("purpose", "pk").defer("content")
     clean = {"state": State.CLAIMED, "frozen_at": None, "content": None, "message_id": "", "subject": ""}

@@ -3,9 +3,9 @@
     queued → claimed → frozen → sending → sent
        ↑________|_________|________|        or failed, uncertain, expired, cancelled
 
-Whoever claims a row puts a token and a lease on it, and every later step is a conditional update that asks for that
-token. So two workers never hold the same mail, and a worker that died gives back what it held when its lease runs
-out. See ``docs/decisions/0002-outbox.md`` for what that promises and what no one can promise.
+A worker that claims a row writes a token and a lease into it, and every later step is an update that requires that
+token. So two workers never hold the same mail, and the mails of a worker that died become free when its lease expires.
+See ``docs/decisions/0002-outbox.md`` for what this guarantees and what it can't.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from mail.sql import mark_sent_and_start_next
 log = logging.getLogger(__name__)
 
 BATCH = 50
-LOOK_FOR_SIGN_INS = 1.0  # seconds that a mail to sign in with may wait behind a batch on a slow server, and one talk
+LOOK_FOR_SIGN_INS = 1.0  # seconds; sign-in mail may wait this long behind a batch, plus one SMTP session
 State = OutgoingMail.State
 IN_HAND = (State.CLAIMED, State.FROZEN, State.SENDING)
 UNCLAIMED: dict[str, Any] = {"claim_token": None, "lease_until": None}
@@ -50,13 +50,13 @@ class Went(Enum):
 
 
 def lease() -> dt.timedelta:
-    """How long a claim holds. Longer than one talk can last, with a new connection in it: some 18 steps of
+    """How long a claim holds. It must be longer than one SMTP session with a reconnection can last: some 18 steps of
     ``EMAIL_TIMEOUT`` seconds each."""
     return dt.timedelta(seconds=settings.MAIL_LEASE_SECONDS)
 
 
 def deliver(*, seconds: float = 50, stop: Callable[[], bool] = lambda: False) -> int:
-    """Send what is due until nothing is left, time is up or ``stop()`` is true. Returns how many were accepted."""
+    """Send due mails until none is left, time is up or ``stop()`` is true. Returns how many were accepted."""
     end = time.monotonic() + seconds
 
     def enough() -> bool:
@@ -78,17 +78,17 @@ def deliver(*, seconds: float = 50, stop: Callable[[], bool] = lambda: False) ->
 
 
 def due(now: dt.datetime) -> QuerySet[OutgoingMail]:
-    """What could be claimed at this instant (UTC), sign-in mail first."""
+    """Mails that can be claimed at this instant (UTC), sign-in mail first."""
     waiting = OutgoingMail.objects.filter(state=State.QUEUED, due_at__lte=now)
     return waiting.order_by("priority", "due_at", "pk")
 
 
 def take_back_lapsed() -> None:
-    """Give up the claims of workers that died.
+    """Release the claims whose lease expired because their worker died.
 
-    What had not begun to travel is simply waiting again. What was travelling may have arrived: to the user the
-    same bytes go once more; to a mentor never by themselves. The one mail that a worker was at when it died uses up a
-    try, so that one that ends every worker is set aside some day and holds up nobody meanwhile.
+    A mail that was not yet being sent is queued again. One that was being sent may have arrived: mail to the user is
+    sent again with the same bytes, mail to a mentor becomes uncertain. The mail that the worker was processing loses
+    one try, so that a mail that crashes every worker fails in the end and meanwhile does not block the others.
     """
     now = timezone.now()
     lapsed = OutgoingMail.objects.filter(state__in=IN_HAND, lease_until__lt=now).order_by("priority", "due_at", "pk")
@@ -96,7 +96,7 @@ def take_back_lapsed() -> None:
         return
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
-            # One that is still being written, however long that takes, holds its lock: nobody waits for it.
+            # A mail that is still being rendered is locked: skip it instead of waiting.
             lapsed = lapsed.select_for_update(skip_locked=True)
         rows = list(lapsed.defer("content"))
         travelling = {row.claim_token: row for row in rows if row.state == State.SENDING}
@@ -117,7 +117,7 @@ def take_back_lapsed() -> None:
 
 
 def claim(size: int = BATCH, *, only_sign_in: bool = False) -> uuid.UUID | None:
-    """Claim up to ``size`` due mails; returns the token they then bear, None when nothing is due."""
+    """Claim up to ``size`` due mails; returns their token, or None if nothing is due."""
     now, token = timezone.now(), uuid.uuid4()
     with transaction.atomic():
         candidates = due(now)
@@ -135,9 +135,9 @@ def claim(size: int = BATCH, *, only_sign_in: bool = False) -> uuid.UUID | None:
 def send_batch(
     token: uuid.UUID, server: MailServer, enough: Callable[[], bool] = lambda: False, ahead: BatchRenderer | None = None
 ) -> list[Went]:
-    """Send the mails that bear ``token``, one after the other over one connection; ``ahead`` writes several at once.
+    """Send the mails that bear ``token`` one by one over one connection; ``ahead`` renders several at once.
 
-    When time is up or the server is gone the rest goes back untouched. Who waits to sign in goes between.
+    If time is up or the server is gone, the rest is queued again. Waiting sign-in mail is sent in between.
     """
     return _Batch(token, server, enough, ahead or BatchRenderer()).send()
 
@@ -148,9 +148,9 @@ def _send_a_sign_in(server: MailServer) -> list[Went]:
 
 
 def _is_gone(went: list[Went]) -> bool:
-    """Whether the server is gone: it can't be reached, or the last two connections broke.
+    """Whether the server is gone: it can't be reached, or the last two mails broke the connection.
 
-    A single broken one may be due to that mail, say an address the server can't deal with.
+    A single broken connection may be due to that mail, such as an address the server can't handle.
     """
     return went[-1:] == [Went.SERVER_GONE] or went[-2:] == [Went.LOST, Went.LOST]
 
@@ -161,7 +161,7 @@ def extend(token: uuid.UUID) -> None:
 
 
 class _Batch:
-    """What bears one token, on its way. ``begun`` was marked as travelling with the mark of the one before it."""
+    """The mails of one token. ``begun`` was marked as being sent by the update that marked the mail before it."""
 
     def __init__(self, token: uuid.UUID, server: MailServer, enough: Callable[[], bool], ahead: BatchRenderer) -> None:
         self.token, self.server, self.enough, self.ahead = token, server, enough, ahead
@@ -212,7 +212,7 @@ class _Batch:
         mine.update(state=State.QUEUED, due_at=due_at, **UNCLAIMED)
 
     def _send_one(self, ids: Sequence[int]) -> Went:
-        """Connect, freeze, hand over and mark the first of these mails. Its failure does not stop the others."""
+        """Connect, freeze, send and mark the first of these mails. Its failure does not stop the others."""
         mail, self.begun = self.begun, None
         if mail is None:
             mail, trouble = self._begin(ids)
@@ -224,7 +224,7 @@ class _Batch:
         return went
 
     def _begin(self, ids: Sequence[int]) -> tuple[OutgoingMail | None, Went]:
-        """The first of these, written and marked as travelling; None and why not, if it does not travel now."""
+        """The first of these mails, rendered and marked as being sent; or None and the reason."""
         pk = ids[0]
         try:
             self.server.connect()
@@ -242,7 +242,7 @@ class _Batch:
     def _mark_sent(self, mail: OutgoingMail, rest: Sequence[int]) -> None:
         """Mark the mail as sent, before anything else is done.
 
-        Where nothing has to happen in between, the same statement marks the next mail as being sent.
+        If nothing has to happen in between, the same statement marks the next mail as being sent.
         """
         following = self.ahead.waiting.get(rest[0]) if rest else None
         if following and (self.enough() or self._is_time_to_look() or self._is_time_to_extend()):
@@ -255,19 +255,19 @@ class _Batch:
 
     def _mark(self, *, accepted: int | None = None, begins: int | None = None) -> set[int]:
         now = timezone.now()
-        # This puts a whole new lease on the one message that now begins to travel.
+        # The mail that is sent next gets a full lease.
         return mark_sent_and_start_next(
             self.token, accepted=accepted, begins=begins, now=now, lease_until=now + lease()
         )
 
 
 def _mine(pk: int, token: uuid.UUID | None) -> QuerySet[OutgoingMail]:
-    """This mail as long as it bears the token. Made where it is needed: it takes as long as writing a header."""
+    """This mail if it still bears the token. Call only where needed: building the queryset takes time."""
     return OutgoingMail.objects.filter(pk=pk, claim_token=token)
 
 
 def _hand_over(mail: OutgoingMail, server: MailServer) -> Went:
-    """Send by SMTP, outside any transaction. Failures are marked here; an accepted mail the caller marks at once."""
+    """Send by SMTP, outside any transaction. Marks a failure; the caller must mark an accepted mail at once."""
     assert mail.content is not None
     try:
         server.send(bytes(mail.content), mail.recipient)
@@ -305,9 +305,9 @@ def _mark_given_up(mail: OutgoingMail) -> None:
 
 
 def freeze(pk: int, token: uuid.UUID) -> OutgoingMail | None:
-    """Look again whether the mail still stands, write it, store the bytes: one transaction.
+    """Check that the mail is still wanted, render it and store the bytes in one transaction.
 
-    Returns None when it is no longer mine or nothing in it is true any more. What was written once stays as it is.
+    Returns None if it no longer bears ``token`` or is outdated. Bytes stored by an earlier try stay unchanged.
     """
     with transaction.atomic():
         held = OutgoingMail.objects.select_for_update().filter(pk=pk, claim_token=token, state=State.CLAIMED)
@@ -326,7 +326,7 @@ def freeze(pk: int, token: uuid.UUID) -> OutgoingMail | None:
 
 
 def _write(mail: OutgoingMail) -> bool:
-    """Fill in the bytes. False when the mail is not wanted any more."""
+    """Fill in the bytes. False if the mail is no longer wanted."""
     if mail.expires_at is not None and mail.expires_at <= timezone.now():
         return False
     purpose = purposes.find(mail.purpose)
@@ -342,7 +342,7 @@ def _write(mail: OutgoingMail) -> bool:
 
 
 def _try_later(mine: QuerySet[OutgoingMail], pk: int, said: str) -> None:
-    """Back into the queue with a growing wait, or failed when about a day has gone by."""
+    """Queue it again after a growing wait, or mark it as failed after about a day."""
     attempts = mine.values_list("attempts", flat=True).first()
     if attempts is None:
         return
@@ -350,7 +350,7 @@ def _try_later(mine: QuerySet[OutgoingMail], pk: int, said: str) -> None:
 
 
 def _try_anew_later(mine: QuerySet[OutgoingMail], mail: OutgoingMail, said: str) -> None:
-    """It surely did not arrive: by the time it goes, what it says is looked at again, where its purpose can do that."""
+    """Retry a mail that can't have arrived; if its purpose has bulk rendering, it is rendered again then."""
     if mail.claim_token is not None and wait_after(mail.attempts + 1) is not None:
         try:
             with transaction.atomic():

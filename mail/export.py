@@ -5,7 +5,7 @@ from mail.models import OutgoingMail
 
 
 def export(user: User) -> dict[str, object]:
-    """The mails we sent, or tried to send, for this user: what and when, not the bytes."""
+    """The mails sent, or tried, for this user: subject, times and state, without the bytes."""
     mails = OutgoingMail.objects.filter(owner=user).order_by("created_at")
     fields = ("purpose", "recipient", "subject", "state", "created_at", "sent_at", "message_id")
     return {"mails": list(mails.values(*fields))}

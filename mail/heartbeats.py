@@ -1,4 +1,4 @@
-"""Heartbeats: beat and every worker store one regularly, so that it can be told which of them is late."""
+"""Heartbeats: beat and every worker store one regularly, to show which of them has stopped."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from mail.services import beat
 log = logging.getLogger(__name__)
 
 SWEEP, BEAT, WORKER = "sweep", "beat", "worker "
-EVERY = 60.0  # seconds between two signs of a worker
-# So long without a sign, or so long after it should have gone: a part of the clockwork, or a mail, is late.
+EVERY = 60.0  # seconds between two heartbeats of a worker
+# A process without a heartbeat for this long is late, and so is a mail this long after it was due.
 LATE_AFTER = dt.timedelta(minutes=5)
-FORGOTTEN = dt.timedelta(days=1)  # a worker that has been gone so long is not missed any more
+FORGOTTEN = dt.timedelta(days=1)  # a worker without a heartbeat for this long is no longer reported
 _ended = threading.Event()
 
 
 @dataclass(frozen=True)
 class HeartbeatStatus:
-    """Beat or a worker: when it was last heard of (UTC), and whether that is too long ago.
+    """Beat or a worker: its last heartbeat (UTC), and whether that is too long ago.
 
-    A sign from a time to come is none either: somebody set a clock, and who died since would seem alive till then.
+    A heartbeat in the future counts as late: the clock was changed, and a dead process would seem alive until then.
     """
 
     name: str
@@ -51,7 +51,7 @@ def statuses() -> list[HeartbeatStatus]:
 
 
 def is_stalled() -> bool:
-    """Whether beat has not been heard of for too long, or never: what is queued now will wait."""
+    """Whether beat's last heartbeat is too long ago or missing, so that mail queued now will wait."""
     return not any(pulse.name == SWEEP and not pulse.late for pulse in statuses())
 
 

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 
 class OutgoingMail(models.Model):
-    """One mail on its way out. The row is the queue; see ``mail.engine`` for its course.
+    """One outgoing mail. These rows are the queue; see ``mail.engine`` for the states.
 
-    Every time is a UTC instant. ``owner`` is empty for mail to somebody who has no account (yet):
-    the confirmation of an address, say.
+    Every time is a UTC instant. ``owner`` is empty for mail to an address without an account, such as a
+    confirmation.
     """
 
     class State(models.TextChoices):
@@ -35,7 +35,7 @@ class OutgoingMail(models.Model):
 
     OPEN = (State.QUEUED, State.CLAIMED, State.FROZEN, State.SENDING)
 
-    # No index of its own: mail_by_owner begins with it, and each is written anew at every step of a mail.
+    # No separate index: mail_by_owner starts with the owner, and every step of a mail has to update each index.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )
@@ -81,7 +81,7 @@ class OutgoingMail(models.Model):
             ),
         ]
         indexes = [
-            # Only what is still to do, so that claiming stays flat however many were sent.
+            # Only unsent mail, so that claiming stays fast however much was sent.
             models.Index(fields=["priority", "due_at"], condition=Q(state="queued"), name="mail_queued"),
             models.Index(
                 fields=["lease_until"],
@@ -104,7 +104,7 @@ class OutgoingMail(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When beat or a worker was last heard of."""
+    """The last heartbeat of beat or a worker."""
 
     name = models.CharField(max_length=120, primary_key=True)
     at = models.DateTimeField()

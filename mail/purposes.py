@@ -1,7 +1,7 @@
-"""What a mail is for: the floor that owns the matter registers here how its mail is written.
+"""The purposes of mail: each app registers here how its mail is rendered.
 
-``prepare`` runs inside the transaction that freezes the mail. It locks what it needs, looks again whether the
-matter still stands, and writes the message; what it marks is committed together with the frozen bytes.
+``prepare`` runs inside the transaction that freezes the mail. It locks the rows it needs, checks that the mail is still
+wanted, and returns the message; its changes are committed together with the frozen bytes.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ Unwrite = Callable[[Sequence[OutgoingMail]], None]
 
 @dataclass(frozen=True)
 class BulkPrepare:
-    """How many mails of a purpose are written in one go, with few queries for all of them.
+    """Renders many mails of a purpose together, with few queries for all of them.
 
-    ``prepare`` answers by the mail's id; what it leaves out is not true any more. ``unwrite`` takes back what it
-    marked, for mails that never began to travel: so what is sent late is written then.
+    ``prepare`` returns messages by mail id; mails it leaves out expire. ``unwrite`` undoes the changes of ``prepare``
+    for mails that were not delivered, so that they are rendered afresh when they are sent.
     """
 
     prepare: PrepareAll
@@ -52,13 +52,13 @@ def register(
     still_wanted: StillWanted | None = None,
     together: BulkPrepare | None = None,
 ) -> None:
-    """``prepare`` returns the message to exactly one recipient, or None when nothing is true any more (expired).
+    """``prepare`` returns a message to exactly one recipient, or None if the mail is outdated (it expires).
 
-    ``still_wanted`` is asked before bytes that are already frozen are tried again; False means expired.
+    ``still_wanted`` is called before frozen bytes are sent again; False means that the mail expires.
     """
     purposes.register(purpose, Purpose(purpose, prepare, audience, still_wanted, together))
 
 
 def find(purpose: str) -> Purpose | None:
-    """The registered purpose; None for mail that arrives already written (sign-in mail)."""
+    """The registered purpose; None for mail that was queued already rendered (sign-in mail)."""
     return purposes.find(purpose)

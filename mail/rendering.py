@@ -1,4 +1,4 @@
-"""From a message to the bytes that are sent, and stored until they have been."""
+"""Turns a message into the bytes that are stored and sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mail.smtp import clean
 
 
 def render_into(mail: OutgoingMail, message: EmailMessage) -> None:
-    """Put the written message into the row, with a Message-ID of its own.
+    """Store the message in the row, with a new Message-ID.
 
     Raises ``ValueError`` for more or less than one recipient, ``BadHeaderError`` for a line break in a header.
     """
@@ -36,7 +36,7 @@ def render_into(mail: OutgoingMail, message: EmailMessage) -> None:
 
 
 class _ShortHeadersAsTheyAre(Compat32):
-    """The policy Django's messages have, which makes an object to fold each header, also where nothing is to fold."""
+    """The policy of Django's messages, but faster: short headers, which need no folding, are written as they are."""
 
     _plain = re.compile(r"[!-~]+(?: [!-~]+)*")
     _longest = 78  # RFC 5322, 2.1.1
@@ -51,7 +51,7 @@ _POLICY = _ShortHeadersAsTheyAre()
 
 
 def as_bytes(message: Message) -> bytes:
-    """What ``message.as_bytes()`` gives, in half the time; the boundary between its parts is random."""
+    """Like ``message.as_bytes()``, in half the time; the boundary between the parts is random."""
     for part in message.walk():
         if part.is_multipart():
             part.set_boundary(f"={uuid.uuid4().hex}=")

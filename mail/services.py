@@ -1,4 +1,4 @@
-"""What other apps may do with the outbox."""
+"""The outbox's interface for other apps."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from mail.models import Heartbeat, OutgoingMail
 log = logging.getLogger(__name__)
 
 KEEP_CONTENT = dt.timedelta(days=7)
-WAKE_UP_EXPIRES = 30  # seconds; by then a sweep has come by anyway
-_BROKER_REST = 30.0  # seconds without a wake-up after the broker failed once
+WAKE_UP_EXPIRES = 30  # seconds; by then a sweep has run anyway
+_BROKER_REST = 30.0  # seconds to send no wake-ups after the broker failed
 _PATIENCE = 2.0  # seconds that a page may wait for the broker
 _broker_rests_until = 0.0
 
@@ -35,9 +35,9 @@ def queue(
     expires_at: dt.datetime | None = None,
     wake: bool = True,
 ) -> OutgoingMail:
-    """Put a mail into the outbox, once per purpose and subject: asking again returns the row that is there.
+    """Put a mail into the outbox, once per purpose and subject; another call returns the existing row.
 
-    Times are UTC; ``due_at`` empty means now. ``wake=False`` leaves the waking to the caller.
+    Times are UTC; ``due_at`` empty means now. With ``wake=False`` the caller has to wake the workers.
     """
     values = {
         "owner": owner,
@@ -56,7 +56,7 @@ def queue(
 
 
 def queue_all(*, purpose: str, audience: str, subjects: Collection[tuple[int, User]]) -> None:
-    """As :func:`queue` for many at once, each to its owner, without waking anybody: one query."""
+    """Like :func:`queue` for many mails, each to its owner, in one query and without waking the workers."""
     rows = [
         OutgoingMail(purpose=purpose, subject_id=pk, owner=owner, recipient=owner.email, audience=audience)
         for pk, owner in subjects
@@ -65,20 +65,20 @@ def queue_all(*, purpose: str, audience: str, subjects: Collection[tuple[int, Us
 
 
 def cancel(mail: OutgoingMail) -> bool:
-    """Take a mail back. False when it is too late: on its way, sent, or closed already."""
+    """Cancel a mail. False if it is too late: it is being sent, sent, or closed."""
     S = OutgoingMail.State
     still_here = OutgoingMail.objects.filter(pk=mail.pk, state__in=(S.QUEUED, S.CLAIMED, S.FROZEN))
     return bool(still_here.update(state=S.CANCELLED, claim_token=None, lease_until=None))
 
 
 def wake_up(times: int = 1) -> None:
-    """Tell the workers that there is mail. Only a courtesy: the sweep finds the row anyway.
+    """Tell the workers that there is mail. Only saves time: the sweep finds the row anyway.
 
-    So a broker that is down or silent costs a page two seconds once, then nothing for a while, and never raises.
+    Never raises. A broker that is down costs one request two seconds, then none for a while.
     """
     if time.monotonic() < _broker_rests_until:
         return
-    # In a thread, since what the broker's client library does before it gives up is not ours to bound.
+    # In a thread, because we can't limit how long the broker's client library takes to give up.
     publisher = threading.Thread(target=_publish, args=(times,), daemon=True, name="wake-up")
     publisher.start()
     publisher.join(_PATIENCE)
@@ -111,7 +111,7 @@ def beat(name: str) -> None:
 
 
 def purge(*, limit: int = 500) -> int:
-    """Drop the contents of mails that were closed some days ago; returns how many. The rows stay as a log."""
+    """Delete the bytes of mails that were closed some days ago; returns how many. The rows stay as a log."""
     old = timezone.now() - KEEP_CONTENT
     closed = OutgoingMail.objects.exclude(state__in=OutgoingMail.OPEN)
     ids = closed.filter(content__isnull=False, due_at__lt=old).values_list("pk", flat=True)[:limit]

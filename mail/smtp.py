@@ -1,7 +1,7 @@
-"""One SMTP session with the mail server, step by step, so that each failure says what became of the message.
+"""One SMTP session with the mail server, step by step, so that each error says what became of the message.
 
-The step matters: until the body's closing dot is handed over, the server cannot have taken the message; after it,
-a lost answer means nobody knows.
+Until the body's closing dot is sent, the server cannot have accepted the message; after it, a lost answer leaves that
+unknown.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ from mail.smtp_timeout import DeadlineSMTP, DeadlineSMTPSSL
 
 
 class Trouble(Exception):
-    """Something went wrong; ``str()`` has the server's words, fit to be stored and shown."""
+    """Sending failed; ``str()`` is the server's answer, cleaned for storing and showing."""
 
 
 class Refused(Trouble):
-    """5xx: never, not to this recipient or not this message. The connection is still good."""
+    """5xx: permanently refused, because of the recipient or the message. The connection can be used again."""
 
 
 class NotNow(Trouble):
-    """4xx: this message later. The connection is still good."""
+    """4xx: temporarily refused. The connection can be used again."""
 
 
 class Unreachable(Trouble):
-    """No connection, no TLS or no sign-in. No message was touched."""
+    """No connection, no TLS or no sign-in. No message was sent."""
 
 
 class Dropped(Trouble):
-    """The connection went away before the body was handed over: surely not accepted."""
+    """The connection broke before the body was sent: the message was not accepted."""
 
 
 class Hung(Dropped):
-    """The server stopped answering: not worth another try at once."""
+    """The server stopped answering: no immediate retry."""
 
 
 class Unclear(Trouble):
-    """The connection went away after the body was handed over: accepted or not, nobody knows."""
+    """The connection broke after the body was sent: the message may have been accepted."""
 
 
 SIGN_IN_FIRST = (530, 534, 535, 538)  # RFC 4954
@@ -70,7 +70,7 @@ class MailServer:
         self.close()
 
     def connect(self) -> None:
-        """Have a connection, an old or a new one. Raises :class:`Unreachable`."""
+        """Open a connection unless one is open. Raises :class:`Unreachable`."""
         if self._talk is not None:
             return
         talk = None
@@ -82,7 +82,7 @@ class MailServer:
                 talk.ehlo()
             if settings.EMAIL_HOST_USER:
                 talk.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
-        # A ValueError is a host name that can't be one, or a sign-in that makes no sense.
+        # ValueError: an invalid host name or invalid credentials.
         except (OSError, smtplib.SMTPException, ValueError) as error:
             if talk is not None:
                 talk.close()
@@ -90,10 +90,10 @@ class MailServer:
         self._talk, self._used = talk, False
 
     def send(self, content: bytes, recipient: str) -> None:
-        """Hand over one message; returns when the server has accepted it.
+        """Send one message; returns when the server has accepted it.
 
-        Raises one of the troubles above. A kept connection that the server had closed meanwhile is renewed once; that
-        shows at once, so that one talk never lasts twice as long.
+        Raises a :class:`Trouble`. Reconnects once if the server had closed the connection, which is noticed at once,
+        so a session never lasts twice as long.
         """
         sender = envelope(_sender(content))
         to = envelope(recipient)
@@ -110,7 +110,7 @@ class MailServer:
             self._used = True
 
     def close(self) -> None:
-        """End the session; errors of the server are ignored."""
+        """End the session, ignoring the server's errors."""
         talk, self._talk = self._talk, None
         if talk is not None:
             with contextlib.suppress(OSError, smtplib.SMTPException):
@@ -149,7 +149,7 @@ class MailServer:
         self._expect(answer, 2, after_body=True)
 
     def _announce_at_once(self, sender: str, to: str, options: list[str]) -> None:
-        """Sender, recipient and "here it comes" in one go (RFC 2920): one wait for a far server, not three."""
+        """Send MAIL, RCPT and DATA together (pipelining, RFC 2920): one round trip instead of three."""
         assert self._talk is not None
         words = [f"MAIL FROM:{smtplib.quoteaddr(sender)}", *options]
         self._talk.send(f"{' '.join(words)}\r\nRCPT TO:{smtplib.quoteaddr(to)}\r\nDATA\r\n")
@@ -160,17 +160,17 @@ class MailServer:
             except (OSError, smtplib.SMTPException):
                 if all(code // 100 == 2 for code, _ in answers):
                     raise
-                break  # it said no, and left: the no is what counts
+                break  # it refused before it closed the connection: raise the refusal
         if answers[2:] and answers[2][0] // 100 == 3 and any(code // 100 != 2 for code, _ in answers[:2]):
-            # It waits for a body all the same. Only without a word more is it sure to take none.
+            # The server waits for a body despite the refusal. Close the connection so that it accepts nothing.
             self._hang_up()
         for answer, wanted in zip(answers, (2, 2, 3), strict=False):
             self._expect(answer, wanted)
 
     def _expect(self, answer: tuple[int, bytes], wanted: int, *, after_body: bool = False) -> None:
-        """Take an answer with this first digit, or raise the trouble it means (RFC 5321, 4.2.1).
+        """Accept an answer whose first digit is ``wanted``, else raise the matching error (RFC 5321, 4.2.1).
 
-        4 is later, 5 is never.
+        4 is a temporary refusal, 5 a permanent one.
         """
         code, text = answer
         if code // 100 == wanted:
@@ -179,7 +179,7 @@ class MailServer:
         if code == 421:  # the server is closing down
             self._hang_up()
             raise Dropped(f"The mail server is closing: {said}")
-        if code in SIGN_IN_FIRST:  # that is about us, and every mail would hear it
+        if code in SIGN_IN_FIRST:  # our credentials are wrong, which every mail would run into
             self._hang_up()
             raise Unreachable(f"The mail server wants another sign-in: {said}")
         if code // 100 in (4, 5):
@@ -209,7 +209,7 @@ _FROM = re.compile(rb"^from:.*(?:\n[ \t].*)*", re.MULTILINE | re.IGNORECASE)
 
 
 def _sender(content: bytes) -> str:
-    """The address in the header ``From``; the rest need not be read for it."""
+    """The address in the ``From`` header, without parsing the rest of the message."""
     head, _, _ = content.partition(b"\n\n")
     found = _FROM.search(head)
     return _address_in(found[0]) if found else ""
@@ -236,7 +236,7 @@ def _tls() -> ssl.SSLContext:
 
 
 def _dotted(content: bytes) -> bytes:
-    """The body as it travels: CRLF line ends, leading dots doubled, the closing dot (RFC 5321, 4.5.2)."""
+    """The body as SMTP sends it: CRLF line ends, leading dots doubled, the closing dot (RFC 5321, 4.5.2)."""
     lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
     if not lines.endswith(b"\r\n"):
         lines += b"\r\n"
@@ -246,7 +246,7 @@ def _dotted(content: bytes) -> bytes:
 
 
 def envelope(address: str) -> str:
-    """The address for the envelope, its domain in ASCII (IDNA). Raises :class:`Refused` when that can't be done."""
+    """The address for the envelope, its domain in ASCII (IDNA). Raises :class:`Refused` if that is impossible."""
     local, at, domain = address.rpartition("@")
     try:
         if not (local and at and domain) or re.search(r"[\s<>\x00-\x1f\x7f]", address):
@@ -260,8 +260,8 @@ def envelope(address: str) -> str:
 
 
 def words(error: BaseException) -> str:
-    """The text of an error, for the log and the row."""
-    if isinstance(error, UnicodeEncodeError):  # its own text would quote a character of the password
+    """The text of an error, for logs and the mail's row."""
+    if isinstance(error, UnicodeEncodeError):  # its text may quote a character of the password
         return "only plain letters (ASCII) can be used in its name, the user name and the password"
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error
@@ -271,5 +271,5 @@ def words(error: BaseException) -> str:
 
 
 def clean(text: str) -> str:
-    """One line of at most 500 characters without control characters: what PostgreSQL and a page can take."""
+    """One line of at most 500 characters without control characters, fit for PostgreSQL and for a page."""
     return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())[:500]

@@ -1,4 +1,4 @@
-"""smtplib with a deadline for each answer, so that one that comes byte by byte can't hold a worker up for ever."""
+"""smtplib with a deadline for each answer, so that an answer byte by byte can't block a worker for ever."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import time
 
 
 class _Lines:
-    """What comes over a connection, line by line, until ``end`` (monotonic seconds)."""
+    """Reads lines from a connection until ``end`` (monotonic seconds)."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection, self._unread, self.end = connection, b"", 0.0
 
     def readline(self, most: int) -> bytes:
-        """Raises ``TimeoutError`` when the line is not whole in time."""
+        """Raises ``TimeoutError`` if the line is not complete in time."""
         while b"\n" not in self._unread and len(self._unread) < most:
             self._wait_no_longer_than(self.end - time.monotonic())
             got = self._connection.recv(8192)
@@ -36,11 +36,11 @@ class _Lines:
 
 
 class DeadlineSMTP(smtplib.SMTP):
-    """Each answer has ``timeout`` seconds in all: smtplib alone waits so long for each byte of it."""
+    """Each answer must be complete within ``timeout`` seconds; smtplib itself waits that long for each byte."""
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None and self.sock is not None:
-            self.file = _Lines(self.sock)  # has all that smtplib asks of it
+            self.file = _Lines(self.sock)  # has every method that smtplib calls
         if isinstance(self.file, _Lines):
             self.file.end = time.monotonic() + self.timeout
         try:
@@ -51,4 +51,4 @@ class DeadlineSMTP(smtplib.SMTP):
 
 
 class DeadlineSMTPSSL(DeadlineSMTP, smtplib.SMTP_SSL):
-    """The same, encrypted from the first word."""
+    """The same with implicit TLS."""

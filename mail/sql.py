@@ -1,5 +1,5 @@
-"""The two statements that every mail needs, written out: Django takes longer to put them together than the database
-takes to answer them."""
+"""The two statements that every mail needs as raw SQL: Django takes longer to build them than the database takes to
+run them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FROM written WHERE {OutgoingMail._meta.db_table}.id = written.id
 
 
 def bulk_freeze(mails: Sequence[OutgoingMail]) -> None:
-    """Store what was written of these, which are locked, in one statement; ``frozen_at`` (UTC) is that of the first."""
+    """Store the rendered bytes of these locked mails in one statement; all get the first one's ``frozen_at`` (UTC)."""
     values: list[Any] = []
     for mail in mails:
         values += [mail.pk, mail.content, mail.message_id, mail.subject, mail.recipient]
@@ -50,9 +50,9 @@ def bulk_freeze(mails: Sequence[OutgoingMail]) -> None:
 def mark_sent_and_start_next(
     token: uuid.UUID, *, accepted: int | None, begins: int | None, now: dt.datetime, lease_until: dt.datetime
 ) -> set[int]:
-    """Mark ``accepted`` as sent and ``begins`` as on its way with a whole new lease; the ids for which that was so.
+    """Mark ``accepted`` as sent, and ``begins`` as being sent with a new lease. Returns the ids that were updated.
 
-    Each only if it bears ``token`` and was where it should be: sending, or frozen. Times are UTC.
+    Updates a mail only if it bears ``token`` and is in the expected state: sending or frozen. Times are UTC.
     """
     values = {
         "accepted": accepted,

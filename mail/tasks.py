@@ -7,18 +7,18 @@ import threading
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from mail import engine, heartbeats  # noqa: F401 - whose signals begin and end with the worker
+from mail import engine, heartbeats  # noqa: F401 - its signal handlers run when a worker starts and stops
 
 _stopping = threading.Event()
 
 
 @worker_shutting_down.connect
 def _stop(**news: object) -> None:
-    """A worker that is asked to end finishes the one message it is at and puts the rest back."""
+    """A worker that is asked to stop finishes the current message and queues the rest again."""
     _stopping.set()
 
 
 @shared_task
 def deliver(seconds: float = 50) -> None:
-    """Send what is due, for about this long at most."""
+    """Send due mails, for about ``seconds`` at most."""
     engine.deliver(seconds=seconds, stop=_stopping.is_set)

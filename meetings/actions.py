@@ -1,4 +1,4 @@
-"""The verbs of actions: mine are dated and reminded; what the other one offered is kept, and never chased."""
+"""Changes to actions. The user's own have dates and reminders; those the other person offered never do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from meetings.models import Action, Meeting
 
 @transaction.atomic
 def add_action(*, meeting: Meeting, action: Action) -> Action:
-    """Keep what somebody said they would do. The same words still to do there are not kept twice."""
+    """Add what somebody said they would do, unless the meeting has an open action with the same words."""
     meeting = lock_meeting(meeting)
     twin = meeting.actions.filter(words=action.words, whose=action.whose, done_at__isnull=True).first()
     if twin is not None:
@@ -25,21 +25,21 @@ def add_action(*, meeting: Meeting, action: Action) -> Action:
 
 @transaction.atomic
 def change_action(*, action: Action) -> None:
-    """Save changed words or another date; the reminder follows."""
+    """Save changed words or another date, and reschedule the reminder."""
     action.save(update_fields=["words", "whose", "due_on"])
     scheduling.remind_of_action(action)
 
 
 @transaction.atomic
 def finish_action(*, action: Action) -> None:
-    """Done. Doing it again keeps the first time."""
+    """Mark it as done. A second call keeps the first time."""
     Action.objects.filter(pk=action.pk, done_at__isnull=True).update(done_at=timezone.now())
     scheduling.forget_action(action)
 
 
 @transaction.atomic
 def reopen_action(*, action: Action) -> None:
-    """Not done after all: it waits again, with its date."""
+    """Mark it as not done; it keeps its date."""
     action.done_at = None
     action.save(update_fields=["done_at"])
     scheduling.remind_of_action(action)

@@ -1,4 +1,4 @@
-"""Everything of meetings, in plain values, for the user to take along."""
+"""The meetings part of the user's data export, as plain values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Locking a meeting while it changes."""
+"""Locks a meeting while it changes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from meetings.models import Meeting
 
 
 def lock_meeting(meeting: Meeting) -> Meeting:
-    """The meeting as it stands now, locked until the transaction ends (SQLite's writers queue anyway)."""
+    """The meeting's current row, locked until the transaction ends (SQLite has only one writer anyway)."""
     rows = Meeting.objects.select_for_update(of=("self",))
     return rows.select_related("person", "owner", "approach", "mentorship").get(pk=meeting.pk)

@@ -1,4 +1,4 @@
-"""Saving notes from several windows and devices at once: what was written elsewhere is never written over."""
+"""Saves notes from several tabs and devices at once without overwriting what was written elsewhere."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ LONGEST = 50_000  # characters
 
 
 class TooLong(ValueError):
-    """What was written here and elsewhere doesn't fit into one note."""
+    """The texts from both places together exceed the length of a note."""
 
 
 @dataclass(frozen=True)
 class Saved:
-    """``both``: something else had been written elsewhere, and both are kept now."""
+    """``both``: another tab or device had changed the note, and both texts were kept."""
 
     at: dt.datetime
     both: bool
 
 
 def tidy(text: str) -> str:
-    """As it is stored: one kind of line break, nothing around it."""
+    """The text as stored: uniform line breaks, stripped."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def fingerprint(text: str) -> str:
-    """What a page remembers of the words it began with."""
+    """A hash of the text that a page loaded."""
     return hashlib.sha256(tidy(text).encode()).hexdigest()[:20]
 
 
 def merged(mine: str, there: str, base: str, mark: str) -> str:
-    """Mine, what stands ``there`` now, and the fingerprint of what I began with: nothing anybody wrote is lost.
+    """Merge ``mine`` with the stored text ``there``; ``base`` is the fingerprint of the text that was edited.
 
-    Where both have changed, mine comes first, then what stood there below the line ``mark``. Without a ``base``
-    nothing is known of where I began, so both count as changed.
+    If both have changed, the result is ``mine``, the line ``mark``, then ``there``. Without a ``base``, both count as
+    changed.
     """
     mine, there = tidy(mine), tidy(there)
     if fingerprint(mine) == base:
@@ -56,10 +56,10 @@ def merged(mine: str, there: str, base: str, mark: str) -> str:
 
 @transaction.atomic
 def save_notes(*, meeting: Meeting, words: dict[str, str], bases: dict[str, str]) -> Saved:
-    """Save the notes in ``words`` (by field), each begun from the words with that fingerprint in ``bases``.
+    """Save the notes in ``words`` (by field); ``bases`` has the fingerprints of the texts that were edited.
 
-    ``meeting`` holds afterwards what is stored now. Raises :class:`TooLong`, and saves nothing, where both together
-    would be longer than a note may be.
+    Updates ``meeting`` to what is stored now. Raises :class:`TooLong`, and saves nothing, if a merged note would be
+    too long.
     """
     now = timezone.now()
     row = lock_meeting(meeting)

@@ -1,4 +1,4 @@
-"""What meetings show on a person's and a mentorship's page, and the next step they ask for."""
+"""Panels and next steps of meetings for the pages of people and mentorships."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LOOK_AHEAD = dt.timedelta(days=2)
 
 
 def _latest(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    """The one furthest ahead first; one more than is shown."""
+    """The latest date first; one more than is shown."""
     return rows.order_by("-starts_at", "-pk")[: SHOWN + 1]
 
 
@@ -45,7 +45,7 @@ def _panel(meetings: list[Meeting], person: Person) -> Panel:
 
 
 def _plan(person: Person) -> str:
-    """Where a meeting with them is planned."""
+    """The URL for planning a meeting with them."""
     return f"{reverse('meeting_new')}?person={person.pk}"
 
 
@@ -74,7 +74,7 @@ def approach_panel(request: UserRequest, approach: Approach) -> Panel:
 
 
 def person_step(user: User, person: Person) -> NextStep | None:
-    """Record a meeting whose time has come, or look at the agenda of one in the next two days. One query."""
+    """Suggest recording a past meeting, or looking at the agenda of one in the next two days. One query."""
     planned = _first_planned(user.pk, person.pk)
     return _step(user, planned[0]) if planned else None
 
@@ -101,9 +101,9 @@ def _step(user: User, meeting: Meeting) -> NextStep | None:
 
 
 def mentorship_step(user: User, mentorship: Mentorship) -> NextStep | None:
-    """As for a person; and a mentor one has nothing planned with is worth a date. One query.
+    """As for a person; without a planned meeting, suggest planning one. One query.
 
-    Where no direction is written yet, that comes first: it is what a meeting's agenda stands under.
+    None if the mentorship has no direction yet, because writing it comes first: every agenda shows it.
     """
     planned = _first_planned(user.pk, mentorship.person_id)
     if planned:
@@ -120,7 +120,7 @@ def mentorship_step(user: User, mentorship: Mentorship) -> NextStep | None:
 
 
 def planned_with(now: dt.datetime) -> MeetingQuerySet:
-    """Conversations ahead with the person of an outer row."""
+    """Future conversations with the person of the outer query's row."""
     return Meeting.objects.planned().filter(person=OuterRef("person"), starts_at__gt=now)
 
 

@@ -1,4 +1,4 @@
-"""What meetings remind of, in words, and what can be done about it straight from the mail."""
+"""The reminders of meetings: their texts, and the actions offered in the mail."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ ANOTHER = "another"
 
 
 class Due(NamedTuple):
-    """A meeting, or an action and the meeting it comes from: ``starts_at``, ``minutes`` and ``meeting`` are its.
+    """A meeting, or an action with its meeting, to which ``starts_at``, ``minutes`` and ``meeting`` belong.
 
-    ``words`` are the meeting's purpose or the action's own. ``of_kind`` and ``place`` are a meeting's. Of a private
-    page, ``words`` are the latest that were left there, and ``meeting`` is its person. Of a meeting that is over,
-    ``words`` say whether ``ANOTHER`` is planned.
+    ``words`` are the meeting's purpose or the action's text. Only meetings have ``of_kind`` and ``place``. For a
+    private page, ``words`` are the latest message and ``meeting`` is the person's id. For a past meeting, ``words``
+    are ``ANOTHER`` if another one is planned.
     """
 
     kind: str
@@ -43,12 +43,12 @@ class Due(NamedTuple):
 
 
 def load(users: Users, wanted: Wanted) -> Told:
-    """Meetings still to come, under way or not written up, and what the user still means to do; one query."""
+    """Meetings that are planned, under way or not written up, and the user's open actions; one query."""
     return _told(users, wanted, over_by=timezone.now())
 
 
 def ahead(users: Users, wanted: Wanted) -> Told:
-    """As ``load``, before the day: a meeting still to come is one to write up afterwards."""
+    """Like ``load``, but ahead of the day: a planned meeting counts as one to write up afterwards."""
     return _told(users, wanted, over_by=SOME_DAY)
 
 
@@ -102,13 +102,13 @@ def _due(
 
 
 def _with_nothing_on(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    """Meetings with an empty agenda; points that were dropped or carried over do not count."""
+    """Meetings with an empty agenda, ignoring points that were dropped or carried over."""
     on_it = (AgendaItem.State.OPEN, AgendaItem.State.DONE)
     return meetings.filter(~Exists(AgendaItem.objects.filter(meeting=OuterRef("pk"), state__in=on_it)))
 
 
 def _not_written_up(meetings: QuerySet[Meeting], now: dt.datetime) -> QuerySet[Any, Any]:
-    """Those of which nothing is kept: no notes, outcome, action or impression; and whether another is planned."""
+    """Meetings without notes, outcomes, actions or impression; and whether another is planned."""
     meetings = meetings.exclude(state=Meeting.State.CANCELLED).filter(private_notes="", shared_notes="")
     here = {"meeting": OuterRef("pk")}
     settled = AgendaItem.objects.filter(**here, state=AgendaItem.State.DONE)
@@ -131,7 +131,7 @@ def _not_written_up(meetings: QuerySet[Meeting], now: dt.datetime) -> QuerySet[A
 
 
 def _left_words(owners: list[int], link_ids: list[int]) -> QuerySet[Any, Any]:
-    """Private pages on which a mentor left something the user has not read."""
+    """Private pages from which a mentor sent something the user has not read."""
     unseen = MentorWord.objects.filter(link=OuterRef("pk"), seen_at__isnull=True).order_by("-at", "-pk")
     links = ShareLink.objects.filter(owner__in=owners, pk__in=link_ids)
     nothing = Value("", CharField())
@@ -171,7 +171,7 @@ def _item(user: User, row: Due, now: dt.datetime, over_by: dt.datetime) -> Item 
     if row.kind == AFTER_MEETING:
         return _afterwards(row) if over <= over_by else None
     if row.kind == EMPTY_AGENDA:
-        # On the day itself "meeting today" says it all.
+        # On the day itself, the reminder "meeting today" is enough.
         return _empty(user, row) if user.local(row.starts_at).date() > user.today() else None
     return _meeting(user, row) if over > now else None
 
@@ -193,7 +193,7 @@ def _meeting(user: User, row: Due) -> Item:
 
 
 def _day(user: User, instant: dt.datetime) -> str:
-    """ "today", "tomorrow", else its date where the user is."""
+    """ "today", "tomorrow", else the date in the user's time zone."""
     day = user.local(instant).date()
     return {-1: "yesterday", 0: "today", 1: "tomorrow"}.get((day - user.today()).days, f"on {day:%A %-d %B}")
 
@@ -209,7 +209,7 @@ def _empty(user: User, row: Due) -> Item:
 
 
 def _afterwards(row: Due) -> Item:
-    """The same title before and after they met: it is shown among what is coming, too."""
+    """A title that fits before and after the meeting, because it also appears in the list of coming reminders."""
     date = "" if row.words == ANOTHER else " If you’d like to go on, suggest the next date."
     return Item(
         title=f"Note what came of meeting {row.name}",

@@ -1,4 +1,4 @@
-"""When to remind of a meeting, and of what one said one would do. What the reminders say: see ``reminder_kinds``."""
+"""When to remind of meetings and of the user's actions. For the texts see ``reminder_kinds``."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ AN_HOUR = dt.timedelta(hours=1)
 
 
 def reminder_wish(meeting: Meeting) -> tuple[dt.date, dt.time | None] | None:
-    """When to be reminded, as local date and wall time of the owner; time None is their reminder hour.
+    """When to remind, as date and wall time in the owner's zone; a time of None means their reminder hour.
 
-    On the day itself at the reminder hour, or an hour before a meeting that starts within an hour of it or
-    earlier. None when that moment has passed: who plans a meeting for this afternoon needs no mail about it.
+    That is the reminder hour of the day, or one hour before a meeting that starts earlier than an hour after it. None
+    if that has passed: somebody who plans a meeting for the same afternoon needs no reminder.
     """
     user = meeting.owner
     starts = user.local(meeting.starts_at)
@@ -36,14 +36,14 @@ def reminder_wish(meeting: Meeting) -> tuple[dt.date, dt.time | None] | None:
 
 
 def agenda_day(meeting: Meeting) -> dt.date:
-    """The local date on which to be told that nothing is on its agenda: the last working day before."""
+    """The local date for the reminder of an empty agenda: the last working day before the meeting."""
     user = meeting.owner
     before = user.local(meeting.starts_at).date() - DAY
     return last_working_day(before, user.working_days, bank_holidays(user.country))
 
 
 def remind_of_meeting(meeting: Meeting) -> None:
-    """Plan the reminders of a planned meeting, or plan them anew after it moved."""
+    """Schedule the reminders of a planned meeting, or reschedule them after it moved."""
     if meeting.state != Meeting.State.PLANNED:
         forget_meeting(meeting)
         return
@@ -57,7 +57,7 @@ def remind_of_meeting(meeting: Meeting) -> None:
 
 
 def _remind_of_agenda(meeting: Meeting) -> None:
-    """Not afterwards: who plans a meeting for tomorrow needs no mail about it tomorrow."""
+    """Not if that day has come: somebody who plans a meeting for tomorrow needs no mail about the agenda."""
     user, before = meeting.owner, agenda_day(meeting)
     is_ahead = instant(before, user.reminder_time, user.zone) > timezone.now()
     plan = reminders.plan if is_ahead else reminders.keep_told
@@ -65,7 +65,7 @@ def _remind_of_agenda(meeting: Meeting) -> None:
 
 
 def remind_after_meeting(meeting: Meeting) -> None:
-    """The morning after it: whether there is something to note is asked then."""
+    """Remind on the morning after the meeting; whether notes are missing is checked then."""
     user = meeting.owner
     over = meeting.spoke_at + dt.timedelta(minutes=meeting.minutes)
     reminders.plan_ahead(owner=user, kind=AFTER_MEETING, subject_id=meeting.pk, on=user.local(over).date() + DAY)
@@ -78,7 +78,7 @@ def forget_meeting(meeting: Meeting) -> None:
 
 
 def was_held(meeting: Meeting) -> None:
-    """Stop the reminders before a meeting that was held; those after it stay."""
+    """Stop the reminders that precede a meeting that was held; keep those that follow it."""
     _forget(meeting, MEETING_TODAY)
     _forget(meeting, EMPTY_AGENDA)
     remind_after_meeting(meeting)
@@ -89,7 +89,7 @@ def _forget(meeting: Meeting, kind: str) -> None:
 
 
 def remind_of_action(action: Action) -> None:
-    """Mine, dated and not done is reminded; anything else is not."""
+    """Schedule a reminder if the action is the user's own, dated and not done; otherwise remove it."""
     if action.whose == Action.Whose.MINE and action.due_on is not None and action.done_at is None:
         reminders.plan(owner=action.owner, kind=ACTION_DUE, subject_id=action.pk, on=action.due_on)
     else:
@@ -101,7 +101,7 @@ def forget_action(action: Action) -> None:
 
 
 def remind_of_words(link: ShareLink) -> None:
-    """They left something on their page: Today has it at once, the next morning's mail all of it together."""
+    """Remind of what a mentor sent from their page: Today shows it at once, the next morning's mail lists it all."""
     user, now = link.owner, timezone.now()
     today = user.local(now).date()
     is_over = instant(today, user.reminder_time, user.zone) <= now
@@ -113,7 +113,7 @@ def forget_words(link: ShareLink) -> None:
 
 
 def remind_again(sender: type[User], user: User, **kwargs: object) -> None:
-    """Their zone or reminder hour changed: the coming meetings' reminders are worked out anew."""
+    """Reschedule the reminders of coming meetings after the user's zone or reminder hour changed."""
     coming = Meeting.objects.planned().filter(owner=user, starts_at__gt=timezone.now())
     for meeting in coming.select_related("owner"):
         meeting.owner = user

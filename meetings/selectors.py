@@ -1,4 +1,4 @@
-"""What other pages want to know about meetings. Each function is one query unless it says otherwise."""
+"""Queries about meetings for other pages. Each function makes one query unless it says otherwise."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from portfolio.models import Brief, Mentorship, Person
 
 
 def planned_meetings(user: User, days: int = 7) -> list[Meeting]:
-    """Planned meetings up to ``days`` ahead, the soonest first; also those whose time has come and that nobody
-    has recorded yet (``ends_at`` tells them apart)."""
+    """Planned meetings up to ``days`` ahead, soonest first, including past ones not yet recorded."""
     return _planned_until(user.pk, timezone.now() + dt.timedelta(days=days))
 
 
@@ -30,14 +29,14 @@ def _planned_until(owner: int, until: dt.datetime) -> QuerySet[Meeting]:
 
 @dataclass(frozen=True)
 class Situation:
-    """Where the user stands with somebody: what a new meeting with them belongs to, and its usual kind."""
+    """What a new meeting with somebody belongs to, and its usual kind."""
 
     approach: Approach | None
     mentorship: Mentorship | None
     kind: str
 
     def belongs_to(self, kind: str) -> tuple[Approach | None, Mentorship | None]:
-        """A conversation is a step of the approach, any other meeting part of the mentorship."""
+        """A conversation belongs to the approach, any other meeting to the mentorship."""
         if kind in {Meeting.Kind.INITIAL, Meeting.Kind.FOLLOW_UP}:
             return self.approach, None if self.approach else self.mentorship
         return None if self.mentorship else self.approach, self.mentorship
@@ -65,7 +64,7 @@ class Direction:
 
 
 def direction_for(meeting: Meeting) -> Direction | None:
-    """What heads the agenda: the mentorship's direction (shared before private), else the latest brief's."""
+    """The direction above the agenda: the mentorship's (shared before private), else the latest brief's."""
     if meeting.mentorship is not None:
         if meeting.mentorship.direction_shared:
             return Direction(meeting.mentorship.direction_shared, shared=True)
@@ -77,7 +76,7 @@ def direction_for(meeting: Meeting) -> Direction | None:
 
 
 def actions_beside(meeting: Meeting) -> list[Action]:
-    """This meeting's actions, and what is still open with this person from earlier ones."""
+    """This meeting's actions, and those still open with this person from earlier meetings."""
     before = (
         Q(meeting__starts_at__lt=meeting.starts_at)
         | Q(meeting__held_at__lt=meeting.starts_at)  # they spoke sooner than planned
@@ -102,9 +101,9 @@ def at_the_same_time(meeting: Meeting) -> list[Meeting]:
 
 
 def elsewhere(meeting: Meeting) -> list[str]:
-    """The start in other time zones that matter, as "09:00 in New York": where it was agreed, and where they are.
+    """The start in other relevant zones, as "09:00 in New York": the zone it was agreed in, and the person's.
 
-    No query. Only zones whose time differs from the owner's.
+    No query. Leaves out zones whose time equals the owner's.
     """
     mine = meeting.owner.local(meeting.starts_at)
     words = []

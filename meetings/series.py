@@ -1,4 +1,4 @@
-"""Meetings that come back: planned in one go at the same local time, and then changed one by one."""
+"""Recurring meetings: planned together at the same local time, then changed one by one."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ MOST = 12
 def plan_series(
     *, owner: User, person: Person, starts_local: dt.datetime, weeks: int, count: int, **wish: Any
 ) -> list[Meeting]:
-    """Plan ``count`` meetings, ``weeks`` apart at the same naive wall time; ``wish`` as for ``plan_meeting``.
+    """Plan ``count`` meetings, ``weeks`` apart, at the same naive wall time; for ``wish`` see ``plan_meeting``.
 
-    Only the first begins with an agenda: the points of the others come when it is their turn. The same press twice
-    gives the same meetings.
+    Only the first gets an agenda; the others get theirs when they are next. A repeated request returns the same
+    meetings.
     """
     Person.objects.select_for_update().get(pk=person.pk)
     meetings = [
@@ -44,7 +44,7 @@ def plan_series(
 
 
 def still_to_come(meeting: Meeting) -> list[Meeting]:
-    """The others of its series that are planned and ahead, the next first. One query; none without a series."""
+    """The other planned meetings of its series that are ahead, the next first. At most one query."""
     if meeting.series_id is None:
         return []
     rows = Meeting.objects.planned().filter(series_id=meeting.series_id, starts_at__gt=timezone.now())
@@ -53,5 +53,5 @@ def still_to_come(meeting: Meeting) -> list[Meeting]:
 
 @transaction.atomic
 def call_off_rest(*, meeting: Meeting) -> int:
-    """Cancel the others of the series that are still ahead; returns how many."""
+    """Cancel the other meetings of the series that are ahead; returns how many."""
     return sum(cancel_meeting(meeting=other) for other in reversed(still_to_come(meeting)))

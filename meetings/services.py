@@ -1,4 +1,4 @@
-"""The verbs of meetings: plan, move, hold, cancel, and what carries over from one to the next."""
+"""Changes to meetings: plan, move, hold and cancel them, and carry open items over."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ State = Meeting.State
 
 
 def conversation(kind: str) -> Conversation | None:
-    """The kind as outreach knows it; None for a meeting that is no step of an approach."""
+    """The kind as outreach names it; None for a meeting that doesn't belong to an approach."""
     if kind == Meeting.Kind.INITIAL:
         return "initial"
     return "follow_up" if kind == Meeting.Kind.FOLLOW_UP else None
 
 
 def start(starts_local: dt.datetime, zone: str) -> dt.datetime:
-    """The UTC instant of a naive wall time in ``zone``; a time the clocks skip moves forward."""
+    """The UTC instant of a naive wall time in ``zone``; a time skipped by a clock change moves forward."""
     return instant(starts_local.date(), starts_local.time(), zone_called(zone))
 
 
@@ -63,9 +63,8 @@ def plan_meeting(
 ) -> Meeting:
     """Plan a meeting at the naive wall time ``starts_local`` in ``zone`` (IANA name), ``minutes`` long.
 
-    What was left open with this person comes along, then the suggested agenda, or the user's own ``saved`` one,
-    in the time that is left.
-    The same press twice gives the same meeting.
+    Open items with this person are carried over; then the suggested agenda, or the user's ``saved`` one, is fitted
+    into the remaining time. A repeated request returns the same meeting.
     """
     Person.objects.select_for_update().get(pk=person.pk)
     starts_at = start(starts_local, zone)
@@ -97,7 +96,7 @@ def plan_meeting(
 
 
 def _step(meeting: Meeting) -> tuple[Approach, Conversation] | None:
-    """The approach this meeting is a step of, and which; None for any other meeting."""
+    """The approach this meeting belongs to, and the kind of conversation; None for any other meeting."""
     kind = conversation(meeting.kind)
     return (meeting.approach, kind) if meeting.approach is not None and kind is not None else None
 
@@ -108,10 +107,10 @@ def _when(meeting: Meeting) -> str:
 
 @transaction.atomic
 def hold_meeting(*, meeting: Meeting, at: dt.datetime | None = None) -> bool:
-    """It took place; ``at`` is when that was recorded (UTC, now if left out). False if it wasn't planned any more.
+    """Record that it took place; ``at`` is when (UTC, default now). False if it is no longer planned.
 
-    The person's contacts and the approach hear of it, the reminder goes, and what stayed open moves on to the
-    next meeting planned with them.
+    Adds a contact, updates the approach, removes the reminder, and carries open items over to the next planned
+    meeting with the person.
     """
     meeting = lock_meeting(meeting)
     if meeting.state != State.PLANNED:
@@ -141,7 +140,7 @@ def hold_meeting(*, meeting: Meeting, at: dt.datetime | None = None) -> bool:
 
 
 def contact_of(meeting: Meeting) -> QuerySet[Contact]:
-    """The contact that holding this meeting left."""
+    """The contact that was added when this meeting was recorded as held."""
     return Contact.objects.filter(
         owner_id=meeting.owner_id, person_id=meeting.person_id, at=meeting.spoke_at, kind=Contact.Kind.MEETING
     )
@@ -149,7 +148,7 @@ def contact_of(meeting: Meeting) -> QuerySet[Contact]:
 
 @transaction.atomic
 def correct_minutes(*, meeting: Meeting, minutes: int) -> bool:
-    """It took ``minutes``, not what was planned; its contact hears of it. False if it isn't noted as held."""
+    """Correct its length, and that of its contact. False if it isn't recorded as held."""
     meeting = lock_meeting(meeting)
     if meeting.state != State.HELD:
         return False
@@ -161,7 +160,7 @@ def correct_minutes(*, meeting: Meeting, minutes: int) -> bool:
 
 @transaction.atomic
 def unhold_meeting(*, meeting: Meeting) -> bool:
-    """It did not take place after all: everything :func:`hold_meeting` did is taken back. False if it wasn't held."""
+    """Undo everything :func:`hold_meeting` did. False if it isn't recorded as held."""
     meeting = lock_meeting(meeting)
     if meeting.state != State.HELD:
         return False
@@ -175,7 +174,7 @@ def unhold_meeting(*, meeting: Meeting) -> bool:
 
 @transaction.atomic
 def cancel_meeting(*, meeting: Meeting) -> bool:
-    """It won't take place. Its open items go on to the next meeting with them. False if it wasn't planned."""
+    """Cancel it and carry open items over to the next meeting with the person. False if it isn't planned."""
     meeting = lock_meeting(meeting)
     if meeting.state != State.PLANNED:
         return False
@@ -186,7 +185,7 @@ def cancel_meeting(*, meeting: Meeting) -> bool:
         conversation_called_off(approach=step[0], kind=step[1])
     invitations.called_off(meeting)
     scheduling.forget_meeting(meeting)
-    # While it was planned, no word about keeping in touch was needed.
+    # While it was planned, the reminder to keep in touch was off.
     contacts_changed(meeting.person_id, not_before=meeting.owner.today() + dt.timedelta(days=1))
     carry_on(meeting)
     return True
@@ -194,7 +193,7 @@ def cancel_meeting(*, meeting: Meeting) -> bool:
 
 @transaction.atomic
 def reinstate_meeting(*, meeting: Meeting) -> bool:
-    """A cancelled meeting is on again, with the items it had. False if it wasn't cancelled."""
+    """Plan a cancelled meeting again, with the items it had. False if it isn't cancelled."""
     meeting = lock_meeting(meeting)
     if meeting.state != State.CANCELLED:
         return False
@@ -215,7 +214,7 @@ def _plan_again(meeting: Meeting) -> None:
 
 @transaction.atomic
 def move_meeting(*, meeting: Meeting, starts_local: dt.datetime, zone: str) -> bool:
-    """Another naive wall time in ``zone``; all else stays. False if it isn't planned any more."""
+    """Move it to another naive wall time in ``zone``. False if it is no longer planned."""
     return change_meeting(meeting=meeting, starts_local=starts_local, zone=zone)
 
 
@@ -230,10 +229,10 @@ def change_meeting(
     purpose: str | None = None,
     kind: str | None = None,
 ) -> bool:
-    """Another naive wall time in ``zone``, and whatever else is given. False if it isn't planned any more.
+    """Set another naive wall time in ``zone`` and any other given value. False if it is no longer planned.
 
-    The reminder moves along. Another time takes back what they said to the old one; another time, length or place
-    goes to everyone who was invited.
+    Reschedules the reminder. A new time clears the mentor's answer to the old one; everyone invited is told about
+    a new time, length or place.
     """
     meeting = lock_meeting(meeting)
     if meeting.state != State.PLANNED:

@@ -1,6 +1,6 @@
-"""The address of a private page: an id and a version, signed. It opens that one person's page and nothing else.
+"""The URL of a private page: a signed id and version. It gives access to that person's page only.
 
-How long it lives stands in its row (``ShareLink``), not in the address: so it can be shortened, renewed and revoked.
+The expiry is in its row (``ShareLink``), not in the URL, so that it can be shortened, renewed and revoked.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SALT = "meetings.signed_links"
 
 
 class BadLink(Exception):
-    """Altered or cut short."""
+    """The signature is invalid: the URL was altered or truncated."""
 
 
 def token_for(link: ShareLink) -> str:
@@ -26,7 +26,7 @@ def token_for(link: ShareLink) -> str:
 
 
 def read(token: str) -> tuple[int, int]:
-    """The link's id and the version of its address. Raises :class:`BadLink`."""
+    """The link's id and version. Raises :class:`BadLink`."""
     value, _, signature = token.rpartition(".")
     try:
         pk, version = signing.Signer(salt=SALT).unsign(f"{value}:{signature}").split(".")
@@ -36,5 +36,5 @@ def read(token: str) -> tuple[int, int]:
 
 
 def link_to(link: ShareLink) -> str:
-    """The absolute address to send to the mentor."""
+    """The absolute URL to send to the mentor."""
     return f"{settings.BASE_URL}{reverse('mentor_page', args=[token_for(link)])}"

@@ -1,4 +1,4 @@
-"""The Celery app: beat starts the sweep, workers send mail. The queue of mails is the database (see ``mail``)."""
+"""The Celery app: beat starts the sweep, workers send mail. The mail queue is in the database (see ``mail``)."""
 
 import gc
 import os
@@ -18,7 +18,6 @@ app.autodiscover_tasks()
 
 @worker_ready.connect
 def _keep_what_is_loaded(**news: object) -> None:
-    """Freeze what was imported for the garbage collector, which else looks through it again and again: 6 % of a busy
-    worker's time."""
+    """Exclude imported objects from garbage collection (``gc.freeze``), which saves 6 % of a busy worker's time."""
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""The portfolio as a constellation: real mentors, needs and approaches as plain values for the picture."""
+"""Turns mentors, needs and approaches into plain values for the constellation."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from portfolio.overview.selectors import NeedHere, PortfolioView
 
 
 def constellation_of(view: PortfolioView, asked: list[Approaching]) -> Picture:
-    """Draw what :func:`portfolio.overview.selectors.portfolio_of` read; ``asked`` are being approached.
+    """Draw the result of :func:`portfolio.overview.selectors.portfolio_of`; ``asked`` are people being approached.
 
-    Everybody comes in the order they were entered here, not in that of their dates: somebody who is entered late with
-    an early date would move all the others.
+    Sorted by id, not by date, because somebody entered late with an early date would move all the others.
     """
     weights = {here.need.pk: here.need.weight for here in view.needs}
     needs = sorted(view.needs, key=lambda here: here.need.pk)
@@ -26,9 +25,9 @@ def constellation_of(view: PortfolioView, asked: list[Approaching]) -> Picture:
 
 
 def approaching(user: User, view: PortfolioView) -> list[Approaching]:
-    """Who is being approached, in the order of the approaches. One query.
+    """People being approached, in the order of their approaches. One query.
 
-    Each stands under the heaviest open need they are asked for, else under knowing whom: somebody new in one's network.
+    Each is in the sector of their heaviest open need, else in "knowing whom", as a new person in the user's network.
     """
     approaches = Approach.objects.for_user(user).open().order_by("pk")
     rows: dict[tuple[int, str, str], set[int | None]] = {}
@@ -53,7 +52,7 @@ def _approaching(pk: int, name: str, stage: str, needs: list[Need]) -> Approachi
 
 
 def not_in_constellation(view: PortfolioView) -> list[Mentorship]:
-    """Running mentorships without any support noted: the picture has no shape for them."""
+    """Running mentorships without a recorded support, which the picture can't show."""
     return [mentorship for mentorship in view.mentorships if not _stands(mentorship, view)]
 
 

@@ -1,4 +1,4 @@
-"""Reading settings from the environment: typed, and an error with an explanation for a wrong value."""
+"""Reads typed settings from the environment, with a clear error for an invalid value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FALSE = {"0", "false", "no", "off"}
 
 
 def read_file(named: str) -> None:
-    """Take what this file says (``.env`` when none is named) into the environment; what is there already wins."""
+    """Load this file (default ``.env``) into the environment; existing variables take precedence."""
     if named and not Path(named).exists():
         raise ImproperlyConfigured(f"ENV_FILE names a file that isn't there: {named}.")
     path = Path(named) if named else ROOT / ".env"
@@ -78,7 +78,7 @@ def number(name: str, default: int, *, least: int = 0, most: int = 2**31 - 1) ->
 
 
 def words(name: str, default: str | None = None) -> list[str]:
-    """A list separated by commas, with at least one word in it."""
+    """A comma-separated list with at least one item."""
     value = text(name, default)
     found = [word.strip() for word in value.split(",") if word.strip()]
     if not found:
@@ -89,7 +89,7 @@ def words(name: str, default: str | None = None) -> list[str]:
 def mail_address(name: str, default: str) -> str:
     """One e-mail address, alone or with a name: ``Mentorfolio <hello@mentors.example.org>``."""
     value = text(name, default)
-    if value == default:  # ours, from BASE_URL; its host may be a bare name or an IP address
+    if value == default:  # derived from BASE_URL, whose host may be a bare name or an IP address
         return value
     try:
         validate_email(parseaddr(value)[1])
@@ -101,13 +101,13 @@ def mail_address(name: str, default: str) -> str:
 
 
 def site_url(name: str) -> SplitResult:
-    """A full http(s) address without a path: where people reach this site."""
+    """The public http(s) URL of this site, without a path."""
     value = text(name).rstrip("/")
     try:
         parts = urlsplit(value)
         usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True)
         usable = usable and not (parts.path or parts.query or parts.fragment or parts.username)
-    except ValueError:  # a bracket left open, a port that is no number
+    except ValueError:  # an unclosed bracket, or a port that is not a number
         usable = False
     if not usable:
         raise ImproperlyConfigured(
@@ -119,22 +119,22 @@ def site_url(name: str) -> SplitResult:
 def database(url: str) -> dict[str, object]:
     """Django's database settings for ``sqlite:///path`` or ``postgresql://user:password@host:port/name``.
 
-    A PostgreSQL socket folder goes into the query: ``postgresql:///name?host=/run/postgresql``.
+    For a PostgreSQL socket folder, use the query: ``postgresql:///name?host=/run/postgresql``.
     """
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite":
         path = unquote(rest.removeprefix("/"))
         if not path:
             raise ImproperlyConfigured("DATABASE_URL for SQLite needs a path: sqlite:///var/mentorfolio.sqlite3.")
-        return sqlite(str(ROOT / path))  # a relative path counts from the project
+        return sqlite(str(ROOT / path))  # a relative path starts at the project's folder
     if scheme in {"postgres", "postgresql"}:
         return postgresql(url)
     raise ImproperlyConfigured("DATABASE_URL must start with sqlite:/// or postgresql://.")
 
 
 def sqlite(path: str) -> dict[str, object]:
-    # WAL and IMMEDIATE: with SQLite's own defaults, two writers beside two claimers failed 14-23 % of
-    # their transactions when measured; so set, none.
+    # WAL and IMMEDIATE: with SQLite's defaults, 14-23 % of transactions failed in a test with two writers and two
+    # claiming workers; with these settings, none did.
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
@@ -143,7 +143,7 @@ def sqlite(path: str) -> dict[str, object]:
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         },
-        # A file name, not memory: worker processes started by tests must see it.
+        # A file, not in memory, because worker processes started by tests need it.
         "TEST": {"NAME": f"{path}.test"},
     }
 
@@ -157,7 +157,7 @@ def postgresql(url: str) -> dict[str, object]:
         port = info.pop("port", "")
         int(port or 0)
     except (psycopg.Error, ValueError):
-        # Without the reason: libpq's words quote the address, password and all.
+        # Without libpq's message, which contains the whole URL with the password.
         raise ImproperlyConfigured("DATABASE_URL can't be read as a PostgreSQL address.") from None
     name = info.pop("dbname", None)
     if not name:

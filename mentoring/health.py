@@ -15,7 +15,7 @@ from mail.heartbeats import BEAT, SWEEP, WORKER, HeartbeatStatus, statuses
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """This process answers. Asks nothing else, so that a database that is down doesn't restart every web process."""
+    """Always 200. Checks nothing else, so that a database outage doesn't restart every web process."""
     return HttpResponse("up\n", content_type="text/plain")
 
 
@@ -23,9 +23,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and beat and the workers are heard of; else 503.
+    """200 if the database responds and beat and a worker have recent heartbeats; else 503.
 
-    Either way it says which part is late.
+    The body says which part is late.
     """
     try:
         found = statuses()
@@ -41,7 +41,7 @@ def _said(words: str, status: int) -> HttpResponse:
 
 
 def what_is_amiss(found: list[HeartbeatStatus]) -> str:
-    """Empty when the work goes on: a worker that is late beside others that are not is no trouble."""
+    """What is wrong; empty if everything works. A late worker doesn't matter if others are running."""
     by_name = {pulse.name: pulse for pulse in found}
     workers = [pulse for pulse in found if pulse.name.startswith(WORKER)]
     sweep, beat = by_name.get(SWEEP), by_name.get(BEAT)

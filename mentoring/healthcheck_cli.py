@@ -1,9 +1,9 @@
-"""Ask a web process of ours on this machine how it is, for health checks.
+"""Requests a health check page of the web process on this machine.
 
     python -m mentoring.healthcheck_cli [/readyz]
 
 
-Exit code 0 when the answer is 200. Needs neither Django nor curl.
+The exit code is 0 if the response is 200. Needs neither Django nor curl.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 
 def status(port: int, path: str, *, timeout: float = 0.5) -> int:
-    """The status code of one GET; 0 when nothing answers within ``timeout`` seconds."""
-    # The name the site answers to; any other is refused (ALLOWED_HOSTS).
+    """The status code of one GET; 0 without a response within ``timeout`` seconds."""
+    # The Host header must be the site's name, because ALLOWED_HOSTS refuses any other.
     host = urlsplit(os.environ.get("BASE_URL", "")).netloc or "localhost"
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:

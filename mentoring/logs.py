@@ -1,4 +1,4 @@
-"""How faulty requests (4xx) are logged."""
+"""Logging of client errors (4xx)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import logging
 
 
 class BriefRefusals(logging.Filter):
-    """One line, and no traceback, for what a client got wrong (4xx): nothing of ours broke.
+    """Logs client errors (4xx) as one line without a traceback.
 
-    Scanners with a false Host header or a broken form body would else fill the log and hide what matters.
+    Otherwise scanners with a wrong Host header or a malformed body would fill the log.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

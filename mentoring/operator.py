@@ -1,4 +1,4 @@
-"""The operator's page on the outbox: states and the mail server's answers, never the text of a mail."""
+"""The operator's page for the outbox: states and the mail server's answers, never the text of a mail."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ View = Callable[..., HttpResponse]
 
 
 def staff_only(view: View) -> View:
-    """Staff only: for everybody else the page is a 404."""
+    """Staff only; everybody else gets a 404."""
 
     @wraps(view)
     def wrapped(request: UserRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -35,7 +35,7 @@ def staff_only(view: View) -> View:
 
 @dataclass(frozen=True)
 class Pile:
-    """The mails of one kind of trouble, the first of them shown: each with what it is, and whether it can go again."""
+    """The mails with one kind of problem; the first of them with a description, and whether a retry is possible."""
 
     title: str
     words: str
@@ -80,7 +80,7 @@ def operator_mail(request: UserRequest) -> HttpResponse:
 @require_POST
 @staff_only
 def operator_mail_retry_all(request: UserRequest) -> HttpResponse:
-    """Of the pile that the button names: those late, else those failed."""
+    """Retry all mails of the group that the button names: late ones, else failed ones."""
     count = operations.retry_late() if request.POST.get("pile") == "Late" else operations.retry_failed()
     if count:
         notify(request, "One is in the queue again." if count == 1 else f"{count} are in the queue again.")

@@ -1,6 +1,6 @@
 """Settings, read from the environment. Safe by default: DEBUG is off and there is no default key.
 
-``.env.example`` explains each variable; a wrong value stops the start with a sentence that names it.
+``.env.example`` explains each variable; an invalid value prevents startup with an error that names it.
 """
 
 from __future__ import annotations
@@ -90,13 +90,13 @@ DATABASE_URL = env.secret("DATABASE_URL", f"sqlite:///{VAR_DIR / 'mentorfolio.sq
 DATABASES = {"default": env.database(DATABASE_URL)}
 PLAIN_QUERIES = env.flag("PLAIN_QUERIES", False)  # accounts.compiled_queries
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Shared by every web process, so that sign-in limits count once.
+# Shared by all web processes, so that sign-in rate limits apply across them.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
 
 # --- Signing in -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-# The address is unique whatever its case: a constraint on Lower("email"), which this check can't see.
+# E-mail addresses are unique ignoring case, by a constraint on Lower("email") that this check doesn't recognise.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -139,13 +139,13 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10, least=1, most=20)  # seconds, for each step of the talk
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10, least=1, most=20)  # seconds, for each step of an SMTP session
 if EMAIL_USE_TLS and EMAIL_USE_SSL:
     raise ImproperlyConfigured("EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: set one of them to 0.")
 
-# How long a worker's claim on a mail holds: longer than the longest talk with the mail server, else mail goes twice.
+# How long a worker's claim holds: must be longer than the longest SMTP session, or mail may be sent twice.
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", max(180, 20 * EMAIL_TIMEOUT), least=1, most=3600)
-# The first wait before a mail is tried again; the next ones grow from it.
+# The wait before the first retry of a mail; later waits grow from it.
 MAIL_WAIT_SECONDS = env.number("MAIL_WAIT_SECONDS", 60, least=1, most=3600)
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 15, least=1, most=300)
 CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL", "filesystem://")
@@ -154,23 +154,23 @@ CELERY_TASK_ACKS_LATE = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# Publishing is only a wake-up; the sweep finds the row anyway. So a broker that is down must not hold up a page.
+# A message is only a wake-up, and the sweep finds the row anyway, so a broker that is down must not delay a page.
 CELERY_TASK_PUBLISH_RETRY = False
 if CELERY_BROKER_URL.startswith("filesystem"):
-    CELERY_BROKER_URL = "filesystem://localhost"  # kombu warns at every start when no host is named
+    CELERY_BROKER_URL = "filesystem://localhost"  # with a host, because kombu warns at every start without one
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
         "data_folder_in": str(VAR_DIR / "queue"),
         "data_folder_out": str(VAR_DIR / "queue"),
         "control_folder": str(VAR_DIR / "control"),
-        "polling_interval": 0.25,  # seconds until a wake-up is seen
+        "polling_interval": 0.25,  # seconds between looking for wake-ups
     }
 elif CELERY_BROKER_URL.startswith(("redis", "rediss")):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
-    # A worker takes only what it can begin: one that had taken more ended when Redis went (kombu can't give it back).
+    # A worker must not prefetch messages: if Redis goes down, kombu can't return them and the worker ends.
     CELERY_WORKER_DISABLE_PREFETCH = True
 elif not CELERY_BROKER_URL.startswith(("amqp", "memory")):
     raise ImproperlyConfigured("CELERY_BROKER_URL must start with filesystem://, redis:// or amqp://.")
-# Beat fires one sweep; a sweep that waited two intervals is dropped, so a backlog never floods.
+# Beat publishes one sweep per interval; it expires after two intervals, so that no backlog builds up.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "reminders.tasks.sweep",
@@ -179,7 +179,7 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-# --- Words and time -------------------------------------------------------------------------------
+# --- Language and time ----------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -207,7 +207,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "mentoring"
 CRISPY_TEMPLATE_PACK = "mentoring"
 CRISPY_FAIL_SILENTLY = False
 
-# --- Safety ---------------------------------------------------------------------------------------
+# --- Security -------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -243,10 +243,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
-    # The links in reminder mails are keys: they stay out of every log line.
+    # Links in reminder mails grant access, so they are removed from every log line.
     "filters": {"scrub": {"()": "reminders.links.ScrubTokens"}, "brief": {"()": "mentoring.logs.BriefRefusals"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["scrub", "brief"]}},
-    # Django's own handlers would say everything a second time.
+    # Without Django's own handlers, which would log everything twice.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"filters": ["scrub"]},

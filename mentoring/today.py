@@ -1,4 +1,4 @@
-"""Today: what is due, in one list, with one clear next step on top."""
+"""The Today page: everything due in one list, with one next step on top."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from reminders.sample_mail import PURPOSE as TEST
 from reminders.services import pending
 from reminders.sweep import PURPOSE as DIGEST
 
-# A mail server may be busy for a while; after this the user's own mail is late.
+# Mail that is unsent for longer than this counts as late.
 MAIL_LATE = dt.timedelta(hours=1)
-# What a day can hold, and a page too: the rest moves up as these are done.
+# The most lines on the page; others appear as these are done.
 LINES_SHOWN, MEETINGS_SHOWN = 15, 5
 
 
 @dataclass(frozen=True)
 class TodayLine:
-    """One thing to do. ``reminder`` lines can be put off; ``acts`` are what can be done about it in one press."""
+    """One thing to do. Lines with a ``reminder`` can be snoozed; ``acts`` are its one-click actions."""
 
     title: str
     words: str
@@ -51,7 +51,7 @@ class TodayLine:
 
     @property
     def short_title(self) -> str:
-        """As the list below the next step has it."""
+        """The title, truncated for the list below the next step."""
         return _short(self.title, 120)
 
     @property
@@ -60,28 +60,28 @@ class TodayLine:
 
 
 def _short(words: str, most: int) -> str:
-    # The template's own filter looks at every letter of every line, and lines are nearly always short.
+    # Django's truncatechars examines every character, and titles are nearly always short.
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
 @dataclass(frozen=True)
 class Today:
-    """``more`` lines are due beyond those in ``due``."""
+    """``more`` is the number of lines due beyond those in ``due``."""
 
     next: TodayLine
     due: list[TodayLine]
     coming: list[Meeting]
     clock_late: bool
-    mail_failed: bool = False  # the last mail about reminders did not get through
+    mail_failed: bool = False  # the last reminder mail failed
     more: int = 0
     more_coming: bool = False
-    calm: bool = False  # nothing is due: the next step is an offer
+    calm: bool = False  # nothing is due: the next step is a suggestion
     steps: list[tuple[str, bool]] = field(default_factory=list)
-    brief_waits: bool = False  # unfinished, and not the next step already
+    brief_waits: bool = False  # the brief is unfinished, and not already the next step
 
 
 def today(user: User) -> Today:
-    """Everything the Today page shows: at most ten queries with session and user."""
+    """Everything the Today page shows: at most ten queries, including session and user."""
     meetings = planned_meetings(user, days=7)
     now = timezone.now()
     introductions = _urgent_introductions(user)
@@ -113,9 +113,8 @@ def today(user: User) -> Today:
 
 @dataclass(frozen=True)
 class Status:
-    """When the clock last ticked (UTC), whether a reminder's mail can't get away, what became of the last one, and how
-    far somebody has come: that is asked for at the beginning only. ``gap`` is the heaviest need nobody supports, as
-    values of its columns."""
+    """The last sweep (UTC), whether a reminder mail is late, and the state of the last one. The onboarding fields are
+    only fetched if nothing is due; ``gap`` is the heaviest open need without a mentor, as values of its columns."""
 
     sweep_at: dt.datetime | None
     mail_late: bool = False
@@ -130,7 +129,7 @@ class Status:
 
 
 def _asked(owner: str, late_since: dt.datetime) -> dict[str, Subquery]:
-    """What the page wants to know on every day; ``owner`` names the user in the query it is asked with."""
+    """Annotations that the page always needs; ``owner`` is the query's path to the user."""
     mine = OutgoingMail.objects.filter(owner=OuterRef(owner))
     late = mine.filter(purpose=DIGEST, state__in=OutgoingMail.OPEN, created_at__lt=late_since)
     settled = mine.filter(purpose__in=(DIGEST, TEST), state__in=(OutgoingMail.State.SENT, OutgoingMail.State.FAILED))
@@ -143,15 +142,14 @@ def _asked(owner: str, late_since: dt.datetime) -> dict[str, Subquery]:
 
 
 def _status_from_introductions(introductions: list[Introduction]) -> Status:
-    """Read off the introductions, where there are any: with it the fullest day takes the ten queries it may, and not
-    eleven."""
+    """The status from annotated introductions, if there are any. Saves a query, to stay within ten on a full day."""
     first: Any = introductions[0]
     asked = {name: getattr(first, name) for name in ("sweep_at", "mail_late", "last_mail", "brief_waits")}
     return Status(**asked)
 
 
 def _status(user: User, *, beginning: bool) -> Status:
-    """One query, and on a busy day a short one."""
+    """One query, with fewer fields unless the onboarding status is needed."""
     ask = _onboarding_status if beginning else _daily_status
     [row] = ask(user.pk, _late_since())
     return Status(**row)
@@ -181,22 +179,22 @@ def _late_since() -> dt.datetime:
 
 
 def _late(sweep_at: dt.datetime | None, *, since: dt.datetime) -> bool:
-    """A clock that never ticked is late some minutes after the user came: a new installation's first tick takes one."""
+    """Whether sweeps are late. Before the first sweep, count from when the user joined."""
     return abs(timezone.now() - (sweep_at or since)) > LATE_AFTER
 
 
 def _lines(user: User, to_record: list[Meeting], introductions: list[Introduction]) -> list[TodayLine]:
-    """What is due, each thing once: reminders, meetings to record, steps of approaches, then of introductions."""
+    """Everything due, without duplicates: reminders, meetings to record, steps of approaches, then of introductions."""
     tomorrow = user.today() + dt.timedelta(days=1)
     end_of_day = dt.datetime.combine(tomorrow, dt.time(0), tzinfo=user.zone)
-    # Shortly before midnight, the next hour belongs to today as well.
+    # Shortly before midnight, include the next hour.
     until = max(end_of_day, timezone.now() + dt.timedelta(hours=1))
     lines = [
         TodayLine(item.title, item.words, item.path, item.button, reminder, kind.acts, kind.put_off)
         for reminder, item in pending(user, until)
         for kind in [get(reminder.kind)]
     ]
-    reminded = {line.url for line in lines}  # such as the morning after a meeting that nobody recorded
+    reminded = {line.url for line in lines}  # such as a reminder about an unrecorded meeting
     lines += [
         TodayLine(
             f"You met {meeting.person.name}: how did it go?",
@@ -220,7 +218,7 @@ def _lines(user: User, to_record: list[Meeting], introductions: list[Introductio
 
 
 def _urgent_introductions(user: User) -> list[Introduction]:
-    """Those that want a step today, and beside them what the page asks on every day. One query."""
+    """Introductions that need a step today, annotated with the page's status. One query."""
     return _introductions(user.pk, *introduction_selectors.urgent_since(user), _late_since())
 
 
@@ -249,7 +247,7 @@ def _named(row: approach_selectors.ApproachRow) -> str:
 
 
 def _beginning(user: User, status: Status) -> TodayLine:
-    """Nothing is due: the next step of the method."""
+    """The next step if nothing is due."""
     if not status.has_brief and status.brief_waits:
         return _unfinished_brief(user)
     if not status.has_brief:

@@ -9,7 +9,7 @@ urlpatterns = [
     path("portfolio/", views.portfolio, name="portfolio"),
     path("portfolio/coverage/", views.portfolio_coverage, name="portfolio_coverage"),
     path("portfolio/timeline/", views.portfolio_timeline, name="portfolio_timeline"),
-    # Before allauth's own of the same name.
+    # Must precede allauth's route of the same name.
     re_path(r"^account/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
     path("account/", include("allauth.account.urls")),
     path("settings/", include("accounts.urls")),

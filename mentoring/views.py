@@ -1,4 +1,4 @@
-"""Pages that show data of several apps."""
+"""Views with data from several apps."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse

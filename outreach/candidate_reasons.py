@@ -1,4 +1,4 @@
-"""What outreach knows of people when a gap is to be filled: who is being approached, rests, or said no."""
+"""Reasons from outreach for ranking candidates: being approached, resting, said no."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from portfolio.needs.ranking import Reason
 Outcome = Approach.Outcome
 State = Introduction.State
 A_YEAR, HALF_A_YEAR = dt.timedelta(days=365), dt.timedelta(days=183)
-# How far each sends somebody down the list. Kindly: nobody is gone for good.
+# The points for ranking: most move somebody down, but none excludes them.
 DECLINED, DECLINED_LONG_AGO, NOT_NOW, RESTING, BUSY, NO_ANSWER, GOOD_TALK = -70, -20, -50, -50, -25, -15, 4
 
 
@@ -27,8 +27,8 @@ APPROACH, INTRODUCTION = "approach", "introduction"
 
 
 class _Row(NamedTuple):
-    """An approach, or an introduction: then ``state`` is its own, ``day`` the one it was closed on, and the last four
-    say who introduces them and which draft asks for it."""
+    """An approach or an introduction. For an introduction, ``day`` is when it was closed, and the last four fields are
+    the target's name, the introducer, and the draft that asks for it."""
 
     kind: str
     person_id: int
@@ -44,7 +44,7 @@ class _Row(NamedTuple):
 
 
 def facts(user: User) -> dict[int, list[Reason]]:
-    """Reasons by the id of the person: one query, whatever their number. The latest approach to each person speaks."""
+    """Reasons by person id, in one query. For each person, only the latest approach counts."""
     rows = [_Row(*row) for row in sorted(_rows(user.pk), key=itemgetter(0, 2))]
     latest = {row.person_id: row for row in rows if row.kind == APPROACH}
     found: dict[int, list[Reason]] = {}
@@ -59,12 +59,12 @@ def facts(user: User) -> dict[int, list[Reason]]:
 
 @compiled
 def _rows(owner: int) -> QuerySet[Any, Any]:
-    """Both in one query, since Today asks for them beside much else."""
+    """Both in one query, to save a query on the Today page."""
     text, number = CharField(), BigIntegerField()
     approaches = Approach.objects.filter(owner=owner).order_by()
     introductions = Introduction.objects.filter(owner=owner).order_by()
     drafts = Message.objects.filter(introduction=OuterRef("pk"), state=Message.State.DRAFT).order_by("-pk")
-    # Columns of the same type from either side, so that both databases agree on the type of each.
+    # Explicit types, because both parts of the union need columns of the same type on both databases.
     none = Value("", text)
     return approaches.values_list(
         Value(APPROACH, text),
@@ -98,7 +98,7 @@ def _rows(owner: int) -> QuerySet[Any, Any]:
 
 def _reason(user: User, row: _Row) -> Reason | None:
     today = user.today()
-    if row.ended_at is None:  # still open: the database ties it to the outcome
+    if row.ended_at is None:  # open; a constraint ties it to the outcome
         url = reverse("approach", args=[row.pk])
         if row.day is None:
             return Reason("approach", _stage_words(row.state), BUSY, busy=True, url=url)
@@ -129,7 +129,7 @@ def _stage_words(stage: str) -> str:
 
 
 def _reason_of(row: _Row) -> Reason:
-    """Of an introduction."""
+    """The reason from an introduction."""
     if row.state == State.MADE:
         words = f"introduced by {row.introducer} in {row.day:%B %Y}"
         return Reason("introduction", words, ranking.INTRODUCED, leads=True)

@@ -1,5 +1,5 @@
-"""What can stand in the way of a step, in words a user may read."""
+"""Errors with a message for the user."""
 
 
 class OutreachError(Exception):
-    """A step that can't be taken. Its text says what is so, what was kept and what to do."""
+    """A change that is not possible. The message says why, what was kept and what to do."""

@@ -1,4 +1,4 @@
-"""What stood on the page that asks, so that of two tabs none writes over the other unseen."""
+"""Versions in forms, to detect that another tab changed the data since the page was loaded."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from django import forms
 
 
 def seen(parts: Iterable[str]) -> str:
-    """These words as a page carries them."""
+    """A hash of these values for a form's version field."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def same_words(text: str) -> str:
-    """Words as they are compared: browsers end lines their own way."""
+    """Text normalised for comparison, because browsers change line breaks."""
     return text.replace("\r\n", "\n").strip()
 
 
 def version_field() -> forms.CharField:
-    """A hidden field that carries :func:`seen`; no browser fills it from an earlier visit."""
+    """A hidden field for :func:`seen`; ``autocomplete=off`` stops browsers from restoring an old value."""
     hidden = forms.HiddenInput(attrs={"autocomplete": "off"})
     return forms.CharField(required=False, max_length=40, label="Version", widget=hidden)

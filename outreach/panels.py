@@ -1,4 +1,4 @@
-"""What outreach adds to the pages below it, and where floors above add to an approach's page."""
+"""What outreach adds to pages of lower apps, and a registry for apps that add to an approach's page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     ApproachPanel = Callable[[UserRequest, Approach], Panel | None]
 
-# ``build`` returns None where it has nothing to show.
+# ``build`` returns None if there is nothing to show.
 approach_panels: Registry[ApproachPanel] = Registry("panels of an approach’s page")
 
 
@@ -43,7 +43,7 @@ def _introductions(owner: int, person: int) -> QuerySet[Introduction]:
 
 
 def _on_person(request: UserRequest, person: Person) -> Panel | None:
-    """Approaches to them, and introductions to or by them, newest first. Two queries."""
+    """Approaches to the person, and introductions to or by them, newest first. Two queries."""
     user = request.user
     approaches = _approaches(user.pk, person.pk)
     for approach in approaches:
@@ -61,7 +61,7 @@ def _on_mentorship(request: UserRequest, mentorship: Mentorship) -> Panel | None
 
 
 def _next_step(approaches: list[Approach], introductions: list[IntroductionRow]) -> NextStep | None:
-    """The open approach's step; else that of an introduction that is on its way or was just made."""
+    """The next step of the open approach, else that of an open or recently made introduction."""
     for approach in approaches:
         if approach.is_open:
             step = approach_selectors.row(approach).step

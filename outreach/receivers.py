@@ -13,7 +13,7 @@ from portfolio.models import Contact
 
 @transaction.atomic
 def sign_of_life(sender: Any, contact: Contact, **news: Any) -> None:
-    """After a contact at or after the last message, stop the follow-up and the reminder of an introduction."""
+    """After a contact that is not older than the last message, stop the follow-up and introduction reminders."""
     waiting = Approach.objects.filter(
         person_id=contact.person_id, pk__in=FollowUp.objects.filter(state=FollowUp.State.PLANNED).values("approach")
     )
@@ -27,7 +27,7 @@ def sign_of_life(sender: Any, contact: Contact, **news: Any) -> None:
 
 @transaction.atomic
 def no_sign_of_life(sender: Any, person_id: int, **news: Any) -> None:
-    """A contact was taken back: the follow-up and the reminder that it stopped are planned again."""
+    """After a contact was removed, plan the follow-up and reminders that it had stopped again."""
     stopped = FollowUp.objects.filter(state=FollowUp.State.STOPPED, stopped_because=follow_ups.IN_TOUCH)
     for approach in Approach.objects.open().filter(person_id=person_id, pk__in=stopped.values("approach")):
         follow_ups.wait_again(lock_approach(approach))

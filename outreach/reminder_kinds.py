@@ -1,4 +1,4 @@
-"""What outreach reminds of, and what can be done about it straight from the mail."""
+"""The reminders of outreach, and the actions offered in the mail."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reminders import kinds
 
 
 def _they_replied(user: User, follow_up_id: int) -> str:
-    """The act behind "they replied" in the mail; returns what to say."""
+    """The action "they replied" in the mail; returns the confirmation."""
     nudges: QuerySet[FollowUp] = FollowUp.objects.for_user(user).select_related("approach__person", "approach__owner")
     follow_up = nudges.filter(pk=follow_up_id).first()
     if follow_up is None:
@@ -35,10 +35,10 @@ def _they_replied(user: User, follow_up_id: int) -> str:
 
 
 class Waiting(NamedTuple):
-    """What a reminder is about, as plain values. ``name`` is whom it is written to, ``target`` the id in its address.
+    """The subject of a reminder as plain values. ``name`` is the recipient, ``target`` the id in its URL.
 
-    A draft has a ``purpose``; a draft or an introduction says ``whom`` it is about; a follow-up has the ``channel`` of
-    what it follows, and waits ``after`` so many working days.
+    A draft has a ``purpose``; ``whom`` is the person a draft or an introduction is about; a follow-up has the
+    ``channel`` of the message it follows, and is due ``after`` that many working days.
     """
 
     kind: str
@@ -54,12 +54,12 @@ class Waiting(NamedTuple):
 
 
 def load(users: kinds.Users, wanted: kinds.Wanted) -> kinds.Told:
-    """What of outreach still waits, as lines of a reminder mail; one query."""
+    """The outreach reminders that are still valid, as lines of a reminder mail; one query."""
     return _told(users, wanted, by=kinds.today(users))
 
 
 def ahead(users: kinds.Users, wanted: kinds.Wanted) -> kinds.Told:
-    """As ``load`` when every day has come."""
+    """Like ``load``, but as if every due date had come."""
     return _told(users, wanted, by=kinds.SOME_DAY.date())
 
 
@@ -116,7 +116,7 @@ def _item(row: Waiting) -> kinds.Item:
 
 
 def _take_up(user: User, approach_id: int) -> str:
-    """The act behind "take it up again" in the mail."""
+    """The action "take it up again" in the mail."""
     found = Approach.objects.for_user(user).select_related("person", "owner").filter(pk=approach_id).first()
     if found is None:
         return "That approach is no longer there. Nothing was changed."

@@ -1,19 +1,19 @@
-"""Errors of this app, whose text a view can show to the user as it is."""
+"""Errors of this app, with a message that a view can show to the user."""
 
 from __future__ import annotations
 
 
 class PortfolioError(Exception):
-    """The text is a sentence for the person's eyes."""
+    """The message is a sentence for the user."""
 
 
 class AlreadyMentor(PortfolioError):
-    """There is a running mentorship with this person already: one at a time."""
+    """There is a running mentorship with this person; only one is allowed at a time."""
 
 
 class NotYours(PortfolioError):
-    """A need or person of somebody else was handed in."""
+    """The need or person belongs to another user."""
 
 
 class EndsBeforeStart(PortfolioError):
-    """An end was dated before its beginning."""
+    """The end date is before the start date."""

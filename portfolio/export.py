@@ -38,7 +38,7 @@ _OURS_ALONE = {"owner", *Person.FOLDED}
 
 
 def export_portfolio(user: User) -> dict[str, object]:
-    """People and all that hangs on them; ``id`` ties the lists together. Dates are local, times UTC."""
+    """People and all related rows; ``id`` links the lists. Dates are local, times UTC."""
     people = Person.objects.for_user(user).prefetch_related("emails", "links", "tags")
     briefs = Brief.objects.for_user(user).prefetch_related("needs")
     return {

@@ -1,6 +1,6 @@
-"""Where floors above add to a page of this floor, without this floor knowing them.
+"""Registries through which apps above this one add to its pages.
 
-A floor registers in ``AppConfig.ready``; order decides, smaller first, and equal ones keep the order of registration.
+Apps register in ``AppConfig.ready``. Entries are sorted by ``order``, then by registration.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NextStep:
-    """The one clear next step: a sentence or two, and the button's words and address. ``fields`` are sent by a post."""
+    """The next step: a sentence or two, and the button's label and URL. With ``fields`` the button is a POST."""
 
     words: str
     url: str
@@ -40,10 +40,10 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of a page: the template is included with ``panel`` (the context) in sight.
+    """A part of a page: a template that is included with the context ``panel``.
 
-    A ``quiet`` one stands further down on a mentorship's page, after what matters now. ``next_step`` is what the rows
-    it shows ask for; on a person's page only.
+    A ``quiet`` panel is placed further down on a mentorship's page. ``next_step``, only used on a person's page, is the
+    next step for the rows it shows.
     """
 
     template: str
@@ -52,19 +52,19 @@ class Panel:
     next_step: NextStep | None = None
 
 
-# ``build`` returns None where it has nothing to show.
+# ``build`` returns None if there is nothing to show.
 person_panels: Registry[PersonPanel] = Registry("panels of a person’s page")
 mentorship_panels: Registry[MentorshipPanel] = Registry("panels of a mentorship’s page")
-# The next step: the first that is not None wins; this floor's own comes last.
+# Next steps: the first that is not None wins; this app's own comes last.
 person_steps: Registry[PersonStep] = Registry("next steps with a person")
 mentorship_steps: Registry[MentorshipStep] = Registry("next steps in a mentorship")
-# Conversations ahead: ``build`` gives a queryset of those with ``OuterRef("person")`` after an instant (UTC). Who is
-# about to speak with somebody needs no word about keeping in touch.
+# Planned conversations: ``build`` returns a queryset of those with ``OuterRef("person")`` after an instant (UTC). No
+# keep-in-touch reminder is needed while one is planned.
 planned_rows: Registry[PlannedRows] = Registry("conversations ahead")
 
 
 def something_planned(now: dt.datetime) -> Case:
-    """For rows with a ``person``: whether a conversation with them is planned."""
+    """A condition on rows with a ``person``: a conversation with them is planned."""
     return Case(*(When(Exists(build(now)), then=True) for build in planned_rows.values()), default=False)
 
 
@@ -79,7 +79,7 @@ def panels_for_mentorship(request: UserRequest, mentorship: Mentorship) -> list[
 
 
 def next_step_for_person(user: User, person: Person, shown: list[Panel]) -> NextStep | None:
-    """A registered one, else that of the first of these panels which has one."""
+    """The first registered next step, else that of the first panel that has one."""
     built = (build(user, person) for build in person_steps.values())
     return next((step for step in built if step), None) or next((p.next_step for p in shown if p.next_step), None)
 

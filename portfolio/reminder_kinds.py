@@ -1,4 +1,4 @@
-"""What the portfolio reminds of, in words, and what can be done about it straight from the mail."""
+"""The reminders of the portfolio app: their texts, and the actions offered in the mail."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ TEXT = CharField()
 
 
 class Due(NamedTuple):
-    """What a reminder is about, as plain values.
+    """The subject of a reminder as plain values.
 
-    ``name`` is the person's or the place's, ``target`` the id in the address it leads to, ``on`` the local date it is
-    dated by (of a rhythm: the beginning), ``last_at`` (UTC) and ``weeks`` belong to a rhythm, ``words`` and
-    ``programme`` to an evaluation; ``weeks`` are months of the rhythm of reflecting.
+    ``name`` is the person's or the place's, ``target`` is the id in its URL, ``on`` is its local date (for a rhythm,
+    the start). ``last_at`` (UTC) and ``weeks`` belong to a rhythm, ``words`` and ``programme`` to an evaluation; for
+    the rhythm of reflections, ``weeks`` is in months.
     """
 
     kind: str
@@ -55,12 +55,12 @@ class Due(NamedTuple):
 
 
 def load(users: Users, wanted: Wanted) -> Told:
-    """All kinds of this floor in one query."""
+    """All kinds of this app in one query."""
     return _told(users, wanted, by=today(users), now=timezone.now())
 
 
 def ahead(users: Users, wanted: Wanted) -> Told:
-    """As ``load`` when every day has come, and nothing else is planned by then."""
+    """Like ``load``, but as if every due date had come and nothing else were planned."""
     return _told(users, wanted, by=SOME_DAY.date(), now=SOME_DAY)
 
 
@@ -255,7 +255,7 @@ def _not_this_time(user: User, pk: int) -> str:
 
 
 def register_kinds() -> None:
-    """An evaluation goes with the meetings: it is a date that others wait for. The rest is gentle."""
+    """Evaluations have the switch of meetings, because other people rely on the date; the other kinds are gentle."""
     spoke = Act("spoke", "We spoke", _we_spoke)
     done = Act("done", "Done", _evaluated)
     looked = Act("looked", "We looked at it", _looked_at_agreement)

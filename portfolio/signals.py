@@ -2,7 +2,7 @@
 
 from django.dispatch import Signal
 
-# sender: Contact class; contact: the Contact that was just kept.
+# sender: Contact class; contact: the Contact that was just added.
 contact_recorded = Signal()
-# sender: Contact class; person_id: whose contacts were taken back, as if they never had been.
+# sender: Contact class; person_id: the person whose contacts were deleted.
 contacts_forgotten = Signal()

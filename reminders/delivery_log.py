@@ -1,4 +1,4 @@
-"""What became of each reminder and of each mail, in plain words: the user's own log."""
+"""The user's log of reminders and mails, as text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Sending = OutgoingMail.State
 
 @dataclass(frozen=True)
 class LogStep:
-    """Something that happened at an instant (UTC; None: now) and what is worth knowing about it."""
+    """An event at an instant (UTC; None means now), and details about it."""
 
     at: dt.datetime | None
     words: str
@@ -37,7 +37,7 @@ class Upcoming:
 
 @dataclass(frozen=True)
 class Sent:
-    """One mail and what was in it."""
+    """One mail and its reminders."""
 
     mail: OutgoingMail
     subject: str
@@ -57,7 +57,7 @@ class Sent:
 
     @property
     def standing(self) -> str:
-        """Where it stands, in a few words."""
+        """The state of the mail, as text."""
         if self.mail.purpose == TEST and self.mail.state == Sending.EXPIRED:
             return "not sent within the hour"
         if self.mail.attempts and self.mail.state in OutgoingMail.OPEN:
@@ -66,7 +66,7 @@ class Sent:
 
 
 def upcoming(user: User) -> list[Upcoming]:
-    """What is planned and still true, the next first, one more than is shown at most; with what is to be said."""
+    """Planned reminders with their titles, the next first, at most one more than the page shows."""
     ahead = Reminder.objects.for_user(user).filter(state__in=(State.PLANNED, State.GATHERED))
     rows = list(ahead.order_by("due_at", "pk")[: SHOWN + 1])
     titles = {reminder.pk: item.title for reminder, item in still_true(user, rows, ahead=True)}
@@ -74,7 +74,7 @@ def upcoming(user: User) -> list[Upcoming]:
 
 
 def mails(user: User) -> list[Sent]:
-    """The latest mails to this user about their reminders, the latest first, one more than is shown at most."""
+    """The latest reminder mails to this user, newest first, at most one more than the page shows."""
     rows = list(
         OutgoingMail.objects.filter(owner=user, purpose__in=(PURPOSE, TEST)).order_by("-created_at", "-pk")[: SHOWN + 1]
     )
@@ -90,7 +90,7 @@ def _unwritten(mail: OutgoingMail) -> str:
 
 
 def history(reminder: Reminder) -> list[LogStep]:
-    """From when it was planned to where it is now, in order; the steps of one mail stay together."""
+    """The history of a reminder in order, with the steps of each mail together."""
     sent = list(_mails_of(reminder))
     parts = [(mail.created_at, mail_steps(mail)) for mail in sent]
     if reminder.missed_at:
@@ -131,7 +131,7 @@ def _now(reminder: Reminder, *, mailed: bool) -> LogStep:
 
 
 def mail_steps(mail: OutgoingMail) -> list[LogStep]:
-    """What happened to one mail so far."""
+    """The history of one mail."""
     steps = [LogStep(mail.created_at, "Put into the outbox.")]
     if mail.frozen_at:
         steps.append(LogStep(mail.frozen_at, "Written."))
@@ -167,5 +167,5 @@ def _times(count: int) -> str:
 
 
 def _said(trouble: str) -> str:
-    """Words of ours stand for themselves; those of the mail server begin with a number of three digits."""
+    """Quote an error from the mail server, which begins with a three-digit code; leave our own texts unchanged."""
     return f"The mail server said: {trouble}" if re.match(r"\d{3}\b", trouble) else trouble

@@ -1,4 +1,4 @@
-"""What is coming, what was mailed, and what became of each: for the user themself."""
+"""Views of the user's coming reminders, sent mails, and the history of each."""
 
 from __future__ import annotations
 

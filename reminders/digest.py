@@ -1,4 +1,4 @@
-"""The digest: the mail of one morning, written just before it is sent, from what is still true then."""
+"""The digest: the mail of one morning, rendered just before it is sent from the reminders that are still valid."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from reminders.services import Pairs, plan_again, still_true_of_each
 State = Reminder.State
 SUBJECT_LENGTH = 140
 TITLE_LENGTH = Telling._meta.get_field("title").max_length or 0
-# What one reads over coffee; the rest stands on Today.
+# The most reminders in one mail; the Today page shows the rest.
 MOST_LINES = 10
 MOST_WORDS = 1_000
-# Control characters but the line's end; and the marks that turn the direction of whatever follows.
+# Control characters except line breaks, and characters that change the writing direction.
 _UNFIT = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
 class DigestLine:
-    """One thing in the mail, with its absolute addresses."""
+    """One reminder in the mail, with absolute URLs."""
 
     title: str
     words: str
@@ -45,16 +45,16 @@ class DigestLine:
 
 
 def prepare_digest(mail: OutgoingMail) -> EmailMessage | None:
-    """Write the digest ``mail.subject_id`` and mark what is in it as mailed; None when nothing in it is true any more.
+    """Render the digest ``mail.subject_id`` and mark its reminders as mailed; None if none of them is still valid.
 
-    Runs in the transaction that freezes the mail. An empty digest goes, so that something else may come that morning.
+    Runs in the transaction that freezes the mail. Deletes an empty digest, so that a new one can be created that day.
     """
     return prepare_digests([mail]).get(mail.pk)
 
 
 def prepare_digests(mails: Sequence[OutgoingMail]) -> dict[int, EmailMessage]:
-    """The same for several mails at once, by the mail's id: a few queries for all of them, and one for each app."""
-    # In the order of owners, as the sweep takes them, so that nobody waits for each other.
+    """The same for several mails, by mail id: a few queries for all of them, and one for each app."""
+    # Lock in the order of owners, like the sweep, to avoid deadlocks.
     rows = _digests(mails).select_for_update(of=("self",)).order_by("owner_id", "pk")
     digests = {digest.pk: digest for digest in rows}
     gathered = _lock_gathered(digests)
@@ -77,7 +77,7 @@ def _lock_gathered(digests: Collection[int]) -> dict[int, list[Reminder]]:
 
 
 def _settle_reminders(gathered: list[Reminder], pairs: Mapping[int, Pairs]) -> None:
-    """What is in a mail is mailed; the rest has expired, but for what was planned again while the owner is away."""
+    """Mark reminders in a mail as mailed and others as expired, except those rescheduled because the owner is away."""
     told = {reminder.pk for some in pairs.values() for reminder, _ in some}
     untold = {reminder.pk for reminder in gathered if reminder.state == State.GATHERED} - told
     Reminder.objects.filter(pk__in=untold).update(state=State.EXPIRED)
@@ -85,7 +85,7 @@ def _settle_reminders(gathered: list[Reminder], pairs: Mapping[int, Pairs]) -> N
 
 
 def _freeze(pairs: Mapping[int, Pairs]) -> None:
-    """Note, for each digest, when it was written and which reminders it tells."""
+    """Store for each digest when it was rendered and which reminders are in it."""
     Digest.objects.filter(pk__in=pairs).update(frozen_at=timezone.now())
     Telling.objects.bulk_create(
         Telling(owner_id=reminder.owner_id, reminder=reminder, digest_id=pk, title=_title(item))
@@ -95,7 +95,7 @@ def _freeze(pairs: Mapping[int, Pairs]) -> None:
 
 
 def unwrite_digests(mails: Sequence[OutgoingMail]) -> None:
-    """Undo the writing of digests that were not sent: their reminders are gathered again, and checked again later."""
+    """Undo the rendering of unsent digests: their reminders become gathered, and are checked again later."""
     digests = [digest.pk for digest in _digests(mails).select_for_update(of=("self",)).order_by("owner_id", "pk")]
     Reminder.objects.filter(digest__in=digests, state=State.MAILED).update(state=State.GATHERED)
     Telling.objects.filter(digest__in=digests).delete()
@@ -103,7 +103,7 @@ def unwrite_digests(mails: Sequence[OutgoingMail]) -> None:
 
 
 def _to_tell(gathered: Sequence[tuple[User, list[Reminder]]]) -> list[Pairs]:
-    """For each user, the reminders still true with what to say; those of users now away are planned again."""
+    """For each user, the valid reminders with their texts; reschedules those of users who are now away."""
     here = []
     for user, reminders in gathered:
         away = is_away(user, user.today())
@@ -123,9 +123,9 @@ def _title(item: kinds.Item) -> str:
 
 
 def still_wanted(mail: OutgoingMail) -> bool:
-    """Whether anything in a digest that was written already, and could not be sent, is still true.
+    """Whether any reminder in a rendered digest that could not be sent is still valid.
 
-    Runs where ``prepare_digest`` does. Who went away meanwhile is told after that.
+    Runs in the same transaction as ``prepare_digest``. Reschedules the reminders of users who are now away.
     """
     digest = _digests([mail]).first()
     if digest is None:
@@ -140,7 +140,7 @@ def _digests(mails: Sequence[OutgoingMail]) -> QuerySet[Digest]:
 
 
 def _tidy(words: str, most: int) -> str:
-    """Somebody else's words without what a mail can't carry or what would turn the lines around it, and not endless."""
+    """User text for a mail: without control and direction characters, and truncated."""
     words = _UNFIT.sub(" ", _TURNS.sub("", words)).strip()
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
@@ -150,7 +150,7 @@ def _one_line(words: str) -> str:
 
 
 def write_digest(user: User, pairs: Pairs) -> EmailMessage:
-    """The message itself, in a text and an HTML part. What was missed is one line, never a flood."""
+    """The message with a text and an HTML part. Missed reminders are summarised in one line."""
     fresh = [_line(reminder, item) for reminder, item in pairs if reminder.missed_at is None]
     missed = [_one_line(item.title) for reminder, item in pairs if reminder.missed_at is not None]
     lines, more = fresh[:MOST_LINES], len(fresh[MOST_LINES:])
@@ -173,8 +173,8 @@ def write_digest(user: User, pairs: Pairs) -> EmailMessage:
         body=render_to_string("email/digest.txt", context),
         to=[user.email],
         headers={
-            "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office, please
-            # RFC 8058: the mail program's own button posts, and nobody need sign in.
+            "Auto-Submitted": "auto-generated",  # RFC 3834: prevents out-of-office replies
+            # RFC 8058: the mail program's unsubscribe button sends a POST without signing in.
             "List-Unsubscribe": f"<{off}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
@@ -188,7 +188,7 @@ def _when(user: User) -> str:
 
 
 def missed_words(titles: list[str], *, with_others: bool) -> str:
-    """The one honest line about what came due while nothing was running; empty when that is nothing."""
+    """The line about reminders that came due while the workers were down; empty if there are none."""
     if not titles:
         return ""
     more = " more" if with_others else ""
@@ -198,7 +198,7 @@ def missed_words(titles: list[str], *, with_others: bool) -> str:
 
 
 def subject_of(lines: list[DigestLine], missed: list[str] | None = None, when: str = "today") -> str:
-    """What the mail is about: the one title; or how many things, and whom they are about."""
+    """The subject line: the only reminder's title, or the number of reminders and the people they are about."""
     people = list(dict.fromkeys(line.person for line in lines if line.person))
     missed = missed or []
     if not lines:

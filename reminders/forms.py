@@ -11,7 +11,7 @@ FURTHEST = dt.timedelta(days=731)
 
 
 class SnoozeForm(forms.Form):
-    """Until when to put something off. ``day`` in the cleaned data is the local date."""
+    """Until when to snooze a reminder. ``day`` in the cleaned data is the local date."""
 
     until = forms.ChoiceField(choices=[("tomorrow", "Tomorrow"), ("week", "Next week"), ("date", "On a day I choose")])
     on = forms.DateField(label="Day", required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -38,9 +38,9 @@ class SnoozeForm(forms.Form):
 
     @property
     def day_is_wrong(self) -> bool:
-        """The user asked for a day of their own, and that day won't do."""
+        """Whether the user entered a date and it is invalid."""
         return "until" not in self.errors
 
     def first_error(self) -> str:
-        """One sentence about what was wrong."""
+        """The first error as a sentence."""
         return next((str(error) for errors in self.errors.values() for error in errors), "")

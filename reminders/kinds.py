@@ -1,9 +1,8 @@
-"""What there is to remind of: the floor that owns the subject registers its kinds here.
+"""The kinds of reminders: each app registers the kinds whose subjects it owns.
 
-The kinds of a floor share one ``load``, so that a page with all of them takes one query a floor: it is asked for all
-their subjects at once, of one user or of several, and answers only for those of which the reminder is still true. A
-subject that is missing from its answer is gone, settled or somebody else's, and its reminder expires. No generic
-foreign keys.
+The kinds of an app share one ``load``, so that a page with all of them needs one query per app. It gets all subject ids
+at once, of one or several users, and returns only the subjects that still need a reminder. The reminder of a subject
+that is missing from the result (deleted, done, or another user's) expires. There are no generic foreign keys.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ Switch = Literal["replies", "meetings", "gentle"]
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to be told: a title that says what to do, a sentence, where to do it (a path of this site).
+    """The text of one reminder: a title that says what to do, a sentence, and where to do it (a path on this site).
 
-    ``button`` are the words on the way there.
+    ``button`` is the label of the link.
     """
 
     title: str
@@ -33,24 +32,24 @@ class Item:
     button: str = "Open it"
 
 
-# Whose subjects, by their id: people who have the same date where they are (see ``today``).
+# Users by id, who all have the same local date (see ``today``).
 Users = Mapping[int, User]
-# Of which subjects, by the name of the kind; and what there is to say of them, by the ids of owner and subject.
+# ``Wanted``: subject ids by kind. ``Told``: reminder texts by kind, then by (owner id, subject id).
 Wanted = Mapping[str, Collection[int]]
 Told = dict[str, dict[tuple[int, int], Item]]
 Load = Callable[[Users, Wanted], Told]
 
-# When everything that waits for its day has come: what a floor's ``ahead`` puts in the place of "now" and "today".
+# A date after every due date, which an app's ``ahead`` uses in place of "now" and "today".
 SOME_DAY = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 
 
 def today(users: Users) -> dt.date:
-    """The one date where all of these are."""
+    """The local date, which is the same for all of these users."""
     return next(iter(users.values())).today()
 
 
 def told(lines: Iterable[tuple[str, int, int, Item]]) -> Told:
-    """A loader's answer, from lines of kind, ids of owner and subject, and what to say."""
+    """Build a loader's result from tuples of kind, owner id, subject id and text."""
     answer: Told = {}
     for kind, owner, pk, item in lines:
         answer.setdefault(kind, {})[owner, pk] = item
@@ -59,9 +58,9 @@ def told(lines: Iterable[tuple[str, int, int, Item]]) -> Told:
 
 @dataclass(frozen=True)
 class Act:
-    """Something that can be done straight from the mail.
+    """An action that is offered in the mail.
 
-    ``run`` does it for the subject and returns the sentence to show. ``name`` is one of a URL's plain words.
+    ``run`` applies it to the subject and returns the message to show. ``name`` is used in URLs.
     """
 
     name: str
@@ -71,13 +70,12 @@ class Act:
 
 @dataclass(frozen=True)
 class Kind:
-    """``switch`` is the user's switch that turns this kind off; a smaller ``order`` stands higher in the mail.
+    """``switch`` is the user's setting that turns this kind off; a smaller ``order`` is higher up in the mail.
 
-    ``same_day`` kinds are mailed at their own time; the others in the one mail of the local morning. Who wants one
-    mail a week has what ``may_wait`` in that; what others wait for still comes on its own morning. What is true only
-    on its day has a second loader, ``ahead``, to name it before: it answers as ``load`` will when the day has come.
-    What will be over tomorrow can't be ``put_off``: that would be a promise nobody keeps. What is news stands on
-    Today ``at_once``, before its mail.
+    ``same_day`` kinds are mailed at their own time, the others in the mail of the local morning. For users who want
+    one mail a week, kinds that ``may_wait`` are in that mail; others still come on their own morning. ``ahead`` is a
+    loader for kinds that are valid only on their day: it returns what ``load`` will return on that day. Kinds that
+    would be over tomorrow can't be ``put_off``. Kinds with ``at_once`` are on the Today page before they are mailed.
     """
 
     name: str
@@ -93,7 +91,7 @@ class Kind:
 
     @property
     def label(self) -> str:
-        """What to call it where there is no title to show."""
+        """The label to show if there is no title."""
         return self.name.replace("_", " ").capitalize()
 
     def wanted_by(self, user: User) -> bool:
@@ -108,7 +106,7 @@ def register(kind: Kind) -> None:
 
 
 def get(name: str) -> Kind:
-    """The kind of this name; ``LookupError`` if no floor registered it."""
+    """The kind of this name; raises ``LookupError`` if no app registered it."""
     kind = kinds.find(name)
     if kind is None:
         raise LookupError(f"No floor has registered reminders of the kind {name!r}.")
@@ -116,12 +114,12 @@ def get(name: str) -> Kind:
 
 
 def of_switch(switch: str) -> list[str]:
-    """The names of the kinds that this switch turns off."""
+    """The names of the kinds that this setting turns off."""
     return sorted(kind.name for kind in kinds.values() if kind.switch == switch)
 
 
 def shown_at_once() -> list[str]:
-    """The names of the kinds that stand on Today before their mail."""
+    """The names of the kinds that the Today page shows before they are mailed."""
     return sorted(kind.name for kind in kinds.values() if kind.at_once)
 
 

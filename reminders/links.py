@@ -1,6 +1,6 @@
-"""Signed links in a reminder mail: anybody who has the link may act on this one reminder, or switch off its kind.
+"""Signed links in a reminder mail: anybody with the link may act on that reminder, or turn off its kind.
 
-This module is loaded with the logging settings, before the models: it must not import them.
+The logging settings load this module before the models, so it must not import them.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 SALT = "reminders.links"
 MAX_AGE = 60 * 24 * 60 * 60  # 60 days, in seconds
 OFF_SALT = "reminders.off"
-OFF_MAX_AGE = 400 * 24 * 60 * 60  # who finds an old mail a year later can still switch it off
+OFF_MAX_AGE = 400 * 24 * 60 * 60  # so that reminders can still be turned off from a year-old mail
 SWITCHES = ("replies", "meetings", "gentle")
 
 
 class BadLink(Exception):
-    """Altered, cut short, or older than 60 days."""
+    """The link was altered or truncated, or is older than 60 days."""
 
 
 def link_to(reminder: Reminder) -> str:
-    """The absolute address of the page on which this reminder can be settled or put off."""
+    """The absolute URL of the page for acting on this reminder."""
     return f"{settings.BASE_URL}{reverse('reminder_link', args=[token_for(reminder)])}"
 
 
@@ -48,7 +48,7 @@ def read(token: str) -> tuple[int, int]:
 
 
 def switch_off_link(user: User, switches: Sequence[str]) -> str:
-    """The absolute address at which these switches of the user can be turned off, with one POST (RFC 8058)."""
+    """The absolute URL for turning off these settings of the user with one POST (RFC 8058)."""
     return f"{settings.BASE_URL}{reverse('reminders_off', args=[off_token(user, switches)])}"
 
 
@@ -57,7 +57,7 @@ def off_token(user: User, switches: Sequence[str]) -> str:
 
 
 def read_off(token: str) -> tuple[int, list[str]]:
-    """The user's id and the switches meant. Raises :class:`BadLink`."""
+    """The user's id and the settings. Raises :class:`BadLink`."""
     try:
         pk, *switches = signing.loads(token, salt=OFF_SALT, max_age=OFF_MAX_AGE)
         return int(pk), [name for name in SWITCHES if name in switches]
@@ -66,7 +66,7 @@ def read_off(token: str) -> tuple[int, list[str]]:
 
 
 class ScrubTokens(logging.Filter):
-    """Takes the token out of every log line: it is a key. (gunicorn writes no access log unless told to.)"""
+    """Removes tokens from every log line, because they grant access. (gunicorn writes no access log by default.)"""
 
     _link = re.compile(r"/(r|with|calendar)/[^/\s\"']+")
 

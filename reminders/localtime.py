@@ -1,4 +1,4 @@
-"""Wall clocks, working days and bank holidays, as pure functions."""
+"""Wall times, working days and bank holidays, as pure functions."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from zoneinfo import ZoneInfo
 import holidays
 
 DAY = dt.timedelta(days=1)
-# Where a country's own list is only what all its parts share, the part most people mean.
+# For countries whose national list has only the holidays common to all regions: the region to use.
 _PART = {"GB": "ENG"}
 
 IsHoliday = Callable[[dt.date], bool]
 
 
 def instant(date: dt.date, time: dt.time, zone: ZoneInfo) -> dt.datetime:
-    """The UTC instant at which a wall clock in ``zone`` shows ``date`` and ``time``.
+    """The UTC instant of the wall time ``date`` and ``time`` in ``zone``.
 
-    An hour the clocks skip moves forward by what was skipped; an hour they show twice happens once, the first time.
+    A wall time that is skipped when the clocks change moves forward by the gap; of a repeated one, the first counts.
     """
     wall = dt.datetime.combine(date, time.replace(tzinfo=None, fold=0))
     return wall.replace(tzinfo=zone).astimezone(dt.UTC)
 
 
 def next_working_day(date: dt.date, working_days: str, is_holiday: IsHoliday) -> dt.date:
-    """``date`` itself or the first day after it that is worked (ISO weekdays, Monday is 1) and no holiday.
+    """``date`` or the first working day after it (ISO weekdays, Monday is 1) that is not a holiday.
 
-    Somebody whose every working day were a holiday for a year gets ``date`` back.
+    Returns ``date`` if there is no such day within a year.
     """
     day = date
     for _ in range(366):
@@ -40,7 +40,7 @@ def next_working_day(date: dt.date, working_days: str, is_holiday: IsHoliday) ->
 
 
 def last_working_day(date: dt.date, working_days: str, is_holiday: IsHoliday) -> dt.date:
-    """``date`` itself or the last day before it that is worked and no holiday; ``date`` if a year has none."""
+    """``date`` or the last working day before it that is not a holiday; ``date`` if a year has none."""
     day = date
     for _ in range(366):
         if str(day.isoweekday()) in working_days and not is_holiday(day):
@@ -70,7 +70,7 @@ def bank_holidays(country: str) -> IsHoliday:
 def _year_of(country: str, year: int) -> frozenset[dt.date]:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a year for which a country has published nothing yet has no holidays
+            warnings.simplefilter("ignore")  # for years without published holidays, assume none
             return frozenset(holidays.country_holidays(country, subdiv=_PART.get(country), years=year))
     except NotImplementedError:
         return frozenset()

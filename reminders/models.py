@@ -10,7 +10,7 @@ from accounts.ownership import Owned, OwnedQuerySet, owner_in_another_index
 
 
 class Digest(Owned):
-    """The reminders of one local morning in one mail; or, with a ``slot``, the one that could not wait."""
+    """A mail with the reminders of one local morning or, with a ``slot``, a mail with one same-day reminder."""
 
     owner = owner_in_another_index()
     local_date = models.DateField(help_text="where the user was")
@@ -37,9 +37,9 @@ class ReminderQuerySet(OwnedQuerySet["Reminder"]):
 
 
 class Reminder(Owned):
-    """When to tell the user what. ``kind`` is registered by the app that owns the subject.
+    """A reminder for the user. The app that owns the subject registers the ``kind``.
 
-    The wall time and zone are kept beside the UTC instant: who moves to another zone keeps "09:00 where I am".
+    Wall time and zone are stored besides the UTC instant, so that 09:00 stays 09:00 if the user's zone changes.
     """
 
     class State(models.TextChoices):
@@ -92,15 +92,15 @@ class Reminder(Owned):
 
     @property
     def asked_for(self) -> dt.date:
-        """The local date on which to remind, before working days move it: the user's own wins."""
+        """The local date on which to remind, before it moves to a working day: the user's snooze takes precedence."""
         return self.put_off_to or self.wished_on
 
 
 class Telling(Owned):
-    """A reminder as it stood in one mail: its title when the mail was written. Kept as the user's log of reminders."""
+    """A reminder in one mail, with its title at that time. These rows are the user's log of reminders."""
 
     reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="tellings")
-    # telling_once_in_a_mail begins with it.
+    # No separate index: telling_once_in_a_mail starts with this column.
     digest = models.ForeignKey(Digest, on_delete=models.CASCADE, related_name="tellings", db_index=False)
     title = models.CharField(max_length=200)
 

@@ -1,4 +1,4 @@
-"""When a reminder is due. The planner alone moves things to working mornings; the sender never does."""
+"""Computes when a reminder is due. Only the planner moves reminders to working mornings; the sender never does."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from accounts.models import User
 from reminders.localtime import DAY, bank_holidays, instant, next_working_day
 
-# Reminders beyond this are nonsense, and the calendar ends at 9999.
+# Limits the year of reminders; ``datetime`` ends at 9999.
 LAST_DAY = dt.date(9000, 1, 1)
 
 
 @dataclass(frozen=True)
 class DueMoment:
-    """A wall time and its zone beside the UTC instant it means."""
+    """A wall time, its zone, and the corresponding UTC instant."""
 
     date: dt.date
     time: dt.time
@@ -32,12 +32,12 @@ def when(
     not_before: dt.date = dt.date.min,
     may_wait: bool = True,
 ) -> DueMoment:
-    """The moment to remind ``user`` of something wished for the local date ``on`` (and local time ``at``).
+    """When to remind ``user`` of something requested for the local date ``on`` (and local time ``at``).
 
-    The morning's kinds come at the user's reminder hour on a working day that is no bank holiday, after any time
-    away, and never in the past: if that morning is over, on the next one. A same-day kind comes exactly when it is
-    wished, at once if that is past, and after any time away. ``not_before`` is a local date. What ``may_wait`` comes
-    with the week's mail, where the user wants one mail a week.
+    Morning kinds are due at the user's reminder hour on a working day that is not a bank holiday, after any time away,
+    and never in the past: if that morning is over, on the next one. A same-day kind is due exactly when requested, at
+    once if that is past, and after any time away. ``not_before`` is a local date. With ``may_wait``, it is due with
+    the weekly mail if the user wants one mail a week.
     """
     on = min(max(on, not_before), LAST_DAY)
     if same_day:
@@ -66,14 +66,14 @@ def is_away(user: User, day: dt.date) -> bool:
 
 
 def _week_morning(user: User, day: dt.date) -> dt.date:
-    """The first morning of a week's mail from ``day`` on: the chosen weekday, or the working day it moves to."""
+    """The next morning of the weekly mail from ``day`` on: the chosen weekday, or the working day it moves to."""
     this_week = day - DAY * ((day.isoweekday() - user.weekly_on) % 7)
     morning = _settled(user, this_week)
     return morning if morning >= day else _settled(user, this_week + 7 * DAY)
 
 
 def _settled(user: User, day: dt.date) -> dt.date:
-    """The first working day from ``day`` on that is no bank holiday and not spent away."""
+    """The first working day from ``day`` on that is not a bank holiday or in the user's time away."""
     if user.away_until is not None and day <= user.away_until < LAST_DAY:
         day = user.away_until + DAY
     return next_working_day(day, user.working_days, bank_holidays(user.country))

@@ -10,12 +10,12 @@ SWITCH = "remind_"
 
 
 def keep_wall_times(sender: Any, user: User, changed: Collection[str] = (), **news: Any) -> None:
-    """A changed time zone keeps "09:00 where I am"; a kind that is switched on again sends nothing about the past."""
+    """Reschedule after a change of settings: keep local times in a new zone, and send nothing about the past."""
     switched_on = [name.removeprefix(SWITCH) for name in changed if name.startswith(SWITCH) and getattr(user, name)]
     forget_the_past(user, switched_on)
     replan(user)
 
 
 def links_are_old(sender: Any, user: User, **news: Any) -> None:
-    """Revoke the links in mails already sent when address or password change: others may have seen them."""
+    """Revoke the links in sent mails if address or password change, because others may have seen them."""
     revoke_links(user)

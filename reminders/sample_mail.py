@@ -1,4 +1,4 @@
-"""The mail behind "send me a test": whether reminders would arrive, and when they come."""
+"""The mail for "send me a test": shows that mail arrives, and says when reminders come."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ MOST_AN_HOUR = 3
 
 
 def send_test(user: User) -> bool:
-    """Put a test into the outbox. False when this user had enough of them within the last hour."""
+    """Queue a test mail. False if this user has reached the limit for the last hour."""
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)  # two presses at once count as two
+        User.objects.select_for_update().get(pk=user.pk)  # lock, so that concurrent requests are counted
         now = timezone.now()
         lately = OutgoingMail.objects.filter(owner=user, purpose=PURPOSE, created_at__gt=now - AN_HOUR)
         if lately.count() >= MOST_AN_HOUR:
@@ -39,7 +39,7 @@ def send_test(user: User) -> bool:
 
 
 def prepare_test(mail: OutgoingMail) -> EmailMessage | None:
-    """Write the test mail; None if the account was erased or deactivated meanwhile."""
+    """Render the test mail; None if the account was erased or deactivated meanwhile."""
     user = mail.owner
     if user is None or not user.is_active:
         return None

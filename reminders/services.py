@@ -1,4 +1,4 @@
-"""Planning, putting off and stopping reminders."""
+"""Schedules, snoozes and cancels reminders."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from reminders.models import Reminder, Telling
 from reminders.planner import DueMoment, when
 
 State = Reminder.State
-# Still on the user's mind: waiting, on its way, or told and not yet settled.
+# Open reminders: planned, in an unsent mail, or mailed and not settled.
 ALIVE = (State.PLANNED, State.GATHERED, State.MAILED)
 WISH = ("wished_on", "wished_at", "put_off_to")
 MOMENT = ("wall_date", "wall_time", "zone", "due_at")
 Pairs = list[tuple[Reminder, kinds.Item]]
-# What was mailed and is still true stays on the Today page this long.
+# Mailed reminders that are still valid stay on the Today page this long.
 SHOWN_FOR = dt.timedelta(days=60)
-MOST_VERSIONS = 30_000  # of a link: what a small column holds, begun again long after the first ones have expired
+MOST_VERSIONS = 30_000  # link versions: fits the column, and restarts at 1 long after the first links have expired
 
 
 def plan(
@@ -35,11 +35,11 @@ def plan(
     at: dt.time | None = None,
     occurrence: str = "1",
 ) -> Reminder:
-    """Remind ``owner`` of this subject on the local date ``on``; planning the same thing anew moves it.
+    """Remind ``owner`` of this subject on the local date ``on``; a second call with another date moves the reminder.
 
-    ``at`` is a local wall time and counts for same-day kinds only. Asking again for what is already planned, put off,
-    mailed or let go for that wish changes nothing. What was settled after its mail and is open again stands on Today
-    as before, without a second mail. Raises ``LookupError`` for an unknown kind.
+    ``at`` is a local wall time, used only for same-day kinds. A call with the same date changes nothing if the reminder
+    is planned, snoozed, mailed or dismissed. If it was settled after being mailed and is open again, the Today page
+    shows it without a second mail. Raises ``LookupError`` for an unknown kind.
     """
     wish = on, (at if kinds.get(kind).same_day else None)
     key = {"owner": owner, "kind": kind, "subject_id": subject_id, "occurrence": occurrence}
@@ -58,15 +58,15 @@ def plan(
             _stands_on_today(reminder)
             return reminder
         if reminder.state != State.PLANNED:
-            reminder.snoozes += 1  # it may have been mailed before: the next mail is a new one
+            reminder.snoozes += 1  # so that a same-day reminder mailed before gets a new mail
         plan_again(reminder, owner)
     return reminder
 
 
 def plan_ahead(*, owner: User, kind: str, subject_id: int, on: dt.date | None) -> None:
-    """Remind on the local date ``on`` if that day is not over yet; a reminder of another day goes.
+    """Remind on the local date ``on`` unless that is past; removes a reminder for another date.
 
-    Nobody is mailed about the past, because something was entered late or switched on again.
+    So a late entry, or a kind that was turned on again, causes no mail about the past.
     """
     if on is not None and on >= owner.today():
         plan(owner=owner, kind=kind, subject_id=subject_id, on=on)
@@ -75,10 +75,9 @@ def plan_ahead(*, owner: User, kind: str, subject_id: int, on: dt.date | None) -
 
 
 def keep_told(*, owner: User, kind: str, subject_id: int, on: dt.date | None) -> None:
-    """It was wished for the local date ``on``, which is past (None: not at all): no reminder of another day.
+    """Cancel reminders, except one already mailed for the past local date ``on`` (None: cancel all).
 
-    What was told about that very day stays where it is, or where the user put it off to; also if it was settled
-    meanwhile and is open again.
+    A reminder that was mailed for that date keeps its state or snooze, even if it was settled and is open again.
     """
     with transaction.atomic():
         rows = Reminder.objects.select_for_update().filter(owner=owner, kind=kind, subject_id=subject_id)
@@ -99,7 +98,7 @@ def keep_told(*, owner: User, kind: str, subject_id: int, on: dt.date | None) ->
 
 
 def _was_told(reminder: Reminder) -> bool:
-    """Whether a mail has said this since the day it is asked for. What has an hour of its own is always told anew."""
+    """Whether it was mailed on or after the requested date. False for same-day kinds, which are always mailed again."""
     kind = kinds.find(reminder.kind)
     if kind is None or kind.same_day:
         return False
@@ -112,21 +111,21 @@ def _stands_on_today(reminder: Reminder) -> None:
 
 
 def cancel(*, owner: User, kind: str, subject_id: int) -> None:
-    """Stop every reminder of this subject: what is planned, on its way to the mail, or shown on Today."""
+    """Cancel every open reminder of this subject: planned, in an unsent mail, or on the Today page."""
     rows = Reminder.objects.for_user(owner).filter(kind=kind, subject_id=subject_id, state__in=ALIVE)
     rows.update(state=State.CANCELLED, digest=None)
 
 
 def let_go(*, owner: User, kind: str, subject_id: int) -> None:
-    """Stop reminding of this at the user's wish, until another date is asked for."""
+    """Dismiss reminders of this subject at the user's request, until one for another date is planned."""
     rows = Reminder.objects.for_user(owner).filter(kind=kind, subject_id=subject_id, state__in=ALIVE)
     rows.update(state=State.LET_GO, digest=None)
 
 
 def snooze(reminder: Reminder, *, on: dt.date) -> Reminder:
-    """Put a reminder off to the local date ``on``, also after it was mailed: the next mail is a new one.
+    """Snooze a reminder until the local date ``on``, even after it was mailed; it is then mailed again.
 
-    Twice to the same date is once. What was stopped or has expired stays so.
+    Does nothing if it is already snoozed until that date, or no longer open.
     """
     with transaction.atomic():
         reminder = Reminder.objects.select_for_update().select_related("owner").get(pk=reminder.pk)
@@ -140,9 +139,9 @@ def snooze(reminder: Reminder, *, on: dt.date) -> Reminder:
 
 
 def unsnooze(reminder: Reminder, *, snoozes: int, state: str, on: dt.date) -> bool:
-    """Take a snooze back: as it was when it had been put off ``snoozes`` times, and stood at the local date ``on``.
+    """Undo a snooze: restore ``state`` and the local date ``on``, from when it had been snoozed ``snoozes`` times.
 
-    False if it has moved on since.
+    False if it was changed since.
     """
     with transaction.atomic():
         reminder = Reminder.objects.select_for_update().select_related("owner").get(pk=reminder.pk)
@@ -152,27 +151,27 @@ def unsnooze(reminder: Reminder, *, snoozes: int, state: str, on: dt.date) -> bo
         reminder.snoozes = snoozes
         plan_again(reminder, reminder.owner)
         if state == State.MAILED:
-            # Told already: back to where it was shown, and no second mail.
+            # It was already mailed: show it on the Today page again, without a second mail.
             Reminder.objects.filter(pk=reminder.pk).update(state=State.MAILED, due_at=timezone.now())
     return True
 
 
 def plan_again(reminder: Reminder, user: User) -> None:
-    """Plan it again: work out anew when it is due, from the date and time it was asked for."""
+    """Plan it again: recompute when it is due from the requested date and time."""
     reminder.missed_at = None
     _settle(reminder, user)
     _save_planned(reminder)
 
 
 def next_morning(reminder: Reminder, user: User) -> None:
-    """Move a reminder whose morning's mail has gone (or could not go) to the next working morning."""
+    """Move a reminder to the next working morning, because that day's mail was already sent (or could not be)."""
     tomorrow = user.today() + dt.timedelta(days=1)
     _set(reminder, _morning(reminder, user, not_before=tomorrow, may_wait=_may_wait(reminder)))
     _save_planned(reminder)
 
 
 def move_missed(reminder: Reminder, user: User) -> None:
-    """Move a reminder that came due while nothing was running to the next working morning, marked as missed."""
+    """Move a reminder that came due while the workers were down to the next working morning, marked as missed."""
     mark_missed(reminder)
     _set(reminder, _morning(reminder, user, may_wait=False))
     _save_planned(reminder)
@@ -184,13 +183,13 @@ def _morning(reminder: Reminder, user: User, *, may_wait: bool, not_before: dt.d
 
 
 def _may_wait(reminder: Reminder) -> bool:
-    """Whether it waits for the week's mail, where there is one. What has an hour of its own never does."""
+    """Whether it may wait for a weekly mail. Same-day kinds never do."""
     kind = kinds.find(reminder.kind)
     return kind is None or (kind.may_wait and not kind.same_day)
 
 
 def mark_missed(reminder: Reminder) -> None:
-    """Keep the first moment at which it should have been told (not saved)."""
+    """Store when it was first due, without saving."""
     reminder.missed_at = reminder.missed_at or reminder.due_at
 
 
@@ -200,16 +199,16 @@ def revoke_links(user: User) -> None:
 
 
 def forget_the_past(user: User, switches: Collection[str]) -> None:
-    """A kind was switched on again: let what came due while it was off expire, without a mail."""
+    """After kinds were turned on again, let reminders that came due meanwhile expire without a mail."""
     names = [name for switch in switches for name in kinds.of_switch(switch)]
     planned = Reminder.objects.for_user(user).planned().filter(kind__in=names)
     planned.filter(Q(due_at__lte=timezone.now()) | Q(missed_at__isnull=False)).update(state=State.EXPIRED)
 
 
 def replan(user: User) -> None:
-    """The user's zone, hour, working days or time away changed: everything still ahead keeps its wall time.
+    """Recompute future reminders after the user's zone, hour, working days or time away changed; keeps wall times.
 
-    What is due already is left to the sweep.
+    Reminders that are already due are left to the sweep.
     """
     now = timezone.now()
     ahead = Reminder.objects.for_user(user).planned().filter(due_at__gt=now)
@@ -221,9 +220,9 @@ def replan(user: User) -> None:
 
 
 def pending(user: User, until: dt.datetime) -> Pairs:
-    """What is due by this instant (UTC) or shown at once, and still true, most important first.
+    """Valid reminders that are due by this instant (UTC) or shown at once, most important first.
 
-    One query, and one for each floor.
+    One query, plus one for each app.
     """
     return still_true(user, _due(user.pk, timezone.now() - SHOWN_FOR, until, kinds.shown_at_once()))
 
@@ -235,15 +234,15 @@ def _due(owner: int, after: dt.datetime, until: dt.datetime, at_once: list[str])
 
 
 def still_true(user: User, reminders: Sequence[Reminder], *, ahead: bool = False) -> Pairs:
-    """Those reminders whose subject still stands, with what to say, in order of weight; one call for each loader.
+    """The valid reminders with their texts, most important first; one call for each loader.
 
-    ``ahead`` asks of what is only planned: whether there will be something to say when its day has come.
+    With ``ahead``, planned reminders count as if their day had come.
     """
     return still_true_of_each([(user, reminders)], ahead=ahead)[0]
 
 
 def still_true_of_each(gathered: Sequence[tuple[User, Sequence[Reminder]]], *, ahead: bool = False) -> list[Pairs]:
-    """The same for several users, in their order: one call for each loader and each date that it is where they are."""
+    """The same for several users, in their order: one call for each loader and each local date."""
     told: kinds.Told = {}
     for users, reminders in _by_today(gathered):
         wanted: dict[kinds.Load, dict[str, set[int]]] = {}
@@ -276,7 +275,7 @@ def _told(reminders: Sequence[Reminder], told: kinds.Told) -> Pairs:
 
 
 def _settle(reminder: Reminder, user: User) -> None:
-    """Work out the moment from the wish; what was put off comes in the morning, whatever its own hour was."""
+    """Compute when it is due; a snoozed reminder is due in the morning, even of a same-day kind."""
     if comes_at_its_own_hour(reminder):
         on, at = reminder.wished_on, reminder.wished_at
         _set(reminder, when(user, on, at, same_day=True, now=timezone.now()))
@@ -285,7 +284,7 @@ def _settle(reminder: Reminder, user: User) -> None:
 
 
 def comes_at_its_own_hour(reminder: Reminder) -> bool:
-    """Whether it has a mail of its own, at its hour: not once it was put off, or missed."""
+    """Whether it is mailed separately at its own time: a same-day kind that was not snoozed or missed."""
     kind = kinds.find(reminder.kind)
     return kind is not None and kind.same_day and reminder.put_off_to is None and reminder.missed_at is None
 

@@ -1,4 +1,4 @@
-"""The page behind the link in a reminder mail: no signing in, and nothing happens until a button is pressed."""
+"""The page behind the link in a reminder mail: needs no sign-in, and changes nothing until a button is clicked."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ View = Callable[[HttpRequest, str], HttpResponse]
 
 
 def private_response(view: View) -> View:
-    """The address is a key: it is not passed on, not stored and not indexed."""
+    """Headers that keep the URL, which grants access, out of referrers, caches and search engines."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, token: str) -> HttpResponse:
@@ -37,14 +37,14 @@ def private_response(view: View) -> View:
     return wrapped
 
 
-# Exempt from the CSRF check, because holding the address is the whole permission (no cookie is looked at), and
-# because browsers send "Origin: null" from a page with no-referrer, which Django rightly refuses.
+# Exempt from the CSRF check, because the URL is the only permission (cookies are ignored), and because browsers send
+# "Origin: null" from a page with no-referrer, which Django refuses.
 @csrf_exempt
 @login_not_required
 @private_response
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminder_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the reminder with its buttons; POST presses one. No session is begun either way."""
+    """Show the reminder with its buttons; a POST triggers one. Never starts a session."""
     try:
         reminder = _reminder(token)
     except (BadLink, Reminder.DoesNotExist):
@@ -60,9 +60,9 @@ def _reminder(token: str) -> Reminder:
 
 
 def _press(request: HttpRequest, reminder: Reminder) -> HttpResponse:
-    """One button. The answer is shown at once: pressed again (a reload), it says that it is settled."""
+    """Run one button's action and show the result. A repeated request (reload) says that it is already settled."""
     with transaction.atomic():
-        # Locked, so that a double press finds the first one's work done.
+        # Lock, so that a concurrent second request sees the first one's result.
         reminder = Reminder.objects.select_for_update(of=("self",)).select_related("owner").get(pk=reminder.pk)
         item = _item(reminder)
         if item is None:
@@ -90,7 +90,7 @@ def _page(request: HttpRequest, reminder: Reminder, form: SnoozeForm) -> HttpRes
 
 
 def _item(reminder: Reminder) -> kinds.Item | None:
-    """What the reminder says, if it is still true."""
+    """The reminder's text, if it is still valid."""
     if reminder.state not in ALIVE:
         return None
     return next((item for _, item in still_true(reminder.owner, [reminder])), None)

@@ -1,4 +1,4 @@
-"""The sweep: gather due reminders into mails. Idempotent, and safe to run twice at once."""
+"""The sweep: gathers due reminders into mails. Idempotent and safe to run concurrently."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PURPOSE = "digest"
 MORNING = ""  # the slot of the morning's mail
 BATCH = 500
 TOGETHER = 50  # owners in one transaction
-# Later than this a reminder has missed its hour: it joins the next morning's mail, in one line with the others.
+# A reminder that is later than this counts as missed: it is added to the next morning's mail, in a summary line.
 SAME_DAY_LATE = dt.timedelta(hours=2)
 MORNING_LATE = dt.timedelta(hours=6)
 A_MOMENT = dt.timedelta(minutes=30)
@@ -36,7 +36,7 @@ State = Reminder.State
 
 
 def gather(*, seconds: float = 30) -> int:
-    """Put every due reminder into a mail; returns how many owners were looked after."""
+    """Put every due reminder into a mail; returns the number of owners."""
     end = time.monotonic() + seconds
     rescue()
     seen: set[int] = set()
@@ -46,11 +46,11 @@ def gather(*, seconds: float = 30) -> int:
         batch = list(dict.fromkeys(due.order_by("due_at").values_list("owner_id", flat=True)[:BATCH]))
         if not batch:
             break
-        # Owners still due after the second look wait for the next sweep, so that they hold up nobody else.
+        # Skip owners who are still due after one pass until the next sweep, so that they don't delay others.
         stuck |= seen.intersection(batch)
         fresh = [owner_id for owner_id in batch if owner_id not in stuck]
-        # Another sweep may be at it: then each begins elsewhere, and they meet once.
-        begin = random.randrange(len(fresh) or 1)  # noqa: S311 - no secret
+        # Start at a random owner, so that concurrent sweeps mostly work on different owners.
+        begin = random.randrange(len(fresh) or 1)  # noqa: S311 - not security-relevant
         fresh = fresh[begin:] + fresh[:begin]
         seen.update(fresh)
         for first in range(0, len(fresh), TOGETHER):
@@ -59,7 +59,7 @@ def gather(*, seconds: float = 30) -> int:
 
 
 def _try_to_gather_for(owner_ids: list[int]) -> None:
-    """All in one transaction; if that fails each in one of their own, so that one's trouble is not another's."""
+    """Gather for all in one transaction; if that fails, use one each, so that an error doesn't affect others."""
     try:
         gather_for(owner_ids)
     except Exception:
@@ -71,9 +71,9 @@ def _try_to_gather_for(owner_ids: list[int]) -> None:
 
 
 def gather_for(owner_ids: Collection[int]) -> None:
-    """These owners' due reminders: each same-day one into a mail of its own, the others into the morning's.
+    """Put these owners' same-day reminders into separate mails, and the others into the morning's mail.
 
-    Reminders that another sweep has locked are left to it.
+    Skips reminders that another sweep has locked.
     """
     with transaction.atomic():
         now = timezone.now()
@@ -88,7 +88,7 @@ def gather_for(owner_ids: Collection[int]) -> None:
 
 @dataclass(frozen=True)
 class _Mail:
-    """The reminders that are to go into one mail, which may exist already."""
+    """The reminders for one mail, which may already exist."""
 
     owner: User
     slot: str
@@ -96,16 +96,16 @@ class _Mail:
 
     @property
     def key(self) -> tuple[int, dt.date, str]:
-        """What identifies the mail. The local day is the one it was due on, also when it is already past midnight."""
+        """The key of the mail. The local date is when it was due, even if that is now yesterday."""
         latest = max(reminder.due_at for reminder in self.reminders)
         return self.owner.pk, self.owner.local(latest).date(), self.slot
 
 
 def _sort_out(due: list[Reminder], now: dt.datetime) -> list[_Mail]:
-    """One owner's due reminders: what goes into which mail now; the rest waits or expires.
+    """Assign one owner's due reminders to mails; the others are postponed or expire.
 
-    What missed its hour joins a mail that is written anyway, or waits for the next working morning: nobody is woken
-    at night, or by twenty mails, because something stood still.
+    Missed reminders are added to a mail that is due now, or else wait for the next working morning, so that downtime
+    never causes mail at night or many mails.
     """
     owner = due[0].owner
     mails, morning, missed = [], [], []
@@ -135,9 +135,9 @@ def _sort_out(due: list[Reminder], now: dt.datetime) -> list[_Mail]:
 
 
 def _is_over(reminder: Reminder, late: dt.timedelta) -> bool:
-    """Whether the local day of a morning's mail is over: a mail of the evening before is not sent at night.
+    """Whether the local date of a morning's mail is over, so that an evening's mail is not sent at night.
 
-    A few minutes past midnight are no night, if the wished hour is just before it.
+    Allows some minutes past midnight, for a reminder hour just before it.
     """
     owner = reminder.owner
     morning = not comes_at_its_own_hour(reminder)
@@ -145,7 +145,7 @@ def _is_over(reminder: Reminder, late: dt.timedelta) -> bool:
 
 
 def _into_mails(mails: list[_Mail]) -> None:
-    """Add reminders to the digest of each local morning, or create it. No second digest once the first is written."""
+    """Add reminders to the digest of each local morning, or create it. A rendered digest gets no successor that day."""
     if not mails:
         return
     held = _held(mails)
@@ -159,7 +159,7 @@ def _into_mails(mails: list[_Mail]) -> None:
         ids = [reminder.pk for mail in group for reminder in mail.reminders]
         Reminder.objects.filter(pk__in=ids).update(state=State.GATHERED, digest=Subquery(mine))
         if slot == MORNING:
-            # The mail server was away for longer: the mornings before are one mail with this one, theirs expires.
+            # If earlier mornings' mails are still unsent, move their reminders into this one; the empty mails expire.
             owners = [mail.owner.pk for mail in group]
             before = Digest.objects.filter(owner__in=owners, slot=MORNING, local_date__lt=date, frozen_at__isnull=True)
             unwritten = Reminder.objects.filter(state=State.GATHERED, digest__in=before)
@@ -172,10 +172,10 @@ def _into_mails(mails: list[_Mail]) -> None:
 
 
 def _held(mails: list[_Mail]) -> list[tuple[_Mail, Digest]]:
-    """Each mail's digest, made if need be and locked, so that it can't be written between the look and the joining.
+    """Each mail's digest, created if necessary and locked, so that it can't be rendered before reminders are added.
 
-    One that turned out empty and went this very moment is left out; the next sweep begins another. Everything in the
-    order of owners, so that no two sweeps wait for each other.
+    Leaves out a digest that was just deleted because it was empty; the next sweep creates a new one. Locks in the
+    order of owners, so that sweeps can't deadlock.
     """
     keys = [mail.key for mail in mails]
     wanted = [Digest(owner_id=owner, local_date=date, slot=slot) for owner, date, slot in keys]
@@ -197,7 +197,7 @@ def _by_morning(joined: list[tuple[_Mail, Digest]]) -> dict[tuple[dt.date, str],
 
 
 def rescue() -> int:
-    """Reminders whose mail was given up before it was written get another morning. Returns how many."""
+    """Move reminders whose mail failed before it was rendered to another morning. Returns how many."""
     on_its_way = OutgoingMail.objects.filter(
         purpose=PURPOSE, subject_id=OuterRef("digest_id"), state__in=OutgoingMail.OPEN
     )

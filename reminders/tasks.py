@@ -1,4 +1,4 @@
-"""The one task that beat starts. It carries no data: what is due is in the database."""
+"""The only task that beat starts. It carries no data: due reminders are in the database."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ SWEEP = "reminders.tasks.sweep"
 
 @after_task_publish.connect(sender=SWEEP)
 def _beat_lives(**news: object) -> None:
-    """Store beat's heartbeat when it sends the sweep: it shows that beat runs and the broker accepts messages."""
+    """Store beat's heartbeat when it publishes the sweep, so it shows that beat and the broker work."""
     heartbeats.record(heartbeats.BEAT)
 
 
 @shared_task(name=SWEEP)
 def sweep() -> None:
-    """Gather what is due and send it. A backlog calls a few more workers to help."""
+    """Gather due reminders and send them. With a backlog, start delivery on more workers."""
     beat(heartbeats.SWEEP)
     gather()
     purge()

@@ -1,4 +1,4 @@
-"""Switching off a kind of reminder from the mail: by the mail program's own button (RFC 8058), or on the page."""
+"""Turning off a kind of reminder from the mail: with the mail program's button (RFC 8058) or on the page."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ WORDS = {
 }
 
 
-# Exempt from the CSRF check for the reasons given at ``reminder_link``; the mail program's POST has no cookie either.
+# Exempt from the CSRF check as explained at ``reminder_link``; the mail program's POST also has no cookie.
 @csrf_exempt
 @login_not_required
 @private_response
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminders_off(request: HttpRequest, token: str) -> HttpResponse:
-    """Show what would be switched off; any POST does it, unless it says what else it wants (on again, weekly)."""
+    """Show what would be turned off; a POST does it, unless it names another action (on again, weekly)."""
     try:
         pk, switches = read_off(token)
         user = User.objects.get(pk=pk, is_active=True)
@@ -51,7 +51,7 @@ def reminders_off(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _want(request: HttpRequest) -> str:
-    """What the pressed button asks for; a POST from a mail program always means "off", whatever its body says."""
+    """The action of the clicked button; a POST from a mail program always means "off"."""
     try:
         return request.POST.get("want", "off")
     except (MultiPartParserError, BadRequest, SuspiciousOperation):
@@ -59,7 +59,7 @@ def _want(request: HttpRequest) -> str:
 
 
 def _weekly(user: User) -> dict[str, bool | int]:
-    """One mail a week, on a day they work."""
+    """Switch to one mail a week, on one of their working days."""
     on = user.weekly_on if str(user.weekly_on) in user.working_days else int(user.working_days[0])
     return {"weekly_mail": True, "weekly_on": on}
 

@@ -1,4 +1,4 @@
-"""Putting a reminder off, or acting on it, from the Today page. (From the mail: see ``signed_link_views``.)"""
+"""Views for snoozing a reminder, or acting on it, from the Today page. (For mails see ``signed_link_views``.)"""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ UNDO = "reminders.undo"
 
 @require_POST
 def reminder_act(request: UserRequest, pk: int, name: str) -> HttpResponse:
-    """One press of what this kind of reminder offers: "they replied", "done"."""
+    """Run an action of this kind of reminder, such as "they replied" or "done"."""
     with transaction.atomic():
-        # Locked, so that a double press finds the first one's work done.
+        # Lock, so that a concurrent second request sees the first one's result.
         rows = Reminder.objects.select_for_update(of=("self",)).select_related("owner")
         reminder = get_owned(rows, request.user, pk=pk)
         kind = kinds.find(reminder.kind)

@@ -1,7 +1,7 @@
-"""What the access test knows: every route, what its address and its form need, and all that a user can own.
+"""The data of the access test: every route with the arguments and form fields it needs, and everything a user can own.
 
 A new route goes into one of PUBLIC, KEYED, MINE, OWNED or DEV below. OWNED names the row of :class:`World`
-whose id the address carries; if its POST needs fields, add them to FIELDS (or OVERRIDES for one route).
+whose id is in the URL; if its POST needs fields, add them to FIELDS (or OVERRIDES for one route).
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def names(text: str) -> list[str]:
     return text.split()
 
 
-# Anybody may open these; they show nothing that somebody owns.
+# Public pages, which show no user's data.
 PUBLIC = set(
     names(
         """
@@ -85,7 +85,7 @@ PUBLIC = set(
         """
     )
 )
-# Whoever holds the key in the address may open these.
+# Pages for anybody who has the signed URL.
 KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "reminder_link": lambda world: {"token": token_for(world.reminder)},
     "reminders_off": lambda world: {"token": off_token(world.owner, ["gentle"])},
@@ -95,7 +95,7 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "account_confirm_email": lambda world: {"key": "no-such-key"},
     "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "no-such-key"},
 }
-# Signed in: the user's own pages, without an id in the address.
+# Signed in: the user's own pages, without an id in the URL.
 MINE = set(
     names(
         """
@@ -110,7 +110,7 @@ MINE = set(
         """
     )
 )
-# Signed in, with the id of something the user owns: which row of the World it is, by name.
+# Signed in, with the id of a row the user owns: its name in the World.
 OWNED: dict[str, list[str]] = {
     "brief": names("brief brief_step brief_finish brief_need_add brief_needs_take brief_need_take brief_need_let_go"),
     "need": names("need need_edit need_close need_could_help suggestion_dismiss"),
@@ -167,7 +167,7 @@ OWNED: dict[str, list[str]] = {
     "reflection": names("reflection reflection_edit reflection_delete"),
     "review": names("review review_edit review_delete"),
 }
-# For staff; for everybody else there is no such page.
+# For staff; everybody else gets a 404.
 STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
     "operator_mail": lambda world: {},
     "operator_mail_retry_all": lambda world: {},
@@ -179,7 +179,7 @@ DEV = {"dev_components", "dev_components_confirm", "mailbox", "mailbox_mail", "m
 ROW_OF = {route: row for row, routes in OWNED.items() for route in routes}
 KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | set(STAFF) | DEV
 
-# What an address carries beside the id, or instead of one.
+# URL arguments besides the id, or instead of one.
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "brief_step": lambda world: {"step": "why-now"},
     "brief_need_let_go": lambda world: {"need": world.need.pk},
@@ -198,7 +198,7 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
 }
 
 TODAY, TOMORROW = dt.date.today().isoformat(), (dt.date.today() + dt.timedelta(days=1)).isoformat()
-# One value for every field of every form, so that each POST of the user's own is a good one.
+# A valid value for every field of every form, so that the user's own POSTs succeed.
 FIELDS: dict[str, Any] = {
     **dict.fromkeys(names("their_role their_work in_common who_knows_them why_now about"), "Some plain words"),
     **dict.fromkeys(names("name words why note notes why_them place subject body outcome_words"), "Some plain words"),
@@ -268,7 +268,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "item_edit": {"minutes": "10"},
     "item_place": {"position": "0"},
 }
-# Forms' choices of rows, and ids in query strings: field → the row of the World it takes.
+# Form choices and ids in query strings: field → the row of the World.
 IDS = {
     "person": "spare",
     "other": "mentor",
@@ -286,9 +286,9 @@ IDS = {
     "people": "spare",
     "places": "place",
 }
-# Every form is also sent under the prefixes that pages with several forms use.
+# Fields are also sent with the prefixes of pages with several forms.
 PREFIXES = ("", "item-", "action-", "outcome-")
-# All that a page may be asked in its address.
+# All parameters that a page may have in its query string.
 QUERY = names(
     """
         q page source tag person need way name kind competency purpose approach mentorship template from next
@@ -300,7 +300,7 @@ QUERY = names(
 
 @dataclass(frozen=True)
 class World:
-    """All that somebody can own. Every text in it holds ``word``, so that a leak is seen."""
+    """Everything a user can own. Every text contains ``word``, to detect leaks."""
 
     owner: User
     word: str
@@ -342,7 +342,7 @@ class World:
     mail: OutgoingMail
 
     def kwargs(self, route: str) -> dict[str, Any]:
-        """What the address of this route needs."""
+        """The URL arguments of this route."""
         if route in KEYED or route in STAFF:
             return (KEYED | STAFF)[route](self)
         row = {"pk": getattr(self, ROW_OF[route]).pk} if route in ROW_OF else {}
@@ -352,7 +352,7 @@ class World:
         return reverse(route, kwargs=self.kwargs(route))
 
     def fields(self, route: str) -> dict[str, Any]:
-        """A good POST to this route, with this owner's own ids."""
+        """The fields of a valid POST to this route, with this owner's ids."""
         ids = {name: str(getattr(self, row).pk) for name, row in IDS.items() if name != "template"}
         values = {**FIELDS, **ids, "email": self.owner.email, **OVERRIDES.get(route, {})}
         for name, value in OVERRIDES.get(route, {}).items():

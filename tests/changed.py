@@ -1,9 +1,9 @@
-"""The tests of what changed, as `make check` runs them: `python -m tests.changed [--base main] [arguments for pytest]`.
+"""Runs the tests for changed files, for `make check`: `python -m tests.changed [--base main] [arguments for pytest]`.
 
-What changed is what differs from where this branch left ``--base``, committed or not, and new files. Tested are the
-test files that changed themselves, those that import a changed file, directly or through others, and the folder
-``tests/<floor>/`` of a changed page: Django finds addresses, apps and tags by name, so no test imports them. On SQLite,
-without a browser or real processes. A quick answer while one works; `make test` is the whole one.
+Changed files are those that differ from the merge base with ``--base``, committed or not, and new files. The tests are
+changed test files, those that import a changed file directly or indirectly, and the folder ``tests/<app>/`` of a
+changed page, because Django finds URLs, apps and tags by name, so no test imports them. Runs on SQLite, without a
+browser or real processes. A quick check while working; `make test` runs everything.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BASES = ("main", "origin/main", "master", "origin/master")
 ELSEWHERE = ("tests/browser/", "tests/integration/")
 
-# Whatever these change, they change for every test. Migrations do so, too.
+# These affect every test, and so do migrations.
 FOR_ALL = {
     "pyproject.toml",
     "requirements.lock",
@@ -35,9 +35,9 @@ FOR_ALL = {
     "tests/settings.py",
     "tests/migrated.py",
 }
-# Where Django comes in by name.
+# Modules that Django loads by name.
 DOORS = {"urls", "apps", "templatetags", "management"}
-# Folders of templates that are not called as a folder of tests is.
+# Folders of templates with a different name than their folder of tests.
 PAGES_OF = {"account": ("accounts",), "allauth": ("accounts",), "email": ("mail", "reminders"), "pages": ("mentoring",)}
 INCLUDED = re.compile(r"""\{%-?\s*(?:include|extends)\s+["']([^"']+)["']""")
 # Tests that read files instead of importing them.
@@ -53,7 +53,7 @@ READERS = {
 
 
 def changed_files(root: Path, base: str = "") -> set[str]:
-    """Paths from the root, with those that are gone. Without ``base`` the first of ``BASES`` that there is, or HEAD."""
+    """Paths from the root, including deleted files. Without ``base``, the first existing one of ``BASES``, or HEAD."""
     where = next(
         (one for one in ([base] if base else BASES) if _git(root, "rev-parse", "--verify", "--quiet", one)), ""
     )
@@ -70,11 +70,11 @@ def _git(root: Path, *words: str) -> list[str]:
     return [line for line in answer.stdout.split(separator) if line] if answer.returncode == 0 else []
 
 
-# --- Which tests it asks for ---------------------------------------------------------------------
+# --- Which tests to run --------------------------------------------------------------------------
 
 
 def asked_for_by(changed: Iterable[str], root: Path) -> list[str]:
-    """The test files to run, or ``["tests"]`` for all of them. Reads the files under ``root``; changes nothing."""
+    """The test files to run, or ``["tests"]`` for all of them. Only reads files under ``root``."""
     changed = set(changed)
     files = python_files(root) | {path for path in changed if path.endswith(".py")}
     tests = {path for path in files if _is_test(path)}
@@ -87,25 +87,25 @@ def asked_for_by(changed: Iterable[str], root: Path) -> list[str]:
         chosen |= {path for path in tests if path.startswith(f"tests/{floor}/")}
     chosen |= {test for test, pattern in READERS.items() if any(re.fullmatch(pattern, path) for path in changed)}
     if any(not (root / path).exists() for path in changed):
-        chosen.add("tests/test_documents.py")  # a document may name what is gone
+        chosen.add("tests/test_documents.py")  # a document may link to a deleted file
     chosen = {path for path in chosen & tests if (root / path).exists()}
     return ["tests"] if chosen and chosen == {path for path in tests if (root / path).exists()} else sorted(chosen)
 
 
 def python_files(root: Path) -> set[str]:
-    """Those of the project's own packages."""
+    """Python files in the project's own packages."""
     packages = [folder for folder in root.iterdir() if (folder / "__init__.py").exists()]
     return {path.relative_to(root).as_posix() for folder in packages for path in folder.rglob("*.py")}
 
 
 def floors_of_pages(changed: set[str], reached: set[str], root: Path) -> set[str]:
-    """The folders of tests/ whose pages may look or behave otherwise now."""
+    """The folders of tests/ whose pages may have changed."""
     floors = {path.split("/")[0] for path in changed if path.endswith(".py")}
     at_doors = {path.split("/")[0] for path in reached if DOORS & set(PurePosixPath(path).with_suffix("").parts)}
     floors &= at_doors
     for path in reaching({path for path in changed if path.startswith("templates/")}, templates_around(root)):
         folder = path.split("/")[1]
-        # The frame, and pieces that belong to no floor: the project's own tests look at them.
+        # The layout, and components that belong to no app, are tested by the mentoring tests.
         floors |= set(PAGES_OF.get(folder) or [folder if (root / "tests" / folder).is_dir() else "mentoring"])
     if any(path.startswith("static/") for path in changed):
         floors.add("mentoring")
@@ -113,7 +113,7 @@ def floors_of_pages(changed: set[str], reached: set[str], root: Path) -> set[str
 
 
 def reaching(begin: set[str], users: dict[str, set[str]]) -> set[str]:
-    """These, those that use them, those that use those, and so on."""
+    """These files and everything that uses them, directly or indirectly."""
     found, waiting = set(begin), list(begin)
     while waiting:
         fresh = users.get(waiting.pop(), set()) - found
@@ -123,11 +123,11 @@ def reaching(begin: set[str], users: dict[str, set[str]]) -> set[str]:
 
 
 def importers(root: Path, files: set[str]) -> dict[str, set[str]]:
-    """For each file those that import it. One that is gone counts: whoever still imports it is broken."""
+    """For each file, the files that import it. Includes deleted files, because their importers are broken."""
     modules = {_module(path): path for path in files}
     users: dict[str, set[str]] = {}
     for path in sorted(files):
-        # Through the settings and the first conftest everything would lead to everything.
+        # Skip the settings and the top conftest, which connect everything with everything.
         if not (root / path).exists() or path in FOR_ALL or "/migrations/" in path:
             continue
         for name in names_in((root / path).read_text(encoding="utf-8"), _package(path)):
@@ -141,7 +141,7 @@ def importers(root: Path, files: set[str]) -> dict[str, set[str]]:
 
 
 def names_in(source: str, package: str) -> set[str]:
-    """Dotted names that this source imports, at any depth, or spells out for Django to load."""
+    """Dotted names that this source imports, at any depth, or contains as strings for Django to load."""
     names = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -156,7 +156,7 @@ def names_in(source: str, package: str) -> set[str]:
 
 
 def templates_around(root: Path) -> dict[str, set[str]]:
-    """For each template those that include or extend it."""
+    """For each template, the templates that include or extend it."""
     users: dict[str, set[str]] = {}
     for path in (root / "templates").rglob("*.*"):
         for name in INCLUDED.findall(path.read_text(encoding="utf-8")):
@@ -165,7 +165,7 @@ def templates_around(root: Path) -> dict[str, set[str]]:
 
 
 def _longest(name: str, modules: dict[str, str]) -> str | None:
-    """The file of ``portfolio.people.named`` may be portfolio/people.py, or a package of that name."""
+    """The longest prefix of a dotted name that is a module or package."""
     while name:
         if name in modules:
             return modules[name]

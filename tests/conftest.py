@@ -1,4 +1,4 @@
-"""Three people: alice owns, bob is someone she knows (no account), charlie is a signed-in stranger."""
+"""Fixtures: alice owns the data, bob is a person she knows (no account), charlie is another signed-in user."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from tests import migrated
 from tests.factories import make_person, make_user
 from tests.smtp_server import SmtpServer
 
-# Made and thrown away in their millions: looking for circles among them this rarely saves a twelfth of the time.
+# Collect garbage rarely: tests make millions of short-lived objects, and looking for cycles took a twelfth of the time.
 gc.set_threshold(50_000, 20, 100)
-# No test is about speed: a machine that is busy with something else is no fault of ours.
+# No deadline for Hypothesis, because a busy machine must not fail a test.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
 
 
-# Where a file's tests stay together, those that take longest begin first: else one processor waits for the other.
+# With `--dist loadfile`, the slowest files start first, so that all processes end at about the same time.
 LONGEST = ["test_pages.py", "test_main_job.py", "test_full_account.py", "test_without_javascript.py"]
 LONGEST += ["test_chaos.py", "test_install.py", "test_compose.py", "test_up.py"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
-    leave_to_the_first_database(config, items)
+    deselect_without_database(config, items)
 
 
-def leave_to_the_first_database(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On the second database only what asks a database: to the rest, pytest-django refuses any, so once is enough."""
+def deselect_without_database(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On the second database, run only tests that use a database; the others need to run only once."""
     if not os.environ.get("ONLY_WITH_DATABASE"):
         return
     without = [item for item in items if not asks_a_database(item)]
@@ -57,8 +57,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
-    """Where a test really commits, Django empties the tables behind it, and then makes every content type and
-    permission anew, which takes longer than most tests. Nothing here asks for either.
+    """After a test that commits, Django flushes the tables, then recreates all content types and permissions, which
+    takes longer than most tests. No test needs them, so skip that.
     """
     post_migrate.disconnect(create_contenttypes)
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
@@ -95,13 +95,13 @@ def charlie_client(charlie: User) -> Client:
 
 @pytest.fixture(autouse=True)
 def _real_outbox(settings: Any) -> None:
-    """Django's test runner swaps the mail backend; ours is the thing to test."""
+    """Restore the app's mail backend, which Django's test runner replaces."""
     settings.EMAIL_BACKEND = "mail.backends.OutboxBackend"
 
 
 @pytest.fixture
 def smtp(settings: Any) -> Iterator[SmtpServer]:
-    """A real server, and our settings pointing at it, with little patience."""
+    """A real SMTP server, with settings that use it and short timeouts."""
     with SmtpServer() as server:
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = server.host, server.port, 1
         yield server

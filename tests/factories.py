@@ -1,4 +1,4 @@
-"""Rows for tests, without surprises: what is not given is plain and fixed."""
+"""Factories of rows for tests, with fixed, simple defaults."""
 
 from __future__ import annotations
 

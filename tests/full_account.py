@@ -1,6 +1,6 @@
-"""An account as full as they get: two thousand people with names of every kind, and much of everything else.
+"""A very full account: two thousand people with all kinds of names, and many rows of everything else.
 
-From a shell: ``fill_full(user)``. It is made in bulk, in seconds; the same call always makes the same account.
+From a shell: ``fill_full(user)``. Takes seconds, and always creates the same account.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""One migrated database for a whole run, of which each process begins with a copy: migrating takes seconds each time.
+"""One migrated database per run, which each process copies, because migrating takes seconds.
 
-The runner makes it by the real migrations, and names it in ``MIGRATED``: a file of SQLite, or a database of the
-throwaway PostgreSQL. Without that, as when pytest is called by hand, each process migrates its own.
+The runner creates it with the real migrations, and names it in ``MIGRATED``: an SQLite file, or a database on the
+temporary PostgreSQL. Without that variable (as when calling pytest directly), each process migrates its own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def make(var_dir: str, database_url: str) -> None:
 
 
 def copied_to(file: Path) -> bool:
-    """Is there a migrated file of SQLite? Then ``file`` is a copy of it now."""
+    """Copy the migrated SQLite file to ``file``; False if there is none."""
     made = os.environ.get("MIGRATED", "")
     if not os.path.isabs(made):
         return False
@@ -33,7 +33,7 @@ def copied_to(file: Path) -> bool:
 
 
 def begin_with_a_copy() -> None:
-    """For the test database of this process. (PostgreSQL is told its template in tests/settings.py.)"""
+    """Start this process's test database from the copy. (For PostgreSQL, tests/settings.py sets the template.)"""
     from django.db import connection
 
     if connection.vendor != "sqlite":

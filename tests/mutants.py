@@ -1,8 +1,7 @@
-"""`make mutants`: change one small thing of a module at a time, and see whether a test notices.
+"""`make mutants`: mutation tests, which change a module in one place at a time and check that a test fails.
 
-What is changed, and which tests are asked, stands in ``pyproject.toml`` under ``tool.mutmut``. It takes long, so it is
-run by hand and never in CI; what was found out stays in ``mutants/`` and is not asked again. The names of some mutants
-may follow: `make mutants ARGS="mail.retry_schedule*"`.
+The modules and tests are configured in ``pyproject.toml`` under ``tool.mutmut``. It takes long, so run it by hand, not
+in CI; results are cached in ``mutants/``. To run some mutants only: `make mutants ARGS="mail.retry_schedule*"`.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from tests.run import ROOT, throwaway_folder
 
 
 def main(names: list[str]) -> int:
-    """Each mutant begins with a copy of one migrated database: migrating for each would take days."""
+    """Each mutant starts with a copy of one migrated database, because migrating for each would take days."""
     with throwaway_folder() as folder:
         migrated.make(folder, "")
         env = {**os.environ, "VAR_DIR": folder, "TEST_DATABASE_URL": ""}

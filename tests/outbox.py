@@ -1,4 +1,4 @@
-"""Mails in the outbox: put there for a test (a purpose that writes a letter about its subject), and read from it."""
+"""Helpers for the outbox: a test purpose "letter", and reading the mails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mail.services import queue
 
 
 def register_letter(write: Any = None, *, audience: str = "user", still_wanted: Any = None) -> list[int]:
-    """Register the purpose "letter"; returns the list of subjects it was asked to write about."""
+    """Register the purpose "letter"; returns the list of subjects it was rendered for."""
     written: list[int] = []
 
     def prepare(mail: OutgoingMail) -> EmailMessage | None:
@@ -41,7 +41,7 @@ def states() -> dict[int | None, str]:
 
 
 def beside(work: Callable[[], object]) -> None:
-    """Do this in a thread with a database connection of its own, as another process would, and wait for it."""
+    """Call this in a thread with a separate database connection, like another process, and wait for it."""
 
     def run() -> None:
         try:
@@ -62,7 +62,7 @@ class Mail:
 
 
 def outbox() -> list[Mail]:
-    """Every mail whose words are frozen, oldest first; ``body`` is the text part."""
+    """All frozen mails, oldest first; ``body`` is the text part."""
     rows = OutgoingMail.objects.filter(content__isnull=False).order_by("pk")
     return [_parsed(row) for row in rows]
 

@@ -1,6 +1,6 @@
-"""Portfolios of any size, to look at and to test: nobody, one, seven, twenty-five mentors.
+"""Creates portfolios of any size for tests and for viewing: 0, 1, 7, 25 mentors.
 
-From a shell: ``fill(user, mentors=7)``. The same number always makes the same portfolio.
+From a shell: ``fill(user, mentors=7)``. The same number always creates the same portfolio.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ BREADTHS = ["broad_long", "narrow_short", "", "narrow_long", "broad_short"]
 
 
 def fill(user: User, mentors: int, needs: int | None = None) -> list[Mentorship]:
-    """So many mentors of every kind; one in six has ended besides, and a few are being approached."""
+    """Create this many mentors of all kinds, a sixth as many past ones, and a few approaches."""
     wanted = make_needs(user, needs if needs is not None else min(3 + mentors, len(NEEDS)))
     made = [mentor(user, number, wanted) for number in range(mentors)]
     for number in range(mentors // 6):
@@ -83,12 +83,12 @@ def make_needs(user: User, count: int) -> list[Need]:
 
 
 def day(number: int, spread: int = 120) -> dt.date:
-    """The later the number, the later the day; some eight years in all."""
+    """A date that grows with the number, over about eight years."""
     return dt.date(2018, 3, 5) + dt.timedelta(days=(number * spread) % 3000)
 
 
 def mentor(user: User, number: int, needs: list[Need]) -> Mentorship:
-    """One of every kind in turn: formal, paused, a friend, supporting a second competency, turned informal."""
+    """A mentor of each kind in turn: formal, paused, a friend, with a second competency, turned informal."""
     again = f" {number // len(NAMES) + 1}" if number >= len(NAMES) else ""
     person = make.make_person(user, NAMES[number % len(NAMES)] + again, organisation=f"Trust {number % 3}")
     formal, paused, friend = number % 5 == 1, number % 7 == 4, number % 4 == 0
@@ -111,7 +111,7 @@ def mentor(user: User, number: int, needs: list[Need]) -> Mentorship:
         event(row, What.PAUSED, 260)
     competency = COMPETENCIES[number % 3]
     own = [need for need in needs if need.competency == competency]
-    # The second need of each kind stays without anybody, so that there is a gap to see.
+    # The second need of each kind has no mentor, so that there is a gap.
     if own:
         served = own[:1] + own[2:]
         make.make_support(row, served[(number // 9) % len(served)], strength=1 + number % 3)

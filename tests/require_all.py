@@ -1,4 +1,4 @@
-"""A pytest plugin for REQUIRE_ALL=1: a skipped test is a failed run, and is named."""
+"""A pytest plugin for REQUIRE_ALL=1: lists skipped tests and fails the run if there are any."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""The whole suite, as `make test` runs it: `python -m tests.run [arguments for pytest]`.
+"""Runs the whole suite, for `make test`: `python -m tests.run [arguments for pytest]`.
 
-Unit tests run on SQLite and (those that ask a database) on PostgreSQL, then those that start real processes,
-then those in a real browser, each in two processes of pytest. The migrations run once for each database, and
-everything lies in memory where there is room. What this machine lacks is left out and named at the end; with
-REQUIRE_ALL=1 that, and any skipped test, is a failure.
+Unit tests run on SQLite and (if they use a database) on PostgreSQL, then tests with real processes, then those in a
+real browser, each in two pytest processes. The migrations run once for each database, and all files are in memory if
+there is room. Suites whose requirements are missing are skipped and listed at the end; with REQUIRE_ALL=1 that, and
+any skipped test, is a failure.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MEMORY, ROOM = Path("/dev/shm"), 3 << 30  # bytes; a container often has much le
 
 @dataclass(frozen=True)
 class Suite:
-    """One pytest process. ``needs`` are Debian packages that must be there."""
+    """One run of pytest. ``needs`` are required Debian packages."""
 
     title: str
     paths: list[str]
@@ -41,7 +41,7 @@ class Suite:
     env: dict[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     on_postgresql: bool = False
-    no_others: bool = False  # of the paths that are named, only its own
+    no_others: bool = False  # of the given paths, run only the suite's own
 
 
 UNIT = [word for path in SPECIAL for word in ("--ignore", path)]
@@ -57,7 +57,7 @@ SUITES = [
         needs=(POSTGRESQL,),
         on_postgresql=True,
     ),
-    # The pages whose queries are compiled once, with Django compiling each of them as it always does.
+    # The pages with compiled queries, without the cache.
     Suite(
         "unit tests with plain queries",
         ["tests/mentoring/test_today.py", "tests/portfolio/needs", "tests/portfolio/people/test_directory.py"],
@@ -88,7 +88,7 @@ SUITES = [
 
 def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
-    # Some machines forbid it; then each of our many processes would compile every test anew, longer than most run.
+    # If a machine disables bytecode files, every process compiles every test, which takes longer than most runs.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     strict = os.environ.get("REQUIRE_ALL", "") not in {"", "0"}
     missing = what_is_missing()
@@ -121,14 +121,14 @@ def main(arguments: list[str]) -> int:
 
 @dataclass(frozen=True)
 class Database:
-    """Which database a suite uses ("" is SQLite), and the migrated one that its processes copy, if there is any."""
+    """The database a suite uses ("" is SQLite), and the migrated one that its processes copy, if any."""
 
     url: str = ""
     migrated: str = ""
 
 
 def databases(stack: contextlib.ExitStack, suites: list[Suite], missing: list[str]) -> tuple[Database, Database]:
-    """SQLite's and PostgreSQL's, as far as these suites want them; both are migrated at the same time."""
+    """The databases that these suites need, migrated concurrently."""
     folder = stack.enter_context(throwaway_folder())
     file = Path(folder) / "db.sqlite3"
     migrating = threading.Thread(target=migrated.make, args=(folder, ""))
@@ -140,7 +140,7 @@ def databases(stack: contextlib.ExitStack, suites: list[Suite], missing: list[st
     finally:
         if migrating.ident:
             migrating.join()
-    # Where it was not made (the thread has said why), each process migrates its own, and fails for the same reason.
+    # If that failed (the thread printed why), each process migrates its own and fails for the same reason.
     return Database(migrated=str(file) if file.exists() else ""), postgresql
 
 
@@ -156,7 +156,7 @@ def postgresql_database(stack: contextlib.ExitStack, missing: list[str]) -> Data
 
 
 def what_is_missing() -> list[str]:
-    """The Debian packages whose programs this machine lacks."""
+    """The required Debian packages that are missing on this machine."""
     found = {
         POSTGRESQL: os.environ.get("TEST_DATABASE_URL") or find_postgres(),
         REDIS: find_redis(),
@@ -166,7 +166,7 @@ def what_is_missing() -> list[str]:
 
 
 def narrowed(suite: Suite, arguments: list[str]) -> list[str] | None:
-    """pytest's arguments for this suite; None when paths were named and none of them belongs to it."""
+    """pytest's arguments for this suite; None if paths were given and none belongs to it."""
     named = [word for word in arguments if not word.startswith("-") and (ROOT / word.partition("::")[0]).exists()]
     others = [word for word in arguments if word not in named]
     if not named:
@@ -186,7 +186,7 @@ def _home(path: str) -> str:
 
 
 def run(suite: Suite, arguments: list[str], database: Database, strict: bool) -> int:
-    """pytest's exit code."""
+    """Run pytest for one suite; returns the exit code."""
     with throwaway_folder() as folder:
         env = {**os.environ, **suite.env, "VAR_DIR": folder}
         env |= {"TEST_DATABASE_URL": database.url, "MIGRATED": database.migrated}
@@ -198,15 +198,13 @@ def run(suite: Suite, arguments: list[str], database: Database, strict: bool) ->
 
 @contextlib.contextmanager
 def in_memory() -> Iterator[None]:
-    """Let every throwaway folder, ours and those of all we start, lie in memory, if there is room: nothing in them is
-    worth writing to a disk.
-    """
+    """Use temporary folders in memory, if there is room, for this process and all child processes."""
     if not (MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM):
         yield
         return
     before = os.environ.get("TMPDIR")
     with throwaway_folder(MEMORY) as folder:
-        os.chmod(folder, 0o711)  # PostgreSQL runs as somebody else, and has a folder in it
+        os.chmod(folder, 0o711)  # PostgreSQL runs as another user and has a folder in it
         os.environ["TMPDIR"] = tempfile.tempdir = folder
         try:
             yield

@@ -1,7 +1,7 @@
-"""Real servers for tests, started and ended by the test: PostgreSQL, Redis, SMTP, and our own processes.
+"""Real servers for tests: PostgreSQL, Redis, and the project's own processes.
 
-Each is a context manager, listens on this machine only, keeps its files in a throwaway folder and is
-gone at the end, also when the test process is killed (Linux).
+Each is a context manager, listens on this machine only, keeps its files in a temporary folder, and ends with the test,
+even if the test process is killed (on Linux).
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def answers(port: int) -> bool:
-    """Does anything accept connections on this port of this machine?"""
+    """Whether anything accepts connections on this local port."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _dies_with_us(sent: int = signal.SIGKILL) -> Callable[[], None] | None:
-    """For ``preexec_fn``: the kernel ends the child when we are gone. Linux only; elsewhere nothing."""
+    """For ``preexec_fn``: the kernel kills the child when this process ends. Does nothing except on Linux."""
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None)
@@ -49,7 +49,7 @@ def _dies_with_us(sent: int = signal.SIGKILL) -> Callable[[], None] | None:
 
 
 def find_chromium() -> str | None:
-    """``CHROMIUM``, the system's, or one that Playwright installed; never downloads any."""
+    """The Chromium in ``CHROMIUM``, of the system, or installed by Playwright; never downloads one."""
     wished = os.environ.get("CHROMIUM")
     if wished:
         return shutil.which(wished)
@@ -64,7 +64,7 @@ def find_chromium() -> str | None:
     return next((file for file in sorted(found_files, reverse=True) if os.access(file, os.X_OK)), None)
 
 
-# What a headless Chromium needs to start anywhere (also as root, also in a container), and to call nobody.
+# Options for headless Chromium to start anywhere (as root, in a container) and make no requests of its own.
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -76,7 +76,7 @@ CHROMIUM_ARGS = [
 
 
 def find_postgres() -> Path | None:
-    """The folder with ``initdb`` and ``postgres``, of the newest version installed."""
+    """The folder with ``initdb`` and ``postgres`` of the newest installed version."""
     folders = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=_version, reverse=True)
     folders += ["/opt/homebrew/opt/postgresql/bin", "/usr/pgsql/bin", *os.environ.get("PATH", "").split(os.pathsep)]
     if pg_config := shutil.which("pg_config"):
@@ -100,9 +100,9 @@ def find_redis() -> str | None:
 
 
 class PostgresCluster:
-    """A PostgreSQL of our own: reached by its socket only, not durable, superuser ``postgres``, no password.
+    """A temporary PostgreSQL: Unix socket only, not durable, superuser ``postgres``, no password.
 
-    PostgreSQL refuses to run as root; then it runs as ``postgres`` (or ``nobody``).
+    PostgreSQL refuses to run as root; in that case it runs as ``postgres`` (or ``nobody``).
     """
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class PostgresCluster:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        # Short, because the path of a Unix socket may not pass about 100 characters.
+        # Short, because the path of a Unix socket is limited to about 100 characters.
         self.folder = Path(tempfile.mkdtemp(prefix="mf-pg-"))
         try:
             self._start()
@@ -129,7 +129,7 @@ class PostgresCluster:
             shutil.chown(self.folder, as_user["user"], as_user["group"])
         data = self.folder / "data"
         initdb = [str(self.bin / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"]
-        # A locale that knows the letters beyond ASCII, as production has; the second try is for systems without it.
+        # A UTF-8 locale, as in production; the second attempt is for systems without it.
         for locale in ("--locale=C.UTF-8", "--no-locale"):
             made = subprocess.run([*initdb, locale], cwd=self.folder, capture_output=True, text=True, **as_user)
             if made.returncode == 0:
@@ -181,7 +181,7 @@ class PostgresCluster:
         return f"postgresql://postgres@/{database}?host={quote(str(self.folder), safe='')}"
 
     def create(self, database: str) -> str:
-        """A fresh, empty database; its address."""
+        """Create an empty database; returns its URL."""
         import psycopg
         from psycopg import sql
 
@@ -191,7 +191,7 @@ class PostgresCluster:
 
     def __exit__(self, *_: object) -> None:
         if self._process:
-            self._process.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth keeping
+            self._process.send_signal(signal.SIGQUIT)  # immediate shutdown, because no data is needed
             try:
                 self._process.wait(10)
             except subprocess.TimeoutExpired:
@@ -202,7 +202,7 @@ class PostgresCluster:
 
 
 class RedisServer:
-    """A Redis that keeps nothing on disk."""
+    """A Redis without persistence."""
 
     def __init__(self) -> None:
         found = find_redis()
@@ -229,7 +229,7 @@ class RedisServer:
 
 
 class Process:
-    """A child process with its output kept; ended at the end, also when the test process is killed."""
+    """A child process with captured output; ended with the test, even if the test process is killed."""
 
     def __init__(
         self, command: list[str], *, env: dict[str, str] | None = None, cwd: Path | str = ROOT, name: str = ""
@@ -269,11 +269,11 @@ class Process:
 
     @property
     def log(self) -> str:
-        """Everything it has said so far, on both outputs."""
+        """Its output so far, stdout and stderr."""
         return Path(self._output.name).read_text(encoding="utf-8", errors="replace")
 
     def wait_for(self, words: str, timeout: float = 30) -> str:
-        """Until it says ``words``; its whole output so far."""
+        """Wait until it prints ``words``; returns its output so far."""
 
         def said() -> bool:
             assert self.running or words in self.log, f"{self.name} ended ({self.popen.returncode}):\n{self.log}"
@@ -286,19 +286,19 @@ class Process:
         return self.log
 
     def wait(self, timeout: float = 30) -> int:
-        """Until it ends by itself; its exit code."""
+        """Wait until it ends by itself; returns its exit code."""
         return self.popen.wait(timeout)
 
     def signal(self, sent: int) -> None:
         self.popen.send_signal(sent)
 
     def kill(self) -> None:
-        """SIGKILL, as a machine that loses power would."""
+        """Kill it with SIGKILL, which simulates a power failure."""
         self.popen.kill()
         self.popen.wait(10)
 
     def stop(self, timeout: float = 15) -> int:
-        """SIGTERM, and SIGKILL for the whole session if it doesn't listen; its exit code."""
+        """Send SIGTERM, then SIGKILL to its process group if it doesn't end; returns its exit code."""
         if self.running:
             self.popen.terminate()
             try:
@@ -319,9 +319,9 @@ class Process:
 def environment(
     var_dir: Path, *, database_url: str = "", broker_url: str = "", smtp: SmtpServer | None = None, **more: str
 ) -> dict[str, str]:
-    """The environment our processes run in: as in production, but for the throwaway servers and a fast sweep.
+    """The environment of the project's processes: as in production, but with temporary servers and frequent sweeps.
 
-    Makes the folders that the embedded broker needs. ``more`` adds to it or overrides.
+    Creates the folders of the embedded broker. ``more`` adds or overrides variables.
     """
     for folder in ("queue", "control"):
         (var_dir / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -355,7 +355,7 @@ def environment(
 
 
 def manage(env: dict[str, str], *words: str, timeout: float = 120) -> str:
-    """Run ``manage.py`` to its end; what it said. An AssertionError with its output if it failed."""
+    """Run ``manage.py``; returns its output. Raises AssertionError with the output if it fails."""
     command = [sys.executable, "manage.py", *words]
     done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
     assert done.returncode == 0, f"manage.py {' '.join(words)} failed:\n{done.stdout}{done.stderr}"
@@ -363,7 +363,7 @@ def manage(env: dict[str, str], *words: str, timeout: float = 120) -> str:
 
 
 def celery_worker(env: dict[str, str], *, name: str = "worker", threads: int = 4) -> Process:
-    """A worker as production runs it; wait for "ready" in its log."""
+    """A worker as in production; wait for "ready" in its log."""
     command = [sys.executable, "-m", "celery", "-A", "mentoring", "worker", "-P", "threads", "-c", str(threads)]
     command += ["--without-gossip", "--without-mingle", "-n", f"{name}@%h", "-l", "INFO"]
     return Process(command, env=env, name=name)
@@ -382,7 +382,7 @@ def gunicorn(env: dict[str, str], port: int, *, workers: int = 1) -> Process:
 
 
 def current_database_url() -> str:
-    """The address of the database this test process uses now (the test database), for processes it starts."""
+    """The URL of this process's current (test) database, for child processes."""
     from django.db import connection
 
     settings = connection.settings_dict
@@ -399,7 +399,7 @@ def current_database_url() -> str:
 
 @contextlib.contextmanager
 def all_of(*processes: Process) -> Iterator[None]:
-    """Start these; end them in reverse order."""
+    """Start these, and end them in reverse order."""
     with contextlib.ExitStack() as stack:
         for process in processes:
             stack.enter_context(process)

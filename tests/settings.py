@@ -1,4 +1,4 @@
-"""Settings for the suite: the project's own, with a throwaway database and cheap passwords."""
+"""Settings for the tests: the project's, with a temporary database and a fast password hasher."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""A real SMTP server for tests: it records what it takes, and can be told to misbehave."""
+"""A real SMTP server for tests that records accepted mail and can simulate failures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any, Self
 
 
 def wait_until(predicate: Callable[[], Any], timeout: float = 20, *, what: str = "the condition", every: float = 0.05):
-    """The first true answer of ``predicate``; after ``timeout`` seconds an AssertionError that says ``what``."""
+    """Wait for a true result of ``predicate`` and return it. AssertionError with ``what`` after ``timeout`` seconds."""
     end = time.monotonic() + timeout
     while True:
         answer = predicate()
@@ -28,7 +28,7 @@ def wait_until(predicate: Callable[[], Any], timeout: float = 20, *, what: str =
 
 
 def free_port() -> int:
-    """A TCP port that was free on 127.0.0.1 a moment ago."""
+    """A TCP port on 127.0.0.1 that was just free."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -36,7 +36,7 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class ReceivedMail:
-    """One mail as the server took it: the envelope and the bytes."""
+    """One mail that the server accepted: envelope and bytes."""
 
     sender: str
     recipients: list[str]
@@ -55,19 +55,19 @@ class ReceivedMail:
 
 @dataclass(frozen=True)
 class Delay:
-    """Answer as usual, but only after so many seconds."""
+    """Answer normally after a number of seconds."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Hang:
-    """Say nothing until ``SmtpServer.release()``; then answer as usual."""
+    """Don't answer until ``SmtpServer.release()``; then answer normally."""
 
 
 @dataclass(frozen=True)
 class Drop:
-    """Close the connection without an answer. At BODY, ``keep`` says whether the mail was taken all the same."""
+    """Close the connection without an answer. At BODY, ``keep`` says whether the mail is accepted nevertheless."""
 
     keep: bool = True
 
@@ -77,7 +77,7 @@ Behaviour = str | Delay | Hang | Drop | None
 
 @dataclass
 class SmtpServer:
-    """A recording SMTP server that can be told to misbehave.
+    """A recording SMTP server that can simulate failures.
 
     ``behave[step]`` says what to do at a step: "CONNECT", "EHLO", "MAIL", "RCPT", "DATA" (before the body) or
     "BODY" (the body is here). A text is the answer to give ("550 5.1.1 Nobody here", "451 4.3.0 Later"), or
@@ -123,11 +123,11 @@ class SmtpServer:
         self._thread.join(10)
 
     def release(self) -> None:
-        """Let everything that hangs go on, now and from now on."""
+        """Stop all hanging, now and in the future."""
         self._loop.call_soon_threadsafe(self._released.set)
 
     def wait_for(self, count: int = 1, timeout: float = 20) -> list[ReceivedMail]:
-        """The mails, once there are at least ``count``."""
+        """Wait for at least ``count`` mails; returns all."""
         wait_until(lambda: len(self.mails) >= count, timeout, what=f"{count} mail(s), {len(self.mails)} so far")
         return list(self.mails)
 
@@ -167,7 +167,7 @@ class _Handler:
 
 
 class _Steps:
-    """Over aiosmtpd's protocol: before each command, what the test wants of that step."""
+    """A mixin for aiosmtpd's protocol that applies the test's behaviour before each command."""
 
     def __init__(self, server: SmtpServer) -> None:
         super().__init__(_Handler(), enable_SMTPUTF8=True, hostname="mail.test", loop=server._loop)
@@ -203,10 +203,10 @@ class _Steps:
 
 
 def _protocol() -> Any:
-    """aiosmtpd's protocol with our steps before its commands; imported late, since not every test needs it."""
+    """aiosmtpd's protocol with this mixin; imported late, because not every test needs it."""
     from aiosmtpd.smtp import SMTP
 
-    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's: a line for every word otherwise
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # otherwise aiosmtpd logs a line for every command
 
     class Protocol(_Steps, SMTP):  # type: ignore[misc]
         pass

@@ -1,4 +1,4 @@
-"""What is stored and whose it is: to tell that a page leaked, changed or would be refused by the content policy."""
+"""Helpers to detect that a page leaks or changes data, or violates the Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from accounts.models import User
 
 
 def routes(patterns: list[Any] | None = None) -> Iterator[tuple[str, URLPattern]]:
-    """Every route with its name, also of included URLconfs."""
+    """Every route with its name, including those of included URLconfs."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(pattern, URLResolver):
             yield from routes(pattern.url_patterns)
@@ -28,7 +28,7 @@ def routes(patterns: list[Any] | None = None) -> Iterator[tuple[str, URLPattern]
             yield pattern.name or "", pattern
 
 
-# --- What is kept, and who sees it ----------------------------------------------------------------
+# --- Stored rows ----------------------------------------------------------------------------------
 
 OURS = ("accounts", "mail", "reminders", "portfolio", "outreach", "meetings", "mentoring", "account")
 VERB = re.compile(
@@ -37,7 +37,7 @@ VERB = re.compile(
 
 
 def kept_models() -> list[type[models.Model]]:
-    """Every table with domain data; sessions and the cache are none."""
+    """Every table with domain data, so without sessions and the cache."""
     return [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in OURS]
 
 
@@ -45,7 +45,7 @@ Snapshot = dict[str, list[tuple[Any, ...]]]
 
 
 def snapshot(owner: User | None = None) -> Snapshot:
-    """Every row of every table, or of those that belong to ``owner``."""
+    """Every row of every table, or only the rows of ``owner``."""
     result: Snapshot = {}
     for model in kept_models():
         rows = model._default_manager.order_by("pk")
@@ -66,12 +66,12 @@ def _of(owner: User, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
 
 
 def changed(before: Snapshot, after: Snapshot) -> list[str]:
-    """The tables in which something differs."""
+    """The tables that differ between two snapshots."""
     return [label for label in before if before[label] != after[label]]
 
 
 def crossings() -> list[str]:
-    """Rows that point at a row of another owner."""
+    """Rows with a foreign key to a row of another owner."""
     found = []
     for model in kept_models():
         for field in model._meta.concrete_fields:
@@ -87,7 +87,7 @@ def crossings() -> list[str]:
 
 @contextmanager
 def writes() -> Iterator[list[str]]:
-    """The tables with domain data that are written to meanwhile. Cheaper than two snapshots, and misses nothing."""
+    """Records the tables with domain data that are written to inside the block. Cheaper than two snapshots."""
     tables = {model._meta.db_table for model in kept_models()}
     found: list[str] = []
 
@@ -101,12 +101,12 @@ def writes() -> Iterator[list[str]]:
         yield found
 
 
-# --- Asking ---------------------------------------------------------------------------------------
+# --- Requests -------------------------------------------------------------------------------------
 
 
 @contextmanager
 def taken_back() -> Iterator[None]:
-    """Whatever happens to the database inside is undone."""
+    """Roll back every database change made inside the block."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -121,7 +121,7 @@ def browser_of(user: User | None) -> Client:
 
 @contextmanager
 def fields_read() -> Iterator[set[str]]:
-    """The names that are looked up in a query string or a POST meanwhile."""
+    """Records the names that are read from a query string or POST inside the block."""
     names: set[str] = set()
     with_get, with_list, with_item = QueryDict.get, QueryDict.getlist, QueryDict.__getitem__
 
@@ -140,7 +140,7 @@ def fields_read() -> Iterator[set[str]]:
 
 
 class InlineFinder(HTMLParser):
-    """What a strict policy would refuse: inline style, inline script, handlers in attributes."""
+    """Finds what a strict policy forbids: inline styles, inline scripts, event handler attributes."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
-"""Who may see and change what, over the whole URLconf.
+"""Access tests over the whole URLconf: who may see and change what.
 
-Each check returns the faults it found, so that the last tests can break the house on purpose and see them noticed.
+Each check returns the faults it found, so that the last tests can break access control on purpose and see it detected.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ def charlies(db: None) -> World:
 
 @pytest.fixture
 def with_debug(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in development; pytest-django turns DEBUG off."""
+    """Turn DEBUG on, as in development, because pytest-django turns it off."""
     monkeypatch.setattr(settings, "DEBUG", True)
 
 
 @pytest.fixture
 def mailbox(with_debug: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A mail kept by the development mail server; its name."""
+    """A mail saved by the development mail server; returns its name."""
     name = "20260105T090000000000-0123abcd"
     (tmp_path / "mail").mkdir()
     (tmp_path / "mail" / f"{name}.eml").write_text("Subject: Hello\nContent-Type: text/html\n\n<p>Hello")
@@ -59,7 +59,7 @@ def mailbox(with_debug: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def ask(client: Client, method: str, url: str, data: Any = None) -> HttpResponse:
-    """The answer, with everything it did taken back; an exception in a view is a 500."""
+    """Make a request and roll back its changes; an exception in a view becomes a 500."""
     with stored_data.taken_back():
         return getattr(client, method)(url, data or {})
 
@@ -108,7 +108,7 @@ def test_development_pages_exist_only_with_debug(mailbox: str, monkeypatch: pyte
     assert {Client().get(address).status_code for address in addresses} == {404}
 
 
-# --- Who is let in --------------------------------------------------------------------------------
+# --- Who has access -------------------------------------------------------------------------------
 
 
 def test_anonymous_is_sent_to_sign_in(alices: World) -> None:
@@ -128,7 +128,7 @@ def test_public_pages_open_for_everybody(alices: World, charlies: World) -> None
     for client in (stored_data.browser_of(None), stored_data.browser_of(charlies.owner)):
         for route in sorted(access_world.PUBLIC | {"reminder_link", "account_confirm_email"}):
             answer = ask(client, "get", alices.url(route))
-            # Not ready without a worker; no such address to confirm.
+            # Not ready without a worker; an unknown confirmation key.
             usual = {"readyz": {503}, "account_confirm_email": {404, 200}}.get(route, {200, 302})
             if answer.status_code not in usual:
                 faults.append(f"{route}: {answer.status_code}")
@@ -138,14 +138,14 @@ def test_public_pages_open_for_everybody(alices: World, charlies: World) -> None
 
 
 def test_owner_reaches_everything(alices: World) -> None:
-    """Without this, "a stranger gets 404" could mean that everybody does."""
+    """Otherwise "a stranger gets 404" could pass because everybody gets a 404."""
     client, faults = stored_data.browser_of(alices.owner), []
     for route in SIGNED_IN:
         read = ask(client, "get", alices.url(route) + query_of(alices, route)).status_code
         if read not in {200, 302, 405}:
             faults.append(f"get {route}: {read}")
         written = ask(client, "post", alices.url(route), alices.fields(route)).status_code
-        # A wrong password is said on the page itself.
+        # A wrong password gives an error on the page itself.
         if written not in {302, 405} and route not in {"account_change_password", "account_reauthenticate"}:
             faults.append(f"post {route}: {written}")
         if read == written == 405:
@@ -154,7 +154,7 @@ def test_owner_reaches_everything(alices: World) -> None:
 
 
 def test_a_page_has_at_most_one_filled_button(alices: World) -> None:
-    """One clear next step."""
+    """The primary button is the next step."""
     client, faults = stored_data.browser_of(alices.owner), []
     for route in EVERYWHERE:
         count = ask(client, "get", alices.url(route) + query_of(alices, route)).content.count(b'class="button"')
@@ -164,7 +164,7 @@ def test_a_page_has_at_most_one_filled_button(alices: World) -> None:
 
 
 def query_of(owns: World, route: str) -> str:
-    """What a page can't be shown without."""
+    """The query string that a page requires."""
     return f"?purpose=first_approach&approach={owns.approach.pk}" if route == "message_new" else ""
 
 
@@ -173,7 +173,7 @@ def query_of(owns: World, route: str) -> str:
 
 def test_staff_pages_are_not_there_for_others(alices: World, charlies: World) -> None:
     assert stranger_faults(charlies.owner, alices, access_world.STAFF) == []
-    # Alice is asked too: her own mail is hers to read, but not to decide about.
+    # Alice is tested too: she may read her own mail, but not make the operator's decisions about it.
     owner = stored_data.browser_of(alices.owner)
     asked = [
         ask(owner, method, alices.url(route)).status_code for route in access_world.STAFF for method in ("get", "post")
@@ -192,7 +192,7 @@ def test_staff_see_nobodys_words(alices: World) -> None:
 
 
 def stranger_faults(stranger: User, owns: World, routes: Iterable[str]) -> list[str]:
-    """What a signed-in stranger gets to see or change by the owner's addresses."""
+    """What a signed-in stranger can see or change with the owner's URLs."""
     client, faults = stored_data.browser_of(stranger), []
     before = stored_data.snapshot()
     for route in sorted(routes):
@@ -213,7 +213,7 @@ def stranger_faults(stranger: User, owns: World, routes: Iterable[str]) -> list[
 
 
 def smuggling_faults(thief: World, owns: World, routes: Iterable[str]) -> list[str]:
-    """What ids of the owner's do in query strings and fields of somebody else's own pages."""
+    """What the owner's ids do in query strings and form fields of another user's pages."""
     client, faults = stored_data.browser_of(thief.owner), []
     before, stolen = stored_data.snapshot(owns.owner), [str(getattr(owns, row).pk) for row in access_world.IDS.values()]
     for route in routes:
@@ -236,7 +236,7 @@ def smuggling_faults(thief: World, owns: World, routes: Iterable[str]) -> list[s
 
 
 def attempts(client: Client, thief: World, owns: World, route: str) -> list[tuple[str, dict[str, Any]]]:
-    """Each field that the page looks at, with the owner's id in it; in a POST the rest is the thief's own and good."""
+    """Put the owner's id into each field that the page reads; the rest of a POST is valid and the attacker's own."""
     stolen = {name: str(getattr(owns, row).pk) for name, row in access_world.IDS.items()}
     with stored_data.fields_read() as asked_by_get:
         ask(client, "get", thief.url(route), {"purpose": "first_approach"})
@@ -310,7 +310,7 @@ def test_the_link_in_a_mail_begins_no_session(alices: World) -> None:
     assert (answer.status_code, dict(client.cookies)) == (200, {})
 
 
-# --- Nonsense -------------------------------------------------------------------------------------
+# --- Invalid input --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", ["0", "-1", str(2**31), str(2**63 - 1), str(2**63), "9" * 40, "%00", "١"])
@@ -326,7 +326,7 @@ def test_ids_that_no_row_has_are_404(alices: World, number: str) -> None:
 
 
 def reads(client: Client, url: str) -> bool:
-    """Does the page look at anything in its address?"""
+    """Whether the page reads anything from its query string."""
     with stored_data.fields_read() as read:
         ask(client, "get", url)
     return bool(read & set(access_world.QUERY))
@@ -347,7 +347,7 @@ def test_nonsense_in_an_address_is_no_error(alices: World, nonsense: str) -> Non
 
 @pytest.mark.parametrize("nonsense", NONSENSE, ids=range(len(NONSENSE)))
 def test_nonsense_in_a_form_is_no_error(alices: World, nonsense: str) -> None:
-    """Each field that a form reads, one after the other."""
+    """Tests each field that a form reads."""
     client, faults = stored_data.browser_of(alices.owner), []
     for route in SIGNED_IN:
         good = alices.fields(route)
@@ -396,11 +396,11 @@ def test_a_kept_mail_runs_no_script(mailbox: str) -> None:
     assert "script" not in policy.replace("allow-popups", "")
 
 
-# --- The tests above would notice -----------------------------------------------------------------
+# --- The tests above detect faults ----------------------------------------------------------------
 
 
 def test_a_missing_owner_would_be_noticed(alices: World, charlies: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lock is taken off: everything belongs to everybody."""
+    """With ownership checks disabled, so that everybody may access everything."""
     monkeypatch.setattr(OwnedQuerySet, "for_user", lambda self, user: self)
     found = smuggling_faults(charlies, alices, ["person_new", "approach_new", "approach_open", "meeting_new"])
     assert any("shows aliceonly" in fault for fault in found)

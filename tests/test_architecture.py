@@ -1,4 +1,4 @@
-"""Imports run downwards only: a floor may use the floors below it, and never one above."""
+"""Layering: an app (floor) may import only apps below it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILES = [path for floor in FLOORS for path in sorted((ROOT / floor).rglob("*.py"
 
 
 def floors_named_in(path: Path) -> set[str]:
-    """Every floor this file reaches: by import at any depth, ``get_model``, or a string foreign key."""
+    """Every app this file refers to: by import at any depth, ``get_model``, or a string foreign key."""
     named = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -47,9 +47,9 @@ def test_the_walk_sees_hidden_imports(tmp_path: Path) -> None:
     assert floors_named_in(file) == {"outreach", "meetings", "portfolio"}
 
 
-# --- Inside a floor ---------------------------------------------------------------------------------
+# --- Inside an app ----------------------------------------------------------------------------------
 
-# The rooms of the three large floors, ground first: a room imports only rooms named before it.
+# The packages (rooms) of the three large apps, lowest first: each may import only packages listed before it.
 ROOMS = {
     "portfolio": [
         *("text", "models", "errors", "signals", "panels"),
@@ -70,8 +70,8 @@ ROOMS = {
     ],
 }
 
-# What a topic offers to the topics beside it; all else in it is its own business. Pages (forms, views, selectors,
-# panels, reminder kinds) stand above the topics and may use any module of them.
+# The modules of each topic that other topics may import; the rest is private. Page code (forms, views, selectors,
+# panels, reminder kinds) is above the topics and may import any of their modules.
 TOPICS = {
     "portfolio": {
         "overview": {"coverage"},
@@ -98,7 +98,7 @@ TOPICS = {
 
 
 def imports_within(path: Path, floor: str) -> set[tuple[str, str]]:
-    """(room, module in it or "") of the same floor that this file imports."""
+    """(package, module in it or "") of the same app that this file imports."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == floor:
@@ -124,7 +124,7 @@ def test_rooms_import_downwards_and_leave_the_insides_of_others_alone(path: Path
     for other, module in imports_within(path, floor):
         if other == room:
             continue
-        if room != "migrations":  # a migration may reach for any rule it once needed
+        if room != "migrations":  # migrations may import anything
             assert order.index(other) < order.index(room), f"{room} stands below {other}"
         if room in topics and other in topics:
             assert module in topics[other], f"{other}.{module} is not offered to {room}"
@@ -139,7 +139,7 @@ def test_nobody_imports_a_private_name(path: Path) -> None:
 
 @pytest.mark.parametrize("floor", FLOORS)
 def test_the_doors_named_here_exist(floor: str) -> None:
-    """A room that was renamed or emptied is taken off these lists, too."""
+    """A renamed or removed package must be removed from these lists."""
     for room in ROOMS.get(floor, []):
         assert (ROOT / floor / room).is_dir() or (ROOT / floor / f"{room}.py").is_file()
     for topic, offered in TOPICS.get(floor, {}).items():

@@ -1,4 +1,4 @@
-"""`make check` runs the tests that a change asks for: all that import it, the pages it shows on, and no more."""
+"""`make check` runs exactly the tests for a change: those that import it, and those of pages that show it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.changed import asked_for_by, changed_files, names_in
 
-# A project in small: people below, letters above; pages reach views by address.
+# A small project: people below, letters above; page tests reach views by URL.
 TREE = {
     "people/__init__.py": "",
     "people/names.py": "def fold(): ...\n",
@@ -72,25 +72,25 @@ def root(tmp_path: Path) -> Path:
         ([], []),
         (["Makefile"], []),
         (["README.md"], [DOCUMENTS]),
-        # Direct, through others (relative, too), and its pages, since urls.py reaches it in the end.
+        # Direct, indirect and relative imports, and its pages, because urls.py imports it indirectly.
         (["people/names.py"], ["tests/letters/test_texts.py", *PEOPLE, WORDING]),
         (["people/views.py"], [*PEOPLE, WORDING]),
         (["letters/texts/greeting.py"], ["tests/letters/test_texts.py", WORDING]),
-        # Nothing imports it, but one test names it.
+        # Nothing imports it, but one test has its name in a string.
         (["people/lonely.py"], ["tests/letters/test_patched.py", WORDING]),
-        # A conftest stands above the tests of its folder, with all that it imports.
+        # A conftest, and what it imports, affects all tests of its folder.
         (["tests/people/conftest.py"], PEOPLE),
         (["tests/helpers.py"], PEOPLE),
-        # A test file asks for itself, and one in a browser for nothing.
+        # A changed test file is run, except browser tests.
         (["tests/people/test_pages.py"], ["tests/people/test_pages.py"]),
         (["tests/browser/test_walk.py"], []),
-        # Templates: their own folder, and those of the pages that include or extend them.
+        # Templates: the tests of their folder, and of pages that include or extend them.
         (["templates/people/_row.html"], [*PEOPLE, WORDING]),
         (["templates/letters/alone.html"], [*LETTERS, WORDING]),
         (["templates/pages/today.html"], [*MENTORING, WORDING]),
         (["templates/base.html"], [*MENTORING, *PEOPLE, WORDING]),
         (["static/css/base.css"], MENTORING),
-        # What every test stands on.
+        # Files that every test depends on.
         (["tests/conftest.py"], ["tests"]),
         (["mentoring/settings.py"], ["tests"]),
         (["requirements-dev.lock"], ["tests"]),

@@ -1,4 +1,4 @@
-"""What the documents point to is there, and the decisions are numbered without gaps and all in the index."""
+"""Links in documents work, and the decisions are numbered without gaps and listed in the index."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 DECISIONS = ROOT / "docs" / "decisions"
-# Hidden folders are walked on purpose: .github holds documents, what is installed holds others' and is left out.
+# Includes hidden folders, because .github has documents; excludes installed packages.
 NOT_OURS = re.compile(r"\.venv.*|\.git|\..*_cache|\.hypothesis|node_modules|staticfiles|var|shots")
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?(?:\s+[\"'][^)]*)?\)|^\[[^\]]+\]:\s*<?([^\s>]+)", re.MULTILINE)
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
@@ -26,7 +26,7 @@ def documents(folder: Path) -> Iterator[Path]:
 
 
 def broken_links(document: Path) -> list[str]:
-    """Relative links of this document to a file that isn't there, or to a heading that isn't."""
+    """Relative links of this document to a missing file or heading."""
     broken = []
     for pair in LINK.findall(CODE.sub("", document.read_text(encoding="utf-8"))):
         link = pair[0] or pair[1]
@@ -40,13 +40,13 @@ def broken_links(document: Path) -> list[str]:
 
 
 def headings(document: Path) -> set[str]:
-    """As a forge makes anchors of them."""
+    """The anchors that GitHub generates for headings."""
     lines = re.findall(r"^#+ +(.*)$", document.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", line.strip().lower()).replace(" ", "-") for line in lines}
 
 
 def misnumbered(names: list[str]) -> list[str]:
-    """Numbers from 1 to the highest that occur not at all or more than once."""
+    """Numbers from 1 to the highest that are missing or duplicated."""
     numbers = [int(name[:4]) for name in names]
     return [f"{number:04}" for number in range(1, max(numbers, default=0) + 1) if numbers.count(number) != 1]
 

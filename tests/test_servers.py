@@ -1,4 +1,4 @@
-"""The servers that other tests lean on do what they say."""
+"""The servers used by other tests work."""
 
 from __future__ import annotations
 

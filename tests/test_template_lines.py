@@ -1,4 +1,4 @@
-"""No line of a template is longer than a screen shows beside its neighbour. `make lint` runs this file, too."""
+"""No line of a template is too long. `make lint` also runs this file."""
 
 from __future__ import annotations
 

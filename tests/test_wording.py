@@ -1,4 +1,4 @@
-"""Words people read have curly apostrophes and quotation marks, all of them: ’ and “ ”, never ' and "."""
+"""User-facing text uses curly apostrophes and quotation marks: ’ and “ ”, never ' and "."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.conf import settings
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.*") if path.suffix in {".html", ".txt"})
 SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
-# What these say is read in a terminal, a log or by a machine: plain signs arrive everywhere.
+# The texts of these files appear in terminals and logs, where straight quotes are safer.
 FOR_TERMINALS = {"env.py", "filesystem_broker.py", "health.py", "supervisor.py", "up.py"}
 SOURCES = [
     path
@@ -22,7 +22,7 @@ SOURCES = [
     if "migrations" not in path.parts and path.name not in FOR_TERMINALS
 ]
 
-# Between letters, after the last letter (of the readers' words), or before an s that follows a name put in.
+# Between letters, after a plural (readers' words), or before an s that follows a placeholder.
 STRAIGHT = re.compile(r"(?<=\w)'(?=\w)|(?<=s)'(?= )|^'(?=s\b)")
 COMMENT = r"\{#.*?#\}|\{%\s*comment\b.*?endcomment\s*%\}|<!--.*?-->"
 CODE = r"\{%.*?%\}|\{\{.*?\}\}"
@@ -35,7 +35,7 @@ def wrong_in(words: str) -> bool:
 
 
 def read_of_template(source: str) -> Iterator[str]:
-    """The text between the tags, attributes that are read out, and words given to a tag or a filter."""
+    """The user-facing text of a template: text between tags, some attributes, and string arguments of template tags."""
     bare = re.sub(COMMENT, "", source, flags=re.DOTALL)
     for tag in re.findall(TAG, bare, flags=re.DOTALL):
         yield from (re.sub(CODE, "", words) for words in READ_ATTRIBUTE.findall(tag))
@@ -45,7 +45,7 @@ def read_of_template(source: str) -> Iterator[str]:
 
 
 def read_of_python(source: str) -> Iterator[str]:
-    """Strings with a blank in them, but docstrings, patterns, lists of phrases, headers, and notes on columns."""
+    """Strings with a space, except docstrings, patterns, lists of phrases, headers, and help texts of model fields."""
     tree = ast.parse(source)
     unread: set[int] = set()
     for node in ast.walk(tree):

@@ -1,4 +1,4 @@
-"""The same questions in hand-written SQL, one statement each. For PostgreSQL only: the bench runs nowhere else."""
+"""The queries of the measured pages in hand-written SQL, one statement each. PostgreSQL only, as the bench is."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ FROM (SELECT *, count(*) OVER () AS count FROM portfolio_person
       ORDER BY name_key, id LIMIT %(limit)s) p
 """
 
-# The ten to whom most leads, then all that the page says of them. A person nothing leads to has NULL points and
-# comes last: each text is looked through once. The points are rough, as those of the page's own query are.
+# The ten people with the most points, then everything the page says about them. A person with no reason has NULL points
+# and comes last, so each text is searched once. The points are rough, like those of the page's own query.
 WHO_COULD_HELP = """
 SELECT p.id, p.name, p.headline, p.organisation, p.sector, c.why, c.id IS NOT NULL AS thought_of,
        p.sector_words LIKE %(sector)s AS in_sector, {mentions} AS mentions,
@@ -62,7 +62,7 @@ THOUGHTS = "SELECT person_id, state FROM portfolio_couldhelp WHERE owner_id = %(
 
 
 def search(owner: int, word: str, limit: int) -> list[Any]:
-    """People of this owner with the (folded) word somewhere; each row has the number of all that match as ``count``."""
+    """People of this owner that match the folded word; each row has the total number of matches as ``count``."""
     return _rows(SEARCH, owner=owner, like=f"%{word}%", limit=limit)
 
 

@@ -1,6 +1,6 @@
-"""Minimal Django pages of the same kind: what the framework itself costs. Our pages are compared with them.
+"""Minimal Django pages with the same data: the cost of the framework itself, which our pages are compared with.
 
-Each reads the rows and fields that ours shows, no more, and renders them plainly: no shell, no icon, no form.
+Each reads only the rows and fields that our page shows, and renders them without layout, icons or forms.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ A_PAGE = 50
 
 @require_safe
 def people(request: UserRequest) -> HttpResponse:
-    """The first fifty, with tags and who is a mentor: four queries with session and user."""
+    """The first fifty people, their tags, and whether they are mentors: four queries, including session and user."""
     mentor = Mentorship.objects.filter(person=OuterRef("pk")).exclude(status="ended")
     rows = Person.objects.filter(owner=request.user).annotate(is_mentor=Exists(mentor)).prefetch_related("tags")
     rows = rows.only("name", "headline", "organisation", "source")
@@ -33,7 +33,7 @@ def people(request: UserRequest) -> HttpResponse:
 
 @require_safe
 def dashboard(request: UserRequest) -> HttpResponse:
-    """Five short lists: seven queries with session and user."""
+    """Five short lists: seven queries, including session and user."""
     user, now = request.user, timezone.now()
     context = {
         "reminders": Reminder.objects.filter(owner=user, state="mailed", due_at__lte=now)[:10],

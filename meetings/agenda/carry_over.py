@@ -1,4 +1,4 @@
-"""What is left open with somebody comes along to the next meeting, and the suggested points fill the time left."""
+"""Carries open items over to the next meeting with the same person, and fills the remaining time with suggestions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Item = AgendaItem.State
 
 
 def suggest(meeting: Meeting, points: Iterable[suggestions.Suggestion]) -> None:
-    """Put these points behind what is on the agenda, in the time that is left."""
+    """Add these points to the end of the agenda, fitted into the remaining time."""
     taken = meeting.items.aggregate(minutes=Sum("minutes"), last=Max("position"))
     room = max(0, meeting.minutes - (taken["minutes"] or 0))
     position = 0 if taken["last"] is None else taken["last"] + 1
@@ -28,10 +28,10 @@ def suggest(meeting: Meeting, points: Iterable[suggestions.Suggestion]) -> None:
 
 @transaction.atomic
 def carry_over(*, meeting: Meeting) -> int:
-    """Bring what was left open with this person onto this agenda; returns how many items came.
+    """Copy the items left open with this person onto this agenda; returns how many.
 
-    The originals stay where they are, marked as carried. By person, so items cross from an approach to the
-    mentorship. Doing it again brings nothing twice.
+    The originals stay, marked as carried over. Items are found by person, so they move from an approach to the
+    mentorship. A second call copies nothing twice.
     """
     if meeting.state != State.PLANNED:
         return 0
@@ -65,7 +65,7 @@ def carry_over(*, meeting: Meeting) -> int:
 
 
 def carry_on(meeting: Meeting) -> Meeting | None:
-    """Take what a held or cancelled meeting left open to the next one planned with them, if there is one."""
+    """Carry the open items of a held or cancelled meeting over to the next planned one, if any."""
     after = min(meeting.starts_at, timezone.now())
     waiting = Meeting.objects.planned().filter(owner_id=meeting.owner_id, person_id=meeting.person_id)
     following = waiting.filter(starts_at__gt=after).exclude(pk=meeting.pk).first()
@@ -75,7 +75,7 @@ def carry_on(meeting: Meeting) -> Meeting | None:
 
 
 def take_back(meeting: Meeting) -> None:
-    """Undo the carrying of this meeting's items, as far as nobody has touched them at their new place."""
+    """Undo the carrying over of this meeting's items, except those changed since."""
     untouched = AgendaItem.objects.filter(
         carried_from__meeting=meeting, state=Item.OPEN, outcome="", meeting__state=State.PLANNED
     )

@@ -1,4 +1,4 @@
-"""The verbs of an agenda: add a point, put it in order, say what came of it."""
+"""Changes to an agenda: add a point, reorder the points, record the outcome."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from meetings.models import AgendaItem, Meeting, SavedAgenda
 
 @transaction.atomic
 def add_item(*, meeting: Meeting, item: AgendaItem) -> AgendaItem:
-    """Put a new point at the end of the agenda. The same words still open there are not added twice."""
+    """Add a point to the end of the agenda, unless an open one has the same words."""
     meeting = lock_meeting(meeting)
     twin = meeting.items.filter(words=item.words, state=AgendaItem.State.OPEN).first()
     if twin is not None:
@@ -30,7 +30,7 @@ def add_item(*, meeting: Meeting, item: AgendaItem) -> AgendaItem:
 @transaction.atomic
 def move_item(*, item: AgendaItem, by: int) -> None:
     """Move a point one place up (``by`` -1) or down (1); at the end of the list nothing happens."""
-    lock_meeting(item.meeting)  # two presses at once queue here
+    lock_meeting(item.meeting)  # serialises concurrent requests
     items = list(AgendaItem.objects.filter(meeting_id=item.meeting_id))
     place = next((n for n, other in enumerate(items) if other.pk == item.pk), None)
     if place is None or not 0 <= place + by < len(items):
@@ -41,7 +41,7 @@ def move_item(*, item: AgendaItem, by: int) -> None:
 
 @transaction.atomic
 def place_item(*, item: AgendaItem, place: int) -> None:
-    """Put a point at ``place`` on its agenda, counted from 0; a place beyond the end is the end."""
+    """Move a point to ``place`` on its agenda, counted from 0; a greater number means the end."""
     lock_meeting(item.meeting)
     rest = list(AgendaItem.objects.filter(meeting_id=item.meeting_id).exclude(pk=item.pk))
     _put_in_order([*rest[:place], item, *rest[place:]])
@@ -58,7 +58,7 @@ def _put_in_order(items: list[AgendaItem]) -> None:
 
 @transaction.atomic
 def begin_agenda(*, meeting: Meeting) -> bool:
-    """Put the suggested points on an agenda that is still empty. False if it isn't, or the meeting isn't planned."""
+    """Fill an empty agenda with the suggested points. False if it isn't empty, or the meeting isn't planned."""
     meeting = lock_meeting(meeting)
     if meeting.state != Meeting.State.PLANNED or meeting.items.exists():
         return False
@@ -68,9 +68,9 @@ def begin_agenda(*, meeting: Meeting) -> bool:
 
 @transaction.atomic
 def keep_agenda(*, meeting: Meeting, name: str) -> SavedAgenda:
-    """Keep this agenda as the user's own suggestion for meetings of its kind. The same one twice is kept once.
+    """Save this agenda as the user's own suggestion for meetings of its kind, unless the same one exists.
 
-    Raises ``ValueError``, in words for the user, where there is nothing to keep, or too much.
+    Raises ``ValueError`` with a message for the user if the agenda is empty or too long.
     """
     lock_meeting(meeting)
     items = meeting.items.exclude(state__in=[AgendaItem.State.DROPPED, AgendaItem.State.PARKED])
@@ -83,10 +83,10 @@ def keep_agenda(*, meeting: Meeting, name: str) -> SavedAgenda:
 
 @transaction.atomic
 def mark_item(*, item: AgendaItem, state: AgendaItem.State, outcome: str | None = None) -> bool:
-    """Talked about, parked, dropped, or open again; ``outcome`` replaces what stood there, None keeps it.
+    """Mark a point as talked about, parked, dropped or open again; ``outcome`` None keeps the stored one.
 
-    A point that was carried over lives on in the later meeting and is marked there: then False. One opened
-    again in a meeting that is over goes straight on to the next one planned.
+    Returns False for a point that was carried over: it has to be marked in the later meeting. A point opened again
+    in a past meeting is carried over to the next planned one.
     """
     meeting = lock_meeting(item.meeting)
     item = AgendaItem.objects.get(pk=item.pk)

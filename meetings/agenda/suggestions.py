@@ -1,7 +1,7 @@
-"""Suggested agendas, and how they fit the time there is. Pure: words and minutes, nothing kept.
+"""Suggested agendas, and how they fit the meeting's length. Pure functions.
 
-What a first conversation explores (their role, their own experience of mentoring, what may interest them)
-follows the guide "Accessing informal mentoring" (NIHR, 2023); the words are ours.
+The topics of a first conversation (their role, their experience of mentoring, what may interest them) follow the
+guide "Accessing informal mentoring" (NIHR, 2023); the wording is ours.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ SUGGESTED: dict[str, tuple[Suggestion, ...]] = {
     ),
 }
 
-# Minutes. A first conversation asks for a quarter of an hour; a mentoring meeting lasts 60 to 90 minutes (Clutterbuck).
+# Minutes. A first conversation takes a quarter of an hour; a mentoring meeting takes 60 to 90 minutes (Clutterbuck).
 USUAL_MINUTES = {"initial": 15, "follow_up": 30, "first": 60, "regular": 60, "review": 60, "closing": 45}
 
 
@@ -65,10 +65,10 @@ def suggested(kind: str, minutes: int) -> list[Suggestion]:
 
 
 def fitted(suggestions: Iterable[Suggestion], minutes: int) -> list[Suggestion]:
-    """Shrink the items, in proportion, until they fit ``minutes``; they never grow.
+    """Shrink the items in proportion until they fit ``minutes``; they never grow.
 
-    In steps of five minutes where that leaves each of them one. Where there isn't even a minute for each, they
-    carry no time at all: better than a plan nobody can keep.
+    Rounds to five minutes if that leaves each item at least five. If there is less than a minute for each, the items
+    get no time at all.
     """
     items = list(suggestions)
     wanted = [item.minutes or 0 for item in items]
@@ -82,10 +82,10 @@ def fitted(suggestions: Iterable[Suggestion], minutes: int) -> list[Suggestion]:
 
 
 def _shares(wanted: list[int], room: int) -> list[int]:
-    """Whole shares of ``room`` in proportion, at least one each; what is left goes to those cut the most."""
+    """Divide ``room`` into whole shares in proportion, at least one each; the rest goes to those cut the most."""
     total = sum(wanted)
     shares = [max(1, want * room // total) for want in wanted]
-    while sum(shares) > room:  # the least share of one may have pushed it over
+    while sum(shares) > room:  # the minimum share of one may have exceeded the total
         shares[shares.index(max(shares))] -= 1
     while sum(shares) < room:
         lacking = [want * room / total - share for want, share in zip(wanted, shares, strict=True)]
@@ -100,9 +100,9 @@ _timed = re.compile(r"(\d{1,4})\s*min(?:utes?|s)?\b\.?\s*[:,–—-]?\s*(?=\S)(.
 
 
 def parse(text: str) -> list[Suggestion]:
-    """One point a line, with its minutes in front where it has any: "10 min: What has happened".
+    """Parse one point per line, optionally starting with its minutes: "10 min: What has happened".
 
-    Raises ``ValueError``, in words for the user, for too many points, too long ones, or too many minutes.
+    Raises ``ValueError`` with a message for the user for too many points, long points, or too many minutes.
     """
     points = []
     for line in text.splitlines():
@@ -121,7 +121,7 @@ def parse(text: str) -> list[Suggestion]:
 
 
 def as_text(points: Iterable[Suggestion]) -> str:
-    """The points as :func:`parse` reads them."""
+    """The points in the format that :func:`parse` reads."""
     return "\n".join(f"{point.minutes} min: {point.words}" if point.minutes else point.words for point in points)
 
 
@@ -134,10 +134,10 @@ def time_in_words(planned: int, minutes: int) -> str:
 
 
 def usual_kind(*, mentor: bool, met_as_mentor: bool, stage: str, met_initially: bool) -> str:
-    """What kind of meeting comes next with somebody.
+    """The most likely kind of the next meeting with somebody.
 
-    ``mentor``: a mentorship is running; ``met_as_mentor``: it has held a meeting; ``stage``: where the open
-    approach stands, empty without one; ``met_initially``: its first conversation was held.
+    ``mentor``: a mentorship is running; ``met_as_mentor``: it has had a meeting; ``stage``: the stage of the open
+    approach, empty without one; ``met_initially``: its first conversation took place.
     """
     if mentor:
         return "regular" if met_as_mentor else "first"

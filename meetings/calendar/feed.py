@@ -1,6 +1,6 @@
-"""The user's own calendar feed: meetings and, by choice, follow-ups and what they said they'd do. At most four queries.
+"""The user's calendar feed: meetings and, optionally, follow-ups and their actions. At most four queries.
 
-The address is signed and bears a version, like that of a private page; a new version makes the old address worthless.
+The URL is signed and contains a version, like that of a private page; a new version invalidates the old URL.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from meetings.models import Action, CalendarFeed, Meeting
 from outreach.models import FollowUp
 
 SALT = "meetings.calendar.feed"
-MOST = 5_000  # of each; the newest
+MOST = 5_000  # of each kind; the newest ones
 Entries = list[ics.CalendarEntry | ics.WholeDay]
 
 
@@ -30,7 +30,7 @@ def token_for(feed: CalendarFeed) -> str:
 
 
 def find(token: str) -> CalendarFeed | None:
-    """The feed this token opens, with its owner; None whatever is wrong. One query at most."""
+    """The feed of this token, with its owner; None for any invalid token. One query at most."""
     value, _, signature = token.rpartition(".")
     try:
         pk, version = signing.Signer(salt=SALT).unsign(f"{value}:{signature}").split(".")
@@ -46,7 +46,7 @@ def address(feed: CalendarFeed) -> str:
 
 @transaction.atomic
 def open_feed(*, owner: User) -> CalendarFeed:
-    """Begin the feed, or give it a new address: the old one stops working."""
+    """Create the feed, or give it a new URL: the old one stops working."""
     User.objects.select_for_update().get(pk=owner.pk)
     feed, new = CalendarFeed.objects.get_or_create(owner=owner)
     if not new:
@@ -56,7 +56,7 @@ def open_feed(*, owner: User) -> CalendarFeed:
 
 
 def entries(feed: CalendarFeed) -> Entries:
-    """What the feed holds now."""
+    """The feed's current entries."""
     user = feed.owner
     found: Entries = [_meeting(row) for row in _meetings(user)]
     if feed.with_follow_ups:
@@ -67,7 +67,7 @@ def entries(feed: CalendarFeed) -> Entries:
 
 
 def etag(found: Entries) -> str:
-    """Another one as soon as anything in the feed is another."""
+    """An ETag that changes with any entry of the feed."""
     return f'"{hashlib.sha256(repr(found).encode()).hexdigest()[:40]}"'
 
 
@@ -77,7 +77,7 @@ def _meetings(user: User) -> Iterator[Meeting]:
 
 
 def _meeting(row: Meeting) -> ics.CalendarEntry:
-    """An entry in UTC, which needs no time zone rules; calendars show it in the reader's own zone."""
+    """An entry in UTC, which needs no time zone rules; calendars convert it to the user's zone."""
     return ics.CalendarEntry(
         uid=uid_of(row),
         summary=f"{row.get_kind_display()} with {row.person.name}",

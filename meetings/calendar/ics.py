@@ -1,7 +1,7 @@
-"""Calendar entries as text/calendar (RFC 5545), written by ``icalendar``. Pure: plain values in, bytes out.
+"""Calendar entries as text/calendar (RFC 5545), using ``icalendar``. Pure functions from plain values to bytes.
 
-The time zone's own rules are worked out here from the tz database, since they must be right to the minute: an
-observance begins on the wall clock that was valid before it (RFC 5545, 3.6.5).
+The time zone rules are computed here from the tz database, because they must be exact: an observance begins at the
+wall clock time that was valid before it (RFC 5545, 3.6.5).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Somebody:
-    """An organizer or attendee. ``sent_by`` is the address of the one who writes for an organizer."""
+    """An organizer or attendee. ``sent_by`` is the address that sends on behalf of an organizer."""
 
     email: str
     name: str = ""
@@ -45,7 +45,7 @@ class Somebody:
 
 @dataclass(frozen=True)
 class CalendarEntry:
-    """A meeting: ``starts`` and ``changed`` are UTC instants, ``zone`` is the zone it is told in."""
+    """A meeting: ``starts`` and ``changed`` are UTC instants, ``zone`` is the zone of its local times."""
 
     uid: str
     summary: str
@@ -68,7 +68,7 @@ class CalendarEntry:
 
 @dataclass(frozen=True)
 class WholeDay:
-    """Something to do on a local date."""
+    """An all-day entry on a local date."""
 
     uid: str
     summary: str
@@ -78,7 +78,7 @@ class WholeDay:
 
 
 def calendar(entries: Iterable[CalendarEntry | WholeDay], *, method: Method | None = None, name: str = "") -> bytes:
-    """The whole calendar, lines folded and ended as they should be."""
+    """The complete calendar, with lines folded and ended as the RFC requires."""
     cal = Calendar()
     cal.add("version", "2.0")
     cal.add("prodid", PRODUCT)
@@ -103,7 +103,7 @@ def calendar(entries: Iterable[CalendarEntry | WholeDay], *, method: Method | No
 
 
 def clean(text: str) -> str:
-    """The text without control characters, which no calendar may hold; line separators become \\n."""
+    """Remove control characters, which calendars may not contain, and turn line separators into \\n."""
     lines = text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\x85", "\n")
     return "".join(letter for letter in lines if letter in "\n\t" or unicodedata.category(letter) != "Cc")
 
@@ -170,7 +170,7 @@ def _attendee(one: Somebody) -> vCalAddress:
 
 
 def _told_in(entry: CalendarEntry) -> ZoneInfo | None:
-    """The entry's zone; None (told in UTC) without one, and where its wall time comes twice that night."""
+    """The entry's zone; None, for UTC, if it has none or if its wall time occurs twice that night."""
     if entry.zone is None or entry.zone.key == "UTC":
         return None
     for at in (entry.starts, entry.ends):
@@ -182,7 +182,7 @@ def _told_in(entry: CalendarEntry) -> ZoneInfo | None:
 
 
 def timezone(zone: ZoneInfo, first: dt.datetime, last: dt.datetime) -> Timezone:
-    """The rules of ``zone`` from before ``first`` until a year after ``last``, each change of the clocks by itself."""
+    """The rules of ``zone`` from before ``first`` until a year after ``last``, with each clock change listed."""
     changes = transitions(zone, first - A_YEAR, last + A_YEAR)
     before = [at for at in changes if at <= first]
     rules = Timezone()
@@ -218,7 +218,7 @@ def _state(zone: ZoneInfo, at: dt.datetime) -> tuple[dt.timedelta | None, str | 
 def _observance(zone: ZoneInfo, at: dt.datetime, before: dt.datetime) -> Component:
     after, earlier = at.astimezone(zone), before.astimezone(zone)
     was, is_now = earlier.utcoffset() or dt.timedelta(), after.utcoffset() or dt.timedelta()
-    # The clocks going forward, not the tz database's own word: in Ireland that calls winter the exception.
+    # Whether the clocks go forward, not the tz database's DST flag, which is inverted for Ireland.
     rule = TimezoneDaylight() if is_now > was else TimezoneStandard()
     rule.add("dtstart", (at.astimezone(dt.UTC) + was).replace(tzinfo=None))
     rule.add("tzoffsetfrom", vUTCOffset(was))
@@ -231,14 +231,14 @@ def _observance(zone: ZoneInfo, at: dt.datetime, before: dt.datetime) -> Compone
 
 
 def google(entry: CalendarEntry) -> str:
-    """The address at which Google Calendar offers to add this entry."""
+    """The URL where Google Calendar offers to add this entry."""
     times = f"{entry.starts:%Y%m%dT%H%M%SZ}/{entry.ends:%Y%m%dT%H%M%SZ}"
     fields = {"text": entry.summary, "dates": times, "details": entry.words, "location": entry.place}
     return f"https://calendar.google.com/calendar/render?action=TEMPLATE&{_query(fields)}"
 
 
 def outlook(entry: CalendarEntry) -> str:
-    """The address at which Outlook on the web offers to add this entry."""
+    """The URL where Outlook on the web offers to add this entry."""
     fields = {
         "subject": entry.summary,
         "startdt": f"{entry.starts:%Y-%m-%dT%H:%M:%SZ}",

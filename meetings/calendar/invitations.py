@@ -1,7 +1,7 @@
-"""Invitations as Google, Outlook and Apple take them: REQUEST to add or change, CANCEL to remove (RFC 5546).
+"""Invitations that Google, Outlook and Apple accept: REQUEST to add or change, CANCEL to remove (RFC 5546).
 
-One UID for a meeting's whole life; SEQUENCE goes up when its time, length or place changes. A mail is written at the
-last moment, from what is true then: one that a later change has overtaken is not sent at all.
+A meeting keeps its UID for life; SEQUENCE increases when its time, length or place changes. A mail is rendered at the
+last moment from the current data; if a later change made it outdated, it is not sent.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ _PURPOSES = {Invitation.Whom.ME: PURPOSE_ME, Invitation.Whom.MENTOR: PURPOSE_MEN
 _LIFE = uuid.UUID("6f0f2f1e-58a8-4f0e-9c38-8a1f4a1d7a55")
 Whom, Method = Invitation.Whom, Invitation.Method
 MailState = OutgoingMail.State
-# Sent, or possibly sent: the recipient has the meeting in the calendar.
+# Sent or possibly sent: the recipient may have the meeting in the calendar.
 GONE = (MailState.FROZEN, MailState.SENDING, MailState.SENT, MailState.UNCERTAIN)
 
 
 def uid_of(meeting: Meeting) -> str:
-    """One for life: from what never changes about a meeting."""
+    """The meeting's UID, made from values that never change."""
     return f"{uuid.uuid5(_LIFE, f'{meeting.pk}:{meeting.created_at.isoformat()}')}@mentorfolio"
 
 
-# --- What is asked for ----------------------------------------------------------------------------
+# --- Requesting -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def invite(*, meeting: Meeting, me: bool, mentor: str) -> list[Invitation]:
-    """Have it in the user's calendar, and in that of the mentor's address ``mentor`` (empty: not, or no more).
+    """Invite the user and the address ``mentor``; if that is empty, the mentor is not invited, or no longer.
 
-    A recipient who has it already gets no second invitation; one who is left out now gets a cancellation.
+    An already invited recipient gets no second invitation; one who is now left out gets a cancellation.
     """
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("owner", "person").get(pk=meeting.pk)
     before = dict(_invited(meeting))
@@ -59,28 +59,28 @@ def invite(*, meeting: Meeting, me: bool, mentor: str) -> list[Invitation]:
         return [*asked, *(_ask(meeting, whom, address, Method.REQUEST) for whom, address in after.items())]
     fresh = [one for one in after.items() if one not in before.items()]
     if any(_taken_out(meeting, whom, address) for whom, address in fresh):
-        # Calendars ignore what is no newer than the cancellation they had.
+        # Calendars ignore an invitation that is not newer than the last cancellation.
         _up(meeting)
         fresh = list(after.items())
     return [_ask(meeting, whom, address, Method.REQUEST) for whom, address in fresh]
 
 
 def changed(meeting: Meeting) -> None:
-    """Time, length or place are others now, or it is on again: everyone invited hears. Within a transaction."""
+    """Tell everyone invited that time, length or place changed, or that it is on again. Call in a transaction."""
     _up(meeting)
     for whom, address in _invited(meeting):
         _ask(meeting, whom, address, Method.REQUEST)
 
 
 def called_off(meeting: Meeting) -> None:
-    """It won't take place: it goes from every calendar it was in. Within a transaction."""
+    """Remove a cancelled meeting from every calendar it is in. Call in a transaction."""
     _up(meeting)
     for whom, address in _invited(meeting):
         _ask(meeting, whom, address, Method.CANCEL)
 
 
 def _taken_out(meeting: Meeting, whom: Invitation.Whom, address: str) -> bool:
-    """Whether the last invitation mail they got was a cancellation."""
+    """Whether the last invitation mail to this recipient was a cancellation."""
     same = {"whom": whom, "address": address, "sequence": meeting.sequence}
     return meeting.invitations.filter(method=Method.CANCEL, **same).exists()
 
@@ -117,11 +117,11 @@ def _ask(meeting: Meeting, whom: Invitation.Whom, address: str, method: Invitati
     return invitation
 
 
-# --- What is sent ---------------------------------------------------------------------------------
+# --- Sending --------------------------------------------------------------------------------------
 
 
 def prepare(mail: OutgoingMail) -> EmailMessage | None:
-    """Write one, if it is still wanted. The meeting is held meanwhile, so that no change slips in between."""
+    """Render one if it is still wanted. Locks the meeting, so that it can't change meanwhile."""
     asked = _of(mail).values_list("meeting", flat=True).first()
     rows = Meeting.objects.select_for_update(of=("self",)).select_related("owner", "person")
     meeting = rows.filter(pk__in=[asked]).first()
@@ -132,7 +132,7 @@ def prepare(mail: OutgoingMail) -> EmailMessage | None:
 
 
 def still_wanted(mail: OutgoingMail) -> bool:
-    """Whether frozen bytes that could not be sent are still worth sending."""
+    """Whether frozen bytes that could not be sent are still up to date."""
     invitation = _of(mail).select_related("meeting__owner").first()
     return invitation is not None and _still_true(invitation, invitation.meeting)
 
@@ -149,7 +149,7 @@ def _still_true(invitation: Invitation, meeting: Meeting) -> bool:
 
 
 def _has_it(invitation: Invitation) -> bool:
-    """Whether an invitation has reached them before: only then is there something to take out."""
+    """Whether they got an invitation before; otherwise there is nothing to cancel."""
     same = {"whom": invitation.whom, "address": invitation.address, "method": Method.REQUEST}
     earlier = Invitation.objects.filter(meeting_id=invitation.meeting_id, **same).exclude(pk=invitation.pk).values("pk")
     purpose = _PURPOSES[Whom(invitation.whom)]
@@ -157,7 +157,7 @@ def _has_it(invitation: Invitation) -> bool:
 
 
 def write(invitation: Invitation, meeting: Meeting) -> EmailMessage:
-    """The mail: a text, the calendar as an alternative for programs that show it, and as a file for others."""
+    """The mail: text, the calendar as an alternative part, and as an attachment for programs that ignore that."""
     to_mentor = invitation.whom == Whom.MENTOR
     content = ics.calendar([_entry(invitation, meeting)], method=invitation.method).decode()  # type: ignore[arg-type]
     context = {
@@ -206,7 +206,7 @@ def _page(meeting: Meeting) -> str:
 
 
 def _entry(invitation: Invitation, meeting: Meeting) -> ics.CalendarEntry:
-    """To the user it comes from the product, who is asked nothing; to the mentor from the user, who gets the answer."""
+    """The user's copy is from the app and asks for no reply; the mentor's is from the user, who gets the reply."""
     ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     me = ics.Somebody(meeting.owner.email, _name(meeting), "ACCEPTED", sent_by=ours)
     cancelled = invitation.method == Method.CANCEL
@@ -225,9 +225,9 @@ _ANSWERS: dict[str, ics.Status] = {Meeting.Answer.YES: "ACCEPTED", Meeting.Answe
 def entry_of(
     meeting: Meeting, *, for_mentor: bool = False, cancelled: bool = False, url: str | None = None
 ) -> ics.CalendarEntry:
-    """A meeting as a calendar has it. The mentor's copy bears no address of the user's own pages.
+    """A meeting as a calendar entry. The mentor's copy has no URL of the user's pages.
 
-    ``url`` stands instead of the page's address, which is a query for the mentor's copy.
+    ``url`` overrides the page's URL, which takes a query for the mentor's copy.
     """
     whom = _name(meeting) if for_mentor else meeting.person.name
     if url is None:

@@ -62,7 +62,7 @@ class KeepAgendaForm(ModelForm[SavedAgenda]):
 
 
 class SavedAgendaForm(ModelForm[SavedAgenda]):
-    """An agenda of one's own, one point a line."""
+    """The user's own agenda, one point per line."""
 
     class Meta:
         model = SavedAgenda

@@ -9,7 +9,7 @@ from meetings.models import CalendarFeed, Meeting
 
 
 class InviteForm(forms.Form):
-    """Whose calendars a meeting goes into. A mentor is invited at one of the addresses that are kept of them."""
+    """Whom to invite to a meeting; a mentor at one of their stored addresses."""
 
     me = forms.BooleanField(required=False, label="Mine")
     mentor = forms.ChoiceField(required=False, label="Theirs")

@@ -21,7 +21,7 @@ EVERY = (1, 2, 3, 4, 6, 8, 12)  # weeks
 
 
 class MeetingForm(ModelForm[Meeting]):
-    """When, where and what for. The times are wall times in the zone chosen."""
+    """Time, place and purpose of a meeting. Times are wall times in the chosen zone."""
 
     day = forms.DateField(label="Day", widget=DayInput())
     time = forms.TimeField(label="Starts at", widget=TimeOfDayInput())
@@ -61,17 +61,17 @@ class MeetingForm(ModelForm[Meeting]):
 
     @property
     def starts_local(self) -> dt.datetime:
-        """The naive wall time that was typed, once the form is valid."""
+        """The naive wall time that was entered; the form must be valid."""
         return dt.datetime.combine(self.cleaned_data["day"], self.cleaned_data["time"])
 
     def skipped_hour(self, meeting: Meeting) -> bool:
-        """Whether the time typed does not exist on that day, so that the meeting was moved forward."""
+        """Whether the time doesn't exist that day because the clocks change, so that the meeting moves forward."""
         there = meeting.starts_at.astimezone(zone(self.cleaned_data["zone"]))
         return there.replace(tzinfo=None) != self.starts_local
 
 
 class HeldForm(ModelForm[Meeting]):
-    """What can still be put right once a meeting was held."""
+    """What can still be corrected after a meeting was held."""
 
     class Meta:
         model = Meeting
@@ -81,7 +81,7 @@ class HeldForm(ModelForm[Meeting]):
 
 
 class WhomForm(forms.Form):
-    """The first question of a new meeting."""
+    """With whom a new meeting is: its first question."""
 
     person = forms.ModelChoiceField(Person.objects.none(), label="With whom", empty_label="Choose somebody")
 
@@ -138,7 +138,7 @@ class NewMeetingForm(MeetingForm):
 
 
 class NotesForm(ModelForm[Meeting]):
-    """Each note, with the fingerprint of the words the page began with (``notes.fingerprint``)."""
+    """Each note, with the fingerprint of the text the page loaded (``notes.fingerprint``)."""
 
     private_base = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     shared_base = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
@@ -160,7 +160,7 @@ class NotesForm(ModelForm[Meeting]):
 
     @property
     def words(self) -> dict[str, str]:
-        """What was sent, by field: a page that saves by itself sends only what changed."""
+        """The notes that were sent, by field: autosave sends only what changed."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.data}
 
     @property

@@ -1,4 +1,4 @@
-"""What a mentor can send from their private page. No field can reach anything but the page's own meeting."""
+"""Forms of the mentor's private page. No field can refer to anything but the page's own meeting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several times for one meeting, as wall times in the meeting's own zone."""
+"""Several times to offer for one meeting, as wall times in the meeting's zone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROWS = 5
 
 
 class TimesForm(forms.Form):
-    """Rows of ``day-<n>`` and ``time-<n>``; the first is the time the meeting has now. Empty rows offer nothing."""
+    """Rows of ``day-<n>`` and ``time-<n>``; the first is the meeting's current time. Empty rows are ignored."""
 
     def __init__(self, meeting: Meeting, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Days and times of day, as a browser asks for them."""
+"""Widgets for the browser's date and time inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form of wrapping up: one page, a minute, nothing on it required."""
+"""The wrap-up form: one page that takes a minute, with no required field."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from portfolio.people.mentions import Mention, parse
 from portfolio.text.normalise import fold
 
 LONGEST_NAME, LONGEST_WORD, MOST_NAMES = 200, 300, 30  # characters, characters, names
-ROWS = 3  # of what one will do oneself
-SHOWN = 30  # points; who has more marks the rest on the meeting's page
+ROWS = 3  # for the user's own actions
+SHOWN = 30  # points; the rest can be marked on the meeting's page
 FELT = {
     "again": "Would I like to talk again?",
     "at_ease": "Was I at ease?",
@@ -32,7 +32,7 @@ def lines(text: str) -> list[str]:
 
 
 class WrapUpForm(forms.Form):
-    """``items`` are the points still open. Their fields are ``state-<id>`` and ``outcome-<id>``."""
+    """``items`` are the open points. Their fields are ``state-<id>`` and ``outcome-<id>``."""
 
     offered = forms.CharField(
         required=False,
@@ -89,7 +89,7 @@ class WrapUpForm(forms.Form):
 
     @property
     def points(self) -> list[tuple[AgendaItem, forms.BoundField, forms.BoundField]]:
-        """For the page: each point with its two fields."""
+        """Each point with its two fields."""
         return [(item, self[f"state-{item.pk}"], self[f"outcome-{item.pk}"]) for item in self.items]
 
     @property
@@ -134,7 +134,7 @@ class WrapUpForm(forms.Form):
             points=[
                 Point(item, AgendaItem.State(data[f"state-{item.pk}"] or "done"), data[f"outcome-{item.pk}"])
                 for item in self.items
-                # A point that came while this page was open wasn't on it: nothing is said of it, and it stays open.
+                # A point added after this page was loaded is missing from the data, and stays open.
                 if f"state-{item.pk}" in self.data or f"outcome-{item.pk}" in self.data
             ],
             mine=[(data[f"mine-{n}"], data[f"due-{n}"]) for n in range(ROWS) if data[f"mine-{n}"]],

@@ -12,7 +12,7 @@ from portfolio.models import Need, Person
 
 
 class AgendaItem(Owned):
-    """A point to talk about. An unfinished one carries over by person; the original stays."""
+    """A point to talk about. An open one is carried over to the next meeting with the person; the original stays."""
 
     class RaisedBy(models.TextChoices):
         ME = "me", "You"
@@ -61,7 +61,7 @@ class AgendaItem(Owned):
 
 
 class Action(Owned):
-    """Something somebody said they would do. Mine is dated and reminded; theirs is kindly offered, never overdue."""
+    """Something somebody said they would do. Only the user's own have dates and reminders."""
 
     class Whose(models.TextChoices):
         MINE = "mine", "Mine"
@@ -95,7 +95,7 @@ class Action(Owned):
 
 
 class SavedAgenda(Owned):
-    """An agenda the user keeps as a suggestion of their own: one point a line, see ``agendas.parse``."""
+    """An agenda that the user saved as a suggestion: one point per line, see ``agenda.suggestions.parse``."""
 
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=10, choices=Meeting.Kind.choices, default=Meeting.Kind.REGULAR)

@@ -1,4 +1,4 @@
-"""What goes into calendars: invitations by mail, and the user's own feed."""
+"""Calendar invitations by mail, and the user's calendar feed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from meetings.models.meeting import Meeting
 
 
 class Invitation(Owned):
-    """One mail that puts a meeting into a calendar, changes it there, or takes it out. Its bytes are in the outbox."""
+    """One mail that adds, changes or removes a meeting in a calendar. Its bytes are in the outbox."""
 
     class Whom(models.TextChoices):
         ME = "me", "You"
@@ -39,7 +39,7 @@ class Invitation(Owned):
 
 
 class CalendarFeed(Owned):
-    """The address from which calendars fetch the user's meetings. No row, no feed."""
+    """The URL from which calendars fetch the user's meetings. Without a row there is no feed."""
 
     version = models.PositiveIntegerField(default=1, help_text="a new one makes every earlier address worthless")
     with_follow_ups = models.BooleanField("follow-ups, too", default=False)

@@ -20,7 +20,7 @@ class MeetingQuerySet(OwnedQuerySet["Meeting"]):
 
 
 class Series(Owned):
-    """Meetings planned in one go, so many weeks apart. Each is a meeting of its own and may move by itself."""
+    """Meetings planned together, some weeks apart. Each can be changed on its own."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="series")
     weeks = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(26)])
@@ -115,17 +115,17 @@ class Meeting(Owned):
 
     @property
     def spoke_at(self) -> dt.datetime:
-        """When they spoke, UTC: the start, or the earlier moment at which it was recorded as held."""
+        """When they spoke (UTC): the start, or when it was recorded as held, if that is earlier."""
         return min(self.starts_at, self.held_at) if self.held_at else self.starts_at
 
     @property
     def starts_there(self) -> dt.datetime:
-        """The wall time that was agreed, in the meeting's own zone."""
+        """The agreed wall time, in the meeting's zone."""
         return self.starts_at.astimezone(zones.zone(self.zone))
 
 
 class Impression(Owned):
-    """How a first conversation felt, for the user alone: what it leads to is ``after.leads_to``."""
+    """How a first conversation felt, for the user only; see ``wrap_up.next_step.leads_to`` for what follows."""
 
     class Felt(models.TextChoices):
         YES = "yes", "Yes"

@@ -1,4 +1,4 @@
-"""The mentor's side: one private link, times to choose from, and what they left on their page."""
+"""The mentor's side: a private link, times to choose from, and what they sent from their page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def half_a_year_on() -> dt.datetime:
 
 
 class ShareLink(Owned):
-    """The private page of one person. The address holds the id and the version, signed: see ``links``."""
+    """The private page of one person. Its URL contains the signed id and version: see ``signed_links``."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="share_links")
     version = models.PositiveIntegerField(default=1, help_text="a new one makes every earlier address worthless")
@@ -51,7 +51,7 @@ class ShareLink(Owned):
 
 
 class MentorWord(Owned):
-    """What somebody left on their private page: a message, an answer, a point for the agenda, or a request."""
+    """What somebody sent from their private page: a message, an answer, a point for the agenda, or a request."""
 
     class Kind(models.TextChoices):
         MESSAGE = "message", "Message"

@@ -1,1 +1,1 @@
-"""The private page: what a mentor sees and may do."""
+"""The mentor's private page: its content and its actions."""

@@ -1,6 +1,6 @@
-"""The verbs of the private page: the user's (issue, renew, revoke, note as seen) and the mentor's (all the others).
+"""Changes that a mentor can make from their private page.
 
-The mentor's verbs reach one meeting only, the next one planned with them, and each leaves a word for the user.
+They affect only the next meeting planned with them, and each leaves a :class:`MentorWord` for the user.
 """
 
 from __future__ import annotations
@@ -16,25 +16,19 @@ from meetings.locking import lock_meeting
 from meetings.models import AgendaItem, Meeting, MentorWord, OfferedTime, ShareLink
 from meetings.services import move_meeting
 
-MOST_UNSEEN = 30  # words of one person that wait to be read
-MOST_POINTS = 12  # open points of theirs on one agenda
+MOST_UNSEEN = 30  # unread messages from one person
+MOST_POINTS = 12  # the mentor's open points on one agenda
 WordKind = MentorWord.Kind
 
 
 class NotNow(Exception):
-    """Nothing was kept; the words say why, to the mentor."""
-
-
-# --- The user's ------------------------------------------------------------------------------------
-
-
-# --- The mentor's ----------------------------------------------------------------------------------
+    """Nothing was saved; the message tells the mentor why."""
 
 
 def next_meeting(link: ShareLink) -> Meeting | None:
-    """The one meeting the page is about: the next one planned with them that isn't over. One query.
+    """The meeting on the page: the next one planned with them that isn't over. One query.
 
-    One whose own time has passed is still ahead while a time on offer is.
+    A meeting whose time has passed still counts while one of its offered times lies ahead.
     """
     now = timezone.now()
     offered = Exists(OfferedTime.objects.filter(meeting=OuterRef("pk"), starts_at__gt=now))
@@ -47,7 +41,7 @@ def next_meeting(link: ShareLink) -> Meeting | None:
 
 
 def on_offer(meeting: Meeting) -> QuerySet[OfferedTime]:
-    """The times that can still be chosen."""
+    """The offered times that can still be chosen."""
     return meeting.offers.filter(starts_at__gt=timezone.now())
 
 
@@ -63,7 +57,7 @@ def ask_removal(*, link: ShareLink, words: str) -> None:
 
 @transaction.atomic
 def add_point(*, link: ShareLink, words: str) -> None:
-    """Put a point of theirs at the end of the next agenda. The same words still open there are there once."""
+    """Add the mentor's point to the end of the next agenda, unless an open one has the same words."""
     meeting = _meeting(link)
     theirs = meeting.items.filter(raised_by=AgendaItem.RaisedBy.MENTOR, state=AgendaItem.State.OPEN)
     if meeting.items.filter(words=words, state=AgendaItem.State.OPEN, private=False).exists():
@@ -83,7 +77,7 @@ def add_point(*, link: ShareLink, words: str) -> None:
 
 @transaction.atomic
 def answer_time(*, link: ShareLink, yes: bool, seen: int) -> None:
-    """Yes or no to the time of the next meeting, as the page showed it (``seen``, seconds since 1970)."""
+    """Answer yes or no to the next meeting's time; ``seen`` is the time the page showed, in seconds since 1970."""
     meeting = _meeting(link)
     if int(meeting.starts_at.timestamp()) != seen:
         raise NotNow("The time has changed since you opened this page. Please look at it again.")
@@ -99,7 +93,7 @@ def answer_time(*, link: ShareLink, yes: bool, seen: int) -> None:
 
 @transaction.atomic
 def pick_time(*, link: ShareLink, offer: int) -> None:
-    """Choose one of the times offered (its id): the meeting moves there, and the others are gone."""
+    """Choose one of the offered times by id: moves the meeting and deletes the other offers."""
     meeting = _meeting(link)
     chosen = on_offer(meeting).filter(pk=offer).first()
     if chosen is None:
@@ -112,7 +106,7 @@ def pick_time(*, link: ShareLink, offer: int) -> None:
 
 
 def _meeting(link: ShareLink) -> Meeting:
-    """The next meeting, held until the transaction ends, so that the user's own change and theirs queue."""
+    """The next meeting, locked until the transaction ends, to serialise changes by the user and the mentor."""
     meeting = next_meeting(link)
     if meeting is not None:
         meeting = lock_meeting(meeting)
@@ -127,14 +121,14 @@ def _when(meeting: Meeting, at: dt.datetime) -> str:
 
 
 def _leave(link: ShareLink, kind: MentorWord.Kind, words: str) -> None:
-    """Keep it for the user, who hears of it. The same words still unseen are kept once; an answer again is news."""
+    """Save it and remind the user. Skips an unread duplicate; a repeated answer replaces it."""
     ShareLink.objects.select_for_update().get(pk=link.pk)
     unseen = MentorWord.objects.filter(link=link, seen_at__isnull=True)
     if kind == WordKind.ANSWER:
         unseen.filter(kind=kind, words=words).delete()
     elif unseen.filter(kind=kind, words=words).exists():
         return
-    # Somebody who only answers, or wants to be removed, still gets through when others would not.
+    # The limit is twice as high for answers and requests for removal.
     if unseen.count() >= (MOST_UNSEEN if kind in {WordKind.MESSAGE, WordKind.POINT} else 2 * MOST_UNSEEN):
         raise NotNow("Much is waiting to be read here already. Please try again in a few days, or write an e-mail.")
     MentorWord.objects.create(owner_id=link.owner_id, link=link, kind=kind, words=words)

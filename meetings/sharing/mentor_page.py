@@ -1,6 +1,6 @@
-"""What the private page says: only what was shared with this one person. Read here, and nowhere else.
+"""The content of the private page: only what was shared with this person. The page reads no other data.
 
-No other people, no private notes or points, no needs, no minutes of points, and nothing about when the user did what.
+Never other people, private notes or points, needs, minutes of points, or when the user did something.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ State = AgendaItem.State
 
 @dataclass(frozen=True)
 class MeetingMoment:
-    """A time in the mentor's zone, and in the user's where that differs."""
+    """A time in the mentor's zone, and in the user's if that differs."""
 
     there: str
     here: str = ""
@@ -83,7 +83,7 @@ def mentor_page_for(link: ShareLink) -> MentorPage:
 
 
 def moment(at: dt.datetime, meeting: Meeting, user: User) -> MeetingMoment:
-    """A time in words; where the mentor's time zone is unknown it says whose time it is."""
+    """A time in words; if the mentor's time zone is unknown, it says whose time it is."""
     knows = known_zone(meeting.person.time_zone)
     name = meeting.person.time_zone if knows else meeting.zone
     there, here = at.astimezone(zone(name)), user.local(at)
@@ -104,7 +104,7 @@ def _direction(person: Person) -> str:
 
 
 def _items(*meetings: Meeting | None) -> list[AgendaItem]:
-    """The points of these meetings that aren't the user's alone."""
+    """The points of these meetings that aren't private to the user."""
     wanted = [meeting.pk for meeting in meetings if meeting]
     return list(AgendaItem.objects.filter(meeting__in=wanted, private=False)) if wanted else []
 

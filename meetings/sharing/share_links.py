@@ -1,4 +1,4 @@
-"""What the user does about a private page: issue it, renew it, revoke it, read what was left there, offer times."""
+"""The user's changes to a private page: issue, renew or revoke it, read what was sent from it, offer times."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from portfolio.models import Person
 
 @transaction.atomic
 def issue_link(*, person: Person) -> ShareLink:
-    """A fresh address for this person's page; every earlier one stops working."""
+    """Issue a new URL for this person's page; every earlier one stops working."""
     Person.objects.select_for_update().get(pk=person.pk)
     link = ShareLink.objects.filter(person=person, revoked_at__isnull=True).first()
     if link is None:
@@ -28,7 +28,7 @@ def issue_link(*, person: Person) -> ShareLink:
 
 
 def renew_link(*, link: ShareLink) -> None:
-    """The same address for another half year, counted from today."""
+    """Extend the same URL for another half year from today."""
     link.expires_at = half_a_year_on()
     link.save(update_fields=["expires_at"])
 
@@ -40,7 +40,7 @@ def revoke_link(*, link: ShareLink) -> None:
 
 @transaction.atomic
 def note_seen(*, person: Person) -> int:
-    """The user has read what this person left; returns how much that was."""
+    """Mark everything this person sent as read; returns how many."""
     unseen = MentorWord.objects.filter(link__person=person, seen_at__isnull=True)
     seen = unseen.update(seen_at=timezone.now())
     for link in ShareLink.objects.filter(person=person).select_related("owner"):
@@ -50,7 +50,7 @@ def note_seen(*, person: Person) -> int:
 
 @transaction.atomic
 def note_answer(*, meeting: Meeting, answer: str) -> bool:
-    """What they said to the time: "yes", "no" or empty for nothing yet. False if it isn't planned any more."""
+    """Record their answer to the time: "yes", "no" or empty for none yet. False if it is no longer planned."""
     meeting = lock_meeting(meeting)
     if meeting.state != Meeting.State.PLANNED:
         return False
@@ -61,7 +61,7 @@ def note_answer(*, meeting: Meeting, answer: str) -> bool:
 
 @transaction.atomic
 def offer_times(*, meeting: Meeting, starts: list[dt.datetime]) -> int:
-    """Offer these UTC instants to choose from, instead of any offered before; returns how many there are now."""
+    """Offer these UTC instants to choose from, replacing earlier offers; returns how many there are now."""
     meeting = lock_meeting(meeting)
     meeting.offers.all().delete()
     wanted = sorted(set(starts)) if meeting.state == Meeting.State.PLANNED else []

@@ -1,4 +1,4 @@
-"""Days and moments in words, in the reader's own time; the year is named only where it isn't this one."""
+"""Dates and times in words, in the user's time zone; the year is omitted if it is the current one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.filter
 def day(value: dt.date) -> str:
-    """ "3 March", or "3 March 2027". A moment (UTC) is taken where the reader is."""
+    """ "3 March", or "3 March 2027". A UTC datetime is converted to the user's time zone."""
     on = timezone.localdate(value) if isinstance(value, dt.datetime) else value
     return f"{on.day} {on:%B}" if on.year == timezone.localdate().year else f"{on.day} {on:%B} {on.year}"
 

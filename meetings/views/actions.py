@@ -1,4 +1,4 @@
-"""What somebody said they would do: each button is one POST."""
+"""Views of actions: each button is one POST."""
 
 from __future__ import annotations
 

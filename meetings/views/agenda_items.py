@@ -1,4 +1,4 @@
-"""The agenda's points: each button is one POST."""
+"""Views of the agenda's points: each button is one POST."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def item_place(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def agenda_suggest(request: UserRequest, pk: int) -> HttpResponse:
-    """Fill an empty agenda with what we suggest for its kind."""
+    """Fill an empty agenda with the suggestions for its kind."""
     meeting = my_meeting(request, pk)
     if items.begin_agenda(meeting=meeting):
         notify(request, "A few points to begin with. Change or drop any of them.")
@@ -78,7 +78,7 @@ def agenda_suggest(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def agenda_keep(request: UserRequest, pk: int) -> HttpResponse:
-    """Keep this agenda as a suggestion of one's own."""
+    """Save this agenda as the user's own suggestion."""
     meeting = my_meeting(request, pk)
     form = KeepAgendaForm(request.POST)
     if not form.is_valid():

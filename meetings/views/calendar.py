@@ -1,4 +1,4 @@
-"""Calendars: invitations, the file of one meeting, and the user's own feed."""
+"""Calendars: invitations, the file of one meeting, and the user's feed."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def mentor_file(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: UserRequest) -> HttpResponse:
-    """The feed's address, and what it holds."""
+    """The feed's URL and options."""
     found = CalendarFeed.objects.for_user(request.user).select_related("owner").first()
     form = FeedForm(request.POST if request.method == "POST" and found else None, instance=found)
     if form.is_valid() and found is not None:
@@ -95,7 +95,7 @@ def calendar_close(request: UserRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
-    """For calendars, which hold the address and nothing else. They ask often, and mostly nothing has changed."""
+    """The feed itself, for calendar programs without a session. They request it often, mostly without changes."""
     found = feed.find(token)
     if found is None:
         return gone(request)

@@ -1,4 +1,4 @@
-"""The meeting's page, shared by every view that has to show it again with an invalid form."""
+"""The meeting's page, used by every view that has to show it again with an invalid form."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from outreach.models import Purpose
 
 
 def my_meeting(request: UserRequest, pk: int) -> Meeting:
-    """The user's meeting with all its page names, else 404."""
+    """The user's meeting with the related rows its page shows, else 404."""
     meeting = get_owned(
         Meeting.objects.select_related("person", "approach", "mentorship", "impression", "series"), request.user, pk=pk
     )
@@ -33,7 +33,7 @@ def my_meeting(request: UserRequest, pk: int) -> Meeting:
 
 
 def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpResponse:
-    """The whole page; a bound form in ``forms`` (``item_form``, ``notes_form``, ``action_form``) stands for its own."""
+    """The page; bound forms in ``forms`` (``item_form``, ``notes_form``, ``action_form``) replace the empty ones."""
     rows = meeting.items.select_related("need", "carried_from__meeting", "carried_to__meeting")
     items = list(rows)
     away = {AgendaItem.State.DROPPED, AgendaItem.State.PARKED}
@@ -66,7 +66,7 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
 
 
 def _calendar(meeting: Meeting) -> dict[str, object]:
-    """How to have a meeting that is still to come in a calendar. One query: their addresses."""
+    """How to add a coming meeting to a calendar. One query: the person's addresses."""
     if meeting.state != Meeting.State.PLANNED or meeting.has_begun:
         return {}
     entry = entry_of(meeting)
@@ -74,7 +74,7 @@ def _calendar(meeting: Meeting) -> dict[str, object]:
 
 
 def _leads(meeting: Meeting) -> str:
-    """What the three private answers lead to, if they were given."""
+    """The next step from the three private answers, if they were given."""
     felt: Impression | None = getattr(meeting, "impression", None)
     if felt is None:
         return ""
@@ -82,7 +82,7 @@ def _leads(meeting: Meeting) -> str:
 
 
 def _after(meeting: Meeting) -> dict[str, str]:
-    """What follows a meeting that was held: the purposes of the next message, and the kind of the next meeting."""
+    """What may follow a held meeting: the purposes of the next message, and the kind of the next meeting."""
     if meeting.approach is None or not meeting.approach.is_open:
         return {"kind": ""}
     leads = _leads(meeting)

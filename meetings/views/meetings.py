@@ -1,4 +1,4 @@
-"""Pages of meetings: the list, planning one, its page, and the steps that change it."""
+"""Views of meetings: the list, planning one, its page, and the steps that change it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def meetings(request: UserRequest) -> HttpResponse:
 
 
 def _asked_person(request: UserRequest) -> Person | None:
-    """The person the address names, or whose approach it names; what is no id of the user's own is a 404."""
+    """The person named in the query string, directly or by an approach; 404 unless it is the user's own."""
     if "person" in request.GET and request.GET["person"] != "":
         return get_owned(Person, request.user, pk=_id(request.GET["person"]))
     if "approach" in request.GET:
@@ -130,7 +130,7 @@ def meeting_edit(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _correct(request: UserRequest, held: Meeting) -> HttpResponse:
-    """A meeting that was held keeps its day; how long it took can be put right."""
+    """Correct the length of a held meeting; its date can't change."""
     form = HeldForm(request.POST or None, instance=held)
     if request.method == "POST" and form.is_valid():
         if services.correct_minutes(meeting=held, minutes=form.cleaned_data["minutes"]):
@@ -187,7 +187,7 @@ def meeting_reinstate(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def series_end(request: UserRequest, pk: int) -> HttpResponse:
-    """Call off the others of this meeting's series that are still ahead."""
+    """Cancel the other meetings of this series that are ahead."""
     found = my_meeting(request, pk)
     count = series.call_off_rest(meeting=found)
     notify(request, f"{counted(count, 'meeting is', 'meetings are').capitalize()} cancelled. This one stays.")

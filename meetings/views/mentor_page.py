@@ -1,4 +1,4 @@
-"""The mentor's side, without an account: one page behind a signed address. A GET changes nothing, begins no session."""
+"""The mentor's side, without an account: one page behind a signed URL. A GET changes nothing and starts no session."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SAID = {
 }
 
 
-# Exempt from the CSRF check: holding the address is the whole permission, and no cookie is looked at.
+# Exempt from the CSRF check: the URL is the only permission, and cookies are ignored.
 @csrf_exempt
 @login_not_required
 @private_response
@@ -52,15 +52,15 @@ def mentor_page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def gone(request: HttpRequest) -> HttpResponse:
-    """The page for a link that is no longer valid. Text sent from a page still open is shown again, to be copied; it is
-    not saved."""
+    """The page for a link that is no longer valid. Text sent from a page that was still open is not saved, but shown
+    again for copying."""
     posted = request.POST if request.method == "POST" else {}
     words = posted.get("message") or posted.get("point") or ""
     return render(request, "meetings/sharing/mentor_gone.html", {"words": words[:2_000]}, status=404)
 
 
 def link_of(token: str) -> ShareLink | None:
-    """The link of a signed address; whatever is wrong with it, the answer is the same 404."""
+    """The link of a signed URL; the same 404 for every kind of invalid link."""
     try:
         pk, version = read(token)
     except BadLink:

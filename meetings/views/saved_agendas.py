@@ -1,4 +1,4 @@
-"""Agendas of one's own, to choose from when a meeting is planned; beside them what we suggest."""
+"""The user's saved agendas, to choose from when planning a meeting, and our suggestions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def agendas(request: UserRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def agenda_new(request: UserRequest) -> HttpResponse:
-    """Blank, or begun with what we suggest for a kind (``?kind=``)."""
+    """An empty agenda, or one with the suggestions for a kind (``?kind=``)."""
     kind = request.GET.get("kind", "")
     begun = {"kind": kind, "points": as_text(SUGGESTED[kind])} if kind in SUGGESTED else {}
     form = SavedAgendaForm(request.POST or None, initial=begun)

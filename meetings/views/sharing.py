@@ -1,4 +1,4 @@
-"""The user's side of the private page: make it, renew it, switch it off, see what it shows and what was left there."""
+"""The user's side of the private page: issue, renew or revoke it, see what it shows and what was sent from it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def words_seen(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def meeting_answer(request: UserRequest, pk: int) -> HttpResponse:
-    """They said yes or no in another way; ``answer`` empty takes that back."""
+    """Record a yes or no given outside the page; an empty ``answer`` removes it."""
     meeting = my_meeting(request, pk)
     answer = request.POST.get("answer", "")
     if answer not in {"", *Meeting.Answer.values}:
@@ -96,7 +96,7 @@ def meeting_answer(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def meeting_agreed(request: UserRequest, pk: int) -> HttpResponse:
-    """Let them see what was agreed, or keep it."""
+    """Show what was agreed on the mentor's page, or hide it."""
     meeting = my_meeting(request, pk)
     meeting.shows_agreed = request.POST.get("shows") == "1"
     meeting.save(update_fields=["shows_agreed"])

@@ -1,4 +1,4 @@
-"""The page to have open while talking, and the notes, saved by hand or by themselves."""
+"""The page to keep open during the conversation, and the notes, saved by hand or automatically."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def meeting_talk(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def meeting_notes(request: UserRequest, pk: int) -> HttpResponse:
-    """Save the notes. Asked for JSON, it answers with what is kept now: that is how a page saves by itself."""
+    """Save the notes. For autosave, which asks for JSON, the response is what is stored now."""
     meeting = my_meeting(request, pk)
     form = NotesForm(request.POST, instance=my_meeting(request, pk))
     by_itself = request.accepts("application/json") and not request.accepts("text/html")
@@ -90,7 +90,7 @@ def meeting_wrap_up(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def meeting_summary(request: UserRequest, pk: int) -> HttpResponse:
-    """The agenda before, the summary afterwards, as it is printed or read out. ``?private=1`` adds one's own notes."""
+    """The agenda before and the summary after, for printing or reading out. ``?private=1`` adds the user's notes."""
     meeting = my_meeting(request, pk)
     context = {
         "meeting": meeting,

@@ -1,4 +1,4 @@
-"""What follows a conversation. Pure: three honest answers lead to one next step; nobody is graded."""
+"""The next step after a conversation, as a pure function of three answers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ Leads = Literal["follow_up", "rest", "close"]
 
 
 def leads_to(*, again: str, at_ease: str, interested: str) -> Leads | None:
-    """Follow up, leave it to rest, or thank and close; each answer is "yes", "unsure", "no" or empty.
+    """The next step: follow up, rest, or thank and close. Each answer is "yes", "unsure", "no" or empty.
 
-    Whether one would like to talk again counts most. Not having been at ease is no reason against a second talk that
-    one wants: first ones are stiff. Somebody who didn't seem interested is left in peace for a while. None where
-    nothing was answered.
+    The wish to talk again counts most. Unease does not outweigh that wish, because first conversations are stiff. If
+    the other person didn't seem interested, the step is to let it rest. None if no question was answered.
     """
     if again == "no":
         return "close"

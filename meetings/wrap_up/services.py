@@ -1,4 +1,4 @@
-"""Wrapping up a conversation in one go: outcomes, actions, what came of it, and how it felt."""
+"""Wraps up a conversation: saves outcomes, actions, results and the impression together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from portfolio.people.mentions import Mention, keep_mentioned
 
 @dataclass(frozen=True)
 class Point:
-    """What became of one point of the agenda; ``open`` means that it comes along to the next meeting."""
+    """The result of one point of the agenda; ``open`` means that it is carried over to the next meeting."""
 
     item: AgendaItem
     state: AgendaItem.State
@@ -29,7 +29,7 @@ class Point:
 
 @dataclass(frozen=True)
 class WrapUp:
-    """All of it. ``mine`` are words with a local date or none; ``offered`` is what they kindly offered."""
+    """The form's data. ``mine``: the user's actions with a local date or None; ``offered``: the other person's."""
 
     points: Iterable[Point] = ()
     mine: Iterable[tuple[str, dt.date | None]] = ()
@@ -42,7 +42,7 @@ class WrapUp:
 
 @transaction.atomic
 def wrap_up(*, meeting: Meeting, wrap: WrapUp) -> bool:
-    """Keep it all, and note the meeting as held. Sent twice it is kept once. False if the meeting was cancelled."""
+    """Save everything and record the meeting as held; idempotent. False if the meeting was cancelled."""
     meeting = lock_meeting(meeting)
     if meeting.state == Meeting.State.CANCELLED:
         return False

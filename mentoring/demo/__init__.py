@@ -1,6 +1,6 @@
-"""The demo account: one person's portfolio that tells the story of the product. Entirely fictional.
+"""The demo account: a fictional portfolio that shows the features of the product.
 
-It is made through the same verbs a user's presses call, so that it can't drift from what the product does.
+It is created with the same service functions as the views use, so that it stays consistent with the product.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from mentoring.demo import approaches, brief, earlier, endings, letters, looking
 from mentoring.demo.account import Demo
 
 DEMO_EMAIL = "ffion@example.org"
-DEMO_PASSWORD = "calder-valley-demo"  # noqa: S105 - for a fictional account on one's own machine
+DEMO_PASSWORD = "calder-valley-demo"  # noqa: S105 - for a fictional account on a local machine
 
-# Each part is told after those it leans on.
+# In order: each part depends on earlier ones.
 STORY = (
     people.tell,
     places.tell,
@@ -30,14 +30,14 @@ STORY = (
 
 
 def demo_login() -> tuple[str, str] | None:
-    """E-mail address and password of the demo account, if it is there and nobody changed its password."""
+    """E-mail address and password of the demo account, if it exists and its password is unchanged."""
     user = User.objects.filter(email=DEMO_EMAIL).first()
     return (DEMO_EMAIL, DEMO_PASSWORD) if user and user.check_password(DEMO_PASSWORD) else None
 
 
 @transaction.atomic
 def load_demo() -> None:
-    """Make the demo account, once: if it is there already, nothing changes."""
+    """Create the demo account unless it exists."""
     if User.objects.filter(email=DEMO_EMAIL).exists():
         return
     user = User.objects.create_user(

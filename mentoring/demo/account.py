@@ -1,4 +1,4 @@
-"""The account the demo's parts are told to: who it is, and when now is."""
+"""The demo's user and its current time, which all parts share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portfolio.models import Mentorship, Need, Person, PlaceToLook
 
 @dataclass
 class Demo:
-    """The story of Dr Ffion Marsh, seen from now. Parts find by key what earlier parts have made."""
+    """The state of the demo while it is created. Parts find objects of earlier parts by key."""
 
     user: User
     now: dt.datetime = field(default_factory=timezone.now)
@@ -26,9 +26,9 @@ class Demo:
         self.today = self.user.today()
 
     def ago(self, days: int, hour: int = 14) -> dt.datetime:
-        """The instant so many local days ago, at that local hour."""
+        """The instant a number of local days ago, at that local hour."""
         return dt.datetime.combine(self.day(days), dt.time(hour), tzinfo=self.user.zone)
 
     def day(self, days_ago: int) -> dt.date:
-        """A local date; negative days lie ahead."""
+        """The local date a number of days ago; negative numbers are in the future."""
         return self.today - dt.timedelta(days=days_ago)

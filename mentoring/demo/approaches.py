@@ -1,4 +1,4 @@
-"""Gwen, Henrik and the gap: whom Ffion has written to, and whom she could."""
+"""Approaches to Gwen and Henrik, and a need without a mentor."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def write(demo: Demo, approach: Approach, purpose: Purpose, key: str, values: di
 
 
 def opened(demo: Demo, approach: Approach, *, days_ago: int, sent_at: dt.datetime) -> None:
-    """Date the beginnings back: the verbs note them as of now."""
+    """Backdate the opening events, which the service functions record as of now."""
     begun = [ApproachEvent.Kind.OPENED, ApproachEvent.Kind.MOVED]
     approach.events.filter(kind__in=begun).update(at=demo.ago(days_ago))
     Approach.objects.filter(pk=approach.pk).update(opened_at=demo.ago(days_ago), stage_since=sent_at)
 
 
 def gwen(demo: Demo) -> None:
-    """Written to three weeks ago, and silence since: the follow-up is due this morning."""
+    """Gwen has not answered a message of three weeks ago: the follow-up is due this morning."""
     approach, _ = approaches.open_approach(
         person=demo.people["gwen"], needs=[demo.needs["panels"]], why_them="you sit on the panels I will write for"
     )
@@ -53,14 +53,14 @@ def gwen(demo: Demo) -> None:
     opened(demo, approach, days_ago=23, sent_at=demo.ago(21, 10))
     follow_up = FollowUp.objects.get(approach=approach)
     FollowUp.objects.filter(pk=follow_up.pk).update(due_on=min(follow_up.due_on, demo.today))
-    follow_ups.remind(follow_up)  # as it was planned then: a message noted so late would remind nobody
+    follow_ups.remind(follow_up)  # as if it had been planned then: a message recorded so late gets no reminder
     Reminder.objects.filter(owner=demo.user, kind="follow_up_due", subject_id=follow_up.pk).update(
         state=Reminder.State.MAILED, wished_on=demo.today, wall_date=demo.today, due_at=demo.now
     )
 
 
 def henrik(demo: Demo) -> None:
-    """A kind no that led on: Henrik recommended Priya."""
+    """Henrik said no, but recommended Priya."""
     approach, _ = approaches.open_approach(person=demo.people["henrik"], needs=[demo.needs["known"]])
     values = {
         "topic": "research in social care",
@@ -91,7 +91,7 @@ def henrik(demo: Demo) -> None:
 
 
 def gap(demo: Demo) -> None:
-    """The heaviest need has nobody yet; three could help, and Margaret knows one of them."""
+    """The heaviest need has no mentor yet; three people could help, and Margaret knows one of them."""
     for key, why in (
         ("callum", "Commissions social care, and is outside my own organisation"),
         ("priya", "Henrik says she thinks about this every day"),

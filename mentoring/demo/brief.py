@@ -1,4 +1,4 @@
-"""What Ffion is looking for."""
+"""Ffion's brief."""
 
 from __future__ import annotations
 

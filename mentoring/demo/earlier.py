@@ -1,4 +1,4 @@
-"""Colm: a mentor of earlier years, whom the timeline remembers."""
+"""Colm: a former mentor, for the timeline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ What = MentorshipEvent.What
 
 
 def tell(demo: Demo) -> None:
-    """A programme brought them together; it went on without one, rested for a while, and came to a good end."""
+    """The mentorship started in a programme, turned informal, was paused, and ended well."""
     mentorship = open_mentorship(
         person=demo.people["colm"],
         origin=Mentorship.Origin.PROGRAMME,

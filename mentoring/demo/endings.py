@@ -1,4 +1,4 @@
-"""Dev, Siobhán and Rhys: one who has time to answer, one good talk that was enough, and one left in peace."""
+"""Approaches to Dev (waiting), Siobhán (ended after one good conversation) and Rhys (resting)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def tell(demo: Demo) -> None:
 
 
 def dev(demo: Demo) -> None:
-    """Looked up first, written to last week; nothing to do but wait."""
+    """Dev was researched first and written to last week; the next step is to wait."""
     approach, _ = approaches.open_approach(
         person=demo.people["dev"], needs=[demo.needs["panels"]], why_them="you have sat on both sides of a panel"
     )
@@ -39,7 +39,7 @@ def dev(demo: Demo) -> None:
 
 
 def siobhan(demo: Demo) -> None:
-    """Fifteen minutes became forty, and that was all it needed."""
+    """The conversation with Siobhán took forty minutes instead of fifteen, and was enough."""
     approach, _ = approaches.open_approach(person=demo.people["siobhan"], needs=[demo.needs["fellowship"]])
     values = {
         "topic": "fellowships for methodologists",
@@ -62,7 +62,7 @@ def siobhan(demo: Demo) -> None:
 
 
 def rhys(demo: Demo) -> None:
-    """Not now, he said; asked again in spring, it may be otherwise."""
+    """Rhys said "not now"; the approach rests until spring."""
     approach, _ = approaches.open_approach(person=demo.people["rhys"], needs=[demo.needs["team"]])
     values = {
         "topic": "leading a team across two sites",

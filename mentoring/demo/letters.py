@@ -1,4 +1,4 @@
-"""A template of Ffion's own, beside the starters."""
+"""Ffion's own message template."""
 
 from __future__ import annotations
 

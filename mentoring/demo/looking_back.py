@@ -1,4 +1,4 @@
-"""Ffion looks back: two questions she came back to, and how it has been over a year."""
+"""Ffion's reflections on two questions, and her reviews over a year."""
 
 from __future__ import annotations
 

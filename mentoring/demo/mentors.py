@@ -1,4 +1,4 @@
-"""Margaret, Tomasz and Rukhsana: who supports Ffion today."""
+"""Margaret, Tomasz and Rukhsana: Ffion's current mentors."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def tomasz(demo: Demo) -> None:
 
 
 def his_page(demo: Demo) -> None:
-    """His private page: he said yes to the time, and left a point and a word. Ffion has read them."""
+    """Tomasz's private page: he accepted the time, and left a point and a message, which Ffion has read."""
     person = demo.people["tomasz"]
     link = share_links.issue_link(person=person)
     ahead = mentor_actions.next_meeting(link)
@@ -144,7 +144,7 @@ def his_page(demo: Demo) -> None:
 
 
 def programme(demo: Demo, mentorship: Mentorship) -> None:
-    """Twelve months, an hour a month: four hours before the last meeting, an evaluation behind and one ahead."""
+    """A formal programme of an hour a month for a year: four hours so far, a past and a future evaluation."""
     terms = FormalTerms.objects.get(mentorship=mentorship)
     terms.programme, terms.organisation = "Northfields Programme", "Northfields Institute"
     terms.co_ordinator = "Zofia Lem"

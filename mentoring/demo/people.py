@@ -361,5 +361,5 @@ def tell(demo: Demo) -> None:
             tag = tags.get(name) or Tag.objects.create(owner=demo.user, name=name)
             tags[name] = tag
             PersonTag.objects.create(owner=demo.user, person=person, tag=tag)
-        person.save(update_fields=["name"])  # so that a search finds them by tag and address, too
+        person.save(update_fields=["name"])  # updates the search column, which includes tags and addresses
         demo.people[someone.key.split(".")[0]] = person

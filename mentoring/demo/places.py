@@ -1,4 +1,4 @@
-"""Where Ffion looks beyond the people she knows: one place looked at and to look at again, one still to look at."""
+"""Ffion's places to look: one to look at again, and one not looked at yet."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What only a development machine runs: mail server, broker, supervisor, pages of pieces and mails."""
+"""Code for development machines only: mail server, broker, supervisor, pages with UI components and mails."""

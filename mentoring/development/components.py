@@ -1,4 +1,4 @@
-"""Every piece of the look on one page, for those who build pages. Only there with DEBUG."""
+"""Every UI component on one page, for developers. Only available with DEBUG."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COMPETENCIES = [("why", "Knowing why"), ("how", "Knowing how"), ("whom", "Knowin
 
 
 class SampleForm(forms.Form):
-    """One of each kind of field."""
+    """One field of each kind."""
 
     name = forms.CharField(label="Their name", max_length=200)
     email = forms.EmailField(label="E-mail address", required=False, help_text="Where you would write to them.")
@@ -65,7 +65,7 @@ def components(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def confirm(request: HttpRequest) -> HttpResponse:
-    """The page that asks first, with nothing behind it."""
+    """The confirmation page, without an action."""
     words = "Their notes, letters and meetings go with them. You can take this back for thirty days."
     context = {"title": "Remove Bob Brook?", "words": words, "button": "Remove Bob", "back": "/", "danger": True}
     return render(request, "confirm.html", context)

@@ -1,4 +1,4 @@
-"""A mail server for development: takes every mail, delivers none, keeps each as a file in ``var/mail``.
+"""A mail server for development: accepts every mail, delivers none, and saves each as a file in ``var/mail``.
 
 Run by ``manage.py up``; read in the browser at /dev/mail/ (see :mod:`mentoring.development.mailbox`).
 """
@@ -22,7 +22,7 @@ MOST_BYTES = 30 * 1024 * 1024
 
 
 def store(folder: Path, sender: str, recipients: list[str], content: bytes) -> Path:
-    """Keep one mail, whole or not at all; the envelope goes on top as headers of ours. Returns its file.
+    """Save one mail atomically, with the envelope as additional headers at the top. Returns its file.
 
     Names sort by time: UTC to the microsecond, then a few random characters.
     """
@@ -39,7 +39,7 @@ def store(folder: Path, sender: str, recipients: list[str], content: bytes) -> P
 
 
 class Keeper:
-    """Handler for aiosmtpd that keeps each mail."""
+    """Handler for aiosmtpd that saves each mail."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -52,7 +52,7 @@ class Keeper:
 
 
 async def serve(door: socket.socket, folder: Path) -> None:
-    """Take mail until SIGTERM or SIGINT."""
+    """Accept mail until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -73,7 +73,7 @@ def main() -> None:
     where.add_argument("--port", type=int, help="a port of this machine")
     parser.add_argument("--folder", type=Path, required=True)
     options = parser.parse_args()
-    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's own, a line for every word otherwise
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # otherwise aiosmtpd logs a line for every command
     door = socket.create_server(("127.0.0.1", options.port)) if options.fd is None else socket.socket(fileno=options.fd)
     asyncio.run(serve(door, options.folder))
 

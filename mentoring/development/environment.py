@@ -1,4 +1,4 @@
-"""The values `make up` runs with where nothing else is said: the environment wins, then `.env`, then these.
+"""The default settings of `make up`: the environment takes precedence, then `.env`, then these.
 
 Must run before Django reads the settings, so `manage.py` calls it.
 """
@@ -19,11 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SINK_HOST = "127.0.0.1"
 SINK_PORT = 8025
 
-mail_door: socket.socket | None = None  # where our own mail server listens; None while somebody's own is named
+mail_door: socket.socket | None = None  # the socket of our mail server; None if another server is configured
 
 
 def prepare() -> None:
-    """Fill the gaps of the environment. Raises ImproperlyConfigured if PORT, VAR_DIR or `.env` is wrong."""
+    """Set missing environment variables. Raises ImproperlyConfigured if PORT, VAR_DIR or `.env` is invalid."""
     env.read_file(env.text("ENV_FILE", ""))
     port = web_port()
     _fill("DEBUG", "1")
@@ -34,7 +34,7 @@ def prepare() -> None:
     try:
         var.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=var):
-            pass  # only to see that it can be
+            pass  # only to check that it is writable
     except OSError as error:
         raise ImproperlyConfigured(
             f"Nothing can be kept in {var} ({error.strerror}). VAR_DIR names another folder."
@@ -44,10 +44,10 @@ def prepare() -> None:
 
 
 def keep_mail_here() -> None:
-    """Unless a mail server is named, let mail go to one of ours.
+    """Unless a mail server is configured, use the development mail server.
 
-    Its door is opened here and handed to it, so that nobody else can take the port in between, and mail that
-    comes while it starts just waits a moment.
+    The socket is opened here and passed on, so that no other process can take the port in between, and mail that
+    arrives while the server starts has to wait only a moment.
     """
     global mail_door
     if _given("EMAIL_HOST"):
@@ -57,7 +57,7 @@ def keep_mail_here() -> None:
     try:
         mail_door.bind((SINK_HOST, SINK_PORT))
         mail_door.listen()
-    except OSError:  # another clone runs, say: then any port
+    except OSError:  # the port is in use, perhaps by another clone: use any port
         mail_door.close()
         mail_door = socket.create_server((SINK_HOST, 0))
     os.environ["EMAIL_HOST"] = SINK_HOST
@@ -69,7 +69,7 @@ def web_port() -> int:
 
 
 def var_dir() -> Path:
-    """Where this installation keeps its own files; relative names count from the project's folder."""
+    """The folder for this installation's files; relative paths start at the project's folder."""
     return (ROOT / os.environ["VAR_DIR"].strip()).resolve()
 
 
@@ -77,7 +77,7 @@ def secret_key_file(var: Path) -> Path:
     """The file with this installation's random key; made on the first call, readable by its owner only."""
     path = var / "secret-key"
     if not path.exists():
-        # Written to another file and linked: a second process finds a complete file, and the first key stays.
+        # Write to another file, then link it: a second process finds a complete file, and the first key wins.
         fresh = var / f"secret-key.{os.getpid()}"
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
@@ -92,12 +92,12 @@ def secret_key_file(var: Path) -> Path:
 
 
 def is_free(port: int) -> bool:
-    """Could a server of ours listen on this port of this machine?
+    """Whether a server can listen on this port of this machine.
 
-    Raises PermissionError where the system keeps the port (below 1024) for root.
+    Raises PermissionError if the system reserves the port (below 1024) for root.
     """
     for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        # Also ::1: a browser that asks for "localhost" might meet the other program there.
+        # Also check ::1, where a browser that resolves "localhost" might reach another program.
         try:
             with socket.socket(family) as probe:
                 probe.settimeout(1)

@@ -1,8 +1,8 @@
-"""The broker of a single machine: kombu's filesystem transport, made safe for readers and writers at the same time.
+"""The broker for a single machine: kombu's filesystem transport, made safe for concurrent readers and writers.
 
-kombu writes a message in place, and reads without asking whether it is whole: half a file ends the worker. Here a file
-appears under its name only when it is complete, and one that can't be read is left out. Nothing is lost by that: a
-message is only a wake-up, what is due stands in the database.
+kombu writes messages in place and reads them without checking that they are complete, so half a file crashes the
+worker. Here a file gets its name only when it is complete, and an unreadable one is skipped. Nothing is lost by that: a
+message is only a wake-up, and due mail is in the database.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Channel(filesystem.Channel):
                 logger.warning("A message in the queue %s could not be read and was left out.", queue)
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
-        # An empty table first, whole from its first moment; kombu then adds to it under its lock.
+        # Create an empty table atomically; kombu then adds to it under its lock.
         file = self._exchange_file(exchange)
         self.control_folder.mkdir(exist_ok=True)
         if not file.exists():
@@ -47,7 +47,7 @@ class Channel(filesystem.Channel):
 
     @staticmethod
     def _write(path: str, text: str, *, fresh: bool = False) -> None:
-        """Write beside and rename. ``fresh`` leaves a file that came in between (FileExistsError)."""
+        """Write to a temporary file and rename it. With ``fresh``, raises FileExistsError if the file exists."""
         folder, name = os.path.split(path)
         beside = os.path.join(folder, f".{name}.{uuid.uuid4().hex}")
         with open(beside, "w", encoding="utf-8") as file:

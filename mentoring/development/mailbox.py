@@ -1,8 +1,8 @@
-"""Read in the browser what the development mail server (:mod:`mentoring.development.dev_smtp`) kept.
+"""Shows the mails saved by the development mail server (:mod:`mentoring.development.dev_smtp`) in the browser.
 
 Routed only with DEBUG.
 
-Open to everyone there, since a newcomer has to confirm an address before signing in.
+Needs no sign-in, because a new user has to confirm an address before signing in.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from django.views.decorators.http import require_safe
 NAME = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
 MOST_SHOWN = 200
 OURS = {"x-envelope-from", "x-envelope-to", "x-kept-at"}
-# The mail's own page: its inline styles, but no script, no picture from elsewhere, and nobody frames it but us.
+# For the mail's HTML: allows inline styles, but no scripts or external images, and only this site may frame it.
 MAIL_POLICY = {
     "default-src": [NONE],
     "style-src": [UNSAFE_INLINE],
@@ -42,7 +42,7 @@ MAIL_POLICY = {
 
 @dataclass(frozen=True)
 class Kept:
-    """One kept mail."""
+    """One saved mail."""
 
     name: str
     message: EmailMessage
@@ -57,12 +57,12 @@ class Kept:
 
     @property
     def at(self) -> dt.datetime:
-        """When the mail came in, UTC."""
+        """When the mail was received (UTC)."""
         return dt.datetime.strptime(self.name.partition("-")[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=dt.UTC)
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """Those the mail itself came with."""
+        """The mail's own headers."""
         return [(key, str(value)) for key, value in self.message.items() if key.lower() not in OURS]
 
     def part(self, kind: str) -> str:
@@ -79,13 +79,13 @@ def folder() -> Path:
 
 
 def kept_mails() -> list[Kept]:
-    """The newest first, at most ``MOST_SHOWN``."""
+    """The newest mails first, at most ``MOST_SHOWN``."""
     names = sorted((file.stem for file in folder().glob("*.eml") if NAME.fullmatch(file.stem)), reverse=True)
     return [read(name) for name in names[:MOST_SHOWN]]
 
 
 def read(name: str) -> Kept:
-    """Raises Http404 for a name that is not ours (so no path can be reached) or a mail that is gone."""
+    """Raises Http404 for an invalid name (so no other path can be reached) or a deleted mail."""
     if not NAME.fullmatch(name):
         raise Http404("No such mail.")
     try:
@@ -115,9 +115,9 @@ def mailbox_mail(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 @require_safe
 @xframe_options_sameorigin
-@csp(MAIL_POLICY)  # type: ignore[arg-type]  # its types know no view with an argument
+@csp(MAIL_POLICY)  # type: ignore[arg-type]  # its types don't allow views with arguments
 def mailbox_html(request: HttpRequest, name: str) -> HttpResponse:
-    """The HTML part as it came, for the sandboxed frame; its links open beside, not inside."""
+    """The unchanged HTML part for the sandboxed frame; its links open in a new tab."""
     html = read(name).part("html")
     if not html:
         raise Http404("This mail has no HTML part.")

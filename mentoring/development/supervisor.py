@@ -1,8 +1,7 @@
-"""Runs a few services as one foreground job: their output merged, all of them ended with it.
+"""Runs several services as one foreground job that merges their output and stops them when it ends.
 
-A service that ends by itself is started again, a little later each time; one that can't stay up ends the
-whole job with a line that says so. Everything happens in one thread, because on Linux a child's
-"die with your parent" is tied to the thread that started it.
+A service that ends by itself is restarted after a growing wait; if it keeps failing, the whole job ends with an error.
+Everything runs in one thread, because on Linux PR_SET_PDEATHSIG refers to the thread that started the child.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclass
 class Service:
-    """One child process: its short name, its command, and how its life has gone so far."""
+    """One child process: its short name, its command, and its state."""
 
     name: str
     command: list[str]
-    pass_fds: tuple[int, ...] = ()  # open files it is given
+    pass_fds: tuple[int, ...] = ()  # file descriptors to pass on
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0  # monotonic seconds
     again_at: float | None = None
@@ -39,12 +38,12 @@ class Service:
 
 @dataclass
 class Supervisor:
-    """``run()`` returns the exit code: 0 when it was asked to end, 1 when a service could not stay up."""
+    """``run()`` returns the exit code: 0 if it was asked to stop, 1 if a service kept failing."""
 
     services: list[Service]
     env: dict[str, str] = field(default_factory=lambda: dict(os.environ))
-    grace: float = 8.0  # seconds between the polite signal and the other one
-    settled: float = 20.0  # a service that lived this many seconds counts as healthy again
+    grace: float = 8.0  # seconds between SIGTERM and SIGKILL
+    settled: float = 20.0  # a service that ran for this many seconds counts as healthy again
     most_quick_ends: int = 5
     is_ready: Callable[[], bool] = lambda: True
     when_ready: Callable[[], None] = lambda: None
@@ -73,7 +72,7 @@ class Supervisor:
         def stop(*_: object) -> None:
             self._wanted = False
 
-        # A signal must wake the selector at once, not at its next turn.
+        # A signal must wake the selector at once.
         woken, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else _pipe()
         before = {number: signal.signal(number, stop) for number in SIGNALS}
         previous = signal.set_wakeup_fd(waker)
@@ -110,7 +109,7 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            # A session of its own: Ctrl-C reaches the supervisor alone, which then ends each in order.
+            # A new session: Ctrl-C reaches only the supervisor, which then stops the services in order.
             start_new_session=True,
             preexec_fn=_dies_with_us(),
         )
@@ -132,7 +131,7 @@ class Supervisor:
         service.again_at = now + wait
 
     def _end_all(self) -> None:
-        """End all services, with SIGTERM first and SIGKILL for what remains; none is left when this returns."""
+        """Stop all services with SIGTERM, then SIGKILL; returns when all have ended."""
         living = [service for service in self.services if service.process]
         for service in living:
             self._signal(service, signal.SIGTERM)
@@ -140,7 +139,7 @@ class Supervisor:
         while any(s.process and s.process.poll() is None for s in living) and time.monotonic() < end:
             self._read(0.1)
         for service in living:
-            # The whole session, so that a child's own children go too.
+            # Signal the whole process group, including the child's own children.
             self._signal(service, signal.SIGKILL, whole=True)
             if service.process:
                 service.process.wait()
@@ -163,7 +162,7 @@ class Supervisor:
                 self._selector.unregister(key.fileobj)
 
     def _pass_on(self, service: Service, fd: int) -> bool:
-        """What the service has said by now, line by line under its name; False at its end."""
+        """Print the service's output so far, line by line with its name; False at the end of the output."""
         try:
             chunk = os.read(fd, 65536)
         except BlockingIOError:
@@ -177,13 +176,13 @@ class Supervisor:
         return bool(chunk)
 
     def _drain(self, service: Service) -> None:
-        """The last words of a service that has ended."""
+        """Print the remaining output of a service that has ended."""
         pipe = service.process.stdout if service.process else None
         if pipe is None:
             return
         if pipe in [key.fileobj for key in self._selector.get_map().values()]:
             self._selector.unregister(pipe)
-            for _ in range(64):  # bounded: a grandchild may hold the other end
+            for _ in range(64):  # bounded, because a grandchild may keep the pipe open
                 try:
                     waiting = self._pass_on(service, pipe.fileno())
                 except OSError:
@@ -200,12 +199,12 @@ class Supervisor:
             self.out.write(line)
             self.out.flush()
         except (OSError, ValueError):
-            # Nobody reads any more: the terminal was closed, or the pipe we spoke into.
+            # The terminal or the output pipe was closed.
             self._wanted = False
 
 
 def _pipe() -> tuple[int, int]:
-    """As ``os.pipe2(O_NONBLOCK)``, which macOS lacks."""
+    """Like ``os.pipe2(O_NONBLOCK)``, which macOS lacks."""
     ends = os.pipe()
     for end in ends:
         os.set_blocking(end, False)
@@ -213,7 +212,7 @@ def _pipe() -> tuple[int, int]:
 
 
 def _dies_with_us() -> Callable[[], None] | None:
-    """For ``preexec_fn``: if the supervisor is killed, the kernel kills the child. Linux only; elsewhere nothing."""
+    """For ``preexec_fn``: if the supervisor is killed, the kernel kills the child. Does nothing except on Linux."""
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None)
@@ -221,7 +220,7 @@ def _dies_with_us() -> Callable[[], None] | None:
 
     def bind() -> None:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != us:  # gone before we could say so
+        if os.getppid() != us:  # the parent ended before prctl took effect
             os._exit(1)
 
     return bind

@@ -1,4 +1,4 @@
-"""Addresses under /dev/: with DEBUG only, and not there at all without it."""
+"""URLs under /dev/, which exist only with DEBUG."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mentoring.development import components, mailbox
 
 
 def dev_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Asked at each request, so that no order of imports can open it."""
+    """Check DEBUG on each request, so that import order doesn't matter."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

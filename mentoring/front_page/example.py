@@ -32,7 +32,7 @@ def example_constellation() -> Picture:
 
 @cache
 def example_timeline() -> timeline.Timeline:
-    """Every mark of a timeline once."""
+    """A timeline with every kind of mark."""
     day, span = dt.date, timeline.Span
     rest = timeline.Pause(day(2020, 3, 16), day(2020, 10, 5))
     spans = [

@@ -1,4 +1,4 @@
-"""Icons, rendered once a process: parsing and building them is most of the cost of a short page."""
+"""Icons, rendered once per process, because parsing them is most of the cost of a short page."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from heroicons.templatetags import heroicons
 
 register = template.Library()
 
-# In the place of the package's own tag, and of the same name: the drawings are its, we only keep them.
+# Replaces the package's tag of the same name with a cached one.
 register.simple_tag(lru_cache(maxsize=256)(heroicons.heroicon_outline), name="heroicon_outline")

@@ -1,4 +1,4 @@
-"""People as a template writes them."""
+"""Template filters and tags for texts about people."""
 
 from __future__ import annotations
 

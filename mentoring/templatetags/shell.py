@@ -1,4 +1,4 @@
-"""The navigation of the shell."""
+"""The main navigation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from accounts.http import reverse_or_empty
 
 register = template.Library()
 
-# URL name, word, icon
+# URL name, label, icon
 ENTRIES = [
     ("today", "Today", "home"),
     ("portfolio", "Portfolio", "sparkles"),
@@ -25,7 +25,7 @@ ENTRIES = [
     ("reflect", "Reflect", "book-open"),
     ("settings", "Settings", "cog-6-tooth"),
 ]
-# Where a page belongs whose address does not begin with that of an entry: by the package of its view.
+# The entry of pages whose URL doesn't start with that of an entry, by the package of the view.
 ENTRY_OF_PACKAGE = {
     "accounts": "settings",
     "allauth": "settings",
@@ -46,13 +46,13 @@ class NavEntry:
 @register.simple_tag
 @cache
 def same_everywhere(template_name: str) -> SafeString:
-    """A part that is the same on every page and for everybody, rendered once a process."""
+    """A template without context, which is the same on every page and rendered once per process."""
     return render_to_string(template_name)
 
 
 @register.simple_tag(takes_context=True)
 def main_navigation(context: Context) -> SafeString:
-    """The main navigation. An entry whose page does not exist is left out."""
+    """The main navigation, without entries whose page does not exist."""
     request: HttpRequest | None = context.get("request")
     if request is None:
         return _navigation("", "")
@@ -62,7 +62,7 @@ def main_navigation(context: Context) -> SafeString:
 
 @cache
 def _navigation(section: str, current: str) -> SafeString:
-    """Rendered once a process for each entry one can be at, on its page or below it."""
+    """Rendered once per process for each current entry, on its page or below it."""
     entries = [
         NavEntry(addresses()[name], word, icon, current if name == section else "")
         for name, word, icon in ENTRIES
@@ -73,12 +73,12 @@ def _navigation(section: str, current: str) -> SafeString:
 
 @cache
 def addresses() -> dict[str, str]:
-    """The entries whose pages exist, with their addresses."""
+    """The URLs of entries whose pages exist."""
     return {name: address for name, _, _ in ENTRIES if (address := reverse_or_empty(name))}
 
 
 def section_of(request: HttpRequest, addresses: dict[str, str]) -> str:
-    """The entry a page stands under: by its address, else by the package its view lives in."""
+    """The entry that a page belongs to: by its URL, else by the package of its view."""
     for name, address in addresses.items():
         if request.path.startswith(address):
             return name

@@ -1,4 +1,4 @@
-"""The course of an approach: every change is noted with what stood before, and the latest can be undone."""
+"""The history of an approach: every change is recorded with the previous values, and the latest can be undone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STATE = ["stage", "outcome", "replied_at", "rest_until", "stage_since", "ended_a
 
 
 def lock_approach(approach: Approach) -> Approach:
-    """The approach as it stands now, held until the transaction ends (SQLite's writers queue anyway)."""
+    """The approach's current row, locked until the transaction ends (SQLite has only one writer anyway)."""
     return Approach.objects.select_for_update(of=("self",)).select_related("person", "owner").get(pk=approach.pk)
 
 
@@ -36,9 +36,9 @@ def change(
     reopen: bool = False,
     message: Message | None = None,
 ) -> ApproachEvent:
-    """Note one change and make it. ``at`` (UTC) is when it happened, now if left out.
+    """Make one change and record it as an event. ``at`` (UTC) is when it happened, default now.
 
-    ``reopen`` clears outcome and rest. Call it inside a transaction, with the approach :func:`lock_approach`.
+    ``reopen`` clears outcome and rest. Call it in a transaction, with the result of :func:`lock_approach`.
     """
     now = timezone.now()
     event = ApproachEvent.objects.create(
@@ -72,21 +72,21 @@ def change(
 
 
 def _settle_rest(approach: Approach, before: tuple[dt.date | None, str]) -> None:
-    """Plan or stop the reminder of its rest, if that is what changed."""
+    """Schedule or cancel the reminder of its rest, if the rest changed."""
     now = (approach.rest_until, approach.outcome)
     if now != before and (now[0] or before[0]):
         rest_reminder.settle(approach)
 
 
 def latest(approach: Approach) -> ApproachEvent | None:
-    """The last change noted, from rows already fetched where the page has them."""
+    """The latest event, from prefetched rows if there are any."""
     return next(reversed(approach.events.all()), None)
 
 
 def undo(event: ApproachEvent) -> str:
-    """Take the latest change back and return what was undone.
+    """Undo the latest change and return its description.
 
-    Raises :class:`OutreachError` for an older one, and where it would leave two open approaches to one person.
+    Raises :class:`OutreachError` for an older change, and if the undo would leave two open approaches to one person.
     """
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Who could be next: whom they suggested, who waits on the shortlist, and who else could help with the need."""
+"""Whom to approach next: people they suggested, people on the shortlist, and others who could help with the need."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WAITING = (Approach.Stage.SHORTLISTED, Approach.Stage.PREPARING)
 
 @dataclass(frozen=True)
 class NextCandidate:
-    """Somebody: with the id of the open approach to them (0 if there is none), and a word about them."""
+    """A person, the id of the open approach to them (0 if there is none), and a short note about them."""
 
     person_id: int
     name: str
@@ -30,7 +30,7 @@ class NextCandidate:
 
 @dataclass
 class NextCandidates:
-    """``suggested`` by the person themselves, all; of the others a few. ``need`` is the one it is about, if any."""
+    """All people whom the person ``suggested``, and a few of the others. ``need`` is the approach's need, if any."""
 
     need: Need | None
     suggested: list[NextCandidate] = field(default_factory=list)
@@ -43,7 +43,7 @@ class NextCandidates:
 
 
 def next_candidates_for(user: User, approach: Approach) -> NextCandidates:
-    """Seven queries, whatever their number: the approach's needs, the names, and five to weigh who could help."""
+    """Always seven queries: the approach's needs, the names, and five to rank who could help."""
     need = next((need for need in approach.needs.all() if need.closed_on is None), None)
     found = NextCandidates(need)
     rows = sorted(_rows(user, approach, need), key=_order)
@@ -57,7 +57,7 @@ def next_candidates_for(user: User, approach: Approach) -> NextCandidates:
 
 
 def _suggested(rows: list[Row]) -> list[NextCandidate]:
-    """Whom the person of the approach suggested, each with the open approach that waits, if any."""
+    """People whom the person of the approach suggested, each with the open approach to them, if any."""
     waiting = {row.person_id: row.approach_id for row in rows if row.kind == SHORTLISTED}
     return [
         NextCandidate(row.person_id, row.name, waiting.get(row.person_id, 0), row.word)
@@ -67,19 +67,19 @@ def _suggested(rows: list[Row]) -> list[NextCandidate]:
 
 
 def _shortlisted(rows: list[Row]) -> list[NextCandidate]:
-    """A few of the shortlist, those for the same need first."""
+    """A few people of the shortlist, those for the same need first."""
     waiting = sorted((row for row in rows if row.kind == SHORTLISTED), key=lambda row: not row.same_need)
     return [NextCandidate(row.person_id, row.name, row.approach_id) for row in waiting[:SHOWN]]
 
 
 def _could_help(user: User, need: Need, shown: set[int]) -> list[Candidate]:
-    """A few who could help with the need and may be asked, without those shown already."""
+    """A few people who could help with the need and may be asked, except those already shown."""
     candidates = who_could_help(user, need).candidates
     return [one for one in candidates if _free(one) and one.suggestion.id not in shown][:SHOWN]
 
 
 def _free(one: Candidate) -> bool:
-    """Neither a mentor, nor on the way already, nor better left in peace."""
+    """Whether they may be asked: not a mentor, nothing in progress, and no reason to wait, such as a recent refusal."""
     suggestion = one.suggestion
     return not (suggestion.is_mentor or suggestion.busy or suggestion.at_rest)
 
@@ -100,7 +100,7 @@ def _order(row: Row) -> tuple[int, int]:
 
 
 def _rows(user: User, approach: Approach, need: Need | None) -> list[Row]:
-    """Whom they know, and who waits on the shortlist. One query."""
+    """People whom the person knows, and people on the shortlist. One query."""
     text, nothing = CharField(), Value("", CharField())
     suggested = Knows.objects.for_user(user).filter(knower=approach.person_id)
     waiting = Approach.objects.for_user(user).open().filter(stage__in=WAITING).exclude(person=approach.person_id)

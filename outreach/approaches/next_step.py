@@ -1,4 +1,4 @@
-"""The one next step of an approach: a pure function of where it stands."""
+"""The next step of an approach, as a pure function of its situation."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ class Situation:
     outcome: str = ""
     rest_until: dt.date | None = None
     drafting: bool = False
-    written: bool = False  # a message went out, or came in
-    asked: str = ""  # the purpose of what was last asked since the last conversation
-    channel: str = ""  # how that was asked
-    replied: bool = False  # since then; without any question, at all
+    written: bool = False  # a message was sent or received
+    asked: str = ""  # the purpose of the last question since the last conversation
+    channel: str = ""  # the channel of that question
+    replied: bool = False  # since that question; without a question, ever
     follow_up_due: dt.date | None = None
-    waited: int = 10  # the working days it waits, or has waited
+    waited: int = 10  # working days to wait, or already waited
     follow_up_written: bool = False
     planned: bool = False
-    held: int = 0  # how many conversations were had
+    held: int = 0  # how many conversations took place
     thanked: bool = False
 
 
 @dataclass(frozen=True)
 class OutreachStep:
-    """``action`` is what the page's button does: see ``approaches/_step_button.html``. Empty: nothing to do."""
+    """``action`` selects the page's button, see ``approaches/_step_button.html``; empty if there is nothing to do."""
 
     title: str
     words: str
@@ -46,7 +46,7 @@ class OutreachStep:
 
 
 def next_step(now: Situation) -> OutreachStep:
-    """What to do next, and why, in the product's voice."""
+    """What to do next, and why, as text for the user."""
     name = now.first_name
     if now.outcome:
         return _after_the_end(now)

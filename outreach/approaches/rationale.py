@@ -1,4 +1,4 @@
-"""Why this person: what was thought of them before, and who knows them, for the page of an approach."""
+"""Why this person: the user's earlier thoughts about them, and who knows them, for the approach's page."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ THOUGHT, KNOWS = "thought", "knows"
 
 @dataclass(frozen=True)
 class Reasons:
-    """``thoughts`` in the user's words; ``knowers`` as (id of the person, name)."""
+    """``thoughts`` as the user wrote them; ``knowers`` as (person id, name)."""
 
     thoughts: list[str]
     knowers: list[tuple[int, str]]
 
 
 def reasons(approach: Approach) -> Reasons:
-    """What speaks for the person of this approach. One query."""
+    """The reasons for approaching this person. One query."""
     text, nobody = CharField(), Value(0, IntegerField())
     mine = {"owner_id": approach.owner_id}
     thoughts = CouldHelp.objects.filter(person=approach.person_id, state=CouldHelp.State.THOUGHT_OF, **mine)

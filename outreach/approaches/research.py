@@ -1,4 +1,4 @@
-"""What is looked up before writing: five short questions, for the user's eyes. Each answer feeds the draft."""
+"""Research before writing: five short questions, private to the user. Each answer fills a merge field of the draft."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from outreach.approaches.events import lock_approach
 from outreach.form_version import seen
 from outreach.models import Approach, Message
 
-# The answers of an approach, and the merge field each one fills.
+# The answer fields of an approach, and the merge field each one fills.
 FILLS = {
     "their_role": "their_role",
     "their_work": "what_i_noticed",
@@ -19,7 +19,7 @@ FILLS = {
     "who_knows_them": "who_knows_us",
     "why_now": "why_now",
 }
-# The answers in words.
+# The answer fields that hold text.
 LABELS = {
     "their_role": "Their role",
     "their_work": "Their work",
@@ -30,24 +30,24 @@ LABELS = {
 
 
 def answered(approach: Approach) -> int:
-    """How many of the five have an answer."""
+    """How many of the five questions have an answer."""
     return sum(bool(getattr(approach, name)) for name in FILLS)
 
 
 def feeds(approach: Approach) -> dict[str, str]:
-    """The values it gives to merge fields, by their name: what was looked up, and why them."""
+    """The values of merge fields by name, from the research and the reasons for this person."""
     given = {fills: getattr(approach, name) for name, fills in FILLS.items()} | {"why_them": approach.why_them}
     return {name: value for name, value in given.items() if value}
 
 
 def version(approach: Approach) -> str:
-    """The answers as a page carries them, to notice that another tab changed them meanwhile."""
+    """A hash of the answers for the page's form, to detect changes made in another tab."""
     return seen(getattr(approach, name) for name in FILLS)
 
 
 @transaction.atomic
 def keep(*, approach: Approach, answers: Mapping[str, str]) -> None:
-    """Keep the answers, and hand them on to drafts of this approach that say nothing else there."""
+    """Save the answers, and copy them to drafts of this approach unless the draft has its own value."""
     approach = lock_approach(approach)
     before = feeds(approach)
     for name in FILLS:
@@ -57,7 +57,7 @@ def keep(*, approach: Approach, answers: Mapping[str, str]) -> None:
 
 
 def feed_drafts(approach: Approach, before: Mapping[str, str]) -> None:
-    """What was typed on a draft itself stays; ``before`` is what :func:`feeds` gave when it was begun."""
+    """Update fields of drafts that still have their value from ``before``, an earlier result of :func:`feeds`."""
     given = feeds(approach)
     for draft in approach.messages.filter(state=Message.State.DRAFT).select_for_update():
         fresh = {
@@ -67,5 +67,5 @@ def feed_drafts(approach: Approach, before: Mapping[str, str]) -> None:
         }
         if fresh:
             draft.field_values = {**draft.field_values, **fresh}
-            draft.updated_at = timezone.now()  # so that an open tab of the draft overwrites nothing unseen
+            draft.updated_at = timezone.now()  # so that a tab with the old draft can't overwrite this unnoticed
             draft.save(update_fields=["field_values", "updated_at"])

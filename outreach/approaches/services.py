@@ -1,4 +1,4 @@
-"""The verbs of outreach: each changes an approach, and notes it."""
+"""Changes to approaches; each is recorded as an event."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Conversation = Literal["initial", "follow_up"]
 CONVERSATION_STAGE = {"initial": Stage.INITIAL, "follow_up": Stage.FOLLOW_UP}
 CONVERSATION_WORDS = {"initial": "First conversation", "follow_up": "Follow-up conversation"}
 ORDER = list(Stage)
-# Where a message of this purpose takes the approach.
+# The stage that sending a message of this purpose moves the approach to.
 STAGE_AFTER = {
     Purpose.FIRST_APPROACH: Stage.APPROACHED,
     Purpose.FOLLOW_UP: Stage.APPROACHED,
@@ -38,7 +38,7 @@ STAGE_AFTER = {
 def open_approach(*, person: Person, needs: Iterable[Need] = (), why_them: str = "") -> tuple[Approach, bool]:
     """Shortlist ``person`` for ``needs``; returns the approach, and whether it is new.
 
-    There is at most one open approach per person: an open one just takes the needs along. Raises
+    There is at most one open approach per person: the needs are added to an existing one. Raises
     ``portfolio.errors.AlreadyMentor`` for somebody who is a mentor.
     """
     if Mentorship.objects.filter(person=person).running().exists():
@@ -46,7 +46,7 @@ def open_approach(*, person: Person, needs: Iterable[Need] = (), why_them: str =
     try:
         with transaction.atomic():
             approach, new = _open_or_find(person, why_them)
-    except IntegrityError:  # the same press twice, at once
+    except IntegrityError:  # two identical requests at once
         approach, new = Approach.objects.open().get(person=person), False
     for need in needs:
         ApproachNeed.objects.get_or_create(owner_id=person.owner_id, approach=approach, need=need)
@@ -65,13 +65,13 @@ def _open_or_find(person: Person, why_them: str) -> tuple[Approach, bool]:
 
 
 def _onwards(approach: Approach, stage: Stage) -> Stage:
-    """The later of where it stands and ``stage``: a step never moves an approach backwards."""
+    """The later of the current stage and ``stage``, so that a step never moves an approach backwards."""
     return max(Stage(approach.stage), stage, key=ORDER.index)
 
 
 @transaction.atomic
 def set_rationale(*, approach: Approach, why_them: str, needs: Iterable[Need]) -> None:
-    """Keep why this person, and which needs it serves; drafts that say nothing else take the why over."""
+    """Save why this person, and for which needs; updates the reason in drafts unless they have their own."""
     approach = lock_approach(approach)
     before = research.feeds(approach)
     approach.why_them = why_them
@@ -85,10 +85,11 @@ def set_rationale(*, approach: Approach, why_them: str, needs: Iterable[Need]) -
 
 @transaction.atomic
 def move_stage(*, approach: Approach, stage: Stage, seen: str = "") -> ApproachEvent | None:
-    """Put it where the user says; moving is free, in both directions. None if it stands there already.
+    """Move it to a stage, forwards or backwards. None if it is at that stage already.
 
-    On to a conversation, no nudge is needed: they have answered somehow. ``seen`` is the stage on the page that asks.
-    Raises :class:`OutreachError` where that page is out of date: it was moved elsewhere meanwhile, rests, or has ended.
+    Moving on to a conversation stops the follow-up, because they must have answered. ``seen`` is the stage that the
+    user's page showed. Raises :class:`OutreachError` if that page is out of date: the approach was moved in another
+    tab, rests, or has ended.
     """
     approach = lock_approach(approach)
     if seen and not approach.is_open:
@@ -118,11 +119,11 @@ def record_reply(
     words: str = "",
     outcome: Outcome | None = None,
 ) -> ApproachEvent:
-    """They answered: whatever they said, the follow-up dies. ``outcome`` if it was a no or a not now.
+    """Record their answer and stop the follow-up. ``outcome`` is set for "no" and "not now".
 
-    A late answer wakes an approach that rests or was closed as "no answer". The same press twice is once. Raises
-    :class:`OutreachError` if it can't be woken because another approach to the same person is open, and for a no
-    from somebody who is a mentor by now.
+    A late answer reopens an approach that rests or was closed as "no answer". Repeated requests count once. Raises
+    :class:`OutreachError` if it can't be reopened because another approach to the same person is open, and for a "no"
+    from somebody who is now a mentor.
     """
     try:
         with transaction.atomic():
@@ -176,7 +177,7 @@ ONE_PRESS = dt.timedelta(minutes=10)
 
 
 def _noted_just_now(approach: Approach, words: str, outcome: Outcome | None) -> ApproachEvent | None:
-    """The very same answer, if it is the latest event and was noted a moment ago: from a second press or tab."""
+    """The latest event if it is the same answer, recorded a moment ago by a repeated request."""
     event = latest(approach)
     if event is None or (event.kind, event.what) != (EventKind.REPLIED, REPLY_WORDS[outcome]):
         return None
@@ -185,16 +186,16 @@ def _noted_just_now(approach: Approach, words: str, outcome: Outcome | None) -> 
 
 
 def _wakes(approach: Approach) -> bool:
-    """Whether an answer reopens the approach: it rests or ended unanswered, and no other one to them is open."""
+    """Whether an answer reopens the approach: it rests or ended unanswered, and no other one to the person is open."""
     quiet = approach.rest_until is not None or approach.outcome == Outcome.NO_ANSWER
     return quiet and not Approach.objects.open().filter(person_id=approach.person_id).exists()
 
 
 @transaction.atomic
 def conversation_planned(*, approach: Approach, kind: Conversation, when: str, moved: bool = False) -> ApproachEvent:
-    """A conversation has a date, in the words ``when``: that counts as an answer, and the approach moves to that stage.
+    """Record that a conversation has a date (``when``, as text): this counts as an answer, and moves to that stage.
 
-    ``moved`` says that it had another date before. One that rests, or was closed as "no answer", is awake again.
+    ``moved``: it had another date before. Reopens an approach that rests or was closed as "no answer".
     """
     approach = lock_approach(approach)
     event = change(
@@ -211,13 +212,13 @@ def conversation_planned(*, approach: Approach, kind: Conversation, when: str, m
 
 @transaction.atomic
 def conversation_called_off(*, approach: Approach, kind: Conversation) -> ApproachEvent:
-    """It won't take place on that day; the approach stays at its stage and waits for another date."""
+    """Record that the conversation was cancelled; the approach stays at its stage."""
     return change(lock_approach(approach), EventKind.CALLED_OFF, f"{CONVERSATION_WORDS[kind]} called off")
 
 
 @transaction.atomic
 def conversation_on_again(*, approach: Approach, kind: Conversation, when: str) -> None:
-    """It takes place after all, at ``when`` (in words): the calling off is undone, or noted if more has happened."""
+    """Undo the cancellation, or plan the conversation again at ``when`` (text) if there were other changes since."""
     event = latest(approach)
     if event is not None and event.kind == EventKind.CALLED_OFF:
         undo(event)
@@ -229,9 +230,9 @@ def conversation_on_again(*, approach: Approach, kind: Conversation, when: str) 
 def record_conversation(
     *, person: Person, at: dt.datetime, kind: Conversation, approach: Approach | None, minutes: int | None = None
 ) -> ApproachEvent | None:
-    """You spoke, at ``at`` (UTC): a contact is noted, follow-ups end, and an approach moves to that stage.
+    """Record a conversation at ``at`` (UTC): adds a contact, stops follow-ups, and moves the approach to that stage.
 
-    ``minutes`` is how long it took, where that is known.
+    ``minutes`` is its length, if known.
     """
     event = _conversation_held(lock_approach(approach), at, kind) if approach is not None else None
     # Last, so that the event has stopped the follow-up and an undo can bring it back.
@@ -255,7 +256,7 @@ def _conversation_held(approach: Approach, at: dt.datetime, kind: str) -> Approa
 
 @transaction.atomic
 def forget_conversation(*, approach: Approach, at: dt.datetime) -> None:
-    """Take a recorded conversation back, if nothing happened since; its contact goes either way."""
+    """Remove a conversation's contact, and undo its event if that is the latest one."""
     forget_contacts(Contact.objects.filter(person_id=approach.person_id, at=at, kind=Contact.Kind.MEETING))
     event = latest(approach)
     if event is not None and event.kind == EventKind.HELD and event.at == at:
@@ -264,7 +265,7 @@ def forget_conversation(*, approach: Approach, at: dt.datetime) -> None:
 
 @transaction.atomic
 def end_approach(*, approach: Approach, outcome: Outcome) -> ApproachEvent:
-    """Close it. Silence and a no are normal endings."""
+    """Close the approach with this outcome."""
     approach = lock_approach(approach)
     if approach.outcome:
         raise OutreachError("This approach has already ended. Nothing was changed.")
@@ -273,13 +274,13 @@ def end_approach(*, approach: Approach, outcome: Outcome) -> ApproachEvent:
     return event
 
 
-# What was left unanswered, or answered "not now", may rest as well: the door stays open.
+# An ended approach may still be left to rest if there was no answer or a "not now".
 MAY_REST = {"", Outcome.NOT_NOW, Outcome.NO_ANSWER}
 
 
 @transaction.atomic
 def rest(*, approach: Approach, until: dt.date) -> ApproachEvent:
-    """Leave it in peace until the local date ``until``, and be reminded then.
+    """Let it rest until the local date ``until``, and remind the user then.
 
     Raises :class:`OutreachError` unless it is open, or ended without an answer or with a "not now".
     """
@@ -292,7 +293,7 @@ def rest(*, approach: Approach, until: dt.date) -> ApproachEvent:
 
 
 def take_up_again(*, approach: Approach) -> ApproachEvent:
-    """Wake a resting or ended approach; raises :class:`OutreachError` if another one to them is open."""
+    """Reopen a resting or ended approach; raises :class:`OutreachError` if another one to the person is open."""
     busy = OutreachError(f"There is already an open approach to {approach.person.name}. Nothing was changed.")
     try:
         with transaction.atomic():
@@ -314,9 +315,9 @@ def become_mentoring(
     competency: str = "",
     rhythm_weeks: int | None = None,
 ) -> Mentorship:
-    """They said yes, or it simply grew: the approach ends well and a mentorship opens on the local date ``on``.
+    """Close the approach as accepted and open a mentorship on the local date ``on``.
 
-    Raises ``portfolio.errors.AlreadyMentor`` if one with this person is running.
+    Raises ``portfolio.errors.AlreadyMentor`` if a mentorship with this person is running.
     """
     approach = lock_approach(approach)
     mentorship = open_mentorship(person=approach.person, origin=origin, on=on, needs=needs, competency=competency)
@@ -330,9 +331,9 @@ def become_mentoring(
 
 @transaction.atomic
 def note_sent(*, approach: Approach, message: Message) -> ApproachEvent:
-    """A message went out: the stage moves with its purpose, and a nudge is planned where an answer is awaited.
+    """Record a sent message: moves the stage by its purpose, and plans a follow-up if an answer is expected.
 
-    One that rests or has ended stays as it is: a thank-you may still go, and nothing is awaited.
+    An approach that rests or has ended keeps its state and gets no follow-up.
     """
     approach = lock_approach(approach)
     stage = STAGE_AFTER.get(Purpose(message.purpose)) if approach.is_open else None
@@ -351,7 +352,7 @@ def note_sent(*, approach: Approach, message: Message) -> ApproachEvent:
 
 
 def _went(message: Message) -> str:
-    """How the thread describes the sending, by its channel."""
+    """How the history describes the sending, by channel."""
     what = message.get_purpose_display()
     if message.channel == Channel.PHONE:
         return f"You rang: {what.lower()}"
@@ -361,7 +362,7 @@ def _went(message: Message) -> str:
 
 
 def _plan_after(approach: Approach, message: Message, event: ApproachEvent, written: FollowUp | None) -> None:
-    """A question begins the plan; a follow-up that was due goes on with it, while it has one more."""
+    """Start the plan of follow-ups after a question; after a due follow-up, plan the next one if there is one."""
     turn = 1 if message.purpose in follow_ups.AWAITS_ANSWER else 0
     if written is not None and message.purpose == Purpose.FOLLOW_UP:
         turn = written.turn + 1
@@ -372,16 +373,16 @@ def _plan_after(approach: Approach, message: Message, event: ApproachEvent, writ
 
 
 def _in_touch_since(approach: Approach, at: dt.datetime) -> bool:
-    """Whether a reply or a word was noted before what it answers: messages are often marked as sent days later."""
+    """Whether a reply or contact since the message is recorded: messages are often marked as sent days later."""
     return Contact.objects.filter(person_id=approach.person_id, at__gt=at).exists()
 
 
 @transaction.atomic
 def change_plan(*, approach: Approach, nudges: int, waits: Sequence[int], seen: str = "") -> FollowUp | None:
-    """So many follow-ups (0 to 3), each so many working days (1 to 60) after what it follows: three, used or not.
+    """Set the number of follow-ups (0 to 3), and the working days (1 to 60) before each; always three values.
 
-    Returns the one that waits now. ``seen`` is the plan on the page that asks; raises :class:`OutreachError` where it
-    was changed elsewhere meanwhile.
+    Returns the follow-up that is now waiting. ``seen`` is the plan that the user's page showed; raises
+    :class:`OutreachError` if it was changed in another tab meanwhile.
     """
     approach = lock_approach(approach)
     if seen and seen != approach.plan_key:

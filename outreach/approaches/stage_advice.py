@@ -1,4 +1,4 @@
-"""Where the guide would speak up as somebody moves an approach. Every move stays allowed: this is advice only."""
+"""Advice for moving an approach to a stage too early or too late. It never prevents the move."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ Stage = Approach.Stage
 
 
 def word_on(stage: str, *, written: bool, held: int, planned: bool) -> str:
-    """What to say to a move to ``stage``; empty where there is nothing to say.
+    """Advice on a move to ``stage``; empty if there is none.
 
-    ``written``: a message of theirs or yours is kept, or they answered elsewhere. ``held`` conversations were had;
-    ``planned``: one has a date.
+    ``written``: there is a message from either side, or they answered elsewhere. ``held``: the number of past
+    conversations; ``planned``: one has a date.
     """
     if stage == Stage.REQUESTED and not held:
         return "You haven’t spoken yet. Ask for fifteen minutes first; mentoring can wait."

@@ -1,4 +1,4 @@
-"""One honest sentence on how one's own approaches went, and what helped. No league tables: nobody else is in it."""
+"""One sentence on how the user's approaches went, and what helped. Does not compare with other users."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 from accounts.words import number
 
-ENOUGH = 10  # approaches; before that, chance says more than habit
-GROUP = 2  # on both sides of a comparison
-TELLING = 0.3  # how far apart two shares must be to be worth a word
+ENOUGH = 10  # approaches; with fewer, the figures are mostly chance
+GROUP = 2  # at least this many approaches on each side of a comparison
+TELLING = 0.3  # the minimum difference of two shares worth mentioning
 
 
 @dataclass(frozen=True)
 class Tried:
-    """An approach that has had its time to be answered."""
+    """An approach that was answered, or has waited long enough for an answer."""
 
     answered: bool
     introduced: bool = False
     followed_up: bool = False
-    well_known: bool = False  # from one's immediate professional circle
+    well_known: bool = False  # from the user's immediate professional circle
 
 
-# What may have helped, and how it is said of those who had it.
+# What may have helped, and the phrase for approaches that had it.
 HELPS: tuple[tuple[str, str], ...] = (
     ("introduced", "with an introduction"),
     ("followed_up", "you wrote to once more"),
@@ -31,7 +31,7 @@ HELPS: tuple[tuple[str, str], ...] = (
 
 
 def how_it_went(tried: Iterable[Tried]) -> str:
-    """The sentence; empty below ten approaches."""
+    """The sentence; empty for fewer than ten approaches."""
     tried = list(tried)
     if len(tried) < ENOUGH:
         return ""
@@ -45,7 +45,7 @@ def _share(group: Sequence[Tried]) -> float:
 
 
 def _what_helped(tried: list[Tried]) -> str:
-    """What sets those who answered apart, if anything does: the widest gap, the first of equals."""
+    """The factor with the greatest difference in answers, if any; the first on a tie."""
     best, said = TELLING, ""
     for aspect, words in HELPS:
         with_it = [one for one in tried if getattr(one, aspect)]

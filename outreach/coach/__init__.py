@@ -1,7 +1,7 @@
-"""The writing coach: what a kind, experienced friend would say about a draft before it goes.
+"""The writing coach: advice on a draft before it is sent.
 
-Pure functions over plain values. Each piece of advice says what to do, why, where the knowledge comes from and
-which place of the draft it speaks of. Only a channel's limit is hard; everything else may be put away.
+Pure functions over plain values. Each piece of advice says what to do, why, its source, and which part of the draft it
+is about. Only a channel's limit is mandatory; everything else can be dismissed.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ KEYS = (
 
 
 def advise(draft: Draft) -> list[Advice]:
-    """Everything worth saying about this draft, most important first. Nothing about an empty one but its limits."""
+    """All advice on this draft, most important first. For an empty draft, only the limits."""
     if not draft.body.strip():
         return []
     return [advice for rule in RULES if (advice := rule(draft))]

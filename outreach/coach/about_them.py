@@ -1,4 +1,4 @@
-"""Rules on what the draft says about the recipient: their work, and why they are asked."""
+"""Rules on what the draft says about the recipient: their work, and why the user asks them."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ LONG_ASK = Phrases(
 
 
 def asked_minutes(text: str) -> Iterator[tuple[int, re.Match[str]]]:
-    """The stretches of time a text names, in minutes."""
+    """The durations mentioned in a text, in minutes."""
     if "min" not in text:
         return
     for match in MINUTES.finditer(text):

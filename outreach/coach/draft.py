@@ -1,4 +1,4 @@
-"""What the coach looks at, and what it says: plain values."""
+"""The coach's input and output as plain values."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ ASKING = {
     Purpose.MENTORING_REQUEST,
 }
 Place = Literal["subject", "message"]
-# Character by character, so that a match has the same position in the original text.
+# Maps single characters, so that a match has the same position in the original text.
 LOW = str.maketrans(string.ascii_uppercase + "’", string.ascii_lowercase + "'")
 
 
 def lowered(text: str) -> str:
-    """The text for the rules to search: in lower case with straight apostrophes, and of the same length."""
+    """The text for the rules to search: lower case, straight apostrophes, same length."""
     return text.lower() if text.isascii() else text.translate(LOW)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A draft as it would go, its fields filled.
+    """A draft as it would be sent, with merge fields filled in.
 
-    ``about_them`` is what is known of them: role, workplace, what one noticed. ``limit`` and ``subject_limit`` are the
-    channel's own, in characters; None where it has none.
+    ``about_them`` is what is known about the recipient: role, workplace, what the user noticed. ``limit`` and
+    ``subject_limit`` are the channel's limits in characters, or None.
     """
 
     purpose: str
@@ -65,15 +65,15 @@ class Draft:
 
     @property
     def is_note(self) -> bool:
-        """Whether the channel is so short that a draft can't have everything an e-mail has."""
+        """Whether the channel is too short for everything an e-mail should have."""
         return self.channel == Channel.LINKEDIN_NOTE
 
 
 @dataclass(frozen=True)
 class Advice:
-    """``key`` names the rule, ``quote`` the words of the draft it speaks of (empty: the whole of ``place``).
+    """``key`` names the rule; ``quote`` is the text it is about (empty: all of ``place``).
 
-    ``span`` says where in the text of ``place`` they stand, from and to, so that a page can mark them.
+    ``span`` is the start and end of the quote in ``place``, for highlighting.
     """
 
     key: str
@@ -90,5 +90,5 @@ Rule = Callable[[Draft], "Advice | None"]
 
 
 def quoted(match: re.Match[str], text: str) -> str:
-    """What was found, as it is written in ``text``."""
+    """The matched text, as it is written in ``text``."""
     return " ".join(text[match.start() : match.end()].split())[:120]

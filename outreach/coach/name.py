@@ -1,4 +1,4 @@
-"""Rule: the recipient's name is spelt as it was noted."""
+"""Rule: the recipient's name is spelt as it is stored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ALIKE = 0.72
 
 
 def bare(word: str) -> str:
-    """A word without case, accents and punctuation, to compare names by."""
+    """A word without case, accents and punctuation, for comparing names."""
     parts = unicodedata.normalize("NFKD", word.casefold())
     return "".join(c for c in parts if c.isalnum())
 
@@ -47,7 +47,7 @@ def name_as_recorded(draft: Draft) -> Advice | None:
     if SequenceMatcher(None, bare(alike), bare(wrong)).ratio() >= ALIKE:
         return Advice("name", f"You noted their name as {alike}.", reason, GUIDE, quote=wrong, span=found.span(1))
     if any(word in right for word in greeted):
-        return None  # a nickname or a title beside the name
+        return None  # a nickname, or a title with the name
     return Advice(
         "name",
         f"This goes to {draft.their_name}. Is the greeting right?",

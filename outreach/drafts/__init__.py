@@ -1,1 +1,1 @@
-"""Drafts: from a template to words that went out."""
+"""Drafts: from a template to a sent message."""

@@ -1,8 +1,8 @@
-"""Two tabs, two devices: what one saved and another wrote over is kept beside the draft, in full.
+"""Conflicting edits from two tabs or devices: the overwritten text is kept with the draft.
 
-An entry of ``Message.conflicts`` is a plain dictionary: the words, and the version of the draft they were.
-A tab that goes on writing brings the version it last saw. If just that was put beside meanwhile, its words live on in
-what the tab saves now, and the entry goes: so there is one entry a tab, not one for each time one turned to it.
+An entry of ``Message.conflicts`` is a dictionary with the text and the version of the draft it belonged to. A tab sends
+the version it last saw with each save. If that very version has become an entry meanwhile, the tab's new text continues
+it, and the entry is removed. So there is one entry per tab, not one per save.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST = 5
 
 
 def words_of(message: Message) -> Words:
-    """All that is written on a draft."""
+    """All text of a draft."""
     return {
         "channel": str(message.channel),
         "subject": message.subject,
@@ -33,20 +33,20 @@ def words_of(message: Message) -> Words:
 
 
 def same(one: Words, other: Words, *, only: Collection[str]) -> bool:
-    """Whether two hold the same words; of the typed fields only those asked for (``only``: their form names)."""
+    """Whether two entries have the same text; compares only the typed fields in ``only`` (names of form fields)."""
     own = all(same_words(one[key]) == same_words(other[key]) for key in ("channel", "subject", "body"))
     names = [name.removeprefix("field_") for name in only]
     return own and all(same_words(one["fields"].get(n, "")) == same_words(other["fields"].get(n, "")) for n in names)
 
 
 def with_another(entries: list[Words], *, words: Words, version: str, instead_of: str) -> list[Words]:
-    """The entries with these words among them, and without those that ``instead_of`` says live on."""
+    """The entries plus a new one with this text, minus the version ``instead_of``, which it replaces."""
     others = [entry for entry in entries if entry["version"] not in {instead_of, version}]
     return [*others, {**words, "version": version}][-MOST:]
 
 
 def restore(message: Message, version: str) -> bool:
-    """Put the words of that entry into the draft (not saved) and its own beside; False if there is no such entry."""
+    """Swap that entry's text with the draft's, without saving; False if there is no such entry."""
     entry = next((entry for entry in message.conflicts if entry["version"] == version), None)
     if entry is None:
         return False
@@ -59,7 +59,7 @@ def restore(message: Message, version: str) -> bool:
 
 
 def discard(message: Message, version: str) -> bool:
-    """Take that entry away (not saved): it isn't wanted any more. False if there is no such entry."""
+    """Remove that entry, without saving. False if there is no such entry."""
     left = [entry for entry in message.conflicts if entry["version"] != version]
     gone = len(left) < len(message.conflicts)
     message.conflicts = left
@@ -67,7 +67,7 @@ def discard(message: Message, version: str) -> bool:
 
 
 def keep_after_sending(message: Message, *, words: Words, instead_of: str) -> None:
-    """What another tab typed after the message had gone: kept beside it and saved; what was sent stays as it went."""
+    """Save text that another tab typed after the message was marked as sent; the sent text is unchanged."""
     known = [words_of(message), *message.conflicts]
     typed = [f"field_{name}" for name in words["fields"]]
     if not any(same(words, one, only=typed) for one in known):
@@ -78,7 +78,7 @@ def keep_after_sending(message: Message, *, words: Words, instead_of: str) -> No
 
 @dataclass(frozen=True)
 class ConflictEntry:
-    """An entry as a page shows it."""
+    """An entry for display."""
 
     version: str
     at: dt.datetime
@@ -89,7 +89,7 @@ class ConflictEntry:
 
 
 def entries_for_page(message: Message) -> list[ConflictEntry]:
-    """What is kept beside this draft, the latest first."""
+    """The entries of this draft, latest first."""
     return [
         ConflictEntry(
             version=entry["version"],

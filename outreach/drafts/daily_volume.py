@@ -1,4 +1,4 @@
-"""A friendly note to a user who makes many first approaches in one day. It never prevents sending."""
+"""A note to users who make many first approaches in one day. It never prevents sending."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from accounts.words import number
 from outreach.models import Message, Purpose
 from reminders.localtime import instant
 
-PLENTY = 5  # first approaches a day
+PLENTY = 5  # first approaches per day
 MIDNIGHT = dt.time(0)
 
 
 def sent_on(user: User, day: dt.date) -> int:
-    """How many first approaches went out on this local day of the user."""
+    """How many first approaches were sent on this local date of the user."""
     begins, ends = (instant(d, MIDNIGHT, user.zone) for d in (day, day + dt.timedelta(days=1)))
     first = Message.objects.for_user(user).filter(purpose=Purpose.FIRST_APPROACH, state=Message.State.SENT)
     return first.filter(at__gte=begins, at__lt=ends).count()
 
 
 def word_before(message: Message) -> str:
-    """What to say on a draft that would be the sixth first approach today, or a later one; else nothing."""
+    """The note on a draft that would be today's sixth first approach or a later one; else empty."""
     if message.purpose != Purpose.FIRST_APPROACH:
         return ""
     count = sent_on(message.owner, message.owner.today())
@@ -32,7 +32,7 @@ def word_before(message: Message) -> str:
 
 
 def word_after(message: Message) -> str:
-    """What to say when the sixth of a day, or a later one, is noted as sent; else nothing."""
+    """The note when the sixth first approach of a day, or a later one, is marked as sent; else empty."""
     if message.purpose != Purpose.FIRST_APPROACH or message.at is None:
         return ""
     count = sent_on(message.owner, message.owner.local(message.at).date())

@@ -1,4 +1,4 @@
-"""Ways to send a message: the user sends it, in a mail program or on LinkedIn; we never do."""
+"""Ways for users to send a message themselves, by mail program or LinkedIn; the app never sends it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ON_LINKEDIN = re.compile(r"https?://([a-z]+\.)?linkedin\.com/", re.IGNORECASE)
 
 
 def linkedin_page(message: Message) -> str:
-    """Their page on LinkedIn, if it is among their links and this is a message for there."""
+    """The recipient's LinkedIn page, if it is among their links and this is a LinkedIn message."""
     if message.channel not in {Channel.LINKEDIN_NOTE, Channel.LINKEDIN_MESSAGE, Channel.INMAIL}:
         return ""
     pages = (link.url for link in message.person.links.all())
@@ -26,12 +26,12 @@ def _in_ascii(address: str) -> str:
     local, _, domain = address.rpartition("@")
     try:
         return f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError:  # too long a label
+    except UnicodeError:  # a label that is too long
         return address
 
 
 def as_file(message: Message, final: Ready) -> bytes:
-    """The message as an ``.eml`` file that mail programs open as a draft (``X-Unsent``): for what no link can carry."""
+    """The message as an ``.eml`` file that mail programs open as a draft (``X-Unsent``), if a URL is too short."""
     letter = EmailMessage(policy=SMTP)
     letter["From"] = Address(message.owner.name, addr_spec=_in_ascii(message.owner.email))
     letter["To"] = Address(addr_spec=_in_ascii(final.recipient))

@@ -1,4 +1,4 @@
-"""Marking in a preview the very words the coach speaks of, so that advice can lead there."""
+"""Highlights the text that the coach's advice is about, so that the advice can link to it."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from outreach.coach import Advice
 from outreach.drafts.merge_fields import Part
 from outreach.drafts.readiness import Ready
 
-Span = tuple[int, int, str]  # from, to, the advice's key
+Span = tuple[int, int, str]  # start, end, the advice's key
 
 
 def highlighted(final: Ready, advice: Iterable[Advice]) -> tuple[Ready, set[str]]:
-    """The draft with the places of this advice marked, and the keys of those that have a mark of their own."""
+    """The draft with the text of this advice highlighted, and the keys of the advice that has a highlight."""
     said = [one for one in advice if one.span]
     spans = {
         place: [(*one.span, one.key) for one in said if one.span and one.place == place]
         for place in ("subject", "message")
     }
     if sum(part.length for part in final.subject_parts) != len(final.subject):
-        spans["subject"] = []  # written over several lines: the places are others
+        spans["subject"] = []  # merging changed the line breaks, so the positions differ
     subject, body = highlight(final.subject_parts, spans["subject"]), highlight(final.body_parts, spans["message"])
     return replace(final, subject_parts=subject, body_parts=body), {p.anchor for p in (*subject, *body) if p.anchor}
 
 
 def highlight(parts: list[Part], spans: Iterable[Span]) -> list[Part]:
-    """The same parts, cut where a span begins or ends. Of two that overlap only the first is marked."""
+    """The same parts, split where a span begins or ends. Of two overlapping spans only the first is highlighted."""
     apart, end = [], 0
     for span in sorted(spans):
         if span[0] >= end and span[1] > span[0]:
@@ -44,7 +44,7 @@ def _placed(parts: list[Part]) -> Iterator[tuple[Part, int]]:
 
 
 def _cut(part: Part, start: int, spans: list[Span], begun: set[str]) -> Iterator[Part]:
-    """The pieces of a part that begins at ``start``. What stands for something else (a gap) is never cut."""
+    """Split a part that begins at ``start``, unless its text is a placeholder for something else."""
     at, end = start, start + part.length
     for first, last, key in spans:
         if last <= at or first >= end:

@@ -1,7 +1,7 @@
-"""Merge fields: flat names in braces, from a fixed list. User text never meets a template engine.
+"""Merge fields: names in braces, from a fixed list. No template engine processes user text.
 
 ``{their_first_name}`` is replaced by its value; a name that is not on the list, or one without a value,
-stays as it is, is named to the user and blocks sending. So does one in doubled braces, as other programs write them.
+is left as it is, reported to the user, and blocks sending. So does a name in double braces, as other programs use them.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-# All the braces there are, so that a doubled one is seen; possessive, so that a thousand of them take no time.
+# Matches runs of braces, to detect double ones; possessive, so that a thousand braces don't cause backtracking.
 PATTERN = re.compile(r"(?<!\{)(\{++)([^{}\n]{1,60})(\}++)")
 
 
 @dataclass(frozen=True)
 class Field:
-    """A merge field. ``typed`` ones are asked for on the draft; the others come from what is stored.
+    """A merge field. The user fills in ``typed`` fields on the draft; the others come from stored data.
 
-    ``kept`` says where: with the person, in the settings, in the brief, with the approach.
+    ``kept`` says where: the person, the settings, the brief or the need.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Field:
 
     @property
     def braced(self) -> str:
-        """As it is written in a text."""
+        """The field as it is written in a text."""
         return f"{{{self.name}}}"
 
 
@@ -69,7 +69,7 @@ FIELDS: dict[str, Field] = {
 
 @dataclass(frozen=True)
 class Merged:
-    """A text with its fields filled, and what could not be."""
+    """A text with its fields filled in, and the fields that could not be."""
 
     text: str
     unknown: tuple[str, ...] = ()
@@ -81,18 +81,18 @@ class Merged:
 
 
 def normalise(raw: str) -> str:
-    """How a name between braces is compared: ``{ Their first name }`` means ``their_first_name``."""
+    """Normalise a name between braces: ``{ Their first name }`` means ``their_first_name``."""
     return "_".join(raw.lower().split())
 
 
 ALIKE = 0.6
-NEAREST_FOR = 5  # unknown names in one text; beyond these none is suggested
+NEAREST_FOR = 5  # suggest fields only for this many unknown names in a text
 
 
 def nearest(raw: str) -> Field | None:
-    """The field somebody most likely meant by a name we don't know; None where nothing comes near.
+    """The known field most similar to an unknown name; None if none is similar.
 
-    What belongs to them goes before what belongs to the user: ``first_name`` is theirs.
+    The recipient's fields win over the user's on a tie: ``first_name`` means ``their_first_name``.
     """
     name = normalise(raw)
     scored = [
@@ -108,7 +108,7 @@ def _ways_to_say(field: Field) -> tuple[str, ...]:
 
 
 def unknown_words(names: tuple[str, ...]) -> list[str]:
-    """A sentence for each name that is not on the list, with the name that may have been meant."""
+    """A sentence for each unknown name, with the field that may have been meant."""
     words = []
     for number, name in enumerate(names):
         if doubled := FIELDS.get(normalise(name.strip("{}"))):
@@ -134,7 +134,7 @@ def _single(match: re.Match[str]) -> bool:
 
 
 def merge(text: str, values: Mapping[str, str]) -> Merged:
-    """Fill the fields of ``text`` once: what comes in by a value is never looked at again."""
+    """Fill in the fields of ``text`` once; braces within values are not replaced."""
     unknown: dict[str, None] = {}
     missing: dict[str, None] = {}
 
@@ -157,22 +157,22 @@ def merge(text: str, values: Mapping[str, str]) -> Merged:
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a preview: plain words, a field that was filled, or one that still needs something."""
+    """A part of a preview: plain text, a filled field, or a field that still needs a value."""
 
     text: str
     state: str = ""  # "", "filled", "missing", "unknown"
-    said: str = ""  # the key of the coach's advice that speaks of it
-    anchor: str = ""  # the same key, on the first part that does
-    raw: str | None = dataclasses.field(default=None, compare=False)  # what stands here in the merged text, if not that
+    said: str = ""  # the key of the coach's advice about it
+    anchor: str = ""  # the same key, only on the first part with it
+    raw: str | None = dataclasses.field(default=None, compare=False)  # the merged text here, if it differs
 
     @property
     def length(self) -> int:
-        """How long it is in the merged text."""
+        """Its length in the merged text."""
         return len(self.text if self.raw is None else self.raw)
 
 
 def parts(text: str, values: Mapping[str, str]) -> list[Part]:
-    """The same merge, cut into stretches, so that a preview can mark what was filled and what is missing."""
+    """The merged text in parts, so that a preview can mark filled and missing fields."""
     result: list[Part] = []
     end = 0
     for match in PATTERN.finditer(text):

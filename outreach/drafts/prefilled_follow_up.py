@@ -1,4 +1,4 @@
-"""The follow-up that is due, drafted before anybody presses anything: the words one would begin with, merged."""
+"""A preview of the follow-up that is due: the template's text, merged, before a draft exists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from outreach.models import Approach, Message, MessageTemplate, Purpose
 
 @dataclass(frozen=True)
 class ReadyFollowUp:
-    """``template`` is what a form names to begin a draft with it; the parts mark what is still to be filled in."""
+    """``template`` is the form value that starts a draft from it; the parts mark the fields still to be filled in."""
 
     template: str
     subject: str
@@ -21,10 +21,10 @@ class ReadyFollowUp:
 
 
 def ready_follow_up(approach: Approach, sent: Sequence[Message]) -> ReadyFollowUp | None:
-    """From the user's own template or a starter, of the channel last used where there is one. One query.
+    """From the user's template or a starter, preferring one for the last used channel. One query.
 
-    ``sent`` are the messages of the approach as they went, oldest first, with at least one among them. Kept nowhere:
-    looking at a page changes nothing.
+    ``sent`` are the sent messages of the approach, oldest first, at least one. Saves nothing, because a GET must not
+    change data.
     """
     if not sent:
         return None
@@ -38,7 +38,7 @@ def ready_follow_up(approach: Approach, sent: Sequence[Message]) -> ReadyFollowU
 
 
 def _values(approach: Approach, sent: Sequence[Message]) -> dict[str, str]:
-    """What is known without another look: the two of them, what was looked up, and what was typed before."""
+    """The values known without a query: both people, the research, and fields typed before."""
     person, owner = approach.person, approach.owner
     values = research.feeds(approach)
     for message in sent:

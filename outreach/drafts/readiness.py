@@ -1,4 +1,4 @@
-"""A draft as it would go: the merged words, what still stands in the way, and the links by which it may leave."""
+"""A draft as it would be sent: the merged text, what blocks sending, and the links for sending it."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from outreach.models import Channel, Message
 LONGEST_MAILTO = 1_600
 GMAIL = "https://mail.google.com/mail/?view=cm&fs=1"
 OUTLOOK = "https://outlook.office.com/mail/deeplink/compose"
-# What the channel itself takes, in characters (LinkedIn's own help pages).
+# The channels' limits in characters (from LinkedIn's help pages).
 NOTE, NOTE_WITH_PREMIUM = 200, 300
 LIMITS = {Channel.LINKEDIN_NOTE: NOTE, Channel.INMAIL: 1_900}
-# Only these have a subject; elsewhere it is kept, but neither merged nor sent.
+# Only these channels have a subject; for others it is stored, but neither merged nor sent.
 SUBJECT_LIMITS = {Channel.EMAIL: 600, Channel.INMAIL: 200}
-# Said, not written: what is noted beforehand is for the user, and may be nothing.
+# Spoken channels: the text is only the user's own preparation, and may be empty.
 SPOKEN = {Channel.PHONE, Channel.IN_PERSON}
-# What the user says once on a draft, kept beside the advice put away: a note may have 300 characters.
+# Stored among the dismissed advice: the user said that this note may have 300 characters.
 PREMIUM = "premium"
-# More unknown fields than this are counted, not listed.
+# At most this many unknown fields are listed; the rest are counted.
 MOST_NAMED = 8
 
 
 class Obstacle(NamedTuple):
-    """What blocks sending, in words, and the place where it is mended."""
+    """What blocks sending, as text, and the place to fix it."""
 
     words: str
     url: str = ""
@@ -41,7 +41,7 @@ class Obstacle(NamedTuple):
 
 @dataclass(frozen=True)
 class Ready:
-    """A draft merged for its person: the words as they would go, and what still stands in the way."""
+    """A draft merged for its person, and what still blocks sending."""
 
     subject: str
     body: str
@@ -62,7 +62,7 @@ class Ready:
 
     @property
     def subject_limit(self) -> int | None:
-        """What a subject takes where the channel cuts it off in earnest; a long subject by e-mail is only unwise."""
+        """The channel's hard limit for subjects; None for e-mail, where a long subject is only inadvisable."""
         return SUBJECT_LIMITS.get(self.channel) if self.channel != Channel.EMAIL else None
 
     @property
@@ -71,7 +71,7 @@ class Ready:
 
     @property
     def mailto(self) -> str:
-        """A link for the user's own mail program; empty where it would be too long to be safe."""
+        """A link for the user's mail program; empty if it would be too long for some programs."""
         return self._link(f"mailto:{quote(self.recipient, safe='@+')}?subject=", "&body=")
 
     @property
@@ -91,23 +91,23 @@ class Ready:
 
 
 def limit_of(message: Message) -> int | None:
-    """How many characters the channel takes; None where it has no limit."""
+    """How many characters the channel allows; None if it has no limit."""
     if message.channel == Channel.LINKEDIN_NOTE and PREMIUM in message.put_away:
         return NOTE_WITH_PREMIUM
     return LIMITS.get(Channel(message.channel))
 
 
 def usable(address: str) -> bool:
-    """Whether mail can go there: one address, and nothing else in it."""
+    """Whether the value is a single valid e-mail address."""
     try:
         validate_email(address)
     except ValidationError:
         return False
-    return address.isprintable()  # not the marks that change the direction of writing
+    return address.isprintable()  # excludes characters that change the writing direction
 
 
 def judge(message: Message, values: Mapping[str, str]) -> Ready:
-    """Merge the draft and name everything that blocks sending."""
+    """Merge the draft and list everything that blocks sending."""
     channel = Channel(message.channel)
     raw_subject = message.subject if channel in SUBJECT_LIMITS else ""
     subject, body = merge_fields.merge(raw_subject, values), merge_fields.merge(message.body, values)
@@ -141,7 +141,7 @@ def _fields(message: Message, *merged: merge_fields.Merged) -> list[Obstacle]:
 
 
 def where_to_fill(message: Message, field: merge_fields.Field) -> tuple[str, str]:
-    """The place where a field gets its value: its address, and what to do there."""
+    """Where to fill in a field: the URL, and what to do there."""
     if field.typed:
         return f"#id_field_{field.name}", "Fill it in"
     if field.kept == "person":

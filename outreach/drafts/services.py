@@ -1,4 +1,4 @@
-"""Drafts: from a template to a message that was sent. What was sent is frozen as it went."""
+"""Drafts: from a template to a sent message, whose text is frozen."""
 
 from __future__ import annotations
 
@@ -32,9 +32,8 @@ def start_draft(
 ) -> Message:
     """A new draft from a template, in an approach, a mentorship or an introduction (then to the introducer).
 
-    A shortlisted approach is being prepared now.
-
-    The same press twice gives the same draft. A follow-up takes the subject of what it follows.
+    Moves a shortlisted approach to "preparing". A repeated request returns the same draft. A follow-up takes over the
+    subject of the message it follows.
     """
     home: Approach | Mentorship | Introduction | None = approach or mentorship or introduction
     if home is None:
@@ -63,20 +62,20 @@ def start_draft(
             field_values=_known_for(introduction) if introduction else typed_so_far(approach),
             in_reply_to=earlier,
         )
-        # As it stands now: the page that asks may be one of long ago.
+        # Reload it: the page that the request comes from may be old.
         if approach is not None and isinstance(now, Approach) and now.is_open and now.stage == now.Stage.SHORTLISTED:
             approaches.move_stage(approach=approach, stage=Approach.Stage.PREPARING)
     return message
 
 
 def _as_it_went(earlier: Message) -> str:
-    """Its subject word for word, so that the thread stays one; with fields if a value had braces of its own."""
+    """Its subject verbatim, to keep the thread; with merge fields if a value contained braces."""
     went = earlier.sent_subject
     return went if went and not merge_fields.names_in(went) else earlier.subject
 
 
 def typed_so_far(approach: Approach | None) -> dict[str, str]:
-    """What was already typed for this person's fields, so that nobody types it twice."""
+    """The values already typed for this person's fields, so that the user need not type them again."""
     if approach is None:
         return {}
     values: dict[str, str] = research.feeds(approach)
@@ -86,7 +85,7 @@ def typed_so_far(approach: Approach | None) -> dict[str, str]:
 
 
 def _known_for(introduction: Introduction) -> dict[str, str]:
-    """Whom the user would like to meet, and the sentence about themselves as they last wrote it to anybody."""
+    """Whom the user would like to meet, and the sentence about themselves from their last message to anybody."""
     values = {"who_to_meet": introduction.target.name}
     written = Message.objects.filter(owner_id=introduction.owner_id).exclude(field_values={}).order_by("-pk")
     for earlier in written.values_list("field_values", flat=True)[:20]:
@@ -96,7 +95,7 @@ def _known_for(introduction: Introduction) -> dict[str, str]:
 
 
 def values_for(message: Message) -> dict[str, str]:
-    """The values of every merge field for this message, as far as they are known."""
+    """The known values of all merge fields for this message."""
     need = message.approach.needs.first() if message.approach else None
     if message.introduction:
         need = message.introduction.need
@@ -113,9 +112,9 @@ def values_for(message: Message) -> dict[str, str]:
 
 
 def stored_values(owner: User, person: Person | None, need: str = "", role: str = "") -> dict[str, str]:
-    """What is stored of the two and fills fields by itself; of nobody, only what belongs to the user.
+    """Values of merge fields from stored data of the user and the person, if there is one.
 
-    ``role`` is what was looked up before writing: it stands in where the person has no headline.
+    ``role`` is from the research, and used if the person has no headline.
     """
     direction = Brief.objects.for_user(owner).exclude(direction="").values_list("direction", flat=True).first()
     return {
@@ -131,12 +130,12 @@ def stored_values(owner: User, person: Person | None, need: str = "", role: str 
 
 
 def ready(message: Message) -> Ready:
-    """The draft as it would go, with everything that blocks sending named."""
+    """The draft as it would be sent, with everything that blocks sending."""
     return judge(message, values_for(message))
 
 
 def advice_on(message: Message, final: Ready) -> list[coach.Advice]:
-    """What the coach says about the draft as it would go, without what the user has put away."""
+    """The coach's advice on the draft as it would be sent, except advice that the user dismissed."""
     person = message.person
     channel = Channel(message.channel)
     draft = coach.Draft(
@@ -153,7 +152,7 @@ def advice_on(message: Message, final: Ready) -> list[coach.Advice]:
 
 
 def put_away(*, message: Message, key: str) -> None:
-    """No more of this advice on this draft; an empty ``key`` brings all of it back. What can't be put away stays."""
+    """Dismiss this advice on this draft; an empty ``key`` restores all. Mandatory advice can't be dismissed."""
     if not key:
         message.put_away = []
     elif key in {*coach.KEYS, PREMIUM} - coach.HARD and key not in message.put_away:
@@ -162,7 +161,7 @@ def put_away(*, message: Message, key: str) -> None:
 
 
 def lock_message(message: Message) -> Message:
-    """The message as it stands now, held until the transaction ends."""
+    """The message's current row, locked until the transaction ends."""
     return (
         Message.objects.select_for_update(of=("self",))
         .select_related("person", "owner", "introduction")
@@ -172,13 +171,14 @@ def lock_message(message: Message) -> Message:
 
 @transaction.atomic
 def record_sent(*, message: Message, at: dt.datetime | None = None, seen: str = "") -> ApproachEvent | None:
-    """ "I sent it": freeze the words as they went, at ``at`` (UTC, now if left out), and plan what follows.
+    """Mark as sent at ``at`` (UTC, default now): freezes the merged text and plans the follow-up.
 
-    ``seen`` is when the draft on the page that asks was last saved. Raises :class:`OutreachError` if something still
-    blocks sending, if it was sent already, or if it was changed elsewhere meanwhile: those words may not be what went.
+    ``seen`` is when the draft on the user's page was last saved. Raises :class:`OutreachError` if something still
+    blocks sending, if it is already sent, or if it was changed in another tab, since the user may have sent the old
+    text.
     """
     if message.approach is not None:
-        lock_approach(message.approach)  # always first, as an undo locks it first too
+        lock_approach(message.approach)  # lock it first, in the same order as undo
     if message.introduction is not None:
         introductions.lock_introduction(message.introduction)
     message = lock_message(message)
@@ -205,9 +205,9 @@ def record_sent(*, message: Message, at: dt.datetime | None = None, seen: str = 
 
 @transaction.atomic
 def unsend(*, message: Message) -> None:
-    """Take "I sent it" back for a message of a mentorship or an introduction, which is only considered again.
+    """Undo :func:`record_sent` for a message of a mentorship or an introduction, which becomes "considered" again.
 
-    One of an approach is undone with its event.
+    For a message of an approach, undo its event instead.
     """
     if message.introduction is not None:
         introductions.lock_introduction(message.introduction)
@@ -222,7 +222,7 @@ def unsend(*, message: Message) -> None:
 
 @transaction.atomic
 def throw_away(*, message: Message) -> None:
-    """Delete a draft, and its reminder with it; raises :class:`OutreachError` if it was sent meanwhile."""
+    """Delete a draft and its reminder; raises :class:`OutreachError` if it was sent meanwhile."""
     message = lock_message(message)
     if message.state != Message.State.DRAFT:
         raise OutreachError("This message is marked as sent, so it stays. Nothing was changed.")

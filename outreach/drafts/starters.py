@@ -1,7 +1,7 @@
-"""Starter templates, in our own words: worth sending as they are once their fields are filled.
+"""Starter templates. They can be sent as they are once their fields are filled in.
 
-They live in code, so that everybody has them and an improvement reaches everybody; a user who wants
-other words makes a copy (``MessageTemplate``).
+They are code, so that improvements reach every user; a user who wants another text makes a copy
+(``MessageTemplate``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Starter:
     name: str
     subject: str
     body: str
-    for_introduction: bool = False  # written only for a person who is asked to introduce somebody
+    for_introduction: bool = False  # only for a person who is asked for an introduction
 
 
 STARTERS: tuple[Starter, ...] = (
@@ -319,7 +319,7 @@ def starter(key: str) -> Starter | None:
 
 
 def starters_for(purpose: str, *, introduction: bool = False) -> list[Starter]:
-    """Those for this purpose; in an introduction only those that are written for one, where there are any."""
+    """The starters for this purpose; for an introduction only those written for one, if there are any."""
     fitting = [s for s in STARTERS if s.purpose == purpose]
     special = [s for s in fitting if s.for_introduction]
     return special if introduction and special else [s for s in fitting if not s.for_introduction]

@@ -1,1 +1,1 @@
-"""Follow-ups: what is planned for when an answer stays away, or a day has come."""
+"""Follow-ups and reminders: after silence, or on a chosen day."""

@@ -1,4 +1,4 @@
-"""Somebody was asked for an introduction and has not answered: one reminder, after ten working days of silence."""
+"""One reminder after ten working days without an answer to a request for an introduction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ State = Introduction.State
 
 
 def due_on(introduction: Introduction) -> dt.date | None:
-    """The local date of the reminder; None unless they were asked and have not answered."""
+    """The local date of the reminder; None unless the introducer was asked and has not answered."""
     if introduction.state != State.ASKED or introduction.asked_on is None:
         return None
     user = introduction.owner
@@ -30,7 +30,7 @@ def due_on(introduction: Introduction) -> dt.date | None:
 
 
 def heard() -> Exists:
-    """Whether you were in touch with the introducer after asking: on a later day, or after the very message."""
+    """Whether there was contact with the introducer after asking: on a later day, or after the message."""
     requests = Message.objects.filter(
         introduction=OuterRef(OuterRef("pk")), purpose=Purpose.INTRODUCTION, state=Message.State.SENT
     ).order_by("-at")
@@ -39,9 +39,9 @@ def heard() -> Exists:
 
 
 def settle(introduction: Introduction, *, without: Message | None = None) -> None:
-    """Plan the reminder again after any step. Never for a day that is past, and none once you wrote again or spoke.
+    """Reschedule the reminder after any step. Never for a past day, nor after another message or contact.
 
-    ``without`` a message that is about to be a draft again.
+    ``without`` is a message to ignore because it becomes a draft again.
     """
     written = introduction.messages.filter(purpose=Purpose.FOLLOW_UP, state=Message.State.SENT)
     again = (written.exclude(pk=without.pk) if without else written).exists()
@@ -55,13 +55,13 @@ def forget(introduction: Introduction) -> None:
 
 
 def still_waiting(owners: Collection[int], ids: Collection[int]) -> OwnedQuerySet[Introduction]:
-    """The introductions of which a reminder is still true: asked, no answer, neither written again nor spoken."""
+    """Introductions that still need a reminder: asked, no answer, and no other message or contact since."""
     again = Message.objects.filter(introduction=OuterRef("pk"), purpose=Purpose.FOLLOW_UP, state=Message.State.SENT)
     return Introduction.objects.filter(~Exists(again), ~heard(), owner__in=owners, pk__in=ids, state=State.ASKED)
 
 
 def line(introducer: str, target: str, introduction_id: int) -> Item:
-    """A request to this introducer, as a line of a reminder mail."""
+    """The line of a reminder mail about a request to this introducer."""
     return Item(
         title=f"Ask {introducer} about {target} once more?",
         words=f"{silence(WAIT_WORKING_DAYS)} One short line to {first_name(introducer)} is quite normal.",

@@ -1,4 +1,4 @@
-"""Left to rest until some day: the user is reminded then, gently, and nothing happens by itself."""
+"""Reminds the user on the day an approach's rest ends; nothing else happens automatically."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ KIND = "rest_over"
 
 
 def settle(approach: Approach) -> None:
-    """Plan the reminder anew after its rest began, ended or was taken back. Never for a day that is past."""
+    """Reschedule the reminder after the rest began, ended or was undone. Never for a past day."""
     until = approach.rest_until if not approach.outcome else None
     reminders.plan_ahead(owner=approach.owner, kind=KIND, subject_id=approach.pk, on=until)
 
 
 def still_waiting(owners: Collection[int], ids: Collection[int], today: dt.date) -> OwnedQuerySet[Approach]:
-    """The approaches of which a reminder is still true: they rest, and the day (local) has come."""
+    """Approaches that still need a reminder: they rest, and the local date has come."""
     return Approach.objects.filter(owner__in=owners, pk__in=ids, outcome="", rest_until__lte=today)
 
 

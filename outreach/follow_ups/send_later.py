@@ -1,4 +1,4 @@
-"""Send it later: the user is reminded, at an hour of their own, to send a draft."""
+""" "Send later": reminds the user to send a draft at a time they chose."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KIND = "send_now"
 
 @transaction.atomic
 def remind_to_send(*, message: Message, at: dt.datetime) -> None:
-    """Remind the user at ``at`` (an instant; kept as their local wall time) to send this draft, the same day."""
+    """Remind the user to send this draft at ``at`` (an instant; stored as their local wall time)."""
     message.send_at = at
     message.save(update_fields=["send_at"])
     _plan(message, at)
@@ -38,23 +38,23 @@ def _plan(message: Message, at: dt.datetime) -> None:
 
 
 def stop(message: Message) -> None:
-    """It was sent, or is gone: no reminder."""
+    """Cancel the reminder, because the draft was sent or deleted."""
     reminders.cancel(owner=message.owner, kind=KIND, subject_id=message.pk)
 
 
 def take_back(message: Message) -> None:
-    """It was not sent after all: a reminder that is still ahead stands again."""
+    """Restore a reminder that is still ahead, because the message was not sent after all."""
     if message.send_at and message.send_at > timezone.now():
         _plan(message, message.send_at)
 
 
 def still_waiting(owners: Collection[int], ids: Collection[int]) -> OwnedQuerySet[Message]:
-    """The drafts of which a reminder is still true."""
+    """Drafts that still need a reminder."""
     return Message.objects.filter(owner__in=owners, pk__in=ids, state=Message.State.DRAFT, send_at__isnull=False)
 
 
 def line(name: str, message_id: int, purpose: str, whom: str, need: str = "") -> Item:
-    """A draft to the person of this name, as a line of a reminder mail. ``whom`` an introduction is about, for what."""
+    """The line of a reminder mail about a draft to this person. ``whom`` is the person an introduction is about."""
     asks = purpose == Purpose.INTRODUCTION and whom
     what_for = f"It is for “{need}”." if asks and need else "You wanted to send it about now."
     return Item(

@@ -18,11 +18,11 @@ from reminders.localtime import add_working_days, bank_holidays
 
 KIND = "follow_up_due"
 WAIT_WORKING_DAYS = 10
-# What waits for an answer, and so begins the plan.
+# Messages with these purposes expect an answer, so they start the plan.
 AWAITS_ANSWER = {Purpose.FIRST_APPROACH, Purpose.FOLLOW_UP_CONVERSATION, Purpose.MENTORING_REQUEST}
 PLAN_CHANGED = "You changed the plan"
 IN_TOUCH = "You were in touch"
-# The events that say whose turn it is.
+# The events that decide whose turn it is.
 TURNS = (
     ApproachEvent.Kind.SENT,
     ApproachEvent.Kind.REPLIED,
@@ -32,7 +32,7 @@ TURNS = (
 
 
 def in_words(waits: Sequence[int]) -> str:
-    """The plan of an approach as one would say it; ``waits`` are working days."""
+    """The plan of an approach in words; ``waits`` are working days."""
     if not waits:
         return "No follow-up."
     what = counted(len(waits), "follow-up", "follow-ups").capitalize()
@@ -47,10 +47,10 @@ def plan(
     turn: int = 1,
     late: bool = False,
 ) -> FollowUp | None:
-    """Plan the next nudge to a question, so many working days after the local date ``sent_on`` as the plan says.
+    """Plan the next follow-up, counted in working days from the local date ``sent_on``.
 
-    None where the plan has no such ``turn`` or another nudge waits. ``late``: planned afterwards, so that nobody is
-    mailed about a day that is past.
+    None if the plan has no such ``turn``, or another follow-up is waiting. ``late``: planned afterwards, so that no
+    reminder is sent for a past day.
     """
     numbers = list(approach.follow_ups.values_list("number", "state"))
     if turn > approach.nudges or any(state == FollowUp.State.PLANNED for _, state in numbers):
@@ -79,9 +79,9 @@ def remind(follow_up: FollowUp, *, late: bool = False) -> None:
 
 
 def replan(approach: Approach) -> FollowUp | None:
-    """After the plan was edited: move, stop or add the waiting nudge; returns the one that waits now.
+    """After a change of the plan, move, stop or add the waiting follow-up; returns the one that is now waiting.
 
-    Nothing is mailed about a day that is past: what is due already stands on the approach's page.
+    Sends no reminder for a past day: the approach's page already shows that it is due.
     """
     waiting = approach.follow_ups.filter(state=FollowUp.State.PLANNED).select_related("planned_by", "owner").first()
     if waiting is None:
@@ -100,7 +100,7 @@ def replan(approach: Approach) -> FollowUp | None:
 
 
 def _what_is_left(approach: Approach) -> FollowUp | None:
-    """The next nudge to the latest question, if it waits for an answer still and the plan has one more."""
+    """Plan the next follow-up to the latest question if that is unanswered and the plan has another one."""
     turns = list(approach.events.filter(kind__in=TURNS).select_related("message"))
     if not approach.is_open or not turns:
         return None
@@ -115,7 +115,7 @@ def _what_is_left(approach: Approach) -> FollowUp | None:
 
 
 def close(*, approach: Approach, state: FollowUp.State, because: str, event: ApproachEvent | None) -> FollowUp | None:
-    """End the waiting follow-up and return it: it was written, or an answer or contact made it needless."""
+    """Close the waiting follow-up and return it: it was written, or an answer or contact made it unnecessary."""
     follow_up = approach.follow_ups.filter(state=FollowUp.State.PLANNED).first()
     if follow_up is not None:
         follow_up.state, follow_up.stopped_because, follow_up.closed_by = state, because, event
@@ -129,7 +129,7 @@ def stop(*, approach: Approach, because: str, event: ApproachEvent | None = None
 
 
 def take_back(event: ApproachEvent) -> None:
-    """Undo what an event did to follow-ups: those it planned go, those it closed wait again."""
+    """Undo what an event did to follow-ups: deletes those it planned, and reopens those it closed."""
     for follow_up in FollowUp.objects.filter(planned_by=event):
         reminders.cancel(owner=follow_up.owner, kind=KIND, subject_id=follow_up.pk)
         follow_up.delete()
@@ -140,7 +140,7 @@ def take_back(event: ApproachEvent) -> None:
 
 
 def wait_again(approach: Approach) -> None:
-    """The contact that stopped the latest nudge is taken back: it waits again, unless something else came since."""
+    """Reopen the latest follow-up after the contact that stopped it was removed, unless there is another answer."""
     last = approach.follow_ups.select_related("planned_by", "owner").last()
     if last is None or (last.state, last.stopped_because) != (FollowUp.State.STOPPED, IN_TOUCH) or last.closed_by_id:
         return
@@ -155,7 +155,7 @@ def wait_again(approach: Approach) -> None:
 
 
 def still_waiting(owners: Collection[int], ids: Collection[int]) -> OwnedQuerySet[FollowUp]:
-    """The follow-ups of which a reminder is still true."""
+    """Follow-ups that still need a reminder."""
     return FollowUp.objects.filter(
         owner__in=owners,
         pk__in=ids,
@@ -166,7 +166,7 @@ def still_waiting(owners: Collection[int], ids: Collection[int]) -> OwnedQuerySe
 
 
 def line(name: str, approach_id: int, *, after: int, channel: str) -> Item:
-    """A follow-up to the person of this name, as a line of a reminder mail; ``channel`` is that of what it follows."""
+    """The line of a reminder mail about a follow-up; ``channel`` is that of the message it follows."""
     if channel == Channel.LINKEDIN_NOTE:
         title, words = f"Try another way to reach {name}?", unaccepted(first_name(name))
     else:
@@ -181,12 +181,12 @@ def line(name: str, approach_id: int, *, after: int, channel: str) -> Item:
 
 
 def silence(after: int) -> str:
-    """What to think of ``after`` working days without a reply."""
+    """The sentence about ``after`` working days without a reply."""
     return f"No reply after {counted(after, 'working day', 'working days')}. That’s usually about their diary, not you."
 
 
 def unaccepted(name: str) -> str:
-    """A connection note that was not accepted: LinkedIn carries no message before (see design: facts and limits)."""
+    """The sentence about a connection note that was not accepted: LinkedIn allows no messages before that."""
     return (
         f"{name} hasn’t accepted your note so far, and LinkedIn carries nothing more until then. A short e-mail is a "
         "good second way; so is somebody who knows you both."

@@ -1,4 +1,4 @@
-"""Forms of outreach. Every choice of a row is limited to the user's own."""
+"""Forms of approaches. Choices are limited to the user's own rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portfolio.models import Competency, Mentorship, Need, Person
 
 
 class ShortlistForm(forms.Form):
-    """Whom, and for which need: both the user's own."""
+    """Whom to shortlist, and for which need."""
 
     person = forms.ModelChoiceField(Person.objects.none(), label="Who?", empty_label="Choose somebody")
     need = forms.ModelChoiceField(
@@ -29,7 +29,7 @@ class ShortlistForm(forms.Form):
 
 
 class ApproachForm(ModelForm[Approach]):
-    """Why them, and for which needs. ``version`` is what stood on the page that asks."""
+    """Why this person, and for which needs. ``version`` identifies the data on the user's page."""
 
     version = version_field()
     needs = SeveralOf(Need.objects.none(), label="Which needs could they help with?", required=False)
@@ -51,21 +51,21 @@ class ApproachForm(ModelForm[Approach]):
         )
 
     def overwrites(self) -> bool:
-        """Whether it was changed elsewhere since this page was made, to other words or needs than these."""
+        """Whether another tab changed it since this page was loaded, to a different text or needs."""
         known, needs = self.cleaned_data["version"], {need.pk for need in self.cleaned_data["needs"]}
         words = same_words(self.cleaned_data["why_them"]) == same_words(self.stored[0])
         return bool(known) and known != self.current and not (words and needs == set(self.stored[1]))
 
 
 class StageForm(forms.Form):
-    """Where it goes, and where it stood (``seen``) on the page that asks."""
+    """The new stage, and the stage that the user's page showed (``seen``)."""
 
     stage = forms.ChoiceField(label="Where does it stand?", choices=Approach.Stage.choices)
     seen = forms.ChoiceField(choices=Approach.Stage.choices, required=False)
 
 
 class ReplyForm(forms.Form):
-    """What they said, as far as the user wants to keep it."""
+    """Their answer, and any text the user wants to keep."""
 
     ANSWERS = (
         ("", "They’re open to talking, or something in between"),
@@ -105,7 +105,7 @@ class RestForm(forms.Form):
 
 
 class BecomeMentoringForm(forms.Form):
-    """How the mentorship begins."""
+    """How the mentorship starts."""
 
     origin = forms.ChoiceField(
         label="How did it come about?",

@@ -10,7 +10,7 @@ from outreach.models import Approach
 
 
 class PlanForm(forms.Form):
-    """How many follow-ups, and how patiently; ``seen`` is the plan on the page that asks."""
+    """How many follow-ups, and after how many days; ``seen`` is the plan that the user's page showed."""
 
     HOW_MANY = ((1, "One"), (2, "Two"), (3, "Three"), (0, "None"))
     nudges = forms.TypedChoiceField(label="How many follow-ups?", choices=HOW_MANY, coerce=int)
@@ -22,7 +22,7 @@ class PlanForm(forms.Form):
         required=False, max_length=40, label="Seen", widget=forms.HiddenInput(attrs={"autocomplete": "off"})
     )
 
-    needs_all = True  # nothing here is marked as optional: a tick is a tick
+    needs_all = True  # so that the checkbox is not labelled as optional
 
     def __init__(self, approach: Approach, *args: Any, **kwargs: Any) -> None:
         plan = {name: getattr(approach, name) for name in ("nudges", "first_after", "second_after", "third_after")}

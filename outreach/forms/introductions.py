@@ -1,4 +1,4 @@
-"""Forms of introductions. Every choice of a row is limited to the user's own."""
+"""Forms of introductions. Choices are limited to the user's own rows."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from portfolio.models import Mentorship, Need, Person
 
 
 class ChooseForm(forms.Form):
-    """What a new message is for, and in which approach, mentorship or introduction.
+    """The purpose of a new message, and the approach, mentorship or introduction it belongs to.
 
-    A mentor is not asked for mentoring, and who introduces somebody is only asked for that, and thanked.
+    Limits the purposes: a mentor is not asked for mentoring, and an introducer is only asked to introduce, and thanked.
     """
 
     FOR_A_MENTOR = (Purpose.THANK_YOU, Purpose.FOLLOW_UP_CONVERSATION, Purpose.INTRODUCTION, Purpose.CLOSING_THANKS)
@@ -54,7 +54,7 @@ class ChooseForm(forms.Form):
         return cleaned
 
     def other_purposes(self) -> list[Purpose]:
-        """What else one could write here."""
+        """The other purposes that are possible here."""
         wish = self.cleaned_data
         fitting: Iterable[Purpose] = Purpose
         if wish["mentorship"]:
@@ -65,7 +65,7 @@ class ChooseForm(forms.Form):
 
 
 class IntroductionForm(forms.Form):
-    """Who should introduce the user to whom: two of their own people."""
+    """Who should introduce the user to whom."""
 
     target = forms.ModelChoiceField(Person.objects.none(), label="Whom would you like to meet?", empty_label="Choose")
     introducer = forms.ModelChoiceField(
@@ -87,7 +87,7 @@ class IntroductionForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    """Where an introduction stands now, and since when. Left empty, since today."""
+    """The new state of an introduction, and its date; today if left empty."""
 
     to = forms.ChoiceField(choices=Introduction.State.choices)
     on = forms.DateField(required=False)

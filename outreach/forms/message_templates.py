@@ -1,4 +1,4 @@
-"""A template of the user's own."""
+"""The form of the user's own templates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from portfolio.models import Person
 
 
 class TemplateForm(ModelForm[MessageTemplate]):
-    """A template, and the person to try it on, who is not part of it. ``version`` is what stood on the page."""
+    """A template, and a person for the preview only. ``version`` identifies the data on the user's page."""
 
     version = version_field()
     person = forms.ModelChoiceField(Person.objects.none(), label="Try it on", required=False, empty_label="Nobody yet")
@@ -43,7 +43,7 @@ class TemplateForm(ModelForm[MessageTemplate]):
         return [self[name] for name in (*(self._meta.fields or ()), "version")]
 
     def overwrites(self) -> bool:
-        """Whether it was changed elsewhere since this page was made, to other words than these."""
+        """Whether another tab changed it since this page was loaded, to a different text."""
         known = self.cleaned_data["version"]
         same = all(same_words(str(self.cleaned_data[name])) == same_words(text) for name, text in self.stored.items())
         return bool(known) and known != self.current and not same

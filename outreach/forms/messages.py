@@ -1,4 +1,4 @@
-"""Forms of what is written: a draft, a template, when it went, and when to be reminded to send it."""
+"""Forms of messages: a draft, when it was sent, and when to be reminded to send it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Time = forms.TimeInput(attrs={"type": "time", "class": "short"}, format="%H:%M")
 
 
 def say_plainly(form: forms.BaseForm) -> None:
-    """What is too long, or holds a NUL, is said in words that help."""
+    """Set helpful error messages for texts that are too long or contain a NUL."""
     for field in form.fields.values():
         if not isinstance(field, forms.CharField):
             continue
@@ -38,18 +38,18 @@ def say_plainly(form: forms.BaseForm) -> None:
 
 
 def written_in_both_directions(form: forms.BaseForm, *names: str) -> None:
-    """Let the browser choose a field's direction by its text, so that right-to-left writing does not turn the page."""
+    """Set ``dir=auto``, so that right-to-left text only affects its own field."""
     for name in names:
         form.fields[name].widget.attrs["dir"] = "auto"
 
 
 class DraftForm(ModelForm[Message]):
-    """Subject, body, and what is typed for this one person.
+    """Subject, body, and the typed fields for this person.
 
-    ``version`` says which state of the draft the page was made from: what another tab saved since is kept beside.
+    ``version`` identifies the draft on the user's page: if another tab saved since, its text is kept as well.
     """
 
-    needs_all = True  # a draft may be saved half done, but nothing in it is optional once it is to go
+    needs_all = True  # an unfinished draft can be saved, but no field is optional for sending
 
     version = version_field()
 
@@ -87,7 +87,7 @@ class DraftForm(ModelForm[Message]):
         self.stored = conflicts.words_of(self.instance)
 
     def asked_fields(self) -> list[forms.BoundField]:
-        """What is asked for comes first: filling it in is the shortest way to a message that is ready."""
+        """The fields for typed merge values, which the page shows first."""
         return [self[name] for name in self.asked]
 
     def own_fields(self) -> list[forms.BoundField]:
@@ -95,7 +95,7 @@ class DraftForm(ModelForm[Message]):
 
     @property
     def asks_anew(self) -> bool:
-        """Whether the words ask for other fields than the page showed."""
+        """Whether the text uses other merge fields than the page showed."""
         return {name for name in self.data if name.startswith("field_")} != set(self.asked)
 
     def clean(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class DraftForm(ModelForm[Message]):
         return cleaned
 
     def save(self, commit: bool = True) -> Message:
-        """Keep it. What another tab saved meanwhile is kept beside it; ``kept_both`` says so."""
+        """Save it. Text that another tab saved meanwhile is kept as well; ``kept_both`` says so."""
         known = self.cleaned_data["version"]
         self.kept_both = (
             bool(known)
@@ -122,12 +122,12 @@ class DraftForm(ModelForm[Message]):
 
 
 def version(message: Message) -> str:
-    """The state of a draft, as its page carries it."""
+    """The version of a draft for its page's form."""
     return message.updated_at.isoformat()
 
 
 class SentForm(forms.Form):
-    """When it went, on the user's clock; left empty, just now. ``version`` is the draft on the page that asks."""
+    """When it was sent, in local time; now if left empty. ``version`` identifies the draft on the user's page."""
 
     version = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput())
     on = forms.DateField(label="Day", required=False, widget=DateInput(attrs={"id": "sent-on"}))
@@ -140,7 +140,7 @@ class SentForm(forms.Form):
         self.user = user
 
     def clean(self) -> dict[str, Any]:
-        """``moment`` is the instant in UTC, or None for now. A day without a time means its evening, or now."""
+        """``moment`` is the instant in UTC, or None for now. A date without a time means that evening, or now."""
         cleaned = super().clean() or {}
         on, at = cleaned.get("on"), cleaned.get("at")
         cleaned["moment"] = None
@@ -153,7 +153,7 @@ class SentForm(forms.Form):
         if not today - EARLIEST <= on <= today:
             raise forms.ValidationError("Choose today, or a day of the last two weeks.")
         moment = instant(on, at or dt.time(18, 0), self.user.zone)
-        # A time is given by the minute, so this very minute is no future.
+        # Times are in minutes, so the current minute is not in the future.
         if moment > now + dt.timedelta(minutes=1):
             raise forms.ValidationError("That time is still to come. Say when it went, or leave it empty for now.")
         cleaned["moment"] = min(moment, now)
@@ -168,7 +168,7 @@ class WhenForm(forms.Form):
 
     def clean_on(self) -> dt.date:
         on: dt.date = self.cleaned_data["on"]
-        if on < timezone.now().date() - dt.timedelta(days=1):  # yesterday here may be today where the user is
+        if on < timezone.now().date() - dt.timedelta(days=1):  # yesterday in UTC may be today for the user
             raise forms.ValidationError("That day has passed. Choose a later one.")
         if on > timezone.now().date() + dt.timedelta(days=400):
             raise forms.ValidationError("That is more than a year ahead. Check the year.")

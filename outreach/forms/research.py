@@ -1,4 +1,4 @@
-"""Forms around an approach: what is looked up first, the plan of follow-ups, and whom they suggested instead."""
+"""Forms of an approach: the research, and whom they suggested instead."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from outreach.models import Approach
 
 
 class ResearchForm(ModelForm[Approach]):
-    """Five short questions before writing. ``version`` is what stood on the page that asks."""
+    """Five short questions before writing. ``version`` identifies the data on the user's page."""
 
-    needs_all = True  # the page says once that any of them may stay empty
+    needs_all = True  # the page says once that every field is optional
 
     version = version_field()
 
@@ -47,14 +47,14 @@ class ResearchForm(ModelForm[Approach]):
             self.initial["their_role"] = self.instance.person.headline
 
     def overwrites(self) -> bool:
-        """Whether the answers were changed elsewhere since this page was made, to other words than these."""
+        """Whether another tab changed the answers since this page was loaded, to a different text."""
         known = self.cleaned_data["version"]
         changed = any(same_words(self.cleaned_data[name]) != same_words(self.stored[name]) for name in research.FILLS)
         return bool(known) and known != self.current and changed
 
 
 class SuggestedForm(forms.Form):
-    """Somebody they suggested instead, and a word about them."""
+    """Somebody they suggested instead, and a note about them."""
 
     name = forms.CharField(label="Whom did they suggest?", max_length=200)
     about = forms.CharField(label="A word about them", max_length=300, required=False)

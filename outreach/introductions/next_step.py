@@ -1,4 +1,4 @@
-"""The one next step of an introduction: a pure function of where it stands."""
+"""The next step of an introduction, as a pure function of its situation."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ State = Introduction.State
 
 @dataclass(frozen=True)
 class Situation:
-    """All that decides the next step. ``overdue``: asked more than ten working days ago, and silence since.
+    """All that decides the next step. ``overdue``: asked at least ten working days ago, without an answer.
 
-    ``drafting`` is the purpose of a draft that waits; ``written_to`` says that target and user are in touch already.
+    ``drafting`` is the purpose of an unsent draft; ``written_to``: the user and the target are already in touch.
     """
 
     target: str
@@ -24,14 +24,14 @@ class Situation:
     drafting: str = ""
     overdue: bool = False
     asked_again: bool = False
-    remind_on: dt.date | None = None  # a local date ahead
+    remind_on: dt.date | None = None  # a future local date
     thanked: bool = False
     written_to: bool = False
     approach: bool = False
 
 
 def next_step(now: Situation) -> OutreachStep:
-    """What to do next, and why. ``action`` is what the button does: see ``introductions/_introduction_button.html``."""
+    """What to do next, and why. ``action`` selects the button: see ``introductions/_introduction_button.html``."""
     if now.drafting:
         title = "Finish your draft"
         if now.state == State.CONSIDERED and now.drafting == Purpose.INTRODUCTION:

@@ -1,4 +1,4 @@
-"""Introductions: asking one person to introduce the user to another, from considered to made."""
+"""Changes to introductions: one person is asked to introduce the user to another."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from portfolio.models import Knows, Mentorship, Need, Person
 from portfolio.people.introduction_paths import leads_back
 
 State = Introduction.State
-# The note of a path that a made introduction left behind: an undo takes just that one back.
+# The note of a ``Knows`` row added by a made introduction, so that undo removes only that row.
 INTRODUCED = "Introduced you"
 DATES = ["state", "asked_on", "agreed_on", "closed_on"]
-# Where it may go from where it stands. A late answer is still an answer.
+# The allowed changes of state. A late answer still counts.
 ONWARDS: dict[str, tuple[str, ...]] = {
     State.CONSIDERED: (State.ASKED, State.AGREED, State.MADE, State.DECLINED, State.NO_ANSWER),
     State.ASKED: (State.AGREED, State.MADE, State.DECLINED, State.NO_ANSWER),
@@ -32,8 +32,8 @@ def open_introduction(
 ) -> tuple[Introduction, bool]:
     """Consider asking ``introducer`` for ``target``; returns the introduction, and whether it is new.
 
-    The same pair twice gives the same one, also after it was made. Raises :class:`OutreachError` for somebody who
-    would introduce themselves, for a mentor, and for a circle.
+    Returns the existing one for the same pair, even after it was made. Raises :class:`OutreachError` if both are the
+    same person, if the target is a mentor, and for a circle.
     """
     if target.owner_id != introducer.owner_id or (need and need.owner_id != target.owner_id):
         raise OutreachError("One of them is not among your people. Nothing was changed.")
@@ -50,7 +50,7 @@ def open_introduction(
         try:
             with transaction.atomic():
                 return _consider(target, introducer, need, why), True
-        except IntegrityError:  # the same press twice, at once
+        except IntegrityError:  # two identical requests at once
             found = pairs.open().get(target=target, introducer=introducer)
     if need and found.need_id is None:
         found.need = need
@@ -70,7 +70,7 @@ def _consider(target: Person, introducer: Person, need: Need | None, why: str) -
 
 
 def _refuse_a_circle(target: Person, introducer: Person) -> None:
-    """While B is asked to introduce A, A can't be asked to introduce B: nobody would be reached first."""
+    """While B is asked to introduce A, refuse to ask A to introduce B: neither can be reached first."""
     waiting = Introduction.objects.filter(owner_id=target.owner_id).open()
     if leads_back(introducer.pk, target.pk, waiting.values_list("introducer", "target")):
         raise OutreachError(
@@ -80,16 +80,16 @@ def _refuse_a_circle(target: Person, introducer: Person) -> None:
 
 
 def lock_introduction(introduction: Introduction) -> Introduction:
-    """The introduction as it stands now, locked until the transaction ends."""
+    """The introduction's current row, locked until the transaction ends."""
     rows = Introduction.objects.select_for_update(of=("self",)).select_related("target", "introducer", "owner")
     return rows.get(pk=introduction.pk)
 
 
 def move(*, introduction: Introduction, to: str, on: dt.date) -> bool:
-    """Note on which local date it came to this state. False if it stands there already.
+    """Change the state on a local date. False if it is in that state already.
 
-    Made, it leaves the path "introducer knows target". Raises :class:`OutreachError` for a step that leads nowhere
-    and for a day before what came earlier.
+    When made, adds that the introducer knows the target. Raises :class:`OutreachError` for a change that is not
+    allowed, and for a date before the previous step.
     """
     try:
         with transaction.atomic():
@@ -130,7 +130,7 @@ def _move(introduction: Introduction, to: State, on: dt.date) -> bool:
 
 
 def before(introduction: Introduction) -> str:
-    """The state it was in before the last step, as its dates tell; empty if it is only considered."""
+    """The state before the last step, derived from the dates; empty if it is only considered."""
     if introduction.state == State.CONSIDERED:
         return ""
     if introduction.agreed_on and introduction.state != State.AGREED:
@@ -141,9 +141,9 @@ def before(introduction: Introduction) -> str:
 
 
 def undo_move(*, introduction: Introduction, state: str) -> str:
-    """Take the last step back, if it is still the one that led to ``state``; returns where it stands now.
+    """Undo the last step if it is the one that led to ``state``; returns the resulting state.
 
-    Asked by a message that was marked as sent: that message is a draft again.
+    If a sent message was the request, it becomes a draft again.
     """
     try:
         with transaction.atomic():
@@ -173,13 +173,13 @@ def _undo(introduction: Introduction, state: str) -> str:
 
 
 def _requests(introduction: Introduction) -> list[Message]:
-    """The messages that asked, as far as they are marked as sent."""
+    """The requests that are marked as sent."""
     sent = introduction.messages.filter(purpose=Purpose.INTRODUCTION, state=Message.State.SENT)
     return list(sent.select_related("owner", "person"))
 
 
 def note_sent(*, introduction: Introduction, message: Message) -> None:
-    """A message of it went out: a request that was only considered is asked now. Call it inside a transaction."""
+    """Record that one of its messages was sent: "considered" becomes "asked". Call it in a transaction."""
     introduction = lock_introduction(introduction)
     if message.purpose == Purpose.INTRODUCTION and introduction.state == State.CONSIDERED and message.at:
         _move(introduction, State.ASKED, introduction.owner.local(message.at).date())
@@ -188,7 +188,7 @@ def note_sent(*, introduction: Introduction, message: Message) -> None:
 
 
 def note_unsent(*, introduction: Introduction, message: Message) -> None:
-    """It was not sent after all. Raises :class:`OutreachError` if they have answered it since."""
+    """Record that the message was not sent after all. Raises :class:`OutreachError` if there is an answer to it."""
     introduction = lock_introduction(introduction)
     if message.purpose == Purpose.FOLLOW_UP:
         introduction_reminder.settle(introduction, without=message)
@@ -206,7 +206,7 @@ def note_unsent(*, introduction: Introduction, message: Message) -> None:
 
 @transaction.atomic
 def forget(*, introduction: Introduction) -> None:
-    """Delete it with its messages, and the reminders of it."""
+    """Delete it with its messages and reminders."""
     introduction_reminder.forget(introduction)
     for draft in introduction.messages.filter(state=Message.State.DRAFT).select_related("owner"):
         send_later.stop(draft)

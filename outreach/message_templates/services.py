@@ -1,4 +1,4 @@
-"""The verbs of a user's own templates: keep one, put them in order, put one away and bring it back."""
+"""Changes to a user's own templates: save, reorder, archive and restore."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from portfolio.models import Person
 
 
 def _lock_template(owner_id: int) -> OwnedQuerySet[MessageTemplate]:
-    """This user's templates, theirs alone until the transaction ends: two presses at once queue here."""
+    """Lock this user's templates until the transaction ends, to serialise concurrent requests."""
     owner = User.objects.select_for_update().get(pk=owner_id)
     return MessageTemplate.objects.for_user(owner)
 
 
 @transaction.atomic
 def keep(*, template: MessageTemplate) -> MessageTemplate:
-    """Save it. A new one, or one for another purpose now, goes to the end of its list."""
+    """Save it. A new template, or one with a changed purpose, is put at the end of its list."""
     own = _lock_template(template.owner_id)
     before = own.filter(pk=template.pk).values_list("purpose", flat=True).first() if template.pk else None
     if before != template.purpose:
@@ -36,7 +36,7 @@ def keep(*, template: MessageTemplate) -> MessageTemplate:
 
 @transaction.atomic
 def move(*, template: MessageTemplate, by: int) -> None:
-    """One place up (``by`` -1) or down (1) among those for its purpose; at the end of the list nothing happens."""
+    """Move it up (``by`` -1) or down (1) among the templates for its purpose; does nothing at the end of the list."""
     rows = list(
         _lock_template(template.owner_id)
         .filter(purpose=template.purpose, archived_at__isnull=True)
@@ -55,26 +55,26 @@ def move(*, template: MessageTemplate, by: int) -> None:
 
 
 def put_away(*, template: MessageTemplate) -> None:
-    """Out of the way, with all its words. Nothing that was written with it changes."""
+    """Archive it. Drafts made from it do not change."""
     template.archived_at = template.archived_at or timezone.now()
     template.save(update_fields=["archived_at"])
 
 
 def bring_back(*, template: MessageTemplate) -> None:
-    """It stands where it stood."""
+    """Restore it at its former place."""
     template.archived_at = None
     template.save(update_fields=["archived_at"])
 
 
 def source(user: User, key: str) -> MessageTemplate | Starter | None:
-    """What a copy is made from: a starter by its key, or one of the user's own by its number."""
+    """The template to copy: a starter by key, or one of the user's own by id."""
     if key.isascii() and key.isdecimal() and len(key) < 19:
         return MessageTemplate.objects.for_user(user).filter(pk=int(key)).first()
     return starter(key)
 
 
 def tried_on(owner: User, person: Person | None, *, channel: str, subject: str, body: str) -> Ready:
-    """The template as it would read for this person: what each draft asks for stays marked."""
+    """The template merged for this person; the fields to type on each draft stay marked."""
     values = stored_values(owner, person)
     known = Channel(channel) if channel in Channel.values else Channel.EMAIL
     raw_subject = subject if known in SUBJECT_LIMITS else ""
@@ -92,7 +92,7 @@ def tried_on(owner: User, person: Person | None, *, channel: str, subject: str, 
 
 
 def still_open(owner: User, person: Person | None, *, subject: str, body: str) -> list[str]:
-    """In words: the fields we don't know, and what is used here but not stored of this person or of the user."""
+    """Sentences about unknown fields, and about fields with no stored value for this person or the user."""
     merged = merge_fields.merge(f"{subject}\n{body}", stored_values(owner, person))
     found = merge_fields.unknown_words(merged.unknown[:5])
     for field in (merge_fields.FIELDS[name] for name in merged.missing):

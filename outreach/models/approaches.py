@@ -16,7 +16,7 @@ class ApproachQuerySet(OwnedQuerySet["Approach"]):
 
 
 class Approach(Owned):
-    """From a name to a mentor. Silence and a no are normal outcomes."""
+    """The user's attempt to win a person as a mentor."""
 
     class Stage(models.TextChoices):
         SHORTLISTED = "shortlisted", "Shortlisted"
@@ -39,13 +39,13 @@ class Approach(Owned):
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     why_them = models.TextField("why them", max_length=2_000, blank=True)
     needs = models.ManyToManyField(Need, through="ApproachNeed", related_name="approaches")
-    # What was looked up before writing, for the user's eyes; each answer feeds the draft: ``approaches.research``.
+    # Research before writing, private to the user; each answer fills a merge field: see ``approaches.research``.
     their_role = models.CharField("their role", max_length=300, blank=True)
     their_work = models.TextField("their work", max_length=2_000, blank=True)
     in_common = models.TextField("what you have in common", max_length=2_000, blank=True)
     who_knows_them = models.TextField("who knows them", max_length=2_000, blank=True)
     why_now = models.TextField("why now", max_length=2_000, blank=True)
-    # The plan: so many follow-ups to a question, each so many working days after what it follows.
+    # The plan: the number of follow-ups to a question, and the working days before each.
     nudges = models.PositiveSmallIntegerField(default=1)
     first_after = models.PositiveSmallIntegerField(default=10, help_text="working days")
     second_after = models.PositiveSmallIntegerField(default=10, help_text="working days")
@@ -101,7 +101,7 @@ class Approach(Owned):
 
     @property
     def plan_key(self) -> str:
-        """The plan as a page carries it, to notice that another tab changed it meanwhile."""
+        """The plan as text for the page's form, to detect changes made in another tab."""
         return "-".join(map(str, (self.nudges, self.first_after, self.second_after, self.third_after)))
 
 
@@ -119,7 +119,7 @@ class ApproachNeed(Owned):
 
 
 class ApproachEvent(Owned):
-    """Every change of an approach, with its time, and with what stood before, so that the latest can be undone."""
+    """A change of an approach, with its time and the previous values, so that the latest can be undone."""
 
     class Kind(models.TextChoices):
         OPENED = "opened", "Shortlisted"
@@ -159,7 +159,7 @@ class ApproachEvent(Owned):
 
 
 class FollowUp(Owned):
-    """A planned follow-up: the user is reminded to write once more. Any answer or contact stops it."""
+    """A planned follow-up: reminds the user to write again. Any answer or contact stops it."""
 
     class State(models.TextChoices):
         PLANNED = "planned", "Planned"

@@ -11,12 +11,12 @@ from portfolio.models import Need, Person
 
 class IntroductionQuerySet(OwnedQuerySet["Introduction"]):
     def open(self) -> IntroductionQuerySet:
-        """Still on its way: considered, asked or agreed."""
+        """Not closed: considered, asked or agreed."""
         return self.filter(state__in=Introduction.OPEN)
 
 
 class Introduction(Owned):
-    """Asking one person to introduce the user to another. It is no approach, and has a small course of its own."""
+    """The user asks one person to introduce them to another. It has its own states, separate from approaches."""
 
     class State(models.TextChoices):
         CONSIDERED = "considered", "Considered"
@@ -63,7 +63,7 @@ class Introduction(Owned):
 
     @property
     def person(self) -> Person:
-        """Whom its messages go to: who is asked to introduce."""
+        """The recipient of its messages: the introducer."""
         return self.introducer
 
     @property

@@ -57,7 +57,7 @@ class MessageTemplate(Owned):
 
 
 class Message(Owned):
-    """A message to or from a person. A draft keeps its merge fields; what was sent is frozen as it went."""
+    """A message to or from a person. A draft keeps its merge fields; a sent message has frozen text."""
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -121,12 +121,12 @@ class Message(Owned):
 
     @property
     def stands(self) -> str:
-        """Its state in words, by the way it went: one rings, speaks or sends."""
+        """Its state in words, depending on the channel: rung, spoken or sent."""
         spoken = {Channel.PHONE: "You rang", Channel.IN_PERSON: "You spoke"} if self.state == self.State.SENT else {}
         return spoken.get(Channel(self.channel), str(self.get_state_display()))
 
     def back_to_draft(self) -> None:
-        """It was not sent after all: the frozen words go, the draft is as it was."""
+        """Turn a sent message back into the draft it was, without the frozen text."""
         self.state, self.at = self.State.DRAFT, None
         self.sent_subject = self.sent_body = self.sent_to = ""
         self.save(update_fields=["state", "at", "sent_subject", "sent_body", "sent_to"])

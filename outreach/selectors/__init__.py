@@ -1,1 +1,1 @@
-"""Reads for the pages: approaches, introductions, the board."""
+"""Queries for pages: approaches, introductions, the board."""

@@ -1,4 +1,4 @@
-"""Reading approaches for a page: all rows at once, then plain values."""
+"""Queries approaches for a page: all rows at once, then plain values."""
 
 from __future__ import annotations
 
@@ -57,15 +57,16 @@ class ApproachRow:
 
 
 def with_situation(user: User) -> ApproachQuerySet:
-    """The user's approaches, each with whom it is to: what :func:`rows` wants."""
+    """The user's approaches with their people, as :func:`rows` expects."""
     return Approach.objects.for_user(user).select_related("person", "owner")
 
 
 class Fact(NamedTuple):
-    """One thing of an approach that may decide its next step.
+    """One row of an approach that may affect its next step.
 
-    ``what`` is the kind of an event, the state of a message or a follow-up; ``purpose`` that of the message, if any;
-    ``at`` is UTC; ``channel`` is an event's; a local date ``due`` and the working days ``after`` are a follow-up's.
+    ``what`` is the kind of an event, or the state of a message or follow-up; ``purpose`` is the message's, if any;
+    ``at`` is UTC; only events have a ``channel``; only follow-ups have ``due`` (local date) and ``after`` (working
+    days).
     """
 
     approach: int
@@ -80,7 +81,7 @@ class Fact(NamedTuple):
 
 
 def open_rows(user: User) -> list[ApproachRow]:
-    """The open approaches with their next steps, two hundred at most: two queries."""
+    """The open approaches with their next steps, at most two hundred: two queries."""
     approaches = _open(user.pk)
     for approach in approaches:
         approach.owner = user
@@ -93,25 +94,25 @@ def _open(owner: int) -> QuerySet[Approach]:
 
 
 def _facts(approaches: list[int]) -> dict[int, list[Fact]]:
-    """All that decides the next steps of these approaches, by approach, oldest first: one query."""
+    """The facts that decide the next steps, by approach, oldest first: one query."""
     found: dict[int, list[Fact]] = {}
     for row in _deciding(approaches):
         fact = Fact(*row)
         found.setdefault(fact.approach, []).append(fact)
     for facts in found.values():
-        facts.sort(key=lambda fact: fact.pk)  # ids rise
+        facts.sort(key=lambda fact: fact.pk)  # ids are in chronological order
     return found
 
 
 @compiled
 def _deciding(approaches: list[int]) -> QuerySet[Any, Any]:
-    """One union of three plain queries, prepared once: a third of the work of one annotation for each question."""
+    """A compiled union of three plain queries: a third of the cost of separate annotations."""
 
     def source(name: str) -> Value:
         return Value(name, CharField())
 
     nothing, zero = Value("", CharField()), Value(0, IntegerField())
-    # A snooze moves the reminder, not the plan; the page says when the reminder really comes.
+    # A snooze moves the reminder, not the plan; the page shows the reminder's date.
     reminders = Reminder.objects.filter(
         kind=follow_ups.KIND, subject_id=OuterRef("pk"), state=Reminder.State.PLANNED
     ).values("wall_date")
@@ -139,7 +140,7 @@ def _deciding(approaches: list[int]) -> QuerySet[Any, Any]:
 
 
 def situation(approach: Approach, facts: list[Fact]) -> Situation:
-    """Where an approach stands, from its facts, oldest first."""
+    """The situation of an approach from its facts, oldest first."""
     drafts, written, nudges, events = _sorted(facts)
     talk = _last(fact for fact in events if fact.what in TALKS)
     held = [fact for fact in events if fact.what == EventKind.HELD]
@@ -165,7 +166,7 @@ def situation(approach: Approach, facts: list[Fact]) -> Situation:
 
 
 def _waiting_question(events: list[Fact], held: list[Fact]) -> Fact | None:
-    """The last message sent that asks for an answer, unless a talk was held after it."""
+    """The last sent message that expects an answer, unless a conversation was held after it."""
     asked = _last(fact for fact in events if fact.what == EventKind.SENT and fact.purpose in follow_ups.AWAITS_ANSWER)
     return asked if _after(asked, _last(held)) else None
 
@@ -175,25 +176,25 @@ def _replied_to(question: Fact, events: list[Fact]) -> bool:
 
 
 def _followed_up(nudges: list[Fact], waits: Fact | None) -> bool:
-    """Whether a follow-up was written, since the question if one is waiting."""
+    """Whether a follow-up was written (since the unanswered question, if there is one)."""
     return any(fact.what == FollowUp.State.DONE and (waits is None or fact.at >= waits.at) for fact in nudges)
 
 
 def _thanked(written: list[Fact], held: list[Fact]) -> bool:
-    """Whether they were thanked, since the last talk if there was one."""
+    """Whether they were thanked (since the last conversation, if there was one)."""
     thanked = max((fact.at for fact in written if fact.purpose in THANKS), default=None)
     return thanked is not None and (not held or thanked >= held[-1].at)
 
 
 def _channel(events: list[Fact], waits: Fact | None) -> str:
-    """How the question was put, or how it was followed up last."""
+    """The channel of the question or of the last follow-up to it."""
     put = [fact for fact in events if fact.purpose == Purpose.FOLLOW_UP and fact.what == EventKind.SENT]
     last = put[-1] if put and _after(put[-1], waits) else waits
     return (last.channel or "") if waits and last else ""
 
 
 def _sorted(facts: list[Fact]) -> tuple[list[Fact], list[Fact], list[Fact], list[Fact]]:
-    """Drafts, other messages, follow-ups, events."""
+    """Split facts into drafts, other messages, follow-ups and events."""
     messages = [fact for fact in facts if fact.source == MESSAGE]
     return (
         [fact for fact in messages if fact.what == Message.State.DRAFT],
@@ -208,7 +209,7 @@ def _last(facts: Iterable[Fact]) -> Fact | None:
 
 
 def _after(one: Fact | None, other: Fact | None) -> bool:
-    """Whether one event was noted after the other."""
+    """Whether the first event was recorded after the second."""
     return one is not None and (other is None or one.pk > other.pk)
 
 
@@ -217,7 +218,7 @@ def _due(nudges: list[Fact]) -> dt.date | None:
 
 
 def situation_of(approach: Approach) -> Situation:
-    """Where one approach stands. One query."""
+    """The situation of one approach. One query."""
     return situation(approach, _facts([approach.pk]).get(approach.pk, []))
 
 
@@ -227,7 +228,7 @@ def row(approach: Approach) -> ApproachRow:
 
 
 def rows(approaches: Iterable[Approach]) -> list[ApproachRow]:
-    """Each approach with its next step: one query however many there are, beside the one that reads them."""
+    """Each approach with its next step: one query in all, besides the one that fetches the approaches."""
     approaches = list(approaches)
     facts = _facts([approach.pk for approach in approaches])
     return [_row(approach, facts.get(approach.pk, [])) for approach in approaches]
@@ -245,7 +246,7 @@ def _row(approach: Approach, facts: list[Fact]) -> ApproachRow:
 
 
 def tried(user: User) -> list[Tried]:
-    """Those written to that answered, or have had three weeks to. One query."""
+    """Approaches with a message that was answered, or is three weeks old. One query."""
     patient = timezone.now() - TIME_TO_ANSWER
     sent = Message.objects.filter(approach=OuterRef("pk"), state=Message.State.SENT).order_by("-at")
     made = Introduction.objects.filter(target=OuterRef("person"), state=Introduction.State.MADE)
@@ -265,7 +266,7 @@ def tried(user: User) -> list[Tried]:
 
 @dataclass(frozen=True)
 class ThreadItem:
-    """One line of the thread: an event, with the message it brought, if any."""
+    """One line of the history: an event with its message, if any."""
 
     at: dt.datetime
     event: ApproachEvent | None
@@ -277,7 +278,7 @@ class ThreadItem:
 
 
 def thread(approach: Approach) -> list[ThreadItem]:
-    """Events and messages of an approach, oldest first; a message stands with the event it made."""
+    """Events and messages of an approach, oldest first; a message is shown with its event."""
     messages = {m.pk: m for m in Message.objects.filter(approach=approach).exclude(state=Message.State.DRAFT)}
     items = [ThreadItem(e.at, e, messages.pop(e.message_id or 0, None)) for e in approach.events.all()]
     items += [ThreadItem(m.at, None, m) for m in messages.values() if m.at]

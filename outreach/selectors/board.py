@@ -1,4 +1,4 @@
-"""The board: approaches by where they stand, the newest few of each place, however many there are."""
+"""The board: approaches by place (stage, resting or ended), with only the newest few of each place."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from outreach.models import Approach
 from outreach.selectors import approaches as approach_selectors
 from outreach.selectors.approaches import ApproachRow
 
-SHOWN = 8  # of each place; the rest stands on a plain list
+SHOWN = 8  # per place; a plain list shows the rest
 RESTING, ENDED = "resting", "ended"
 PLACES: dict[str, str] = {**{stage.value: stage.label for stage in Approach.Stage}, RESTING: "Resting", ENDED: "Ended"}
-# Long texts that no card shows.
+# Long texts, which no card shows.
 HEAVY = (
     *("person__notes", "person__search_text", "why_them", "their_role", "their_work"),
     *("in_common", "who_knows_them", "why_now"),
@@ -26,7 +26,7 @@ HEAVY = (
 
 @dataclass(frozen=True)
 class Column:
-    """``count`` are all that stand here, ``rows`` the few that are shown."""
+    """``count`` is the number of all approaches here, ``rows`` are the few that are shown."""
 
     place: str
     label: str
@@ -40,7 +40,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Board:
-    """``stages`` are all six, in their order, also those where nobody stands."""
+    """``stages`` are all six in order, including empty ones."""
 
     stages: list[Column]
     resting: Column
@@ -52,7 +52,7 @@ class Board:
 
 
 def _placed(user: User) -> QuerySet[Any]:
-    """The user's approaches, each with its place in words of :data:`PLACES`, without the texts no list shows."""
+    """The user's approaches, each with its place from :data:`PLACES`, without the long texts."""
     place = Case(
         When(~Q(outcome=""), then=Value(ENDED)),
         When(rest_until__isnull=False, then=Value(RESTING)),
@@ -62,7 +62,7 @@ def _placed(user: User) -> QuerySet[Any]:
     return approach_selectors.with_situation(user).defer(*HEAVY).annotate(place=place)
 
 
-# What rests longest to come stands last; elsewhere the newest first.
+# Resting approaches are ordered by the end of the rest; all others newest first.
 ORDER = (
     F("rest_until").asc(nulls_last=True),
     Coalesce("ended_at", "stage_since").desc(),
@@ -71,7 +71,7 @@ ORDER = (
 
 
 def board(user: User) -> Board:
-    """Two queries, whatever their number."""
+    """Always two queries."""
     numbered = _placed(user).annotate(
         nth=Window(RowNumber(), partition_by=F("place"), order_by=list(ORDER)),
         all_here=Window(Count("*"), partition_by=F("place")),
@@ -88,5 +88,5 @@ def board(user: User) -> Board:
 
 
 def listed(user: User, place: str) -> QuerySet[Any]:
-    """All that stand at one place, for a plain list."""
+    """All approaches at one place, for a plain list."""
     return _placed(user).filter(place=place).order_by(*ORDER)

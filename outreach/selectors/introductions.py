@@ -1,4 +1,4 @@
-"""Reading introductions for a page: all rows at once, each with what decides its next step."""
+"""Queries introductions for a page: all rows at once, each with what decides its next step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from reminders.models import Reminder
 
 State = Introduction.State
 THANKS = (Purpose.THANK_YOU, Purpose.GRACEFUL_DECLINE)
-# What was made so long ago is left in peace.
+# Introductions made longer ago need no step.
 URGENT_FOR = dt.timedelta(days=60)
 
 
@@ -37,7 +37,7 @@ class IntroductionRow:
 
 
 def with_situation(user: User | int) -> QuerySet[Introduction]:
-    """The user's introductions with all that decides their next step, in one query however many there are."""
+    """The user's introductions with everything that decides their next step, in one query."""
     messages = Message.objects.filter(introduction=OuterRef("pk"))
     drafts = messages.filter(state=Message.State.DRAFT).order_by("-created_at", "-pk")
     sent = messages.filter(state=Message.State.SENT).order_by("-at")
@@ -64,7 +64,7 @@ def with_situation(user: User | int) -> QuerySet[Introduction]:
 
 
 def in_touch() -> Q:
-    """Whether user and target are in touch since it was made: written, spoken, or even a mentorship."""
+    """Whether the user has been in touch with the target since it was made: a message, a contact or a mentorship."""
     written = Message.objects.filter(
         person=OuterRef("target"), state=Message.State.SENT, at__date__gte=OuterRef("closed_on")
     )
@@ -74,7 +74,7 @@ def in_touch() -> Q:
 
 
 def silent_since(user: User) -> dt.date:
-    """The last local date on which something asked has waited ten working days by today."""
+    """The last local date that is at least ten working days ago."""
     free, today = bank_holidays(user.country), user.today()
     day = today - dt.timedelta(days=WAIT_WORKING_DAYS)
     while add_working_days(day, WAIT_WORKING_DAYS, user.working_days, free) > today:
@@ -83,12 +83,12 @@ def silent_since(user: User) -> dt.date:
 
 
 def urgent(user: User) -> Q:
-    """Introductions that want a step today: silence for long, agreed, or made and nobody written to yet."""
+    """Introductions that need a step today: no answer for long, agreed, or made but not followed up."""
     return wanting(*urgent_since(user))
 
 
 def urgent_since(user: User) -> tuple[dt.date, dt.datetime, dt.date]:
-    """What :func:`wanting` takes: silent since this local date, no word after that moment (UTC), made since then."""
+    """The arguments of :func:`wanting`: asked by this date, no message since this instant, made since this date."""
     since = silent_since(user)
     return since, _morning_after(since, user), user.today() - URGENT_FOR
 
@@ -109,7 +109,7 @@ def _morning_after(day: dt.date, user: User) -> dt.datetime:
 
 
 def row(introduction: Any, since: dt.date | None = None) -> IntroductionRow:
-    """From a row of :func:`with_situation`; ``since`` is :func:`silent_since`, where it was worked out already."""
+    """From a row of :func:`with_situation`; ``since`` is :func:`silent_since`, if already computed."""
     owner = introduction.owner
     asked_on = introduction.asked_on
     if introduction.last_asked_at and asked_on:

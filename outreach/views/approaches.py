@@ -1,4 +1,4 @@
-"""Pages of approaches: one of them, and each step that changes it."""
+"""Views of approaches: one approach, and each step that changes it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from portfolio.models import Knows, Mentorship, Need, Person
 Outcome = Approach.Outcome
 GONE = (
     "They are not among your people any more, or the need isn’t: perhaps merged or deleted meanwhile. "
-    "Nothing was changed."  # pressed on a page of long ago
+    "Nothing was changed."  # the request came from an old page
 )
 
 
@@ -57,7 +57,7 @@ def approach_new(request: UserRequest) -> HttpResponse:
 def approach_open(request: UserRequest) -> HttpResponse:
     form = ShortlistForm(request.user, request.POST)
     if not form.is_valid():
-        # From a one-press button there is no form to return to: whom it asks for is not there (any more).
+        # A one-click button has no form to show again; its person or need no longer exists.
         if "next" in request.POST:
             notify_warning(request, GONE)
             return redirect(way_back(request, reverse("outreach")))
@@ -100,7 +100,7 @@ def approach(request: UserRequest, pk: int) -> HttpResponse:
 def _drafted(
     approach: Approach, row: approach_selectors.ApproachRow, thread: list[approach_selectors.ThreadItem]
 ) -> ReadyFollowUp | None:
-    """The follow-up to read before it is begun, where one is due."""
+    """The preview of the follow-up, if one is due."""
     if row.step.purpose != Purpose.FOLLOW_UP:
         return None
     messages = [item.message for item in thread if item.message]
@@ -118,7 +118,7 @@ def approach_edit(request: UserRequest, pk: int) -> HttpResponse:
         )
     if form.overwrites():
         form.data = request.POST.copy()
-        form.data["version"] = form.current  # seen now: saving again keeps these knowingly
+        form.data["version"] = form.current  # the user saw both: saving again may overwrite
         why, needs = form.stored
         context = {"form": form, "approach": found, "theirs": {"why": why, "needs": [*needs.values()]}}
         return render(request, "outreach/approaches/approach_edit.html", context, status=409)
@@ -146,14 +146,14 @@ def approach_reply(request: UserRequest, pk: int) -> HttpResponse:
             outcome=Outcome(answer["answer"]) if answer["answer"] else None,
         )
     except OutreachError as error:
-        form.add_error(None, str(error))  # their words stay on the page
+        form.add_error(None, str(error))  # keep what the user typed on the page
         return render(request, "outreach/approaches/approach_reply.html", {"form": form, "approach": found}, status=422)
     _said(request, event, "Noted. The follow-up is off.")
     return redirect("approach_no", pk) if answer["answer"] in {Outcome.DECLINED, Outcome.NOT_NOW} else redirect(found)
 
 
 def _moment(request: UserRequest, day: dt.date) -> dt.datetime:
-    """The instant for a local day the user named: now for today, else noon."""
+    """The instant for a local date the user entered: now for today, else noon."""
     now = timezone.now()
     if day == request.user.today():
         return now
@@ -162,7 +162,7 @@ def _moment(request: UserRequest, day: dt.date) -> dt.datetime:
 
 @require_POST
 def approach_replied(request: UserRequest, pk: int) -> HttpResponse:
-    """One press: they answered, details may follow. Pressed twice, it happened once."""
+    """Record an answer with one click; details may follow. Repeated requests count once."""
     found = _approach(request, pk)
     last = events.latest(found)
     if last is not None and last.kind == ApproachEvent.Kind.REPLIED:
@@ -177,7 +177,7 @@ def approach_replied(request: UserRequest, pk: int) -> HttpResponse:
     return redirect(way_back(request, found.get_absolute_url()))
 
 
-# What is said of an ending, and the page that leads on from it.
+# The message for each outcome, and the page to show next.
 ENDINGS = {
     Outcome.DECLINED: ("Noted: a no, kindly.", "approach_no"),
     Outcome.NOT_NOW: ("Noted: not now.", "approach_no"),
@@ -223,7 +223,7 @@ def approach_rest(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def approach_plan(request: UserRequest, pk: int) -> HttpResponse:
-    """How many follow-ups, and when; or a tick that they answered elsewhere."""
+    """Change the number and dates of follow-ups, or record that they answered elsewhere."""
     found = _approach(request, pk)
     form = PlanForm(found, request.POST or None)
     if request.method != "POST" or not form.is_valid():
@@ -255,14 +255,14 @@ def _plan_said(request: UserRequest, waiting: FollowUp | None) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def approach_research(request: UserRequest, pk: int) -> HttpResponse:
-    """What is looked up before writing. Of two tabs, both sets of words stand on the page, and the user decides."""
+    """The research before writing. If another tab changed it, the page shows both texts and the user decides."""
     found = _approach(request, pk)
     form = ResearchForm(request.POST or None, instance=found)
     stored = dict(form.stored)
     if request.method != "POST" or not form.is_valid():
         return _research_page(request, found, form, status=422 if form.is_bound else 200)
     if form.overwrites():
-        form.data = {**request.POST.dict(), "version": form.current}  # seen now: saving again keeps these knowingly
+        form.data = {**request.POST.dict(), "version": form.current}  # the user saw both: saving again may overwrite
         theirs = [(form.fields[name].label, value) for name, value in stored.items() if value]
         return _research_page(request, found, form, status=409, theirs=theirs)
     research.keep(approach=found, answers={name: form.cleaned_data[name] for name in research.FILLS})
@@ -294,7 +294,7 @@ def approach_wake(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def approach_become(request: UserRequest, pk: int) -> HttpResponse:
-    """ "They said yes", or "this has become mentoring": opens the mentorship."""
+    """ "They said yes" or "this has become mentoring": open the mentorship."""
     found = _approach(request, pk)
     origin = Mentorship.Origin.ASKED if found.stage == Approach.Stage.REQUESTED else Mentorship.Origin.GREW
     initial = {"origin": origin, "on": request.user.today(), "needs": [need.pk for need in found.needs.all()]}

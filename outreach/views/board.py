@@ -34,7 +34,7 @@ def outreach(request: UserRequest) -> HttpResponse:
 
 @require_safe
 def outreach_list(request: UserRequest, place: str) -> HttpResponse:
-    """Everybody at one place of the board, fifty a page."""
+    """All approaches at one place of the board, fifty per page."""
     if place not in boards.PLACES:
         raise Http404
     page = Paginator(boards.listed(request.user, place), PER_PAGE).get_page(request.GET.get("page"))
@@ -73,14 +73,14 @@ def approach_move(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _word_on(approach: Approach, stage: str) -> str:
-    """What the guide would say to this move."""
+    """The advice on this move."""
     now = approach_selectors.situation_of(approach)
     return stage_advice.word_on(stage, written=now.written, held=now.held, planned=now.planned)
 
 
 @require_POST
 def approach_undo(request: UserRequest, pk: int, event: int) -> HttpResponse:
-    """Take the latest change back; pressed twice, it is undone once."""
+    """Undo the latest change; repeated requests undo it once."""
     approach = get_owned(Approach.objects.select_related("person"), request.user, pk=pk)
     back = f"{reverse('outreach')}#approach-{pk}" if request.GET.get("from") == "board" else approach.get_absolute_url()
     rows = ApproachEvent.objects.for_user(request.user).select_related("approach", "message")

@@ -1,4 +1,4 @@
-"""Introductions: the list, one of them, and each step that changes it."""
+"""Views of introductions: the list, one introduction, and each step that changes it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def introduction(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def introduction_open(request: UserRequest) -> HttpResponse:
-    """One press from a page that names both people, or the form that asks for them."""
+    """Open an introduction: a one-click POST from a page that names both people, or a form that asks for them."""
     if request.method != "POST":
         get = request.GET.get
         wish = {"target": get("target"), "introducer": get("introducer"), "need": get("need")}
@@ -119,7 +119,7 @@ def introduction_move(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def introduction_undo(request: UserRequest, pk: int, state: str) -> HttpResponse:
-    """Take the step back that led to ``state``, unless something happened since."""
+    """Undo the step that led to ``state``, unless there was another step since."""
     found = _introduction(request, pk)
     try:
         now = services.undo_move(introduction=found, state=state)
@@ -132,7 +132,7 @@ def introduction_undo(request: UserRequest, pk: int, state: str) -> HttpResponse
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def introduction_delete(request: UserRequest, pk: int) -> HttpResponse:
-    """Asks first."""
+    """Delete it, after confirmation."""
     found = _introduction(request, pk)
     if request.method == "POST":
         services.forget(introduction=found)

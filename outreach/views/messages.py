@@ -1,4 +1,4 @@
-"""Drafts and what was sent: write, preview, send by hand, and say so."""
+"""Views of messages: write and preview drafts, and mark them as sent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from outreach.models import Approach, Channel, Introduction, Message, MessageTem
 from portfolio.models import Mentorship
 from reminders.localtime import instant
 
-# Where a message belongs: one of these.
+# A message belongs to one of these.
 HOMES = ("approach", "mentorship", "introduction__target", "introduction__introducer")
 
 
@@ -44,14 +44,14 @@ def _draft(request: UserRequest, pk: int) -> Message:
 
 
 def _templates(request: UserRequest, purpose: str, *, introduction: bool) -> list[MessageTemplate | Starter]:
-    """The user's own for this purpose, then the starters."""
+    """The user's own templates for this purpose, then the starters."""
     own = MessageTemplate.objects.for_user(request.user).filter(purpose=purpose, archived_at__isnull=True)
     return [*own, *starters_for(purpose, introduction=introduction)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def message_new(request: UserRequest) -> HttpResponse:
-    """Choose a template (GET), or begin the draft (POST); without a choice the first one is taken."""
+    """Choose a template (GET), or start the draft (POST); the default is the first template."""
     data = request.POST if request.method == "POST" else request.GET
     form = ChooseForm(request.user, data)
     if not form.is_valid():
@@ -85,7 +85,7 @@ def message_new(request: UserRequest) -> HttpResponse:
 
 
 def _is_gone(choice: list[MessageTemplate | Starter], key: str) -> bool:
-    """Whether it is the number of a template of one's own that is not offered (any more)."""
+    """Whether it is the id of a template of the user's own that is no longer offered."""
     number = key.isascii() and key.isdecimal() and len(key) < 19
     return number and key not in {str(one.pk) for one in choice if isinstance(one, MessageTemplate)}
 
@@ -103,7 +103,7 @@ def _chosen(choice: list[MessageTemplate | Starter], key: str) -> MessageTemplat
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def message(request: UserRequest, pk: int) -> HttpResponse:
-    """The draft with its preview; what was sent or received is shown as it is, and can't be changed."""
+    """The draft with its preview; sent or received messages are read-only."""
     if request.method == "POST":
         return _save(request, pk)
     found = _message(request, pk)
@@ -118,7 +118,7 @@ def message(request: UserRequest, pk: int) -> HttpResponse:
 
 @transaction.atomic
 def _save(request: UserRequest, pk: int) -> HttpResponse:
-    """Keep the draft. What another tab saved meanwhile is kept beside it, and the page says so."""
+    """Save the draft. Text that another tab saved meanwhile is kept as well, and the page says so."""
     rows = Message.objects.select_for_update(of=("self",)).select_related("person", "owner", *HOMES)
     found = get_owned(rows, request.user, pk=pk)
     if found.state != Message.State.DRAFT:
@@ -137,7 +137,7 @@ def _save(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _typed_after_sending(request: UserRequest, found: Message) -> HttpResponse:
-    """Another tab has marked it as sent: what this one typed is no part of that, and is kept beside it."""
+    """Keep the text of this tab beside the message, because another tab has marked it as sent."""
     typed = Message.objects.get(pk=found.pk)
     form = DraftForm(request.POST, instance=typed)
     if found.state == Message.State.SENT and form.is_valid():
@@ -151,7 +151,7 @@ def _typed_after_sending(request: UserRequest, found: Message) -> HttpResponse:
 
 
 def _also(request: UserRequest, found: Message) -> str:
-    """What the pressed button asks for beside saving; returns the place of the page to go on at."""
+    """What the clicked button does besides saving; returns the fragment of the page to continue at."""
     if "put_away" in request.POST:
         drafts.put_away(message=found, key=request.POST["put_away"])
         return "#coach"
@@ -170,7 +170,7 @@ def _also(request: UserRequest, found: Message) -> str:
 
 
 def _page(request: UserRequest, found: Message, form: DraftForm, *, status: int = 200) -> HttpResponse:
-    """The page, or for an htmx request its preview with what changes around it."""
+    """The page, or for an htmx request the preview and the parts that depend on it."""
     final = drafts.ready(found)
     advice = drafts.advice_on(found, final)
     shown, marks_of = highlights.highlighted(final, advice)
@@ -191,14 +191,14 @@ def _page(request: UserRequest, found: Message, form: DraftForm, *, status: int 
         "unsaved": status != 200,
     }
     if request.htmx:
-        # htmx shows nothing of an error status; the preview itself says that these words are not saved.
+        # Status 200, because htmx does not show error responses; the preview says that the text is not saved.
         return render(request, "outreach/drafts/_preview.html", context)
     return render(request, "outreach/drafts/message.html", context, status=status)
 
 
 @require_safe
 def message_file(request: UserRequest, pk: int) -> HttpResponse:
-    """The message as a file for a mail program; back to the draft while something still stands in the way."""
+    """The message as a file for a mail program; redirects to the draft if something still blocks sending."""
     found = _draft(request, pk)
     final = drafts.ready(found)
     if not final.complete or not final.recipient:
@@ -210,7 +210,7 @@ def message_file(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def message_sent(request: UserRequest, pk: int) -> HttpResponse:
-    """ "I sent it"."""
+    """Mark a message as sent."""
     found = _draft(request, pk)
     form = SentForm(request.user, request.POST)
     if not form.is_valid():
@@ -254,7 +254,7 @@ def message_unsend(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def message_remind(request: UserRequest, pk: int) -> HttpResponse:
-    """Remind me to send this, at a time of mine."""
+    """Remind the user to send this at a time they choose."""
     found = _draft(request, pk)
     form = WhenForm(request.POST)
     if not form.is_valid() or found.state != Message.State.DRAFT:

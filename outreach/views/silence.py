@@ -1,4 +1,4 @@
-"""Silence and a no: both are normal, and both lead on. Thank them, let it rest, look at the next name."""
+"""Views after no answer or a no: thank them, let it rest, or look at the next person."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _approach(request: UserRequest, pk: int) -> Approach:
 
 @require_safe
 def approach_silence(request: UserRequest, pk: int) -> HttpResponse:
-    """They have not answered. Not for one that rests already, or has ended otherwise."""
+    """They have not answered. Not available if the approach rests, or has ended otherwise."""
     found = _approach(request, pk)
     if not found.is_open and found.outcome != Outcome.NO_ANSWER:
         return redirect(found)
@@ -54,7 +54,7 @@ def _context(request: UserRequest, approach: Approach) -> dict[str, object]:
 
 @require_POST
 def approach_suggested(request: UserRequest, pk: int) -> HttpResponse:
-    """Whom they would suggest: a person, and that they know them."""
+    """Add a person they suggested, and record that they know them."""
     found = _approach(request, pk)
     form = SuggestedForm(request.POST)
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""The user's own templates, beside the starters."""
+"""Views of the user's own templates and the starters."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def templates(request: UserRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def template_new(request: UserRequest) -> HttpResponse:
-    """An empty template, or a copy of the starter or the own one named in ``?from=``."""
+    """An empty template, or a copy of the starter or own template in ``?from=``."""
     source = verbs.source(request.user, request.GET.get("from", ""))
     initial = {name: getattr(source, name) for name in COPIED} | {"name": source.name} if source else None
     new = MessageTemplate(owner=request.user)
@@ -51,13 +51,13 @@ def template(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: UserRequest, form: TemplateForm) -> HttpResponse:
-    """The editor. The button "Try it" (and htmx, while one types) shows the words merged and saves nothing."""
+    """The editor. The button "Try it" (and htmx, while typing) shows the merged text and saves nothing."""
     trying = "try" in request.POST
     good = form.is_bound and form.is_valid() and not trying
     theirs = form.stored if good and form.overwrites() else None
     if theirs:
         form.data = request.POST.copy()
-        form.data["version"] = form.current  # seen now: saving again keeps these knowingly
+        form.data["version"] = form.current  # the user saw both: saving again may overwrite
     if good and not theirs:
         saved = verbs.keep(template=form.save(commit=False))
         notify(request, f"“{saved.name}” is saved. What you sent before stays as it went.")
@@ -76,7 +76,7 @@ def _edit(request: UserRequest, form: TemplateForm) -> HttpResponse:
 
 
 def _tried_out(request: UserRequest, form: TemplateForm) -> dict[str, Any]:
-    """The words in the form, merged for the person chosen in it, and the fields that are still open."""
+    """The form's text merged for the chosen person, and the fields that are still open."""
     words = {name: str(form[name].value() or "") for name in ("subject", "body")}
     person = form.cleaned_data.get("person") if form.is_bound else None
     channel = str(form["channel"].value() or "")

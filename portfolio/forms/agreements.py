@@ -17,7 +17,7 @@ from portfolio.models import Mentorship
 
 
 class AgreementForm(ModelForm[Mentorship]):
-    """What two people settle. Where nothing is written yet, a starter stands in the box; it is kept only when saved."""
+    """The working agreement. An empty one is prefilled with a starter, which is stored only on saving."""
 
     class Meta:
         model = Mentorship

@@ -11,7 +11,7 @@ from portfolio.needs.briefs import BriefStep
 
 
 def answer_field(step: BriefStep) -> forms.Field:
-    """The one field of a page; nothing is required."""
+    """The optional field of one page."""
     if step.field == "contexts":
         return forms.MultipleChoiceField(
             label="Your answer",
@@ -43,7 +43,7 @@ class AnswerForm(forms.Form):
 
 
 class TakeNeedsForm(forms.Form):
-    """Open needs of before that the new brief takes along, by choice."""
+    """Which earlier open needs to add to the new brief."""
 
     needs = SeveralOf(
         label="Needs you have already",
@@ -59,7 +59,7 @@ class TakeNeedsForm(forms.Form):
         field.queryset = Need.objects.for_user(user).open().exclude(pk__in=brief.needs.values("pk"))
 
     def anything(self) -> bool:
-        """Is there a need to take along?"""
+        """Whether there is a need to choose."""
         field = self.fields["needs"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         return field.queryset is not None and field.queryset.exists()

@@ -24,7 +24,7 @@ WHAT_IT_MEANS = {
 
 
 def competency_choices() -> list[tuple[str, SafeString]]:
-    """The three kinds of knowing, each with a sentence that says what it means."""
+    """The three kinds of knowing, each with an explanation."""
     return [
         (
             c.value,
@@ -44,7 +44,7 @@ class DateInput(forms.DateInput):
 
 
 class LinesField(forms.CharField):
-    """Several values in one box, one a line (or after each ``separator``), each cleaned by ``clean_one``."""
+    """Several values in one text area, one per line (or split at ``separator``), each cleaned by ``clean_one``."""
 
     def __init__(
         self, *, clean_one: Callable[[str], str], most: int, separator: str = "\n", wrong: str, **kwargs: Any
@@ -69,7 +69,7 @@ class LinesField(forms.CharField):
 
 
 class SeveralOf(ModelMultipleChoiceField[Model]):
-    """Several rows of a queryset, ticked. A number no id can be is a wrong choice, as any other unknown one."""
+    """Checkboxes for rows of a queryset. A number that can't be an id is an invalid choice, not a database error."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -89,7 +89,7 @@ def not_in_the_future(day: dt.date, today: dt.date) -> dt.date:
 
 
 def likely(day: dt.date) -> dt.date:
-    """A day somebody alive may have meant."""
+    """Whether the date is within a lifetime."""
     if day.year < 1900:
         raise ValidationError("That is a long time ago. Is the year right?")
     if day.year > 2200:

@@ -16,7 +16,7 @@ from portfolio.models import EvaluationDate, FormalTerms, Mentorship, Mentorship
 
 
 class TermsForm(ModelForm[FormalTerms]):
-    """What the programme set down."""
+    """The terms of the formal programme."""
 
     class Meta:
         model = FormalTerms
@@ -55,7 +55,7 @@ class TermsForm(ModelForm[FormalTerms]):
 
 
 class EvaluationForm(ModelForm[EvaluationDate]):
-    """A day on which the programme asks how it goes."""
+    """A date on which the programme evaluates the mentorship."""
 
     class Meta:
         model = EvaluationDate
@@ -80,7 +80,7 @@ class EvaluationForm(ModelForm[EvaluationDate]):
         return day
 
     def save(self, commit: bool = True) -> EvaluationDate:
-        """Of two presses at once the second finds the first one's date."""
+        """Save it once: a concurrent second request finds the first one's date."""
         evaluation, _ = EvaluationDate.objects.get_or_create(
             terms=self.terms,
             on=self.cleaned_data["on"],

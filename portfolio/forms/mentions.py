@@ -13,7 +13,7 @@ MOST = 20
 
 
 class MentionedForm(forms.Form):
-    """Whom did they mention, and for which need?"""
+    """Whom they mentioned, and for which need."""
 
     names = forms.CharField(
         label="Whom did they mention?",

@@ -23,7 +23,7 @@ NOT_ASKED = [choice for choice in Mentorship.Origin.choices if choice[0] != Ment
 
 
 class NewMentorshipForm(forms.Form):
-    """Mentoring that is there already, however it came about."""
+    """A new mentorship, whatever its origin."""
 
     origin = forms.ChoiceField(
         label="How did it come about?", choices=NOT_ASKED, widget=forms.RadioSelect, initial=Mentorship.Origin.ALREADY
@@ -83,7 +83,7 @@ class NewMentorshipForm(forms.Form):
 
 
 class MentorshipForm(ModelForm[Mentorship]):
-    """How it stands between the two, where it leads, and how it began. Each choice says what it means."""
+    """State, directions and origin of a mentorship. Each choice has an explanation."""
 
     class Meta:
         model = Mentorship
@@ -131,7 +131,7 @@ class MentorshipForm(ModelForm[Mentorship]):
         self._ask_where_they_stand()
 
     def _ask_where_they_stand(self) -> None:
-        """Only where two kinds of knowing are supported equally strongly."""
+        """Ask for the main kind of knowing only if two are supported equally strongly."""
         supports = self.instance.supports.filter(until__isnull=True).values_list("competency", "strength")
         tied = strongest(supports)
         if len(tied) < 2:
@@ -144,7 +144,7 @@ class MentorshipForm(ModelForm[Mentorship]):
         _choices_of(self, "shown_under", [("", "Wherever there is room"), *labels])
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields as the page shows them: heading and fields."""
+        """The fields grouped for the page: heading and fields."""
         parts = (
             ("Where it leads", ("direction_private", "rhythm_weeks")),
             ("Between you", ("phase", "closeness", "breadth", "shown_under")),
@@ -177,14 +177,14 @@ def _choices_of(form: forms.BaseForm, name: str, choices: Any) -> None:
 
 
 def refuse(room: history.Room, day: dt.date) -> None:
-    """A day with no room for it is a wrong answer, with the reason."""
+    """Turn a date that doesn't fit the history into a form error with the reason."""
     why = room.refusal(day)
     if why:
         raise ValidationError(why)
 
 
 class RhythmForm(forms.Form):
-    """The rhythm alone, in one press; empty for none."""
+    """Only the rhythm; empty for none."""
 
     weeks = forms.IntegerField(min_value=1, max_value=104, required=False)
 
@@ -204,7 +204,7 @@ class GivingBackForm(ModelForm[Mentorship]):
 
 
 class EventForm(ModelForm[MentorshipEvent]):
-    """A day and a note put right in the history."""
+    """Corrects the date and note of an event."""
 
     class Meta:
         model = MentorshipEvent
@@ -255,7 +255,7 @@ class EndForm(forms.Form):
 
 
 class SupportForm(forms.Form):
-    """What a mentor helps with: a need, or a kind of knowing nobody planned."""
+    """What a mentor helps with: a need, or a kind of knowing without a need."""
 
     need = forms.ModelChoiceField(
         label="Which need?", queryset=Need.objects.none(), required=False, empty_label="None of these: it just happens"

@@ -18,7 +18,7 @@ LABELS = {
 
 
 class MergeForm(forms.Form):
-    """One choice for each fact in which two records differ. What only one of them knows stays anyway."""
+    """A choice for each fact in which two records differ. A fact that only one of them has is always kept."""
 
     needs_all = True
 

@@ -42,7 +42,7 @@ class NeedForm(ModelForm[Need]):
 
 
 class CouldHelpForm(forms.Form):
-    """The thought "this person could help with that need": from the person's page or from the need's."""
+    """Records that a person could help with a need, from the page of either."""
 
     person = forms.ModelChoiceField(label="Who?", queryset=Person.objects.none(), empty_label="Choose someone")
     need = forms.ModelChoiceField(label="With what?", queryset=Need.objects.none(), empty_label="Choose a need")
@@ -64,7 +64,7 @@ class CouldHelpForm(forms.Form):
             del self.fields["need"]
 
     def nothing_to_choose(self) -> bool:
-        """No person, or no open need, is there yet."""
+        """Whether there is no person, or no open need, to choose."""
         field = self.fields.get("person") or self.fields["need"]
         assert isinstance(field, forms.ModelChoiceField)
         return field.queryset is None or not field.queryset.exists()

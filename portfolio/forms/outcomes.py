@@ -15,7 +15,7 @@ from portfolio.models import Mentorship, Need, WhatCameOfIt
 
 
 class OutcomeForm(ModelForm[WhatCameOfIt]):
-    """One dated sentence about what came of it: perhaps long after the ending, never before the beginning."""
+    """A dated sentence about an outcome; the date may be after the end of the mentorship, but not before its start."""
 
     class Meta:
         model = WhatCameOfIt
@@ -37,7 +37,7 @@ class OutcomeForm(ModelForm[WhatCameOfIt]):
         offered: Sequence[tuple[int, str]] | None = None,
         **kwargs: Any,
     ) -> None:
-        """``offered`` are the needs to choose from, where the page knows them already; else all of the user's."""
+        """``offered`` are the needs to choose from, if already fetched; else all of the user's."""
         super().__init__(*args, **kwargs)
         self.user, self.mentorship = user, mentorship
         self.initial.setdefault("on", user.today())

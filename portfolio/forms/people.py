@@ -98,7 +98,7 @@ class PersonForm(ModelForm[Person]):
         zone_field.choices = [("", "Not known"), *zones.zone_choices()]
         self._offer_places()
         if self.instance.pk:
-            # A merge joins the notes of two people: what is there already never stands in the way of a change.
+            # Merged notes may exceed the limit, so text of the stored length is always accepted.
             self.fields["notes"] = _notes_field(max(LONGEST_NOTES, len(self.instance.notes)))
             self.initial = {
                 **self.initial,
@@ -110,7 +110,7 @@ class PersonForm(ModelForm[Person]):
             }
 
     def _offer_places(self) -> None:
-        """Leave the field out for a user who keeps no places to look."""
+        """Remove the field if the user has no places to look."""
         field = self.fields["place"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = PlaceToLook.objects.for_user(self.user).defer("notes")
@@ -118,7 +118,7 @@ class PersonForm(ModelForm[Person]):
             del self.fields["place"]
 
     def first_fields(self) -> list[forms.BoundField]:
-        """What the page asks at once; the rest waits behind "More about them"."""
+        """The fields that are always visible; the others are under "More about them"."""
         return [field for field in self if field.name not in self.further]
 
     def further_fields(self) -> list[forms.BoundField]:
@@ -131,7 +131,7 @@ class PersonForm(ModelForm[Person]):
         return [" ".join(tag.split()) for tag in self.cleaned_data["tags"]]
 
     def twins(self) -> list[Person]:
-        """People already there under the same name or address: perhaps the same ones. At most three."""
+        """Up to three existing people with the same name or address, who may be the same person."""
         addresses = [address.lower() for address in self.cleaned_data["emails"]]
         same_address = (
             PersonEmail.objects.filter(owner=self.user).annotate(low=Lower("address")).filter(low__in=addresses)
@@ -158,7 +158,7 @@ class PersonForm(ModelForm[Person]):
 
 
 class NewPersonForm(PersonForm):
-    """The same, with room for the thought that led here."""
+    """The same, plus a need that the person could help with."""
 
     need = forms.ModelChoiceField(
         label="Could help with", queryset=Need.objects.none(), required=False, empty_label="Not said yet"
@@ -202,14 +202,14 @@ class TagNameForm(forms.Form):
 
 
 def _clean_tag(text: str) -> str:
-    """Single blanks between words, and no comma, which separates the tags of a person."""
+    """Collapse spaces, and refuse commas, which separate the tags of a person."""
     if "," in text:
         raise ValidationError("A tag has no comma in it.")
     return " ".join(text.split())
 
 
 class ContactForm(forms.Form):
-    """When did you speak? All of it may be left out: then it was just now."""
+    """A contact. All fields are optional; the default time is now."""
 
     on = forms.DateField(label="When", required=False, widget=DateInput(), help_text="Left empty: today.")
     kind = forms.ChoiceField(label="How", required=False, choices=Contact.Kind.choices, initial=Contact.Kind.CALL)
@@ -233,12 +233,12 @@ class ContactForm(forms.Form):
 
 @cache
 def blank_contact_form() -> SafeString:
-    """The empty one is the same for everybody, so it is drawn once a process."""
+    """The empty form, which is the same for everybody, so it is rendered once per process."""
     return SafeString(as_crispy_form(ContactForm(User())))
 
 
 class KnowsForm(forms.Form):
-    """A path between two people."""
+    """Records that one person knows another."""
 
     way = forms.ChoiceField(
         label="Who knows whom?",

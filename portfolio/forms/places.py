@@ -46,7 +46,7 @@ def web_address(text: str) -> str:
 
 
 class AgainForm(forms.Form):
-    """When to look again: after some months, or on a date. Today is the user's local one."""
+    """When to look again: after some months, or on a date. ``today`` is the user's local date."""
 
     again = forms.ChoiceField(label="When", choices=AGAIN, required=False)
     again_on = forms.DateField(
@@ -66,7 +66,7 @@ class AgainForm(forms.Form):
 
 
 def _day_of(form: forms.BaseForm, again: str, on: dt.date | None, today: dt.date) -> dt.date | None:
-    """The local date that was meant, or None. A date that makes no sense becomes an error of the form."""
+    """The chosen local date, or None. An implausible date adds a form error."""
     if again in {"1", "3", "6"}:
         return add_months(today, int(again))
     if again != "date":
@@ -114,14 +114,14 @@ class PlaceForm(ModelForm[PlaceToLook]):
         return web_address(link) if link else ""
 
     def twin(self) -> PlaceToLook | None:
-        """One already kept under this very name."""
+        """An existing place with the same name."""
         name = fold(self.cleaned_data["name"])
         rows = PlaceToLook.objects.for_user(self.instance.owner).exclude(pk=self.instance.pk).defer("notes")
         return next((row for row in rows if fold(row.name) == name), None)
 
 
 class NewPlaceForm(PlaceForm):
-    """The same, with the day to look there (again)."""
+    """The same, plus the date to look there (again)."""
 
     again = forms.ChoiceField(label="Look there", choices=AGAIN, required=False)
     again_on = forms.DateField(

@@ -16,7 +16,7 @@ from portfolio.looking_back.reflections import LedTo, keep_reflection
 from portfolio.models import Competency, Need, Person, PlaceToLook, Reflection
 
 Question = Reflection.Question
-TO_TICK = 100  # more of one's own than this are no list to read through: then names do
+TO_TICK = 100  # above this number of rows, the form asks for names instead of showing checkboxes
 
 
 def _name(text: str) -> str:
@@ -35,7 +35,7 @@ def _names(label: str, hint: str) -> LinesField:
 
 
 class ReflectionForm(ModelForm[Reflection]):
-    """One answer: to one of the eight questions or to one's own, and what it led to."""
+    """An answer to one of the eight questions or to the user's own, and what it led to."""
 
     comfort = forms.TypedChoiceField(
         label="Where are you today?",
@@ -88,7 +88,7 @@ class ReflectionForm(ModelForm[Reflection]):
         self._offer("places", PlaceToLook.objects.for_user(user).defer("notes"), linked["places"])
 
     def _offer(self, name: str, mine: models.QuerySet[Any], linked: set[int], still: Q | None = None) -> None:
-        """The user's own rows to tick: those linked already and, unless they are too many, the others."""
+        """The rows to choose from: those already linked and, unless there are too many, the others."""
         field = self.fields[name]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = mine
@@ -101,7 +101,7 @@ class ReflectionForm(ModelForm[Reflection]):
             del self.fields[name]
 
     def _linked(self) -> dict[str, set[int]]:
-        """The ids of what the answer led to so far."""
+        """The ids of the rows that the answer is linked to."""
         links = self.instance.links.all() if self.instance.pk else ()
         return {
             "people": {link.person_id for link in links if link.person_id},
@@ -144,7 +144,7 @@ class ReflectionForm(ModelForm[Reflection]):
         )
         return keep_reflection(reflection=self.instance, led_to=led_to)
 
-    # What the page asks at once, and what waits behind "Where did it lead?".
+    # The fields that are always visible, and those under "Where did it lead?".
 
     def first_fields(self) -> list[forms.BoundField]:
         asked = ("own_question", "comfort", "answer", GUIDES[self.question].leads_to, "on")
@@ -155,12 +155,12 @@ class ReflectionForm(ModelForm[Reflection]):
         return [field for field in self if field.name not in first]
 
     def further_is_open(self) -> bool:
-        """Is there something behind the fold that should be seen: a link, or a mistake?"""
+        """Whether the collapsed part must be open, because it has a link or an error."""
         names = {field.name for field in self.further_fields()}
         return bool(names & self.errors.keys()) or any(self.initial.get(n) for n in ("people", "needs", "places"))
 
 
 def label_of(row: Person | Need | PlaceToLook) -> str:
-    """Two people of one name are told apart by where they work."""
+    """The label of a row; people with the same name are distinguished by organisation."""
     organisation = row.organisation if isinstance(row, Person) else ""
     return f"{row} ({organisation})" if organisation else str(row)

@@ -18,7 +18,7 @@ Aspect = ReviewNote.Aspect
 
 
 class AspectFields(NamedTuple):
-    """One aspect of rapport or clarity on the page; ``change`` is None where there is no last time."""
+    """One aspect of rapport or clarity on the page; ``change`` is None if there is no earlier review."""
 
     label: str
     hint: str
@@ -32,9 +32,9 @@ def _scale(name: str) -> forms.TypedChoiceField:
 
 
 class ReviewForm(ModelForm[Review]):
-    """A look back at one mentorship, or (without one) at where one stands altogether. Everything may be left out."""
+    """A review of one mentorship, or (without one) of the whole portfolio. All fields are optional."""
 
-    needs_all = True  # "optional" behind every single label would be noise: the page says it once
+    needs_all = True  # the page says once that everything is optional, instead of every label
     satisfaction = _scale("satisfaction")
     career = _scale("career")
     confidence = _scale("confidence")
@@ -55,7 +55,7 @@ class ReviewForm(ModelForm[Review]):
             self.instance.owner, self.instance.mentorship = user, mentorship
             self.initial.setdefault("on", user.today())
         notes = {note.aspect: note for note in self.instance.notes.all()} if self.instance.pk else {}
-        # What was compared stays so, even where the review it was compared with is gone.
+        # Keep stored comparisons, even if the review they refer to was deleted.
         compared = any(note.change for note in notes.values())
         self.is_first = mentorship is None or not (compared or self._earlier(self.initial["on"]))
         if mentorship is None:
@@ -86,7 +86,7 @@ class ReviewForm(ModelForm[Review]):
         return [self[name] for name in OF_ONESELF]
 
     def aspects(self) -> list[AspectFields]:
-        """The aspects in order, rapport first; none without a mentorship."""
+        """The aspects in order, rapport first; empty without a mentorship."""
         if self.mentorship is None:
             return []
         return [

@@ -1,4 +1,4 @@
-"""Rows of names. The fields of all rows share their names, so that a page can grow by copying one."""
+"""Rows of names. All rows use the same field names, so that a script can add rows by copying one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EMPTY_ROWS = 3
 
 
 class ThoughtForm(forms.Form):
-    """What somebody could help with, out of the open ``needs`` (which are read once for all rows)."""
+    """What somebody could help with, out of the open ``needs`` (fetched once for all rows)."""
 
     need = forms.ChoiceField(label="Could help with", required=False)
     why = forms.CharField(label="Why them", max_length=300, required=False)
@@ -54,7 +54,7 @@ class RowForm(ThoughtForm):
 
 
 class Rows:
-    """The rows of one page: those that were typed, and some empty ones after them."""
+    """The rows of one page: those filled in, then some empty ones."""
 
     def __init__(self, needs: Sequence[Need], data: QueryDict | None = None) -> None:
         typed = zip_longest(*(data.getlist(column) for column in COLUMNS), fillvalue="") if data is not None else ()
@@ -74,7 +74,7 @@ class Rows:
         return [field for row in self.typed for field in row if field.errors]
 
     def names(self, detail: str) -> list[NewPerson]:
-        """Whom they name. ``detail`` is noted where nothing was typed."""
+        """The people in the rows. ``detail`` is the default for rows without one."""
         rows = [row.cleaned_data for row in self.typed]
         return [
             NewPerson(

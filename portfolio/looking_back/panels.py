@@ -1,4 +1,4 @@
-"""Looking back, on a mentorship's page: when one last did, and what got easier or harder."""
+"""The panel on a mentorship's page: the date of the last review, and what got easier or harder."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The questions to reflect on: why each is worth asking, and small prompts to begin with.
+"""The questions to reflect on: why each is worth asking, and prompts for answering it.
 
-After the eight questions of "Accessing informal mentoring" (NIHR 2023), in our words.
+Based on the eight questions of "Accessing informal mentoring" (NIHR 2023), in our words.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Question = Reflection.Question
 
 @dataclass(frozen=True)
 class Guide:
-    """What stands beside a question. ``leads_to`` is the field for what an answer mostly leads to: asked at once."""
+    """The help text of a question. ``leads_to`` is the field for what its answers usually lead to, always visible."""
 
     why: str
     prompts: tuple[str, ...]
@@ -108,7 +108,7 @@ GUIDES: dict[str, Guide] = {
 }
 EIGHT: tuple[str, ...] = tuple(value for value in Question.values if value != Question.OWN)
 
-# From 1 to 5, as the model counts.
+# Steps 1 to 5, as in the model.
 COMFORT_WORDS = {
     1: "I would rather not, just now",
     2: "I can, but it costs me a lot",
@@ -116,11 +116,11 @@ COMFORT_WORDS = {
     4: "Mostly at ease",
     5: "Quite at ease: I just write",
 }
-LOW_COMFORT = 2  # up to this step, introductions come first
+LOW_COMFORT = 2  # up to this step, suggest introductions first
 
 
 def longest_unanswered(last_answers: Mapping[str, dt.date]) -> str:
-    """Which of the eight to offer next: one never answered, in the guide's order, else the one answered longest ago.
+    """The question to offer next: the first without an answer, else the one answered longest ago.
 
     ``last_answers`` holds the local date of the latest answer to each question that has one.
     """
@@ -128,5 +128,5 @@ def longest_unanswered(last_answers: Mapping[str, dt.date]) -> str:
 
 
 def prefers_introductions(comfort: int | None) -> bool:
-    """Is approaching a stranger so uncomfortable that somebody both know should go first?"""
+    """Whether approaching strangers is so uncomfortable that an introduction should come first."""
     return comfort is not None and comfort <= LOW_COMFORT

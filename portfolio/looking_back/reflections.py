@@ -1,4 +1,4 @@
-"""Reflections: keeping an answer with what it led to, and reading answers beside each other."""
+"""Reflections: save an answer with what it led to, and compare answers."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ PATHS_SHOWN = 5
 
 @dataclass(frozen=True)
 class LedTo:
-    """What an answer led to: rows of the user's own, and words for new ones.
+    """What an answer led to: existing rows, and names for new ones.
 
-    A name or words already there (case and accents aside) stand for what is there: linked, not doubled.
+    A name that exists already (ignoring case and accents) is linked, not duplicated.
     """
 
     people: Sequence[Person] = ()
@@ -41,8 +41,8 @@ class LedTo:
 
 @transaction.atomic
 def keep_reflection(*, reflection: Reflection, led_to: LedTo) -> Reflection:
-    """Save the answer, and link exactly what it led to. Two presses at once keep one answer and add nothing twice."""
-    # Locked, so that of a double press the second one finds what the first one made.
+    """Save the answer and set its links. Concurrent identical requests save it once."""
+    # Lock the user, so that a concurrent second request finds what the first one created.
     owner = User.objects.select_for_update().get(pk=reflection.owner_id)
     row = reflection if reflection.pk else _pressed_before(reflection) or reflection
     if row is reflection:
@@ -61,7 +61,7 @@ def _pressed_before(new: Reflection) -> Reflection | None:
 
 
 def _people_called(owner: User, names: Iterable[str]) -> list[Person]:
-    """Everybody already there under one of these names, else somebody new of that name."""
+    """Existing people with these names; creates those that are missing."""
     found: list[Person] = []
     for name in names:
         there = list(Person.objects.for_user(owner).called(name))
@@ -90,7 +90,7 @@ def _places_called(owner: User, names: Iterable[str], kind: str) -> list[PlaceTo
 
 
 def _link(row: Reflection, people: list[Person], needs: list[Need], places: list[PlaceToLook]) -> None:
-    """Exactly these; links that stay keep their id."""
+    """Set the links to exactly these rows; unchanged links keep their id."""
     wanted = {("person_id", thing.pk) for thing in people}
     wanted |= {("need_id", thing.pk) for thing in needs}
     wanted |= {("place_id", thing.pk) for thing in places}
@@ -106,12 +106,12 @@ def _link(row: Reflection, people: list[Person], needs: list[Need], places: list
     )
 
 
-# --- Reading --------------------------------------------------------------------------------------
+# --- Queries --------------------------------------------------------------------------------------
 
 
 @dataclass
 class Asked:
-    """A question with its answers so far: ``pk`` and ``on`` (local date) are those of the latest one."""
+    """A question with its answers; ``pk`` and ``on`` (local date) are those of the latest answer."""
 
     question: str
     title: str
@@ -127,7 +127,7 @@ class Asked:
 
 
 def asked(user: User) -> tuple[list[Asked], list[Asked]]:
-    """The eight questions in the guide's order, and one's own, latest first. One query, without the answers' words."""
+    """The eight questions in the guide's order, then the user's own, latest first. One query, without answer texts."""
     eight = {value: Asked(value, Reflection.Question(value).label, GUIDES[value]) for value in EIGHT}
     own: dict[str, Asked] = {}
     rows = Reflection.objects.for_user(user).values_list("pk", "question", "own_question", "comfort", "on")
@@ -145,7 +145,7 @@ def asked(user: User) -> tuple[list[Asked], list[Asked]]:
 
 
 def side_by_side(reflection: Reflection) -> list[Reflection]:
-    """The answers to this question, newest first: this one and the latest eleven others."""
+    """This answer and the latest eleven others to the same question, newest first."""
     rows = Reflection.objects.filter(owner_id=reflection.owner_id, question=reflection.question)
     rows = rows.exclude(pk=reflection.pk)
     if reflection.question == Reflection.Question.OWN:
@@ -162,7 +162,7 @@ def comfort_over_time(user: User) -> Trend | None:
 
 
 def paths_to_somebody(user: User) -> list[Knows]:
-    """Who knows whom among the user's people, first those who could help with an open need; no running mentors."""
+    """Possible introductions: who knows whom, first those who could help with an open need; no current mentors."""
     thoughts = CouldHelp.objects.filter(state=CouldHelp.State.THOUGHT_OF, need__closed_on__isnull=True)
     mentor = Mentorship.objects.filter(person=OuterRef("known")).running()
     paths = Knows.objects.for_user(user).filter(~Exists(mentor)).select_related("knower", "known")

@@ -1,4 +1,4 @@
-"""Looking back: keeping a review with its notes, and how the scales moved. Nobody is graded, nobody compared."""
+"""Reviews: save one with its notes, and show how the scales changed."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ Said = Mapping[str, tuple[str, str]]  # aspect → (easier, the same or harder; 
 
 @transaction.atomic
 def keep_review(*, review: Review, notes: Said) -> Review:
-    """Save it with exactly these notes; one that says nothing is left out. Two presses at once keep one review."""
-    # Locked, so that of a double press the second one finds what the first one made.
+    """Save it with exactly these notes, except empty ones. Concurrent identical requests save one review."""
+    # Lock the user, so that a concurrent second request finds what the first one created.
     owner = User.objects.select_for_update().get(pk=review.owner_id)
     row = review if review.pk else _pressed_before(review) or review
     if row is review:
@@ -45,16 +45,16 @@ def _pressed_before(new: Review) -> Review | None:
 
 
 def last_time(mentorship: Mentorship, *, before: dt.date, unless: int | None = None) -> Review | None:
-    """The look back at this mentorship before one of that local date; None if that is the first.
+    """The last review of this mentorship before one of that local date; None if there is none.
 
-    ``unless`` is the id of the review that is asking. Of two on one day the one written later comes later.
+    ``unless`` is the id of the later review itself. Reviews of the same date are ordered by when they were written.
     """
     earlier = Q(on__lt=before) | (Q(on=before, pk__lt=unless) if unless else Q(on=before))
     rows = mentorship.reviews.filter(earlier)
     return (rows.exclude(pk=unless) if unless else rows).first()
 
 
-# --- Reading --------------------------------------------------------------------------------------
+# --- Queries --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Course:
-    """How the scales moved, over ``count`` looks back; the ``latest`` one was on a local date."""
+    """How the scales changed over ``count`` reviews; ``latest`` is the local date of the last one."""
 
     moved: tuple[Moved, ...] = ()
     count: int = 0
@@ -78,9 +78,9 @@ class Course:
 
 
 def course_of(user: User, mentorship: Mentorship | None = None) -> Course:
-    """The scales over time, in one query: all five of one mentorship, else the four that are about oneself.
+    """The scales over time, in one query: all five for one mentorship, else the four about the user.
 
-    Satisfaction with two mentorships never stands side by side.
+    Never shows satisfaction with two mentorships together.
     """
     mine = Review.objects.for_user(user)
     scales: Sequence[str] = OF_ONESELF
@@ -90,14 +90,14 @@ def course_of(user: User, mentorship: Mentorship | None = None) -> Course:
     if not rows:
         return Course()
     last = rows[-1]
-    # One that left all of these out says nothing about them, so it is no gap.
+    # A review without any of these scales is not counted as a gap.
     telling = [row for row in rows if any(row[scale] for scale in scales)]
     name = last["mentorship__person__name"] or ""
     return Course(moved(telling, scales), len(rows), last["pk"], last["on"], name)
 
 
 def moved(rows: Sequence[Mapping[str, object]], scales: Iterable[str]) -> tuple[Moved, ...]:
-    """One small trend a scale, all on one axis of time; scales never answered are left out."""
+    """A trend for each scale, on one time axis; without scales that were never answered."""
     days: list[dt.date] = [row["on"] for row in rows]  # type: ignore[misc]
     drawn = [
         (scale, trend([(row["on"], row[scale]) for row in rows], WORDS[scale], span=days))  # type: ignore[misc]
@@ -107,14 +107,14 @@ def moved(rows: Sequence[Mapping[str, object]], scales: Iterable[str]) -> tuple[
 
 
 def scales_in_words(review: Review) -> list[tuple[str, str]]:
-    """(title, words) of each scale that was answered."""
+    """(title, text) of each scale that was answered."""
     answered = [(scale, getattr(review, scale)) for scale in SCALES]
     return [(TITLES[scale], WORDS[scale][step]) for scale, step in answered if step]
 
 
 @dataclass(frozen=True)
 class LastLook:
-    """The last look back at one mentorship: what got easier and harder since the one before, and its satisfaction."""
+    """The last review of one mentorship: what got easier and harder since the one before, and the satisfaction."""
 
     pk: int
     on: dt.date
@@ -124,7 +124,7 @@ class LastLook:
 
 
 def last_look(mentorship: Mentorship) -> LastLook | None:
-    """One query, for the mentorship's page; None before the first look back."""
+    """One query, for the mentorship's page; None before the first review."""
     rows = list(
         Review.objects.filter(mentorship=mentorship)
         .order_by("-on", "-pk", "notes__pk")

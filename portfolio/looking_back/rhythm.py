@@ -1,4 +1,4 @@
-"""How often somebody wants to be asked to reflect: never, unless they chose it."""
+"""How often the user wants to be reminded to reflect; the default is never."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def rhythm_of(user: User) -> ReflectionRhythm | None:
 
 @transaction.atomic
 def choose_rhythm(*, owner: User, months: int) -> ReflectionRhythm | None:
-    """So many months after the last answer or look back, and from today if that is past; ``NEVER`` for none."""
+    """Remind some months after the last answer or review, or after today if that is past; ``NEVER`` for none."""
     User.objects.select_for_update().get(pk=owner.pk)
     rhythm = rhythm_of(owner)
     if months == NEVER:
@@ -46,14 +46,14 @@ def choose_rhythm(*, owner: User, months: int) -> ReflectionRhythm | None:
 
 
 def reflected(owner: User, on: dt.date) -> None:
-    """They did, on this local date: the next time counts from it. An older answer entered late changes nothing."""
+    """Count the next reminder from a reflection on this local date, unless there is a later one."""
     rhythm = rhythm_of(owner)
     if rhythm is not None and (due := add_months(on, rhythm.months)) > rhythm.next_on:
         _move(rhythm, due)
 
 
 def not_this_time(rhythm: ReflectionRhythm) -> None:
-    """Ask again when the next time has come, counted from today."""
+    """Skip this reminder; the next one is counted from today."""
     due = add_months(rhythm.owner.today(), rhythm.months)
     if due > rhythm.next_on:
         _move(rhythm, due)
@@ -66,7 +66,7 @@ def _move(rhythm: ReflectionRhythm, due: dt.date) -> None:
 
 
 def _last_on(owner: User) -> dt.date | None:
-    """The local date of the latest answer or look back."""
+    """The local date of the latest answer or review."""
     kept = (Reflection.objects.for_user(owner), Review.objects.for_user(owner))
     days = [rows.order_by("-on").values_list("on", flat=True).first() for rows in kept]
     return max((day for day in days if day), default=None)

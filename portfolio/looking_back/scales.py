@@ -1,4 +1,4 @@
-"""The scales and aspects of a look back, in words. A step is somewhere one stands, never a mark for somebody."""
+"""The texts of a review's scales and aspects."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from portfolio.models import ReviewNote
 
 Aspect = ReviewNote.Aspect
 
-# From 1 to 5, as the model counts.
+# Steps 1 to 5, as in the model.
 SATISFACTION = "satisfaction"
 OF_ONESELF = ("career", "confidence", "network", "understanding")
 SCALES = (SATISFACTION, *OF_ONESELF)
@@ -63,7 +63,7 @@ WORDS: dict[str, dict[int, str]] = {
     },
 }
 
-# What to think of under each aspect; after the guide's signs of rapport and of clarity of purpose.
+# The help text of each aspect, based on the guide's signs of rapport and clarity of purpose.
 HINTS = {
     Aspect.VALUES: "Do you want the same kind of thing, and say so?",
     Aspect.ATTENTION: "Are you both really there when you talk?",

@@ -1,7 +1,7 @@
-"""How one scale moved over time, as a line small enough to stand beside a sentence.
+"""How one scale changed over time, as a small line chart (sparkline).
 
-Pure: dated steps from 1 to 5 go in, the coordinates of a picture and its words come out. Days are spaced truly, a
-scale left out on a day is a gap, and nothing is averaged.
+Pure functions from dated steps (1 to 5) to coordinates and text. The time axis is linear, a missing step is a gap, and
+nothing is averaged.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT, EDGE = 160, 44, 6  # units of the viewBox; EDGE leaves room for a dot
 LEAST, MOST = 1, 5
-DOTS = 24  # more of them would run into each other; then the line and its last dot must do
+DOTS = 24  # with more dots, which would overlap, only the line and its last dot are drawn
 
 Dated = tuple[dt.date, int | None]
 
 
 @dataclass(frozen=True)
 class Trend:
-    """One small picture: ``lines`` are SVG paths, ``dots`` are (x, y), both in units of the viewBox.
+    """One chart: ``lines`` are SVG paths, ``dots`` are (x, y), both in units of the viewBox.
 
-    ``words`` says the same for those who can't see it; ``latest`` and ``before`` are the last answer and the one before
-    it in words (``before`` is empty for a first one).
+    ``words`` is the text alternative; ``latest`` and ``before`` are the last two answers as text (``before`` is empty
+    for a first one).
     """
 
     lines: tuple[str, ...]
@@ -34,10 +34,10 @@ class Trend:
 
 
 def trend(readings: Iterable[Dated], words: Mapping[int, str], *, span: Sequence[dt.date] = ()) -> Trend | None:
-    """The course of one scale, or None where it was never answered.
+    """The chart of one scale, or None if it was never answered.
 
-    ``readings`` are local dates with a step from 1 to 5 or None; of several on one day the last answer counts.
-    ``span`` widens the time shown, so that several scales share one axis.
+    ``readings`` are local dates with a step from 1 to 5 or None; the last one of a day counts. ``span`` extends the
+    time axis, so that several charts share it.
     """
     by_day: dict[dt.date, int | None] = {}
     for day, step in sorted(readings, key=lambda dated: dated[0]):
@@ -59,7 +59,7 @@ def trend(readings: Iterable[Dated], words: Mapping[int, str], *, span: Sequence
 
 
 def _x(day: dt.date, first: dt.date, last: dt.date) -> float:
-    """A single day stands in the middle."""
+    """The x coordinate of a day; the middle if there is only one day."""
     if first == last:
         return WIDTH / 2
     return round(EDGE + (WIDTH - 2 * EDGE) * (day - first).days / (last - first).days, 1)
@@ -70,7 +70,7 @@ def _y(step: int) -> float:
 
 
 def _runs(by_day: Mapping[dt.date, int | None]) -> list[list[dt.date]]:
-    """Days that follow each other without one on which the scale was left out."""
+    """Runs of consecutive readings without a gap."""
     runs: list[list[dt.date]] = [[]]
     for day, step in by_day.items():
         if step is None:
@@ -87,6 +87,6 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
 def _dots_without_line(
     by_day: Mapping[dt.date, int | None], placed: Mapping[dt.date, tuple[float, float]]
 ) -> list[tuple[float, float]]:
-    """The latest, and those that stand alone between two gaps: no line would show them."""
+    """The latest reading, and readings between two gaps, which no line would show."""
     alone = [run[0] for run in _runs(by_day) if len(run) == 1]
     return [placed[day] for day in dict.fromkeys([*alone, max(placed)])]

@@ -1,1 +1,1 @@
-"""Mentorships: their course, their terms, their rhythm."""
+"""Mentorships: history, terms, rhythm."""

@@ -1,4 +1,4 @@
-"""A text to start a working agreement from; the user may change every word of it."""
+"""A starting text for a working agreement, which the user can edit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ REVIEW_MONTHS = 6
 
 
 def starter(*, mentee: str, mentor: str, weeks: int | None) -> str:
-    """What two people might settle: rhythm, length, who prepares, what is off the table, how to end it.
+    """The starting text: rhythm, length, who prepares, what is off limits, how to end it.
 
     ``mentee`` and ``mentor`` are first names; the mentee's may be empty.
     """

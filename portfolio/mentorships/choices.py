@@ -1,4 +1,4 @@
-"""The words of a mentorship's choices, each with a sentence that helps to choose."""
+"""The labels of a mentorship's choices, each with an explanation."""
 
 from __future__ import annotations
 
@@ -47,6 +47,6 @@ _C = TypeVar("_C", bound=TextChoices | IntegerChoices)
 
 
 def helped(sentences: Mapping[_C, str]) -> list[tuple[Any, str]]:
-    """Choices of a form, each with its sentence below."""
+    """Choices of a form, each with its explanation."""
     words = '<span class="choice-text">{}<span class="choice-help">{}</span></span>'
     return [(choice.value, format_html(words, choice.label, sentence)) for choice, sentence in sentences.items()]

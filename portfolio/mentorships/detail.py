@@ -1,4 +1,4 @@
-"""What one mentorship's page shows, in three queries: floors above need the rest of the budget for their panels."""
+"""The data of one mentorship's page in three queries, which leaves queries for the panels of other apps."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HELD_KINDS = (Contact.Kind.MEETING, Contact.Kind.CALL)
 
 
 class Noted(NamedTuple):
-    """One dated thing that hangs on a mentorship.
+    """One dated row that belongs to a mentorship.
 
     ============  ============  ===========  =============  ==========  ====================
     kind          on            until        number         target      what
@@ -45,7 +45,7 @@ class Noted(NamedTuple):
     evaluation    on            done on      –              –           –
     ============  ============  ===========  =============  ==========  ====================
 
-    ``words`` are the need's, the note, or its own. ``target`` is 0 and ``what`` empty where there is none.
+    ``words`` is the text of the need, the note, or the row itself. ``target`` and ``what`` may be 0 and empty.
     """
 
     kind: str
@@ -72,9 +72,9 @@ class Noted(NamedTuple):
 
 @dataclass(frozen=True)
 class MentorshipPage:
-    """``supports`` are those of today, the strongest first; of an ended mentorship all. ``outcomes`` are newest first.
+    """``supports`` are the current ones, or all for an ended mentorship, strongest first; ``outcomes`` newest first.
 
-    ``planned`` says that a conversation lies ahead, ``last_on`` is the local date of the last real contact.
+    ``planned``: a conversation is planned; ``last_on`` is the local date of the last contact.
     """
 
     mentorship: Mentorship
@@ -96,7 +96,7 @@ class MentorshipPage:
 
     @property
     def standing(self) -> str:
-        """Where the rhythm stands, in words."""
+        """The state of the rhythm, as text."""
         due = rhythm.due_on(
             weeks=self.mentorship.rhythm_weeks,
             last_on=self.last_on,
@@ -117,14 +117,14 @@ class MentorshipPage:
 
     @property
     def stands_in_doubt(self) -> list[str]:
-        """The competencies it supports equally strongly, as words, as long as the user hasn't chosen one of them."""
+        """The labels of competencies it supports equally strongly, until the user chooses one."""
         tied = strongest((support.what, support.number) for support in self.supports)
         chosen = len(tied) < 2 or self.mentorship.shown_under in tied
         return [] if chosen else [Competency(one).label.lower() for one in tied]
 
     @property
     def needs(self) -> list[tuple[int, str]]:
-        """The needs it supports or supported, each once."""
+        """The needs it supports or supported, without duplicates."""
         return list({s.target: s.words for s in (*self.supports, *self.past_supports) if s.target}.items())
 
 
@@ -166,7 +166,7 @@ def mentorship_for_page(user: User, pk: int) -> MentorshipPage:
 
 
 def _noted(row: Mentorship) -> dict[str, list[Noted]]:
-    """What hangs on it, by kind: one query instead of four."""
+    """The dated rows by kind: one query instead of four."""
 
     def kind(name: str) -> Value:
         return Value(name, CharField())
@@ -195,13 +195,13 @@ def _noted(row: Mentorship) -> dict[str, list[Noted]]:
 
 
 def _programme_ended_on(row: Mentorship, events: list[Noted]) -> dt.date | None:
-    """The last local date whose conversations count towards its committed time; None while they go on counting."""
+    """The last local date on which conversations count towards the committed time; None if there is no end yet."""
     turned = [event.on for event in events if event.what == MentorshipEvent.What.TURNED_INFORMAL]
     return min((day for day in (*turned[-1:], row.ended_on) if day), default=None)
 
 
 def _contacts(row: Mentorship, user: User, *, until: dt.date | None) -> tuple[dt.date | None, int]:
-    """The local date of the last real contact, and the minutes of meetings and calls up to ``until``."""
+    """The local date of the last contact, and the minutes of meetings and calls up to ``until``."""
     within = Q(kind__in=HELD_KINDS, at__gte=_midnight(user, max(row.started_on, FIRST_DAY)))
     if until is not None:
         within &= Q(at__lt=_midnight(user, until + dt.timedelta(days=1)))

@@ -1,4 +1,4 @@
-"""Changes to formal programmes: what was set down, and what becomes of it when a mentorship turns informal."""
+"""Changes to formal programmes: their terms, and turning a mentorship informal."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Form = Mentorship.Form
 
 @transaction.atomic
 def set_down(*, mentorship: Mentorship, terms: FormalTerms) -> None:
-    """Keep these terms. The first ones make the mentorship formal; one that has turned informal stays so."""
+    """Save the terms. The first ones make the mentorship formal, unless it has turned informal."""
     Mentorship.objects.select_for_update().get(pk=mentorship.pk)
     kept = FormalTerms.objects.filter(mentorship=mentorship).first()
     if kept is not None:
-        terms.pk = kept.pk  # of two presses at once, the second changes what the first one kept
+        terms.pk = kept.pk  # a concurrent second request updates the first one's row
         terms.save(force_update=True)
         return
     terms.save()
@@ -30,7 +30,7 @@ def set_down(*, mentorship: Mentorship, terms: FormalTerms) -> None:
 
 @transaction.atomic
 def turn_informal(*, mentorship: Mentorship, on: dt.date) -> bool:
-    """The programme is over and the mentoring goes on, from a local date. Its terms stay. False if it was informal."""
+    """Turn it informal on a local date, keeping the terms. False if it is already informal."""
     turned = Mentorship.objects.filter(pk=mentorship.pk, form=Form.FORMAL).update(form=Form.INFORMAL)
     if turned:
         mentorship.form = Form.INFORMAL
@@ -43,7 +43,7 @@ def turn_informal(*, mentorship: Mentorship, on: dt.date) -> bool:
 
 @transaction.atomic
 def formal_again(*, mentorship: Mentorship) -> bool:
-    """Take :func:`turn_informal` back. False if it did not turn informal."""
+    """Undo :func:`turn_informal`. False if it did not turn informal."""
     turned = mentorship.events.filter(what=What.TURNED_INFORMAL).order_by("pk").last()
     if turned is None or mentorship.form == Form.FORMAL:
         return False
@@ -56,7 +56,7 @@ def formal_again(*, mentorship: Mentorship) -> bool:
 
 @transaction.atomic
 def never_formal(*, mentorship: Mentorship) -> None:
-    """It was noted as a formal programme by mistake: the terms go, with their dates."""
+    """Delete terms and evaluation dates of a mentorship that was recorded as formal by mistake."""
     for evaluation in EvaluationDate.objects.filter(terms__mentorship=mentorship).select_related("owner"):
         scheduling.forget_evaluation(evaluation)
     FormalTerms.objects.filter(mentorship=mentorship).delete()
@@ -66,7 +66,7 @@ def never_formal(*, mentorship: Mentorship) -> None:
 
 
 def mark_done(*, evaluation: EvaluationDate, on: dt.date | None) -> None:
-    """The programme has its answer, on a local date; None: not yet after all."""
+    """Mark an evaluation as done on a local date; None marks it as not done."""
     evaluation.done_on = on
     evaluation.save(update_fields=["done_on"])
     scheduling.remind_of_evaluation(evaluation)

@@ -1,4 +1,4 @@
-"""The dates of a mentorship, and how they are put right: nothing lies before its beginning or after its ending."""
+"""The dates of a mentorship and their corrections: nothing may be before its start or after its end."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Happened(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """A local date that something may not lie beyond, and the sentence that says why."""
+    """The earliest or latest local date allowed, and a sentence that says why."""
 
     on: dt.date
     why: str
@@ -33,13 +33,13 @@ class Limit(NamedTuple):
 
 @dataclass(frozen=True)
 class Room:
-    """Between which days something may be dated."""
+    """The range of dates that is allowed for something."""
 
     first: Limit | None
     last: Limit
 
     def refusal(self, on: dt.date) -> str:
-        """Why not on this day; empty if it may be."""
+        """Why the date is not allowed; empty if it is."""
         if self.first and on < self.first.on:
             return f"{self.first.why} Choose that day or a later one."
         if on > self.last.on:
@@ -61,10 +61,10 @@ def room_for(
     pk: int | None = None,
     things: Iterable[Limit] = (),
 ) -> Room:
-    """Between which days an event of this kind may lie, beside the others; ``pk`` if it is one of them already.
+    """The dates allowed for an event of this kind, given the others; ``pk`` is its id if it exists already.
 
-    The beginning lies before everything else, ``things`` (what else is dated) included; the ending after all that
-    was part of it. Friendship may come later. A pause ends before the next one begins.
+    The start must precede everything else, including ``things`` (other dated rows); the end must follow everything
+    except friendship. A pause must end before the next one starts.
     """
     others = [event for event in events if event.pk != pk]
     now = Limit(today, "That day is still to come: today is the latest.")
@@ -91,7 +91,7 @@ def _noted(event: Happened) -> Limit:
 
 
 def _neighbours(what: str, events: Iterable[Happened], pk: int | None) -> tuple[list[Limit], list[Limit]]:
-    """The pause or resumption noted before this one, and the one noted after it."""
+    """The previous and the next pause or resumption."""
     if what not in _PAIR:
         return [], []
     pair = sorted(event for event in events if event.what in _PAIR)
@@ -101,7 +101,7 @@ def _neighbours(what: str, events: Iterable[Happened], pk: int | None) -> tuple[
 
 
 def room_in(mentorship: Mentorship, what: str, *, today: dt.date, pk: int | None = None) -> Room:
-    """The same, read from what is kept of this mentorship."""
+    """The same, with the data fetched from the database."""
     return room_for(
         what,
         [Happened(*row) for row in mentorship.events.order_by("pk").values_list("pk", "what", "on")],
@@ -114,7 +114,7 @@ def room_in(mentorship: Mentorship, what: str, *, today: dt.date, pk: int | None
 
 
 def _things(mentorship: Mentorship) -> Iterator[Limit]:
-    """What else is dated within a mentorship, the first of each kind."""
+    """Other dated rows of a mentorship, the first of each kind."""
     ended = Support.objects.filter(mentorship=mentorship, until__isnull=False).order_by("until").first()
     if ended and ended.until:
         yield Limit(ended.until, f"Something they helped with ended on {day(ended.until)}.")
@@ -131,9 +131,9 @@ def _things(mentorship: Mentorship) -> Iterator[Limit]:
 
 @transaction.atomic
 def move_beginning(*, mentorship: Mentorship, on: dt.date) -> None:
-    """It began on another local date; what it supported from its first day moves along.
+    """Change the start date, also of supports that started on the same day.
 
-    Raises :class:`EndsBeforeStart` where something in it lies before that day.
+    Raises :class:`EndsBeforeStart` if something in it is dated before the new start.
     """
     refusal = room_in(mentorship, What.OPENED, today=on).refusal(on)
     if refusal:
@@ -148,7 +148,7 @@ def move_beginning(*, mentorship: Mentorship, on: dt.date) -> None:
 
 @transaction.atomic
 def move_ending(*, mentorship: Mentorship, on: dt.date) -> None:
-    """It ended on another local date; what it supported to the last moves along."""
+    """Change the end date, also of supports that lasted until the old one."""
     before, mentorship.ended_on = mentorship.ended_on, on
     mentorship.save(update_fields=["ended_on"])
     mentorship.events.filter(what=What.ENDED).update(on=on)
@@ -159,9 +159,9 @@ def move_ending(*, mentorship: Mentorship, on: dt.date) -> None:
 
 @transaction.atomic
 def correct_event(*, event: MentorshipEvent, on: dt.date, note: str) -> None:
-    """Another local date and note for what happened; what the mentorship keeps of it follows.
+    """Change an event's local date and note, and the mentorship's fields derived from it.
 
-    The caller has looked whether there is room (:func:`room_in`).
+    The caller must have checked the date with :func:`room_in`.
     """
     moved = on != event.on
     event.on, event.note = on, note

@@ -1,4 +1,4 @@
-"""What a formal programme asks for, held against what took place. Pure functions over plain values."""
+"""Compares the time a formal programme asks for with the time spent. Pure functions over plain values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LAST_YEAR = 9999
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
-    """So many calendar months later; where that month is too short, its last day. Stops at the calendar's end."""
+    """The date ``months`` calendar months later, or the last day of a shorter month. Limited to ``date.max``."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     if year > LAST_YEAR:
@@ -22,7 +22,7 @@ def add_months(day: dt.date, months: int) -> dt.date:
 
 
 def months_to_go(today: dt.date, end: dt.date) -> int:
-    """The months from ``today`` to ``end``, a begun one counted; 0 once ``end`` has come."""
+    """The months from ``today`` to ``end``, rounded up; 0 once ``end`` has come."""
     if today >= end:
         return 0
     months = (end.year - today.year) * 12 + end.month - today.month
@@ -31,7 +31,7 @@ def months_to_go(today: dt.date, end: dt.date) -> int:
 
 @dataclass(frozen=True)
 class Progress:
-    """``committed`` and ``held`` in minutes. ``to_go`` are months, 0 when the time is over, None when none was set."""
+    """``committed`` and ``held`` are minutes. ``to_go`` is in months: 0 when the time is over, None if none was set."""
 
     committed: int | None
     held: int
@@ -39,7 +39,7 @@ class Progress:
 
     @property
     def words(self) -> str:
-        """ "5 of 12 hours; 7 months to go". Empty where there is nothing to say."""
+        """ "5 of 12 hours; 7 months to go". Empty if there is nothing to say."""
         return "; ".join(part for part in (self._hours(), self._months()) if part)
 
     def _hours(self) -> str:
@@ -56,7 +56,7 @@ class Progress:
 
     @property
     def shown(self) -> int:
-        """The part of the bar that is filled, in minutes: never more than the whole."""
+        """The filled part of the progress bar in minutes, at most the whole."""
         return min(self.held, self.committed or 0)
 
 
@@ -69,7 +69,7 @@ def progress(
     today: dt.date,
     running: bool,
 ) -> Progress:
-    """Committed time (months times hours) against ``held`` minutes. Months to go only while it is ``running``."""
+    """Committed time (months times hours) and ``held`` minutes. Months to go only while it is ``running``."""
     committed = int(months * hours_a_month * 60) if months and hours_a_month else None
     to_go = months_to_go(today, add_months(started_on, months)) if months and running else None
     return Progress(committed, held, to_go)

@@ -1,4 +1,4 @@
-"""How often one means to speak, and when the next time is about due. Pure functions over local dates."""
+"""How often the two mean to speak, and when the next conversation is due. Pure functions over local dates."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def every(weeks: int) -> str:
 
 
 def due_on(*, weeks: int | None, last_on: dt.date | None, started_on: dt.date, active: bool) -> dt.date | None:
-    """The local date on which the next conversation is about due, counted from the last real contact.
+    """The local date on which the next conversation is due, counted from the last contact.
 
-    Without a contact it counts from the beginning. None without a rhythm, and while it rests or has ended.
+    Without a contact it counts from the start. None without a rhythm, and if the mentorship is paused or ended.
     """
     if not active or not weeks:
         return None
@@ -27,7 +27,7 @@ def due_on(*, weeks: int | None, last_on: dt.date | None, started_on: dt.date, a
 
 
 def standing(*, due: dt.date | None, last_on: dt.date | None, today: dt.date) -> str:
-    """Where the rhythm stands today, in a calm sentence; empty where nothing is due."""
+    """The state of the rhythm today, as a sentence; empty if nothing is due."""
     if due is None:
         return ""
     days = (due - today).days

@@ -25,7 +25,7 @@ Status = Mentorship.Status
 
 
 def next_contact_due(mentorship: Mentorship) -> dt.date | None:
-    """The local date on which the next conversation is about due; None without a rhythm, paused or ended."""
+    """The local date on which the next conversation is due; None without a rhythm, or if paused or ended."""
     latest = Contact.objects.filter(person_id=mentorship.person_id).values_list("at", flat=True).first()
     return due_on(
         weeks=mentorship.rhythm_weeks,
@@ -36,9 +36,9 @@ def next_contact_due(mentorship: Mentorship) -> dt.date | None:
 
 
 def remind_to_keep_in_touch(mentorship: Mentorship, *, not_before: dt.date | None = None) -> None:
-    """Plan it anew: after a contact came or went, and when rhythm, status or beginning changed.
+    """Reschedule the reminder after a change of contacts, rhythm, status or start date.
 
-    A day that is past is not planned, unless ``not_before`` (a local date) moves it on.
+    Never for a past day, unless ``not_before`` (a local date) postpones it.
     """
     due = next_contact_due(mentorship)
     if due and not_before:
@@ -47,13 +47,13 @@ def remind_to_keep_in_touch(mentorship: Mentorship, *, not_before: dt.date | Non
 
 
 def contacts_changed(person_id: int, *, not_before: dt.date | None = None) -> None:
-    """The same by the person: their contacts changed, or a conversation that was planned is off."""
+    """The same for a person whose contacts changed or whose planned conversation was cancelled."""
     for mentorship in Mentorship.objects.running().filter(person_id=person_id).select_related("owner"):
         remind_to_keep_in_touch(mentorship, not_before=not_before)
 
 
 def remind_of_evaluation(evaluation: EvaluationDate) -> None:
-    """On its own day, or on the last working morning before: a programme does not wait. Never afterwards."""
+    """Remind on the evaluation's date, or on the last working morning before it, because the programme won't wait."""
     user = evaluation.owner
     if evaluation.done_on is not None or not evaluation.terms.mentorship.in_programme:
         forget_evaluation(evaluation)
@@ -70,7 +70,7 @@ def forget_evaluation(evaluation: EvaluationDate) -> None:
 
 
 def remind_of_evaluations(mentorship: Mentorship) -> None:
-    """All of its programme, after its form or status changed."""
+    """Reschedule all evaluation reminders after a change of formality or status."""
     rows = EvaluationDate.objects.filter(terms__mentorship=mentorship, done_on__isnull=True)
     for evaluation in rows.select_related("owner", "terms__mentorship"):
         evaluation.terms.mentorship = mentorship
@@ -78,25 +78,25 @@ def remind_of_evaluations(mentorship: Mentorship) -> None:
 
 
 def remind_of_agreement(mentorship: Mentorship) -> None:
-    """On the day one meant to look at the agreement again."""
+    """Remind on the day when the user wants to look at the agreement again."""
     wish = mentorship.agreement_review_on if mentorship.status != Status.ENDED else None
     reminders.plan_ahead(owner=mentorship.owner, kind=AGREEMENT, subject_id=mentorship.pk, on=wish)
 
 
 def remind_of_mentorship(mentorship: Mentorship) -> None:
-    """Everything of it anew, after its status changed."""
+    """Reschedule all reminders of a mentorship after its status changed."""
     remind_to_keep_in_touch(mentorship)
     remind_of_evaluations(mentorship)
     remind_of_agreement(mentorship)
 
 
 def remind_of_place(place: PlaceToLook) -> None:
-    """On the day one meant to look there again."""
+    """Remind on the day when the user wants to look there again."""
     reminders.plan_ahead(owner=place.owner, kind=LOOK_AGAIN, subject_id=place.pk, on=place.look_again_on)
 
 
 def remind_to_reflect(rhythm: ReflectionRhythm) -> None:
-    """On the day that the chosen rhythm comes to."""
+    """Remind on the day given by the chosen rhythm."""
     reminders.plan_ahead(owner=rhythm.owner, kind=REFLECT, subject_id=rhythm.pk, on=rhythm.next_on)
 
 
@@ -105,7 +105,7 @@ def forget_to_reflect(rhythm: ReflectionRhythm) -> None:
 
 
 def remind_again(sender: type[User], user: User, **kwargs: object) -> None:
-    """Their working days or hour changed: which working morning comes before an evaluation, too."""
+    """Reschedule evaluation reminders after the user's working days or reminder hour changed."""
     rows = EvaluationDate.objects.filter(owner=user, done_on__isnull=True, on__gte=user.today())
     for evaluation in rows.select_related("terms__mentorship"):
         evaluation.owner = user

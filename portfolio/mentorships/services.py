@@ -27,10 +27,10 @@ def open_mentorship(
     note: str = "",
     rhythm_weeks: int | None = None,
 ) -> Mentorship:
-    """Open the relationship ``on`` a local date, with a support for each need; a formal one with its terms, to fill.
+    """Open a mentorship ``on`` a local date, with a support for each need; a formal one gets empty terms.
 
-    ``competency`` adds support that no need asked for. Raises :class:`AlreadyMentor` if one is running with this
-    person (also when two requests race for it) and :class:`NotYours` for a need of another user.
+    ``competency`` adds support without a need. Raises :class:`AlreadyMentor` if one is running with this person (even
+    if two requests race) and :class:`NotYours` for a need of another user.
     """
     needs = list(dict.fromkeys(needs))
     if any(need.owner_id != person.owner_id for need in needs):
@@ -68,7 +68,7 @@ def add_support(
     need: Need | None = None,
     strength: int = Support.Strength.GOOD,
 ) -> Support:
-    """What this mentorship supports from a local date on. A need it supports already only changes its strength."""
+    """Add a support from a local date on. If the need is already supported, only the strength changes."""
     if need is None:
         return Support.objects.create(
             owner_id=mentorship.owner_id,
@@ -89,13 +89,13 @@ def add_support(
 
 
 def end_support(*, support: Support, on: dt.date) -> None:
-    """It no longer supports that, from a local date on."""
+    """End a support on a local date."""
     support.until = max(on, support.since)
     support.save(update_fields=["until"])
 
 
 def take_up_support(*, support: Support) -> None:
-    """Take :func:`end_support` back; nothing happens if the need is supported again meanwhile."""
+    """Undo :func:`end_support`, unless the need is supported again."""
     again = Support.objects.filter(mentorship=support.mentorship_id, need=support.need_id, until__isnull=True)
     if support.need_id is None or not again.exists():
         support.until = None
@@ -109,10 +109,7 @@ def _note(mentorship: Mentorship, what: str, on: dt.date, note: str = "") -> Non
 
 
 def _move(mentorship: Mentorship, expected: str, **to: object) -> bool:
-    """Change the row only if it still stands where we think: of two presses of a button the second does nothing.
-
-    What is reminded of it follows its new status.
-    """
+    """Change the status if it is still the expected one, so a repeated request does nothing; reschedule reminders."""
     moved = Mentorship.objects.filter(pk=mentorship.pk, status=expected).update(**to)
     if moved:
         for name, value in to.items():
@@ -123,7 +120,7 @@ def _move(mentorship: Mentorship, expected: str, **to: object) -> bool:
 
 @transaction.atomic
 def pause_mentorship(*, mentorship: Mentorship, on: dt.date) -> bool:
-    """Rest for a while, from a local date. False if it was not active."""
+    """Pause it from a local date. False if it is not active."""
     moved = _move(mentorship, Status.ACTIVE, status=Status.PAUSED)
     if moved:
         _note(mentorship, What.PAUSED, on)
@@ -132,7 +129,7 @@ def pause_mentorship(*, mentorship: Mentorship, on: dt.date) -> bool:
 
 @transaction.atomic
 def resume_mentorship(*, mentorship: Mentorship, on: dt.date) -> bool:
-    """Go on after a pause. A pause taken back on its own day leaves no trace. False if it was not paused."""
+    """Resume it. A pause that ends on the day it started is deleted. False if it is not paused."""
     moved = _move(mentorship, Status.PAUSED, status=Status.ACTIVE)
     if moved:
         pause = mentorship.events.filter(what=What.PAUSED).order_by("pk").last()
@@ -145,9 +142,9 @@ def resume_mentorship(*, mentorship: Mentorship, on: dt.date) -> bool:
 
 @transaction.atomic
 def end_mentorship(*, mentorship: Mentorship, ended_as: str, on: dt.date) -> bool:
-    """End it on a local date, with all it supported. False if it had ended already.
+    """End it on a local date with all its supports. False if it has already ended.
 
-    Raises :class:`EndsBeforeStart` if ``on`` lies before its beginning.
+    Raises :class:`EndsBeforeStart` if ``on`` is before its start.
     """
     if on < mentorship.started_on:
         raise EndsBeforeStart(f"It began on {mentorship.started_on:%-d %B %Y}: choose that day or a later one.")
@@ -162,9 +159,9 @@ def end_mentorship(*, mentorship: Mentorship, ended_as: str, on: dt.date) -> boo
 
 @transaction.atomic
 def reopen_mentorship(*, mentorship: Mentorship) -> bool:
-    """Take an ending back: what it supported on that day is supported again. False if it had not ended.
+    """Undo an ending, and reopen the supports that ended that day. False if it has not ended.
 
-    Raises :class:`AlreadyMentor` if a newer mentorship runs with the same person.
+    Raises :class:`AlreadyMentor` if a newer mentorship with the same person is running.
     """
     ended_on = mentorship.ended_on
     last = mentorship.events.filter(what__in=[What.PAUSED, What.RESUMED]).order_by("pk").last()
@@ -192,7 +189,7 @@ def _support_again(mentorship: Mentorship, ended_on: dt.date) -> None:
 
 @transaction.atomic
 def became_friends(*, mentorship: Mentorship, on: dt.date) -> bool:
-    """Mentoring often turns into friendship. False if it had been noted already."""
+    """Record that the mentorship became a friendship. False if it is already recorded."""
     noted = Mentorship.objects.filter(pk=mentorship.pk, friends_since__isnull=True).update(friends_since=on)
     if noted:
         mentorship.friends_since = on
@@ -202,7 +199,7 @@ def became_friends(*, mentorship: Mentorship, on: dt.date) -> bool:
 
 @transaction.atomic
 def not_friends_yet(*, mentorship: Mentorship) -> None:
-    """Take :func:`became_friends` back."""
+    """Undo :func:`became_friends`."""
     mentorship.friends_since = None
     mentorship.save(update_fields=["friends_since"])
     mentorship.events.filter(what=What.BECAME_FRIENDS).delete()

@@ -9,7 +9,7 @@ from portfolio.models.mentorships import Mentorship
 
 
 class FormalTerms(Owned):
-    """What a formal programme set down. It stays after the mentorship has turned informal."""
+    """The terms of a formal programme. They are kept after the mentorship has turned informal."""
 
     mentorship = models.OneToOneField(Mentorship, on_delete=models.CASCADE, related_name="formal_terms")
     programme = models.CharField(max_length=200, blank=True)
@@ -48,7 +48,7 @@ class FormalTerms(Owned):
 
 
 class EvaluationDate(Owned):
-    """When the programme asks how it goes."""
+    """A date on which the programme evaluates the mentorship."""
 
     terms = models.ForeignKey(FormalTerms, on_delete=models.CASCADE, related_name="evaluations")
     on = models.DateField(help_text="local date")

@@ -20,7 +20,7 @@ def _one_to_five(field: str) -> Q:
 
 
 class WhatCameOfIt(Owned):
-    """One dated sentence about an outcome, expected or not: outcomes emerge."""
+    """A dated sentence about an outcome, expected or not."""
 
     mentorship = models.ForeignKey(Mentorship, on_delete=models.CASCADE, related_name="outcomes")
     on = models.DateField(help_text="local date")
@@ -43,9 +43,9 @@ class WhatCameOfIt(Owned):
 
 
 class Review(Owned):
-    """The user's own look back, whenever they like: of one mentorship, or of where they stand altogether.
+    """The user's review of one mentorship, or of the whole portfolio.
 
-    Scales run from 1 (not at all) to 5 (very). Nothing in it is a grade of a person.
+    Scales run from 1 (not at all) to 5 (very).
     """
 
     mentorship = models.ForeignKey(Mentorship, null=True, blank=True, on_delete=models.CASCADE, related_name="reviews")
@@ -119,10 +119,10 @@ class ReviewNote(Owned):
 
 
 class Reflection(Owned):
-    """A dated answer to one of the guide's eight questions, or to one's own."""
+    """A dated answer to one of the guide's eight questions, or to the user's own."""
 
     class Question(models.TextChoices):
-        """In our words, after "Accessing informal mentoring" (NIHR 2023), in the guide's order."""
+        """Based on "Accessing informal mentoring" (NIHR 2023), in the guide's order and our words."""
 
         WHO_NOW = "who_now", "Who among the people I know could support one of my needs?"
         BEYOND = "beyond", "How might I find mentors beyond the people I know?"
@@ -167,7 +167,7 @@ class Reflection(Owned):
 
 
 class ReflectionRhythm(Owned):
-    """How often the user wants to be asked to reflect. Without a row: never."""
+    """How often the user wants to be reminded to reflect. Without a row: never."""
 
     class Months(models.IntegerChoices):
         THREE = 3, "Every three months"

@@ -13,7 +13,7 @@ from portfolio.models.people import Person
 
 class MentorshipQuerySet(OwnedQuerySet["Mentorship"]):
     def running(self) -> MentorshipQuerySet:
-        """Active or paused: what is part of today's portfolio."""
+        """Active or paused mentorships, which make up the current portfolio."""
         return self.exclude(status=Mentorship.Status.ENDED)
 
 
@@ -127,12 +127,12 @@ class Mentorship(Owned):
 
     @property
     def in_programme(self) -> bool:
-        """Whether its formal programme still runs."""
+        """Whether its formal programme is still running."""
         return self.form == self.Form.FORMAL and self.status != self.Status.ENDED
 
 
 class MentorshipEvent(Owned):
-    """Dated history of a mentorship."""
+    """A dated event in the history of a mentorship."""
 
     class What(models.TextChoices):
         OPENED = "opened", "Opened"
@@ -157,7 +157,7 @@ class MentorshipEvent(Owned):
 
 
 class Support(Owned):
-    """What a mentorship supports. Without a need it is unplanned support, and just as visible."""
+    """What a mentorship supports: a need, or (unplanned) only a competency."""
 
     class Strength(models.IntegerChoices):
         SOME = 1, "A little"

@@ -11,7 +11,7 @@ from portfolio.models.people import Person
 
 
 class Competency(models.TextChoices):
-    """The three forms of knowing a mentor may support (DeFillippi and Arthur; de Janasz and Sullivan 2004)."""
+    """The three kinds of knowing that a mentor may support (DeFillippi and Arthur; de Janasz and Sullivan 2004)."""
 
     WHY = "why", "Knowing why"
     HOW = "how", "Knowing how"
@@ -19,7 +19,7 @@ class Competency(models.TextChoices):
 
 
 class Brief(Owned):
-    """Dated answers to "what am I looking for?". An older brief stays readable."""
+    """Dated answers to "what am I looking for?". Older briefs stay readable."""
 
     class Context(models.TextChoices):
         DEVELOPMENT = "development", "Professional and career development"
@@ -63,7 +63,7 @@ class NeedQuerySet(OwnedQuerySet["Need"]):
 
 
 class Need(Owned):
-    """Something to be supported in. It outlives the brief it came from."""
+    """Something that the user wants support with. It is kept even if its brief is deleted."""
 
     class Weight(models.IntegerChoices):
         SOME = 1, "Would be good"
@@ -127,7 +127,7 @@ class BriefNeed(Owned):
 
 
 class CouldHelp(Owned):
-    """The user's own thought: this person could help with that need."""
+    """The user's idea that a person could help with a need."""
 
     class State(models.TextChoices):
         THOUGHT_OF = "thought_of", "Thought of"

@@ -16,41 +16,41 @@ from portfolio.text.normalise import apart, fold, sort_key
 
 
 def search_words(text: str) -> list[str]:
-    """What is looked for: the first ten words, folded."""
+    """The search terms: the first ten words, folded."""
     return fold(text).split()[:10]
 
 
 class PersonQuerySet(OwnedQuerySet["Person"]):
     def matching(self, words: str) -> PersonQuerySet:
-        """Every word somewhere in name, role, organisation, tags, addresses or notes, whatever its case and accents."""
+        """People with every word in name, role, organisation, tags, addresses or notes, ignoring case and accents."""
         return self.with_words(search_words(words))
 
     def with_words(self, words: list[str]) -> PersonQuerySet:
-        """The same for :func:`search_words`."""
+        """The same, for the result of :func:`search_words`."""
         found = self
         for word in words:
             found = found.filter(search_text__contains=word)
         return found
 
     def called(self, name: str) -> PersonQuerySet:
-        """With this very name, whatever its case and accents."""
+        """People with exactly this name, ignoring case and accents."""
         return self.filter(search_text__startswith=f"{fold(name)}\n")
 
     def named(self, word: str) -> PersonQuerySet:
-        """With this word in their name, whatever its case and accents."""
+        """People with this word in their name, ignoring case and accents."""
         folded = fold(word)
         first_line = f"^[^\n]*{re.escape(folded)}"
         return self.filter(search_text__contains=folded, search_text__regex=first_line)
 
     def working_at(self, words: str) -> PersonQuerySet:
-        """With these words in the name of their organisation, whatever its case and accents."""
+        """People with these words in the name of their organisation, ignoring case and accents."""
         folded = fold(words)
         third_line = f"^[^\n]*\n[^\n]*\n[^\n]*{re.escape(folded)}"
         return self.filter(search_text__contains=folded, search_text__regex=third_line)
 
 
 class Person(Owned):
-    """Someone in the user's network. They never need an account, and never see this page."""
+    """Someone in the user's network. They need no account and never see this data."""
 
     class Source(models.TextChoices):
         CIRCLE = "circle", "Immediate professional circle"
@@ -109,9 +109,9 @@ class Person(Owned):
         super().save(update_fields=update_fields, **kwargs)
 
     def fold(self) -> None:
-        """Fill the columns this row is found and sorted by. ``save`` calls it; code that writes in bulk has to.
+        """Fill the columns for searching and sorting. ``save`` calls it; bulk writes must call it themselves.
 
-        Each part is a line: the name is the first, the organisation the third.
+        Each part is a line: the name is the first line, the organisation the third.
         """
         tags = [tag.name for tag in self.tags.all()] if self.pk else []
         emails = [email.address for email in self.emails.all()] if self.pk else []
@@ -126,7 +126,7 @@ class Person(Owned):
 
     @property
     def email(self) -> str:
-        """The address to write to: the first one given; empty if none is known."""
+        """The first e-mail address; empty if none is known."""
         return next((e.address for e in self.emails.all()), "")
 
     @property
@@ -199,7 +199,7 @@ class PersonTag(Owned):
 
 
 class Knows(Owned):
-    """Person A knows person B: a path for an introduction."""
+    """One person knows another, so they could make an introduction."""
 
     knower = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="knows")
     known = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="known_by")
@@ -220,7 +220,7 @@ class Knows(Owned):
 
 
 class Contact(Owned):
-    """One real contact with a person. The keep-in-touch clock runs from the last one."""
+    """A contact with a person. Keep-in-touch reminders are counted from the last one."""
 
     class Kind(models.TextChoices):
         MESSAGE = "message", "A message"

@@ -7,9 +7,9 @@ from accounts.ownership import Owned, OwnedQuerySet
 
 
 class Undoable(Owned):
-    """What a press changed, on many rows or one, kept for some days so that it can be taken back whole.
+    """The rows that one action changed, kept for some days for the undo.
 
-    Deleted rows are really gone from their tables; ``rows`` (JSON) is all that is left of them.
+    Deleted rows are removed from their tables; ``rows`` (JSON) is the only copy.
     """
 
     class Kind(models.TextChoices):

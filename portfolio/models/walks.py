@@ -9,7 +9,7 @@ from portfolio.models.people import Person
 
 
 class WalkStop(Owned):
-    """A source visited on the walk through them. The walk began with the earliest; a new one begins without any."""
+    """A source visited on the current walk, which started with the earliest stop. A new walk has no stops."""
 
     source = models.CharField(max_length=10, choices=Person.Source.choices)
     at = models.DateTimeField(default=timezone.now, help_text="UTC")

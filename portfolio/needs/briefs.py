@@ -1,4 +1,4 @@
-"""The brief: six questions, one a page, and what may be said beside each."""
+"""The brief: six questions, one per page, with a help text for each."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ STEPS = (
 )
 BY_SLUG = {step.slug: step for step in STEPS}
 
-# At least four a context, over all three kinds of knowing: small and concrete, to take as they are or to change.
+# At least four per context, covering all three kinds of knowing: small, concrete, to use as they are or to edit.
 SUGGESTIONS: dict[str, tuple[tuple[Competency, str], ...]] = {
     Brief.Context.DEVELOPMENT: (
         (Competency.WHY, "decide which way my career should go"),
@@ -125,7 +125,7 @@ SUGGESTIONS: dict[str, tuple[tuple[Competency, str], ...]] = {
 
 
 def suggestions(contexts: Iterable[str], needs: Iterable[Need]) -> list[tuple[Competency, str]]:
-    """Ready-made words for the contexts ticked, by kind of knowing, without those that are needs already."""
+    """Suggested needs for the chosen contexts, by kind of knowing, without those that exist already."""
     taken = {fold(need.words) for need in needs}
     ticked = [row for context in Brief.Context.values if context in contexts for row in SUGGESTIONS[context]]
     fresh = [row for row in dict.fromkeys(ticked) if fold(row[1]) not in taken]
@@ -143,13 +143,13 @@ def step_before(step: BriefStep) -> BriefStep | None:
 
 
 def first_unanswered(brief: Brief) -> BriefStep:
-    """Where to go on: the first question without an answer, else the needs."""
+    """The page to continue with: the first question without an answer, else the needs."""
     return next((step for step in STEPS if step.field and not getattr(brief, step.field)), STEPS[-1])
 
 
 @transaction.atomic
 def start_brief(user: User) -> tuple[Brief, bool]:
-    """The unfinished brief, or a new one, and whether it is new. Two presses at once make one brief."""
+    """The unfinished brief, or a new one, and whether it is new. Concurrent requests create one brief."""
     User.objects.select_for_update().get(pk=user.pk)
     unfinished = Brief.objects.filter(owner=user, finished_at__isnull=True).first()
     if unfinished:
@@ -158,14 +158,14 @@ def start_brief(user: User) -> tuple[Brief, bool]:
 
 
 def suggestions_for(brief: Brief) -> list[tuple[Competency, str]]:
-    """What may still be suggested: nothing the brief has, and no open need, which can be taken along."""
+    """Suggestions for this brief, without needs it already has, and without open needs, which it can include."""
     needs = Need.objects.filter(Q(briefs=brief) | Q(closed_on__isnull=True), owner_id=brief.owner_id)
     return suggestions(brief.contexts, needs.distinct())
 
 
 @transaction.atomic
 def take_suggestion(*, brief: Brief, words: str) -> Need | None:
-    """Make a suggestion a need of this brief. None for words that are not suggested, or no longer: pressed twice."""
+    """Add a suggestion to this brief as a need. None if it is not, or no longer, suggested."""
     owner = User.objects.select_for_update().get(pk=brief.owner_id)
     found = next((row for row in suggestions_for(brief) if row[1] == words), None)
     if found is None:
@@ -177,7 +177,7 @@ def take_suggestion(*, brief: Brief, words: str) -> Need | None:
 
 @transaction.atomic
 def let_go(*, brief: Brief, need: Need) -> bool:
-    """Take a need out of the brief. True if it is gone altogether: nothing but this brief held it, and it is new."""
+    """Remove a need from the brief. True if the need was deleted, because it is new and nothing else refers to it."""
     BriefNeed.objects.filter(brief=brief, need=need).delete()
     if need.opened_on != need.owner.today() or need.closed_on or _holds_anything(need):
         return False
@@ -186,7 +186,7 @@ def let_go(*, brief: Brief, need: Need) -> bool:
 
 
 def _holds_anything(need: Need) -> bool:
-    """Does a row of any floor point at it? Links to other briefs and to approaches are hidden relations."""
+    """Whether a row of any app refers to it. Includes hidden relations, such as other briefs and approaches."""
     for relation in Need._meta.get_fields(include_hidden=True):
         if isinstance(relation, ManyToOneRel):
             rows = relation.field.model._base_manager.filter(**{relation.field.name: need})
@@ -196,7 +196,7 @@ def _holds_anything(need: Need) -> bool:
 
 
 def gather(brief: Brief, needs: Iterable[Need]) -> int:
-    """Take these needs into the brief, once each; how many are new to it."""
+    """Add these needs to the brief, once each; returns how many were added."""
     before = brief.needs.count()
     BriefNeed.objects.bulk_create(
         [BriefNeed(owner_id=brief.owner_id, brief=brief, need=need) for need in needs], ignore_conflicts=True
@@ -205,7 +205,7 @@ def gather(brief: Brief, needs: Iterable[Need]) -> int:
 
 
 def finish_brief(brief: Brief) -> None:
-    """Keep the moment (UTC) it was first finished; answers can still be changed."""
+    """Store when (UTC) it was first finished; answers can still be changed."""
     if brief.finished_at is None:
         brief.finished_at = timezone.now()
         brief.save(update_fields=["finished_at"])

@@ -1,6 +1,6 @@
-"""Gather what is stored about people for one need, in few queries, for :mod:`portfolio.needs.ranking` to rank.
+"""Fetches the data about people for one need in few queries; :mod:`portfolio.needs.ranking` ranks it.
 
-Floors above add what they know of people (approaches, introductions) through :func:`register_facts`.
+Apps above this one add reasons (approaches, introductions) with :func:`register_facts`.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ if TYPE_CHECKING:
 
     FurtherFacts = Callable[[User], Mapping[int, list[Reason]]]
 
-# So many are weighed closely, however many people there are: more than any page shows. The same number everywhere, so
-# that every page names the same person.
+# How many people are ranked precisely: more than any page shows. The same number everywhere, so that every page names
+# the same person first.
 MOST = 60
-# Of a need's words; the rest says little that these don't.
+# The most words of a need to use; further words add little.
 MOST_STEMS = 8
 
 further_facts: Registry[FurtherFacts] = Registry("reasons for and against candidates")
 
 
 def register_facts(name: str, build: FurtherFacts) -> None:
-    """Add reasons of a floor above: ``build(user)`` gives them by the id of the person."""
+    """Register reasons from an app above: ``build(user)`` returns them by person id."""
     further_facts.register(name, build)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A suggestion with what its row shows. ``idea_id`` is the user's thought, ``mentorship_id`` a running one."""
+    """A suggestion with the data of its row. ``idea_id`` is the user's idea, ``mentorship_id`` a running mentorship."""
 
     suggestion: Suggestion
     role: str
@@ -55,7 +55,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Idea:
-    """A row of CouldHelp: somebody who was taken off a need's list, with why they were thought of, if they were."""
+    """A row of CouldHelp: somebody dismissed for a need, with the user's reason, if there was one."""
 
     id: int
     person_id: int
@@ -65,27 +65,27 @@ class Idea:
 
 @dataclass
 class Found:
-    """``candidates`` in order, and whether there may be more."""
+    """The ranked ``candidates``, and whether there may be more."""
 
     candidates: list[Candidate] = field(default_factory=list)
     may_be_more: bool = False
 
     @property
     def first(self) -> Candidate | None:
-        """The first whom nothing tells to leave in peace: whom every page names. What is on its way counts."""
+        """The first candidate with no reason to wait, even if something is in progress; every page names this one."""
         return next((one for one in self.candidates if not one.suggestion.at_rest), None)
 
     @property
     def thought_of(self) -> int:
-        """How many the user thought of and need not leave in peace."""
+        """How many the user thought of, except those with a reason to wait."""
         return sum(one.suggestion.thought_of and not one.suggestion.at_rest for one in self.candidates)
 
 
 def who_could_help(user: User, need: Need, further: Mapping[int, list[Reason]] | None = None) -> Found:
-    """Rank the user's own people for an open need: two queries, and those of the floors above.
+    """Rank the user's people for an open need: two queries, plus those of the apps above.
 
-    Whoever supports the need already or was dismissed for it is left out. ``further`` is what :func:`further_reasons`
-    gave, where a page has asked for it already.
+    Leaves out people who support the need already or were dismissed for it. ``further`` is the result of
+    :func:`further_reasons`, if already fetched.
     """
     if further is None:
         further = further_reasons(user)
@@ -97,7 +97,7 @@ def who_could_help(user: User, need: Need, further: Mapping[int, list[Reason]] |
 
 
 def further_reasons(user: User) -> dict[int, list[Reason]]:
-    """What the floors above know of people, by the id of the person: being approached, resting, said no."""
+    """Reasons from the apps above by person id: being approached, resting, said no."""
     further: dict[int, list[Reason]] = {}
     for build in further_facts.values():
         for person_id, reasons in build(user).items():
@@ -106,14 +106,14 @@ def further_reasons(user: User) -> dict[int, list[Reason]]:
 
 
 def dismissed_for(need: Need) -> list[Idea]:
-    """Who was taken off the need's list, by name. One query."""
+    """People dismissed for the need, by name. One query."""
     rows = CouldHelp.objects.filter(need=need, state=CouldHelp.State.DISMISSED).order_by()
     ideas = (Idea(*row) for row in rows.values_list("pk", "person", "person__name", "why"))
     return sorted(ideas, key=lambda idea: (idea.name, idea.id))
 
 
 def _rows(user: User, need: Need) -> list[dict[str, Any]]:
-    """The facts of everybody for whom something may speak."""
+    """The facts about everybody who has a possible reason."""
     sector = [f" {word} " for word in words_of(need.sector)]
     here = [user.organisation] if user.organisation else []
     year_ago = timezone.now() - dt.timedelta(days=365)
@@ -130,10 +130,10 @@ def _candidates(
     year_ago: dt.datetime,
     *stems: str,
 ) -> QuerySet[Any, Any]:
-    """Narrowed by the database, which looks roughly (part of a word is enough): what really speaks is decided later.
+    """People preselected by the database, which also matches parts of words; the ranking decides precisely.
 
-    ``leads`` make somebody a candidate, ``helps`` move a candidate up; each has its points. Nothing leads to those
-    whose ``speaks`` is NULL: they come last, since a filter would look through each text a second time.
+    ``leads`` make somebody a candidate, ``helps`` move a candidate up; each has its points. People without a lead have
+    NULL in ``speaks`` and come last, because a filter would search each text a second time.
     """
     mentors = Mentorship.objects.filter(owner=owner).running()
     spoken = Contact.objects.filter(owner=owner)
@@ -196,7 +196,7 @@ def _sum(hints: list[tuple[Q, int]]) -> Combinable:
 
 
 def _knowers(user: User, ids: list[int]) -> dict[int, list[Knower]]:
-    """Who knows these people, mentors marked. One query."""
+    """Who knows these people, and whether they are mentors. One query."""
     knowers: dict[int, list[Knower]] = {}
     for known, knower, name, is_mentor in _known(user.pk, ids):
         knowers.setdefault(known, []).append(Knower(knower, name, is_mentor))
@@ -245,7 +245,7 @@ def _ranked(
 
 
 def _texts(search_text: str) -> Texts:
-    """What a search looks through holds it all, folded, a line each: see ``Person.folded``."""
+    """Split the search column, which has a folded line for each text: see ``Person.folded``."""
     lines = search_text.split("\n")
     if len(lines) < 4:
         return Texts()

@@ -1,4 +1,4 @@
-"""An open need nobody supports, in words: who could fill it, and why. Today and Portfolio both say these."""
+"""Texts about an open need without a mentor: who could help, and why. Used by Today and Portfolio."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_REASONS = 2
 
 @dataclass(frozen=True)
 class Gap:
-    """``words`` say who could help; ``button`` leads to the need."""
+    """``words`` says who could help; ``button`` links to the need."""
 
     need: Need
     words: str
@@ -31,9 +31,9 @@ def gap_of(need: Need, found: Found) -> Gap:
 
 
 def gap_words(found: Found, nobody: str) -> str:
-    """Who comes first and what speaks for them; ``nobody`` where nothing speaks for anybody.
+    """The first candidate and the reasons for them; ``nobody`` is the text if there is no candidate.
 
-    It is the person whom the need's own page names, for the reasons that stand there.
+    The person and reasons are the same as on the need's page.
     """
     first = found.first
     if first is None:
@@ -49,7 +49,7 @@ def gap_words(found: Found, nobody: str) -> str:
 
 
 def leading_reasons(candidate: Candidate) -> list[Reason]:
-    """What is on its way with them, then what speaks for them most; that they were thought of is said by the count."""
+    """First what is in progress, then the strongest reason; without the user's idea, which the count includes."""
     reasons = candidate.suggestion.reasons
     others = [reason for reason in reasons if reason.kind != "thought" and not reason.busy]
     return [*(reason for reason in reasons if reason.busy), *others][:MOST_REASONS]

@@ -1,4 +1,4 @@
-"""The one next step for a need, as a pure function of who supports it and who could."""
+"""The next step for a need, as a pure function of who supports it and who could."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from portfolio.panels import NextStep
 
 
 def people_in_words(count: int) -> str:
-    """How many, as a sentence begins with it: "Three people"."""
+    """The number of people at the start of a sentence: "Three people"."""
     return counted(count, "person", "people").capitalize() if count else "Nobody"
 
 
 def gap_step(need_id: int, supporters: Sequence[str], found: Found, urls: Mapping[str, str]) -> NextStep | None:
-    """What to do next for an open need; None where thinking of somebody comes first.
+    """What to do next for an open need; None if the user should think of somebody first.
 
-    ``supporters`` are names; ``urls`` are addresses of floors above by route (empty: that page does not exist).
+    ``supporters`` are names; ``urls`` are URLs of apps above by route name (empty if the page does not exist).
     """
     first = found.first
     if first is None or len(supporters) > 1:

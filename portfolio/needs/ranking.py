@@ -1,6 +1,6 @@
-"""Who could fill a gap: people ranked for one need, each for reasons in words. Pure functions over plain values.
+"""Ranks people for one need, with reasons as text. Pure functions over plain values.
 
-Every point of the order comes from a named reason, and a page shows the reasons, never the points.
+All points come from named reasons; pages show the reasons, never the points.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from accounts.words import listed
 from portfolio.text.normalise import fold, words_of
 
-# What each reason weighs. A thought of the user's own outweighs everything that is only stored.
+# The points of each reason. The user's own idea outweighs everything else.
 THOUGHT = 60
 SECTOR = 20
 INTRODUCED = 18
@@ -22,13 +22,13 @@ MENTOR_KNOWS_THEM = 15
 SOMEBODY_KNOWS_THEM = 10
 MENTOR_ALREADY = 10
 OUTSIDE = 8
-MENTION = 6  # a word of the need, for each of at most three
+MENTION = 6  # per matching word of the need, at most three
 KNOWS_A_CANDIDATE = 5
 FOUND_AT = 4
 SPOKE_LATELY, SPOKE_THIS_YEAR, SPOKE_ONCE = 6, 4, 2
 MOST_WORDS = 3
 
-# Words that say nothing about what somebody does: little ones, and how needs usually begin.
+# Stop words: short words, and usual first words of needs.
 STOP_WORDS = frozenset(
     """
     a about after again against all also an and any are as at be become been before being better between but by
@@ -40,7 +40,7 @@ STOP_WORDS = frozenset(
     work working would you your
     """.split()  # noqa: SIM905 - a list of words reads better
 )
-# Endings taken off before words are compared, with how many characters must be left: "career" is no "care".
+# Endings to strip before comparing words, with the minimum rest, so that "career" doesn't match "care".
 _ENDINGS = (
     *((ending, 5) for ending in ("ioners", "ioning", "ioner", "ations", "ation", "ators", "ator", "ating", "ate")),
     *((ending, 4) for ending in ("ships", "ship", "ings", "ing", "ers", "ies", "ed")),
@@ -50,11 +50,11 @@ _ENDINGS = (
 
 
 class Reason(NamedTuple):
-    """One thing stored that speaks for somebody, or (with points below nought) for leaving them in peace.
+    """One stored fact in favour of asking somebody, or (with negative points) against it.
 
-    A ``leads`` reason makes somebody a candidate at all; the others only move a candidate. ``busy`` says that
-    something is on its way with them already, to be gone on with under ``url`` by the button ``act``; ``not_by`` is
-    who should not be asked (again) to introduce them.
+    A ``leads`` reason makes somebody a candidate; the others only change the order. ``busy``: something is in progress
+    with them, which the button ``act`` continues at ``url``; ``not_by`` is the id of a person who should not be asked
+    (again) to introduce them.
     """
 
     kind: str
@@ -72,7 +72,7 @@ class Reason(NamedTuple):
 
 
 class Knower(NamedTuple):
-    """Somebody who knows the person: who could be asked for an introduction."""
+    """Somebody who knows the person and could introduce them."""
 
     id: int
     name: str
@@ -80,7 +80,7 @@ class Knower(NamedTuple):
 
 
 class Texts(NamedTuple):
-    """Where a word of the need may stand, folded: what they do, where, their tags, the user's notes."""
+    """The folded texts to search for words of the need: what they do, where, their tags, the user's notes."""
 
     headline: str = ""
     organisation: str = ""
@@ -89,9 +89,9 @@ class Texts(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """All that is stored about one person and matters for a need. Dates are local.
+    """The data about one person that matters for a need. Dates are local.
 
-    ``why`` is the user's own thought (None: never thought of); ``knows`` are names of other candidates they know.
+    ``why`` is the user's idea (None if there is none); ``knows`` are names of other candidates they know.
     """
 
     id: int
@@ -111,7 +111,7 @@ class Facts(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """The need, and from where it is looked at. ``organisation`` is where the user works, if they said so."""
+    """The need, and the user's view of it. ``organisation`` is where the user works, if known."""
 
     words: str
     sector: str = ""
@@ -119,7 +119,7 @@ class Wanted(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """A candidate. ``introducer`` is whom to ask for an introduction, if somebody could be asked."""
+    """A candidate. ``introducer`` is the best person to ask for an introduction, if any."""
 
     id: int
     name: str
@@ -132,27 +132,27 @@ class Suggestion(NamedTuple):
 
     @property
     def points(self) -> int:
-        """The order, and nothing else: never for a page."""
+        """The sum of points, for sorting only; never shown."""
         return sum(reason.points for reason in self.reasons)
 
     @property
     def busy(self) -> Reason | None:
-        """What is on its way with them already."""
+        """The reason that something is in progress with them, if any."""
         return next((reason for reason in self.reasons if reason.busy), None)
 
     @property
     def at_rest(self) -> bool:
-        """Better left in peace for now."""
+        """Whether there is a reason to wait."""
         return at_rest(self.reasons)
 
 
 def at_rest(reasons: Iterable[Reason]) -> bool:
-    """Whether one of these says to leave somebody in peace for now."""
+    """Whether one of these is a reason to wait."""
     return any(reason.cautions and not reason.busy for reason in reasons)
 
 
 def suggest(need: Wanted, people: Iterable[Facts], today: dt.date) -> list[Suggestion]:
-    """Everybody for whom something speaks, the strongest reasons first; then by name and id, so the order is total."""
+    """All candidates, strongest reasons first; then by name and id, so that the order is total."""
     found = [_suggestion(need, facts, today) for facts in people if not facts.dismissed and not facts.supports_it]
     return rank(one for one in found if any(reason.leads for reason in one.reasons))
 
@@ -177,7 +177,7 @@ def _suggestion(need: Wanted, facts: Facts, today: dt.date) -> Suggestion:
 
 
 def _could_be_asked(facts: Facts) -> list[Knower]:
-    """Who could introduce them, the best to ask first; nobody once an introduction was made or is on its way."""
+    """People who could introduce them, best first; nobody if an introduction was made or is in progress."""
     if facts.is_mentor or any(reason.kind == "introduction" for reason in facts.further):
         return []
     not_again = {reason.not_by for reason in facts.further}
@@ -189,7 +189,7 @@ def _whom_to_ask(knower: Knower) -> tuple[bool, str, int]:
 
 
 def reasons_for(need: Wanted, facts: Facts, today: dt.date) -> list[Reason]:
-    """Why them, in words that follow the name in one's mind; each from a stored fact."""
+    """The reasons for a person, phrased to follow their name; each comes from a stored fact."""
     found: list[Reason] = []
     if facts.why is not None:
         words = f"you thought of them for this: {facts.why}" if facts.why else "you thought of them for this"
@@ -237,19 +237,19 @@ def _spoke(last: dt.date, today: dt.date) -> Reason:
 
 
 def same_sector(wanted: str, theirs: str) -> bool:
-    """Whether their sector is the one named, or lies within it: "Adult social care" lies within "social-care"."""
+    """Whether their sector is the named one or a part of it: "Adult social care" is part of "social-care"."""
     named = words_of(wanted)
     return bool(named) and set(named) <= set(words_of(theirs))
 
 
 def outside(mine: str, theirs: str) -> bool:
-    """Whether they work elsewhere; False while one of the two is not known."""
+    """Whether they work elsewhere; False if one of the organisations is unknown."""
     return bool(words_of(mine)) and bool(words_of(theirs)) and words_of(mine) != words_of(theirs)
 
 
 @lru_cache(maxsize=64)
 def telling_words(words: str) -> tuple[str, ...]:
-    """The words of a need that say something, without their endings, in order: "commissioners" is "commiss"."""
+    """The significant words of a need in order, without endings: "commissioners" becomes "commiss"."""
     stems = (_stem(word) for word in words_of(words) if word not in STOP_WORDS and len(word) > 2)
     return tuple(dict.fromkeys(stems))
 
@@ -263,7 +263,7 @@ def _stem(word: str) -> str:
 
 
 def mentions(words: str, texts: Texts) -> list[Reason]:
-    """A reason for each text that holds words of the need; each word counts once, where it is found first."""
+    """A reason for each text that contains words of the need; each word counts only in the first text."""
     left: Sequence[str] = telling_words(words)
     room = MOST_WORDS
     found = []
@@ -284,15 +284,15 @@ def mentions(words: str, texts: Texts) -> list[Reason]:
 
 
 def _where(stem: str, text: str) -> tuple[int, int] | None:
-    """Where the first word stands that is the same without its ending; ``text`` is folded."""
-    if stem not in text:  # as nearly always: no pattern is needed to say so
+    """The position of the first word with this stem; ``text`` is folded."""
+    if stem not in text:  # the usual case, which is faster without a regular expression
         return None
     found = re.finditer(rf"\b{re.escape(stem)}\w*", text)
     return next((match.span() for match in found if _stem(match[0]) == stem), None)
 
 
 def _stretches(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
-    """The words at these places, those beside each other in one: "social-care commissioning"."""
+    """The words at these positions, joining adjacent ones: "social-care commissioning"."""
     joined: list[tuple[int, int]] = []
     for start, end in spans:
         if joined and start <= joined[-1][1] + 1:

@@ -1,1 +1,1 @@
-"""The whole portfolio in view: coverage, constellation, timeline, range."""
+"""Overviews of the portfolio: coverage, constellation, timeline, range."""

@@ -1,4 +1,4 @@
-"""Real mentorships, needs and dates as plain values for the pictures of this floor: coverage, timeline and range."""
+"""Turns mentorships, needs and dates into plain values for coverage, timeline and range."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ORDER = Competency.values
 
 
 def competencies_of(supports: Iterable[Support], shown_under: str = "") -> list[str]:
-    """What is supported, strongest first; of equally strong ones first what the user chose, then why, how, whom."""
+    """The supported competencies, strongest first; on a tie first the user's choice, then why, how, whom."""
     strength: dict[str, int] = {}
     for support in supports:
         strength[support.competency] = max(support.strength, strength.get(support.competency, 0))
@@ -30,7 +30,7 @@ def competencies_of(supports: Iterable[Support], shown_under: str = "") -> list[
 
 
 def coverage_of(view: PortfolioView) -> Table:
-    """The coverage table, without a further query."""
+    """The coverage table, without another query."""
     supports = [s for mentorship in view.mentorships for s in view.supports.get(mentorship.pk, ())]
     return table(
         [need_fact(here.need) for here in view.needs],
@@ -41,13 +41,13 @@ def coverage_of(view: PortfolioView) -> Table:
 
 
 def range_of(view: PortfolioView, user: User) -> list[Observation]:
-    """What is worth a thought about where the mentors of today come from, without a further query."""
+    """Observations about the range of current mentors, without another query."""
     worlds = [_world(m, view.supports.get(m.pk, ())) for m in view.mentorships]
     return observations(worlds, fold(user.organisation))
 
 
 def asks_where_you_work(view: PortfolioView, user: User) -> bool:
-    """Whether knowing the user's workplace would tell something about the range of their mentors."""
+    """Whether the user's workplace is needed to say something about the range of their mentors."""
     known = [m for m in view.mentorships if m.person.organisation]
     return not user.organisation and len(view.mentorships) >= ENOUGH and bool(known)
 
@@ -67,19 +67,19 @@ def _world(mentorship: Mentorship, supports: Sequence[Support]) -> MentorWorld:
 
 
 def breadth_of(mentorship: Mentorship) -> str:
-    """ "narrow", "broad", or empty where it is unknown."""
+    """ "narrow", "broad", or empty if unknown."""
     return mentorship.breadth.partition("_")[0]
 
 
 def timeline_of(user: User) -> Timeline:
-    """Every mentorship there ever was, in three queries however many there are."""
+    """All mentorships, past and current, in three queries."""
     mentorships = Mentorship.objects.filter(owner=user).select_related("person")
     mentorships = mentorships.prefetch_related("events", "supports").order_by("started_on", "pk")
     return draw([span_of(mentorship) for mentorship in mentorships], user.today())
 
 
 def span_of(mentorship: Mentorship) -> Span:
-    """One mentorship with its events and supports (prefetched) as the timeline wants it."""
+    """One mentorship with its prefetched events and supports, for the timeline."""
     events = sorted(mentorship.events.all(), key=lambda event: (event.on, event.pk))
     supports = list(mentorship.supports.all())
     now = [support for support in supports if support.until is None]
@@ -121,7 +121,7 @@ def _paused(pause: Pause) -> str:
 
 
 def _said(mentorship: Mentorship, span: Span) -> str:
-    """The lane in words."""
+    """The text alternative of a lane."""
     end = f"until {span.end:%B %Y}" if span.end else "until today"
     parts = [f"{span.start:%B %Y} {end}"]
     if span.competency:

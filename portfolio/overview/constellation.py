@@ -1,10 +1,10 @@
 """The constellation: a picture of the portfolio that shows mentors as stars, with the user in the middle.
 
-Pure functions over plain values; they know no database and no request. Lengths are units of a 720 by 720 viewBox,
-angles are degrees on a clock face (0 is up, 90 is right).
+Pure functions over plain values. Lengths are units of a 720 by 720 viewBox, angles are degrees on a clock face (0 is
+up, 90 is right).
 
-What a reader may rely on between two visits: a star stands where it stood. Only what it supports itself, the needs on
-its horizon, or the going of somebody who was there before it can move it (:mod:`.constellation_slots`).
+A star keeps its place between visits. It moves only if its supports or the needs in its sector change, or if an earlier
+star disappears (:mod:`.constellation_slots`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from portfolio.overview.constellation_slots import APPROACH, ROWS, SECTOR_WIDTH,
 
 WORDS = {"why": "Knowing why", "how": "Knowing how", "whom": "Knowing whom"}
 ARC_GAP = 2.0
-WORDS_SIZE, NOTE_SIZE = 15.0, 14.0  # font sizes of a need, and of the note under one that nobody covers
+WORDS_SIZE, NOTE_SIZE = 15.0, 14.0  # font sizes of a need, and of the note under an uncovered one
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ class Star:
 
     @property
     def state(self) -> str:
-        """What the shape says beside the competency, in words."""
+        """What the shape means besides the competency, as text."""
         said = [("formal", self.formal), ("paused", self.paused), ("a friend by now", self.friend)]
         return ", ".join(words for words, is_so in said if is_so)
 
 
 @dataclass(frozen=True)
 class Approaching:
-    """Someone being approached, with the stage in words."""
+    """Someone being approached, with the stage as text."""
 
     id: int
     name: str
@@ -79,7 +79,7 @@ class Approaching:
 
 @dataclass(frozen=True)
 class Companion:
-    """A tiny shape beside a star: a further competency it supports."""
+    """A tiny shape beside a star for another competency it supports."""
 
     competency: str
     x: float
@@ -89,10 +89,10 @@ class Companion:
 @dataclass
 class DrawnStar:
     star: Star | Approaching
-    slot: Slot  # never taken twice
+    slot: Slot  # unique in the picture
     x: float
     y: float
-    threads: tuple[str, ...] = ()  # faint lines to the needs it supports
+    threads: tuple[str, ...] = ()  # SVG paths of faint lines to the needs it supports
     label: Label | None = None
     companions: tuple[Companion, ...] = ()
 
@@ -106,7 +106,7 @@ class DrawnStar:
 
     @property
     def wordings(self) -> list[tuple[str, ...]]:
-        """What a label may say, the best first: the name, and the stage of an approach."""
+        """Possible texts of the label, best first: the name, and the stage of an approach."""
         stage = (self.star.stage,) if isinstance(self.star, Approaching) else ()
         return [(name, *stage) for name in dict.fromkeys((self.star.name, self.star.short)) if name]
 
@@ -150,7 +150,7 @@ class Sector:
     competency: str
     words: str
     words_path: str
-    horizon: str  # the faint line where a sector has no needs yet; empty otherwise
+    horizon: str  # the path of a faint line if the sector has no needs; otherwise empty
     arcs: list[DrawnArc] = field(default_factory=list)
     stars: list[DrawnStar] = field(default_factory=list)
     approaching: list[DrawnStar] = field(default_factory=list)
@@ -163,7 +163,7 @@ class Sector:
 @dataclass(frozen=True)
 class Picture:
     sectors: tuple[Sector, ...]
-    unplaced: tuple[Star | Approaching, ...]  # more than a sector holds: 30 mentors, 8 being approached
+    unplaced: tuple[Star | Approaching, ...]  # those beyond a sector's capacity of 30 mentors and 8 being approached
 
     @property
     def stars(self) -> list[DrawnStar]:
@@ -183,13 +183,13 @@ class Picture:
 
     @property
     def linked(self) -> bool:
-        """Whether anything in the picture is a link; the one on the front page has none."""
+        """Whether the picture has links; the one on the front page has none."""
         everything = [*self.stars, *self.approaching]
         return any(drawn.star.href for drawn in everything) or any(arc.need.href for arc in self.arcs)
 
     @property
     def signs(self) -> list[str]:
-        """What the shapes of this picture say beside the competency, for the key."""
+        """The meanings of shapes in this picture besides the competency, for the key."""
         stars = [drawn.star for drawn in self.stars if isinstance(drawn.star, Star)]
         covers = {arc.cover for arc in self.arcs}
         signs = [
@@ -205,7 +205,7 @@ class Picture:
 
     @property
     def summary(self) -> str:
-        """The picture in a sentence, for those who don't see it."""
+        """A sentence as text alternative of the picture."""
         gaps = sum(arc.cover == "none" for arc in self.arcs)
         return (
             f"You in the middle of {counted(len(self.stars), 'mentor', 'mentors')} and "
@@ -215,7 +215,7 @@ class Picture:
 
 
 def draw(needs: Iterable[NeedArc], stars: Iterable[Star], approaching: Iterable[Approaching]) -> Picture:
-    """Everything the template needs. Needs in order of creation, stars and approaches in order of opening."""
+    """Everything for the template. Needs must be in order of creation, stars and approaches in order of opening."""
     sectors = {competency: new_sector(competency, list(needs_)) for competency, needs_ in by_competency(needs)}
     taken: set[Slot] = set()
     unplaced: list[Star | Approaching] = []
@@ -245,14 +245,14 @@ def by_competency(needs: Iterable[NeedArc]) -> list[tuple[str, list[NeedArc]]]:
 def new_sector(competency: str, needs: Sequence[NeedArc]) -> Sector:
     middle = SECTORS[competency]
     start, end = middle - SECTOR_WIDTH / 2, middle + SECTOR_WIDTH / 2
-    # Text runs clockwise above the middle and anticlockwise below, so that it is never upside down.
+    # Text runs clockwise in the upper half and anticlockwise in the lower, so that it is never upside down.
     words_path = text_path(67 if competency == "why" else 81, start, end, upper=competency == "why")
     horizon = "" if needs else arc_path(HORIZON, start, end)
     return Sector(competency, WORDS[competency], words_path, horizon, arcs_of(competency, needs))
 
 
 def arcs_of(competency: str, needs: Sequence[NeedArc]) -> list[DrawnArc]:
-    """One arc a need, in order of creation, its length the weight; together they fill the sector."""
+    """One arc per need, in order of creation, with a length by weight; together they fill the sector."""
     if not needs:
         return []
     gap = min(ARC_GAP, SECTOR_WIDTH / (4 * len(needs)))
@@ -269,10 +269,10 @@ def arcs_of(competency: str, needs: Sequence[NeedArc]) -> list[DrawnArc]:
 
 def draw_arc(need: NeedArc, start: float, end: float) -> DrawnArc:
     upper = need.competency == "why"
-    inner = HORIZON + (12 if upper else 22)  # where the words run that stand nearer
+    inner = HORIZON + (12 if upper else 22)  # the radius of the inner line of text
     room = math.radians(end - start) * inner
     alone = need.mentors_count == 0
-    # Two lines outside the horizon, the words always above the note.
+    # Two lines of text outside the horizon, with the need always above the note.
     words_radius, note_radius = ((HORIZON + 12 + (LINE if alone else 0)), HORIZON + 12) if upper else (362.0, 379.0)
     return DrawnArc(
         need=need,
@@ -288,7 +288,7 @@ def draw_arc(need: NeedArc, start: float, end: float) -> DrawnArc:
 
 
 def notes(need: NeedArc) -> tuple[str, ...]:
-    """What stands under a need nobody covers, longest first."""
+    """Possible notes under an uncovered need, longest first."""
     if not need.could_help:
         return ("Nobody yet",)
     who = counted(need.could_help, "person", "people")
@@ -296,7 +296,7 @@ def notes(need: NeedArc) -> tuple[str, ...]:
 
 
 def dust(count: int) -> str:
-    """An SVG path of so many specks in the background, spread evenly and always the same: decoration only."""
+    """An SVG path of specks in the background, evenly spread and deterministic; decoration only."""
     # The plastic number spreads points in a plane as the golden ratio does on a line.
     specks = ((-40 + 800 * (n * 0.7548776662 % 1), -40 + 800 * (n * 0.5698402909 % 1)) for n in range(1, count + 1))
     return "".join(f"M{x:.0f} {y:.0f}h0" for x, y in specks)
@@ -309,7 +309,7 @@ FINE_DUST, DUST = dust(90), dust(17)
 
 
 def wished_angle(star: Star | Approaching, sector: Sector) -> float:
-    """The weighted mean of the arcs of its needs within its competency; the middle of the sector without any."""
+    """The weighted mean of the arcs of its needs in its competency; without any, the middle of the sector."""
     middles = {arc.need.id: arc.middle for arc in sector.arcs}
     weighed = [(middles[need], max(strength, 0)) for need, strength in star.needs if need in middles]
     total = sum(strength for _, strength in weighed)
@@ -335,7 +335,7 @@ def threads(drawn: DrawnStar, sector: Sector) -> tuple[str, ...]:
 
 
 def companions(star: Star, x: float, y: float) -> tuple[Companion, ...]:
-    """Further competencies as tiny shapes to the upper left and right of the star."""
+    """Other competencies as tiny shapes at the upper left and right of the star."""
     shoulders = ((19.0, -17.0), (-19.0, -17.0))
     further = [competency for competency in SECTORS if competency in star.further and competency != star.competency]
     return tuple(

@@ -1,4 +1,4 @@
-"""The words in the constellation: what fits, and where it stands without covering anything."""
+"""Labels of the constellation: which text fits, and where it overlaps nothing."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Protocol
 from portfolio.overview.constellation_geometry import CENTRE, HORIZON
 
 STAR_RADIUS = 15.0
-STAR_TOP = 27.0  # how far a ring, a triangle's tip or a companion at a shoulder stands above the middle of a star
+STAR_TOP = 27.0  # how far a ring, a triangle's tip or a companion extends above the centre of a star
 LETTERS = 16.0  # font size of a label
 LINE = 18.0
-LONGEST = 225.0  # a name longer than this is cut
-BOLD = 1.13  # bold text is that much wider
+LONGEST = 225.0  # longer names are truncated
+BOLD = 1.13  # the width of bold text relative to normal text
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -29,7 +29,7 @@ class Label:
 
 
 class Labelled(Protocol):
-    """A star as far as its label is concerned. ``wordings`` are what its label may say, the best first."""
+    """A star's data for its label. ``wordings`` are the possible texts, best first."""
 
     x: float
     y: float
@@ -40,7 +40,7 @@ class Labelled(Protocol):
 
 
 def width(text: str, size: float = LETTERS) -> float:
-    """How wide words are at most, in units of the font size: measured on the widest of the usual system fonts."""
+    """The maximum width of a text in units of the font size, measured with the widest common system font."""
     return size * sum(map(_width_of_letter, text))
 
 
@@ -56,13 +56,12 @@ def _width_of_letter(letter: str) -> float:
     if letter in "ftr()-J":
         return 0.42
     if ord(letter) > 0x2FF:
-        return 0.9  # scripts that the measure was not taken on
+        return 0.9  # scripts that were not measured
     return 0.78 if letter.isupper() else 0.64
 
 
 def shortened(words: str, room: float, size: float = LETTERS) -> str:
-    """The words, or their beginning with an ellipsis, in at most ``room`` units; empty where three characters would not
-    fit."""
+    """The text, truncated with an ellipsis to at most ``room`` units; empty if not even three characters fit."""
     words = " ".join(words.split())
     if width(words, size) <= room:
         return words
@@ -75,7 +74,7 @@ def shortened(words: str, room: float, size: float = LETTERS) -> str:
 
 
 def write_labels(stars: Sequence[Labelled]) -> None:
-    """Write each name beside its star where there is room. Elsewhere the initials and the list must do."""
+    """Place each name beside its star if there is room; otherwise only the initials and the list show it."""
     taken: list[Box] = [(CENTRE - 80, CENTRE - 80, CENTRE + 80, CENTRE + 80)]
     taken += [around(star) for star in stars]
     for star in stars:
@@ -93,7 +92,7 @@ def around(star: Labelled) -> Box:
 
 
 def possible_labels(star: Labelled) -> Iterator[tuple[Label, Box]]:
-    """Below, above, to the right, to the left, in this order; then the same with fewer words."""
+    """Possible places, in order: below, above, right, left; then the same with a shorter text."""
     for wording in star.wordings:
         lines = tuple(line for line in (shortened(line, LONGEST) for line in wording) if line)
         if lines:

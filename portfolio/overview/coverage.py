@@ -1,4 +1,4 @@
-"""Needs against mentors: what is covered, by whom, and what has no mentor yet. Pure functions over plain values."""
+"""Which needs are covered, by whom, and which have no mentor yet. Pure functions over plain values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class MentorFact:
 
 @dataclass(frozen=True)
 class SupportFact:
-    """What a mentorship supports today; ``need_id`` None is support nobody planned. ``strength`` 1 to 3."""
+    """What a mentorship supports today; without ``need_id`` it is unplanned support. ``strength`` 1 to 3."""
 
     mentorship_id: int
     competency: str
@@ -42,7 +42,7 @@ class SupportFact:
 
 @dataclass(frozen=True)
 class Supporter:
-    """A mentor under a need or a competency. ``planned`` says an open need asked for it."""
+    """A mentor who supports a need or competency. ``planned``: there is an open need for it."""
 
     mentor: MentorFact
     strength: int
@@ -57,17 +57,16 @@ class Coverage:
     hanging: tuple[NeedFact, ...]
 
     def strength(self, need_id: int, mentorship_id: int) -> int:
-        """How strongly this mentor supports that need, 0 for not at all: a cell of the table."""
+        """How strongly this mentor supports that need, 0 for not at all."""
         return next((s.strength for s in self.by_need.get(need_id, ()) if s.mentor.id == mentorship_id), 0)
 
 
 def cover(needs: Iterable[NeedFact], supports: Iterable[SupportFact], mentorships: Iterable[MentorFact]) -> Coverage:
-    """Hold open needs against running mentorships.
+    """Match open needs with running mentorships.
 
-    A paused mentor still counts (they are resting, not gone). A support of a need that is not among ``needs``
-    (closed since) counts for its competency as unplanned; one of a mentorship that is not among ``mentorships``
-    (ended) does not count at all. Supporters are ordered strongest first, then active before paused, then in the
-    order the mentorships were given; gaps heaviest first, then oldest.
+    Paused mentors count. A support of a need that is not among ``needs`` (closed) counts as unplanned support of its
+    competency; a support of a mentorship that is not among ``mentorships`` (ended) does not count. Supporters are
+    ordered strongest first, then active before paused, then in the given order; gaps heaviest first, then oldest.
     """
     needs = sorted(needs, key=_heaviest_then_oldest)
     mentors = {mentor.id: mentor for mentor in mentorships}
@@ -102,7 +101,7 @@ def _heaviest_then_oldest(need: NeedFact) -> tuple[int, dt.date, int]:
 
 
 def _stronger(cells: dict[int, Supporter], new: Supporter) -> None:
-    """One entry a mentor: the strongest support counts, and it is planned if any of theirs is."""
+    """One entry per mentor, with the strongest support; planned if any of their supports is."""
     old = cells.get(new.mentor.id)
     if old is None:
         cells[new.mentor.id] = new
@@ -111,7 +110,7 @@ def _stronger(cells: dict[int, Supporter], new: Supporter) -> None:
 
 
 def strongest(supports: Iterable[tuple[str, int]]) -> list[str]:
-    """The competencies supported most strongly, from pairs of competency and strength: several on a tie.
+    """The competencies with the strongest support, from pairs of competency and strength; several on a tie.
 
     In the order why, how, whom. A competency is as strong as its strongest support.
     """

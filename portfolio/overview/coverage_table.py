@@ -1,4 +1,4 @@
-"""Needs against mentors as a table: the constellation in rows and words. Pure functions over plain values."""
+"""A table of needs and mentors with the same data as the constellation. Pure functions over plain values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STRENGTHS = {1: "A little", 2: "Well", 3: "Strongly"}
 
 @dataclass(frozen=True)
 class Cell:
-    """How strongly one mentor supports one row: 0, not at all, to 3."""
+    """How strongly one mentor supports one row, from 0 (not at all) to 3."""
 
     strength: int
 
@@ -29,9 +29,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class CoverageRow:
-    """An open need, or with ``need`` None what mentors support in this competency beyond all open needs.
+    """An open need; without ``need``, the support in this competency beyond open needs.
 
-    ``cells`` stand in the order of the table's mentors; ``could_help`` is how many people were thought of for it.
+    ``cells`` are in the order of the table's mentors; ``could_help`` is how many people the user thought of for it.
     """
 
     need: NeedFact | None
@@ -49,7 +49,7 @@ class CoverageRow:
 
     @property
     def words(self) -> str:
-        """Who stands there, in words."""
+        """The supporters as text."""
         if self.is_gap:
             return f"Nobody yet · {self.could_help} could help" if self.could_help else "Nobody yet"
         names = [f"{mentor.name} (paused)" if mentor.paused else mentor.name for mentor in self.supporters]
@@ -72,7 +72,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Table:
-    """``totals`` says of each mentor, in the order of ``mentors``, how many open needs they support."""
+    """``totals`` are the numbers of open needs each mentor supports, in the order of ``mentors``."""
 
     mentors: tuple[MentorFact, ...]
     groups: tuple[Group, ...]
@@ -92,13 +92,13 @@ class Table:
 
     @property
     def idle(self) -> list[MentorFact]:
-        """Mentors without any support noted."""
+        """Mentors without a recorded support."""
         cells = [row.cells for group in self.groups for row in group.rows]
         return [m for place, m in enumerate(self.mentors) if not any(row[place].strength for row in cells)]
 
     @property
     def summary(self) -> str:
-        """The table in a sentence or two."""
+        """A summary of the table in a sentence or two."""
         if not self.needs:
             return sentence(f"no open need, {counted(len(self.mentors), 'mentor', 'mentors')}")
         alone, several = len(self.gaps), len(self.needs) - len(self.gaps) - len(self.hanging)
@@ -114,7 +114,7 @@ class Table:
 
     @property
     def people_needs_hang_on(self) -> list[tuple[MentorFact, int]]:
-        """On whom two or more needs hang, most first: where one goodbye would open several gaps."""
+        """Mentors who are the only supporter of two or more needs, most needs first."""
         carried = [(m, sum(row.supporters == (m,) for row in self.hanging)) for m in self.mentors]
         return sorted([pair for pair in carried if pair[1] > 1], key=lambda pair: -pair[1])
 
@@ -125,10 +125,10 @@ def table(
     mentors: Sequence[MentorFact],
     could_help: dict[int, int] | None = None,
 ) -> Table:
-    """One row an open need and one column a running mentorship, in the order given.
+    """One row per open need and one column per running mentorship, in the given order.
 
-    Within a competency the heaviest needs come first, of equally heavy ones those nobody covers, then those that hang
-    on one person, then the oldest. What is supported beyond open needs follows in a row of its own.
+    Within a competency, needs are ordered by weight, then uncovered ones, then those with one supporter, then by age.
+    Support beyond open needs follows in a separate row.
     """
     coverage = cover(needs, supports, mentors)
     ideas, by_id = could_help or {}, {need.id: need for need in needs}
@@ -157,7 +157,7 @@ def _gaps_first_among_equals(row: CoverageRow) -> tuple[int, int]:
 def _unplanned(
     competency: str, rows: dict[int, CoverageRow], supports: Sequence[SupportFact], mentors: Sequence[MentorFact]
 ) -> list[CoverageRow]:
-    """Support that no open need asked for, also that of needs closed since: just as visible."""
+    """Support without an open need, including that of closed needs."""
     strength = {mentor.id: 0 for mentor in mentors}
     for support in supports:
         if support.competency == competency and support.need_id not in rows and support.mentorship_id in strength:

@@ -1,8 +1,8 @@
-"""The range of a portfolio in words: from how many different worlds its mentors come. Pure functions.
+"""The range of a portfolio as text: how diverse the backgrounds of its mentors are. Pure functions.
 
-A network of mentors reaches as far as the social systems its members belong to: workplaces, professions, communities
-(Higgins and Kram 2001 call it range; de Janasz and Sullivan 2004 ask for mentors beyond one's own institution). What
-is said here is a question to think about, never a grade, and only ever what stored facts bear out.
+Range is the number of social systems that mentors come from, such as workplaces, professions and communities (Higgins
+and Kram 2001); de Janasz and Sullivan (2004) recommend mentors from outside the user's own institution. The texts are
+questions to think about, not grades, and rest only on stored facts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from accounts.words import listed, number
 
-ENOUGH = 3  # with fewer mentors there is no range to speak of
+ENOUGH = 3  # with fewer mentors, range is meaningless
 MOST = 2  # sentences
 SOURCE = "After Higgins and Kram (2001) and de Janasz and Sullivan (2004), on mentors from different worlds."
 KNOWING = {"why": "knowing why", "how": "knowing how", "whom": "knowing whom"}
@@ -35,7 +35,7 @@ FROM = {
 
 @dataclass(frozen=True)
 class MentorWorld:
-    """One running mentor. Empty is unknown. ``organisation`` and ``sector`` are folded, ``*_words`` as written.
+    """One current mentor. Empty means unknown. ``organisation`` and ``sector`` are folded, ``*_words`` as written.
 
     ``breadth`` is "narrow" or "broad"; ``competencies`` are those supported today.
     """
@@ -52,7 +52,7 @@ class MentorWorld:
 
 @dataclass(frozen=True)
 class Observation:
-    """One sentence about ``count`` of all mentors, and the question it raises."""
+    """A sentence about ``count`` of the mentors, and the question it raises."""
 
     about: str
     count: int
@@ -61,7 +61,7 @@ class Observation:
 
 
 def observations(mentors: Sequence[MentorWorld], own_organisation: str = "") -> list[Observation]:
-    """The most telling two at most: what is so of all comes before what is so of most. ``own_organisation`` folded."""
+    """Up to two observations: those about all mentors before those about most. ``own_organisation`` is folded."""
     if len(mentors) < ENOUGH:
         return []
     found = [*_competencies(mentors), *_workplace(mentors, own_organisation), *_others(mentors)]
@@ -76,7 +76,7 @@ def _of_your(count: int, total: int) -> str:
 
 
 def _competencies(mentors: Sequence[MentorWorld]) -> Iterator[Observation]:
-    """All for one kind of knowing, as far as it is known of everybody."""
+    """All mentors support the same kind of knowing; only if it is known for everybody."""
     together = frozenset[str]().union(*(mentor.competencies for mentor in mentors))
     if len(together) == 1 and all(mentor.competencies for mentor in mentors):
         [only] = together
@@ -86,7 +86,7 @@ def _competencies(mentors: Sequence[MentorWorld]) -> Iterator[Observation]:
 
 
 def _workplace(mentors: Sequence[MentorWorld], own: str) -> Iterator[Observation]:
-    """Inside or outside the user's own organisation; where that is unknown, or says nothing, one shared by most."""
+    """Inside or outside the user's organisation; if that gives no result, an organisation shared by most."""
     total = len(mentors)
     known = [mentor.organisation for mentor in mentors if mentor.organisation]
     inside = known.count(own) if own else 0
@@ -133,5 +133,5 @@ def _most(count: int, total: int) -> bool:
 
 
 def _commonest(values: Sequence[str]) -> tuple[str, int]:
-    """The value that occurs most often, of equals the first, and how often; none of none."""
+    """The most frequent value (the first on a tie) and its count; for no values, empty and 0."""
     return next(iter(Counter(values).most_common(1)), ("", 0))

@@ -1,4 +1,4 @@
-"""The portfolio as one picture in a handful of queries: mentors, what they support, needs, gaps, ideas."""
+"""Queries for the whole portfolio: mentors, what they support, needs, gaps, ideas."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MentorHere:
-    """A running mentorship under one competency, or under one need. ``words`` are the open needs it serves there."""
+    """A running mentorship listed under a competency or a need. ``words`` are the open needs it supports there."""
 
     mentorship: Mentorship
     strength: int
@@ -36,7 +36,7 @@ class MentorHere:
 
 @dataclass(frozen=True)
 class NeedHere:
-    """An open need, who supports it today, and whom the user thought of for it and need not leave in peace."""
+    """An open need, who supports it today, and whom the user thought of for it, except those with a reason to wait."""
 
     need: Need
     supporters: tuple[MentorHere, ...]
@@ -62,8 +62,8 @@ class Column:
 
 @dataclass(frozen=True)
 class PortfolioView:
-    """``mentorships`` run today, oldest first, each with ``last_contact_at`` (UTC or None); ``needs`` are open,
-    heaviest first. ``supports`` are those of today, by mentorship id; ``further`` is what floors above know of people.
+    """``mentorships`` are running, oldest first, each with ``last_contact_at`` (UTC or None); ``needs`` are open,
+    heaviest first. ``supports`` are current, by mentorship id; ``further`` are reasons from the apps above.
     """
 
     mentorships: list[Mentorship]
@@ -75,12 +75,12 @@ class PortfolioView:
 
     @property
     def gaps(self) -> list[NeedHere]:
-        """Open needs nobody covers, heaviest first, then oldest."""
+        """Open needs without a mentor, heaviest first, then oldest."""
         return [here for here in self.needs if here.is_gap]
 
     @property
     def hanging(self) -> list[NeedHere]:
-        """Needs that hang on one person."""
+        """Needs with only one supporter."""
         return [here for here in self.needs if here.hangs_on_one]
 
 
@@ -92,7 +92,7 @@ def running_mentorships(user: User) -> list[Mentorship]:
 
 
 def portfolio_of(user: User) -> PortfolioView:
-    """Everything the Portfolio page shows, in five queries however large it is."""
+    """Everything the Portfolio page shows, in five queries."""
     mentorships = running_mentorships(user)
     supports: dict[int, list[Support]] = {}
     for support in Support.objects.filter(owner=user, until__isnull=True).exclude(mentorship__status="ended"):
@@ -111,9 +111,9 @@ def portfolio_of(user: User) -> PortfolioView:
 
 
 def _ideas_for_open_needs(user: User, further: dict[int, list[Reason]]) -> list[CouldHelp]:
-    """Who the user thought could help with an open need, oldest thought first: those whom ``who_could_help`` names.
+    """People the user thought of for an open need, oldest idea first, consistent with ``who_could_help``.
 
-    Not those who support it already, and not those whom something tells to leave in peace. One query.
+    Leaves out those who support it already and those with a reason to wait. One query.
     """
     supported = supports_today(OuterRef("need")).filter(mentorship__person=OuterRef("person"))
     ideas = CouldHelp.objects.filter(owner=user, state=CouldHelp.State.THOUGHT_OF, need__closed_on__isnull=True)

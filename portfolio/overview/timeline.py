@@ -1,7 +1,7 @@
-"""Who mentored me when: the mentorships of a life as lanes over the years. Pure functions over plain values.
+"""The timeline: all mentorships as lanes over the years. Pure functions over plain values.
 
-Places along the years are per cent of the picture's width, so that it fits any screen; heights are pixels.
-All dates are local.
+Horizontal positions are per cent of the picture's width, so that it fits any screen; heights are pixels. All dates are
+local.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from accounts.words import counted, number, sentence
 from portfolio.overview.constellation_labels import shortened, width
 from portfolio.overview.timeline_axis import Tick, ticks
 
-HEAD = 52.0  # above the first lane: the years, and today
+HEAD = 52.0  # the height above the first lane, for the years and "today"
 LANE = 52.0
-NAME, TRACK = 19.0, 37.0  # within a lane: the line its name stands on, and the middle of its track
+NAME, TRACK = 19.0, 37.0  # within a lane: the baseline of its name, and the middle of its track
 THICKNESS = {"narrow": 4.0, "": 8.0, "broad": 13.0}
-NARROWEST = 290.0  # pixels: a phone 360 wide, and its margins
+NARROWEST = 290.0  # pixels: a 360 pixel wide phone without its margins
 LEAST_DAYS = 42
-MARGIN = 0.03  # of the days shown: on either side
+MARGIN = 0.03  # share of the days shown, added on either side
 
 
 @dataclass(frozen=True)
 class Pause:
     start: dt.date
-    end: dt.date | None = None  # None: it still lasts
+    end: dt.date | None = None  # None if ongoing
 
 
 @dataclass(frozen=True)
 class Span:
-    """One mentorship. ``breadth`` is "narrow", "broad" or unknown, ``competency`` what it supports most, if known.
+    """One mentorship. ``breadth`` is "narrow", "broad" or empty; ``competency`` is its main one, if known.
 
-    ``formal_until`` is the day a formal one turned informal; ``formal`` alone says it was formal at first. ``words``
-    is what a list says of it.
+    ``formal_until`` is when a formal one turned informal; ``formal``: it started as formal. ``words`` is its text
+    alternative.
     """
 
     id: int
@@ -55,7 +55,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A part of a lane, from ``x`` on, ``width`` long (per cent)."""
+    """A part of a lane that starts at ``x``, with a ``width`` (both per cent)."""
 
     x: float
     width: float
@@ -67,10 +67,10 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Lane:
-    """One mentorship, drawn between ``top`` and ``top + LANE``. ``again`` marks one with the person of the lane above.
+    """One mentorship, drawn between ``top`` and ``top + LANE``. ``again``: it has the same person as the lane above.
 
-    ``name_x`` is where the name begins or, by its anchor, ends. ``tracks`` are the times it was active, ``hollow``
-    those it rested, ``formal`` where it was formal and ``halo`` from when on they are friends, also after the end.
+    ``name_x`` is the start or, depending on the anchor, the end of the name. ``tracks`` are active times, ``hollow``
+    paused ones, ``formal`` the formal time, and ``halo`` the friendship, which may continue after the end.
     """
 
     span: Span
@@ -124,7 +124,7 @@ class Lane:
 
     @property
     def again_top(self) -> float:
-        """Where the bracket begins that ties it to the lane above, of the same person."""
+        """The top of the bracket that links it to the lane above of the same person."""
         return self.middle - LANE
 
     @property
@@ -152,7 +152,7 @@ class Timeline:
 
     @property
     def summary(self) -> str:
-        """The picture in a sentence."""
+        """A sentence as text alternative of the picture."""
         if not self.lanes:
             return "No mentorship yet."
         spans = [lane.span for lane in self.lanes]
@@ -178,7 +178,7 @@ class Timeline:
 
 
 def draw(spans: Iterable[Span], today: dt.date) -> Timeline:
-    """Lanes by person, the earliest on top; a mentorship that begins later changes the order of none before."""
+    """Lanes grouped by person, earliest first, so that a later mentorship doesn't change the order of earlier ones."""
     ordered = in_lanes(spans)
     first, last = reach(ordered, today)
     lanes = []
@@ -189,7 +189,7 @@ def draw(spans: Iterable[Span], today: dt.date) -> Timeline:
 
 
 def in_lanes(spans: Iterable[Span]) -> list[Span]:
-    """By the beginning of the first mentorship with the same person, then by their own."""
+    """Sorted by the start of the first mentorship with the same person, then by their own start."""
     by_start = sorted(spans, key=lambda span: (span.start, span.id))
     first: dict[int, tuple[dt.date, int]] = {}
     for span in by_start:
@@ -198,7 +198,7 @@ def in_lanes(spans: Iterable[Span]) -> list[Span]:
 
 
 def reach(spans: Sequence[Span], today: dt.date) -> tuple[dt.date, dt.date]:
-    """The first and the last day shown: six weeks at least, and a little more than there is on either side."""
+    """The first and last day shown: at least six weeks, with a margin on either side."""
     first = min([today, *(span.start for span in spans)])
     last = max([today, *(span.end or span.start for span in spans)])
     days = max((last - first).days, LEAST_DAYS)
@@ -207,7 +207,7 @@ def reach(spans: Sequence[Span], today: dt.date) -> tuple[dt.date, dt.date]:
 
 
 def at_once(spans: Sequence[Span]) -> int:
-    """How many ran side by side when most of them did. One that ends on a day still runs on it."""
+    """The largest number of mentorships at the same time. The end date is included."""
     begin = [(span.start, 0, 1) for span in spans]
     end = [(span.end, 1, -1) for span in spans if span.end]
     running, most = 0, 0
@@ -231,7 +231,7 @@ class _Scale:
     last: dt.date
 
     def x(self, day: dt.date) -> float:
-        """Per cent of the width; days outside the picture stand at its edge."""
+        """The position of a day in per cent of the width, clamped to the picture."""
         share = (day - self.first).days / max((self.last - self.first).days, 1)
         return round(100 * min(max(share, 0), 1), 2)
 
@@ -244,7 +244,7 @@ def _lane(span: Span, top: float, again: bool, scale: _Scale, today: dt.date) ->
     end = max(span.end or max(today, span.start), span.start)
     name = shortened(f"{span.name}, again" if again else span.name, NARROWEST)
     start, share = scale.x(span.start), round(100 * width(name) / NARROWEST, 2)
-    # It stands at the beginning of the track, or ends where that ends if the narrowest screen has no more room.
+    # Align the name with the start of the track, or with its end if the narrowest screen has no room.
     fits = start + share <= 100
     return Lane(
         span=span,
@@ -263,7 +263,7 @@ def _lane(span: Span, top: float, again: bool, scale: _Scale, today: dt.date) ->
 
 
 def _halo(span: Span, until: dt.date, scale: _Scale) -> Stretch | None:
-    """Friendship does not end with the mentoring, and may begin after it."""
+    """The friendship, which may start after the mentoring and continues after its end."""
     if span.friends_since is None:
         return None
     return scale.stretch(_within(span.friends_since, span.start, until), until)
@@ -274,7 +274,7 @@ def _within(day: dt.date, start: dt.date, end: dt.date) -> dt.date:
 
 
 def _resting(span: Span, end: dt.date) -> list[tuple[dt.date, dt.date]]:
-    """The pauses, in order, without overlaps, as far as they lie within the mentorship."""
+    """The pauses in order, without overlaps, clipped to the mentorship."""
     found: list[tuple[dt.date, dt.date]] = []
     for pause in sorted(span.pauses, key=lambda pause: pause.start):
         a, b = _within(pause.start, span.start, end), _within(pause.end or end, span.start, end)
@@ -285,7 +285,7 @@ def _resting(span: Span, end: dt.date) -> list[tuple[dt.date, dt.date]]:
 
 
 def _active(span: Span, end: dt.date) -> list[tuple[dt.date, dt.date]]:
-    """What lies between the pauses; a mentorship of a single day is still something to see."""
+    """The times between the pauses; a mentorship of a single day still gets a visible width."""
     found, at = [], span.start
     for a, b in _resting(span, end):
         if at < a:

@@ -1,4 +1,4 @@
-"""The years of the timeline: a few calm lines, whether weeks or decades are shown."""
+"""The axis of the timeline: a few lines, whether it shows weeks or decades."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-MOST = 7  # lines at most, so that their words stand apart on a phone
+MOST = 7  # most lines, so that labels don't overlap on a phone
 MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
-LABEL_ENDS = 82.0  # per cent: a label that begins later would leave the picture
+LABEL_ENDS = 82.0  # per cent: a label that starts further right would be cut off
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A line at ``x`` per cent, and what stands beside it; empty where there is no room."""
+    """A line at ``x`` per cent with its label, which is empty if there is no room."""
 
     x: float
     words: str
 
 
 def ticks(first: dt.date, last: dt.date) -> tuple[Tick, ...]:
-    """Beginnings of weeks, months or years between two days, both included."""
+    """Lines at the start of weeks, months or years between two days, both included."""
     days = max((last - first).days, 1)
     for unit, dates in _scales(first, last):
         if len(dates) <= MOST:
@@ -39,7 +39,7 @@ def _words(unit: str, day: dt.date, *, is_first: bool) -> str:
 
 
 def _scales(first: dt.date, last: dt.date) -> Iterator[tuple[str, list[dt.date]]]:
-    """Finer ones first: the unit, and the dates."""
+    """The possible units with their dates, finest first."""
     days = (last - first).days
     if days < 120:
         mondays = [day for day in _days(first, days) if day.weekday() == 0]
@@ -55,7 +55,7 @@ def _days(first: dt.date, count: int) -> Iterator[dt.date]:
 
 
 def _months(first: dt.date, last: dt.date, step: int) -> Iterator[dt.date]:
-    """Every ``step`` months, counted from the beginning of our era."""
+    """Every ``step`` months, counted from year 0."""
     number = -(-(first.year * 12 + first.month - 1) // step) * step
     while number // 12 <= min(last.year, dt.MAXYEAR):
         day = dt.date(number // 12, number % 12 + 1, 1) if number >= 12 else first

@@ -1,1 +1,1 @@
-"""People: who is known, from where, and how their records are kept."""
+"""People: their records, sources and relations."""

@@ -1,4 +1,4 @@
-"""Adding several people at once, from the walk through the sources or a pasted list, each of them once."""
+"""Adds several people at once, from the walk through sources or a pasted list, without duplicates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Match = TypeVar("Match")
 
 @dataclass(frozen=True)
 class NewPerson:
-    """Somebody to add: how they are known in ``detail``, and what they could help with and ``why``."""
+    """Somebody to add. ``detail`` is how the user knows them; with a need they could help with, and ``why``."""
 
     name: str
     address: str = ""
@@ -30,14 +30,14 @@ class NewPerson:
 
 @dataclass
 class BulkAddResult:
-    """``there`` are those who were among the user's people already, as they are called there."""
+    """``there`` are people who existed already, under their stored names."""
 
     added: list[Person] = field(default_factory=list)
     there: list[str] = field(default_factory=list)
 
 
 def keys_of(user: User) -> dict[str, tuple[int, str]]:
-    """(id, name) of each of the user's people, by folded name and by address in lower case. Two queries."""
+    """(id, name) of each of the user's people, keyed by folded name and by lower-case address. Two queries."""
     there: dict[str, tuple[int, str]] = {}
     names = dict(Person.objects.for_user(user).order_by("-pk").values_list("pk", "name"))
     for pk, name in names.items():
@@ -48,7 +48,7 @@ def keys_of(user: User) -> dict[str, tuple[int, str]]:
 
 
 def who_is_new(user: User, people: Iterable[Pasted]) -> tuple[list[Pasted], list[tuple[Pasted, int, str]]]:
-    """Those not among the user's people yet, and those who are, with id and name there."""
+    """Split people into new ones and existing ones, with the id and name of the latter."""
     there, new, known = keys_of(user), [], []
     for one in people:
         found = _first_match(one.keys, there)
@@ -61,11 +61,11 @@ def who_is_new(user: User, people: Iterable[Pasted]) -> tuple[list[Pasted], list
 
 @transaction.atomic
 def add_people(*, user: User, source: str, names: Sequence[NewPerson]) -> BulkAddResult:
-    """Keep these people under a source, and what they could help with; who is there already isn't added again.
+    """Add these people with their source and what they could help with; existing people are not added again.
 
-    The same name or the same address is the same person. The source counts as visited.
+    People with the same name or address are the same person. Marks the source as visited.
     """
-    # Locked, so that of a double press the second one finds the first one's people.
+    # Lock the user, so that a concurrent second request finds the first one's people.
     User.objects.select_for_update().get(pk=user.pk)
     visit(user=user, source=source)
     there, taken = keys_of(user), BulkAddResult()
@@ -92,12 +92,12 @@ def add_people(*, user: User, source: str, names: Sequence[NewPerson]) -> BulkAd
 
 
 def _first_match(keys: Sequence[str], by_key: Mapping[str, Match]) -> Match | None:
-    """What stands under one of these keys. The address, which comes last, decides before the name."""
+    """The value for one of these keys. The address, which is the last key, takes precedence over the name."""
     return next((by_key[key] for key in reversed(keys) if key in by_key), None)
 
 
 def _create(user: User, new: Sequence[tuple[Person, str]]) -> list[Person]:
-    """Save new people, each with an address or "", and fold the address into what the search looks at."""
+    """Create people, each with an address or "", and include the address in the search column."""
     added = Person.objects.bulk_create([person for person, _ in new])
     with_address = [(person, address) for person, address in new if address]
     PersonEmail.objects.bulk_create(
@@ -108,7 +108,7 @@ def _create(user: User, new: Sequence[tuple[Person, str]]) -> list[Person]:
 
 
 def _note_thoughts(user: User, thoughts: Iterable[tuple[NewPerson, Person | int]]) -> None:
-    """Note what each of them, a new person or the id of a known one, could help with."""
+    """Record what each of them (a new person or an existing id) could help with."""
     for one, who in thoughts:
         if one.need:
             person = who if isinstance(who, Person) else Person.objects.for_user(user).get(pk=who)

@@ -1,4 +1,4 @@
-"""Real contacts with a person: noted, taken back, and the last of them. The keep-in-touch clock runs from there."""
+"""Records and removes contacts with a person. Keep-in-touch reminders are counted from the last one."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def record_contact(
     note: str = "",
     minutes: int | None = None,
 ) -> Contact:
-    """Keep a real contact ``at`` (UTC), which restarts the keep-in-touch clock. Too long a note is cut.
+    """Add a contact ``at`` (UTC), which restarts the keep-in-touch interval. Truncates a long note.
 
-    ``minutes`` is how long it took, where that is known.
+    ``minutes`` is its length, if known.
     """
     contact = Contact.objects.create(
         owner_id=person.owner_id,
@@ -37,7 +37,7 @@ def record_contact(
 
 
 def forget_contacts(rows: QuerySet[Contact]) -> None:
-    """These contacts never were: the keep-in-touch clock runs from what is left."""
+    """Delete these contacts; the keep-in-touch interval then counts from the last remaining one."""
     people = set(rows.order_by().values_list("person_id", flat=True))
     rows.delete()
     for person_id in people:
@@ -46,5 +46,5 @@ def forget_contacts(rows: QuerySet[Contact]) -> None:
 
 
 def last_contact(person: Person) -> Contact | None:
-    """The latest real contact, or None if there never was one."""
+    """The latest contact, or None."""
     return Contact.objects.filter(owner_id=person.owner_id, person=person).first()

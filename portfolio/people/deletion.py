@@ -1,4 +1,4 @@
-"""Deleting people with everything that is only theirs; shared history (meetings, mentorships, …) prevents it."""
+"""Deletes people with everything that belongs only to them; shared history (meetings, mentorships, …) prevents it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from portfolio.people.references import batches, pointing_at
 
 @dataclass(frozen=True)
 class Deleted:
-    """``names`` of those who went and of those who were kept, in the order of the list."""
+    """The names of people who were deleted and of those who were kept, in order."""
 
     names: list[str]
     kept: list[str]
@@ -26,14 +26,14 @@ class Deleted:
 
 
 class _Everything(Collector):
-    """Django's collector, made to fetch every row to be deleted (it deletes some unseen): the undo needs them."""
+    """Django's collector, but without fast deletes, so that it fetches every deleted row for the undo."""
 
     def can_fast_delete(self, *args: Any, **kwargs: Any) -> bool:
         return False
 
 
 def what_holds(person: Person) -> list[models.Model]:
-    """What would be lost if this person went: approaches, meetings, mentorships, messages, introductions."""
+    """What prevents deleting this person: approaches, meetings, mentorships, messages, introductions."""
     rows: list[models.Model] = []
     for kind, field in _holding():
         rows += kind._base_manager.filter(**{field.name: person}).order_by("pk")
@@ -53,7 +53,7 @@ def _held(ids: list[int]) -> set[int]:
 
 @transaction.atomic
 def delete_people(*, owner: User, ids: Collection[int]) -> Deleted:
-    """Delete those of the owner's people whom nothing holds; all of it can be undone."""
+    """Delete those of these people without shared history; can be undone."""
     User.objects.select_for_update().get(pk=owner.pk)
     names: list[str] = []
     kept: list[str] = []
@@ -77,7 +77,7 @@ def delete_people(*, owner: User, ids: Collection[int]) -> Deleted:
 
 
 def _delete(people: list[Person], tables: dict[str, dict[str, Any]], links: list[tuple[str, str, int, int]]) -> None:
-    """Write down all that goes with them, and what pointed at it; then delete."""
+    """Save all rows that are deleted with them, and references to those rows; then delete."""
     collector = _Everything(using="default")
     collector.collect(people)
     for kind, rows in collector.data.items():
@@ -94,6 +94,6 @@ def _delete(people: list[Person], tables: dict[str, dict[str, Any]], links: list
 
 
 def _drop_idle(owner: User, tags: Collection[int]) -> None:
-    """Delete the tags that are on nobody any more."""
+    """Delete tags that nobody has any more."""
     for some in batches(tags):
         Tag.objects.filter(owner=owner, pk__in=some, people__isnull=True).delete()

@@ -1,4 +1,4 @@
-"""What one person's page shows, in few queries: floors above need the rest of the budget for their panels."""
+"""The data of one person's page in few queries, which leaves queries for the panels of other apps."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ WAYS_SHOWN = 6
 
 
 class Hanging(NamedTuple):
-    """One small thing that hangs on a person.
+    """One row that belongs to a person, such as an address, a tag or an idea.
 
-    ``order`` sorts within its kind; ``target`` is the id of what it leads to: the other person of a path, the need
-    of a thought; a tag's own. Who knows them stands first if they are a mentor. ``behind`` is
-    who knows those (``target``), with the id of whom they know in place of ``pk``.
+    ``order`` sorts within its kind, mentors first among ``known_by``; ``target`` is the id of the other person, the
+    need of an idea, or the tag. The kind ``behind`` is people (``target``) who know the people in ``known_by``, whose
+    id is in ``pk``.
     """
 
     kind: str
@@ -58,7 +58,7 @@ class Hanging(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Somebody on the way to a person."""
+    """Somebody in a chain of introductions to a person."""
 
     id: int
     name: str
@@ -70,7 +70,7 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class Way:
-    """A way to a person: whom to ask, and to whom that leads (the person, or who knows them)."""
+    """A chain of introductions: whom to ask, and to whom they lead (the person, or somebody who knows them)."""
 
     ask: Link
     leads_to: Link
@@ -82,8 +82,8 @@ class Way:
 class PersonPage:
     """``mentorship`` is the running one, else the last that ended; ``contacts`` are the latest, newest first.
 
-    ``knows`` and ``known_by`` are who knows whom, ``ways`` lead to them through others, at most two; ``ideas`` are
-    thoughts what they could help with, heaviest need first.
+    ``knows`` and ``known_by`` are their relations; ``ways`` are chains of introductions through at most two others;
+    ``ideas`` are the needs they could help with, heaviest first.
     """
 
     person: Person
@@ -135,14 +135,14 @@ def _contacts(person: int) -> QuerySet[Contact]:
 
 
 def _reflection(thing: Hanging) -> Reflection:
-    """As much of an answer as a line about it needs."""
+    """A reflection with only the fields that its line on the page needs."""
     return Reflection(
         pk=thing.target, question=thing.closed_as, own_question=thing.text, on=dt.date.fromisoformat(thing.note)
     )
 
 
 def _hanging(person: Person) -> dict[str, list[Hanging]]:
-    """Addresses, links, tags, paths, thoughts and reflections by kind, in order."""
+    """Addresses, links, tags, relations, ideas and reflections by kind, in order."""
     kinds = ("email", "link", "tag", "knows", "known_by", "behind", "idea", "reflection")
     found: dict[str, list[Hanging]] = {name: [] for name in kinds}
     for row in sorted(_things(person.pk)):
@@ -152,7 +152,7 @@ def _hanging(person: Person) -> dict[str, list[Hanging]]:
 
 @compiled
 def _things(person: int) -> QuerySet[Any, Any]:
-    """All that hangs on a person: one query instead of six."""
+    """All rows that belong to a person, in one query instead of six."""
 
     def kind(name: str) -> Value:
         return Value(name, CharField())
@@ -206,7 +206,7 @@ def _things(person: int) -> QuerySet[Any, Any]:
 
 
 def _ways(person: Person, known_by: list[Hanging], behind: list[Hanging]) -> list[Way]:
-    """The ways to this person, the shortest and those through mentors first."""
+    """Chains of introductions to this person, the shortest and those through mentors first."""
     links = {row.target: Link(row.target, row.text) for row in [*known_by, *behind]}
     links[person.pk] = Link(person.pk, person.name)
     edges: dict[int, list[int]] = {}
@@ -242,7 +242,7 @@ def _latest_mentorship(person: int) -> QuerySet[Mentorship]:
 
 
 def default_step(page: PersonPage) -> NextStep | None:
-    """This app's own suggestion, when no app above has one."""
+    """This app's own next step, used if no app above has one."""
     person = page.person
     if page.mentorship and page.mentorship.status != Mentorship.Status.ENDED:
         return NextStep(

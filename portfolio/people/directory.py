@@ -1,6 +1,6 @@
-"""The list of people: what it is narrowed to, in which order, and the rows of one page as plain values.
+"""The list of people: filters, order, and the rows of one page as plain values.
 
-Rows are built here, in few queries, so that the template only writes them down: there are fifty on a page.
+Rows are built here, in few queries, to keep the template fast: a page has fifty.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from portfolio.people.relations import NONE_YET, relations
 A_PAGE = 50
 TAGS_SHOWN = 4
 _SOURCES = dict(Person.Source.choices)
-CHOICES = 40  # of tags or places in a filter; beyond that a search finds them
+CHOICES = 40  # most tags or places in a filter; others can be found by searching
 SUGGESTED = 200
 SORTS = {
     "name": "Name",
@@ -50,7 +50,7 @@ SORTS = {
 
 @dataclass(frozen=True)
 class Filters:
-    """What the list is narrowed to. Nonsense in an address counts as nothing asked."""
+    """The filters of the list. Invalid values in a query string are ignored."""
 
     q: str = ""
     source: str = ""
@@ -78,13 +78,13 @@ class Filters:
 
     @cached_property
     def query(self) -> str:
-        """As in an address, without the page; empty for the plain list."""
+        """The query string without the page number; empty without filters."""
         asked = {**vars(self), "sort": "" if self.sort == "name" else self.sort}
         return urlencode({name: value for name, value in asked.items() if value and name in _NAMES})
 
     @property
     def narrowing(self) -> int:
-        """How many filters beside the search are on."""
+        """How many filters are set, besides the search."""
         return sum(bool(one) for one in (self.source, self.tag, self.organisation, self.place, self.relation))
 
     @property
@@ -96,7 +96,7 @@ _NAMES = tuple(Filters.__dataclass_fields__)
 
 
 def narrowed(user: User, filters: Filters) -> PersonQuerySet:
-    """The user's people who match, in no order."""
+    """The user's people who match, unordered."""
     rows: PersonQuerySet = Person.objects.for_user(user).order_by()
     if filters.q:
         rows = rows.matching(filters.q)
@@ -121,7 +121,7 @@ def _last_contact() -> Subquery:
 
 
 def _order(sort: str) -> list[str | OrderBy]:
-    """The same on every database: by bytes instead of collations, and nothing to sort by comes last."""
+    """The same order on every database: by bytes instead of collations, with empty values last."""
     by: dict[str, list[str | OrderBy]] = {
         "newest": ["-created_at", "-pk"],
         "contact": [F("last_contact").desc(nulls_last=True)],
@@ -131,9 +131,9 @@ def _order(sort: str) -> list[str | OrderBy]:
 
 
 class PersonRow(TypedDict):
-    """One person as the list shows them; a plain dictionary, which a template reads fastest.
+    """One person in the list; a plain dictionary, which templates read fastest.
 
-    ``facts`` are what they do, where, how one knows them, and what the list is sorted by; ``tags`` with commas between.
+    ``facts``: what they do, where, how the user knows them, and the sort value; ``tags`` are comma-separated.
     """
 
     pk: str
@@ -151,7 +151,7 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class PeoplePage:
-    """One page of the list, and what its filters offer."""
+    """One page of the list, and the choices of its filters."""
 
     filters: Filters
     page: Page[Any]
@@ -161,12 +161,12 @@ class PeoplePage:
 
     @property
     def tag_name(self) -> str:
-        """The tag it is narrowed to."""
+        """The name of the tag in the filter."""
         return next((name for pk, name in self.tags if pk == self.filters.tag), "")
 
 
 def people_page(user: User, filters: Filters, number: str | None) -> PeoplePage:
-    """Two queries, or three beyond the first page, however many people there are."""
+    """Two queries, or three beyond the first page."""
     page = _first_page(user, filters) if number in {None, "", "1"} else None
     page = page or Paginator(_values(narrowed(user, filters), filters.sort), A_PAGE).get_page(number)
     shown = [_row(_when(user, filters.sort, values[5:6]), *values[:5]) for values in page]
@@ -174,7 +174,7 @@ def people_page(user: User, filters: Filters, number: str | None) -> PeoplePage:
 
 
 def _first_page(user: User, filters: Filters) -> Page[Any] | None:
-    """The page that is nearly always asked for, with the number of all in the same query; None if nobody matches."""
+    """The first page, which is requested most, with the total in the same query; None if nobody matches."""
     if filters.narrowing:
         rows = list(_values(narrowed(user, filters), filters.sort, Window(Count("pk")))[:A_PAGE])
     elif filters.q:
@@ -190,20 +190,20 @@ def _first_page(user: User, filters: Filters) -> Page[Any] | None:
 
 @compiled
 def _found(owner: int, words: list[str], *, sort: str) -> QuerySet[Any, Any]:
-    # All are looked at anyway, so they are counted on the way.
+    # The query has to visit all rows, so it can count them too.
     return _values(Person.objects.filter(owner=owner).with_words(words), sort, Window(Count("pk")))[:A_PAGE]
 
 
 @compiled
 def _everybody(owner: int, *, sort: str) -> QuerySet[Any, Any]:
-    # Counted apart: the index gives the first fifty without a look at the others.
+    # Count separately: the index returns the first fifty without visiting the other rows.
     everybody = Person.objects.filter(owner=owner)
     number = everybody.order_by().values("owner").annotate(number=Count("pk")).values("number")
     return _values(everybody, sort, Subquery(number))[:A_PAGE]
 
 
 def _values(rows: PersonQuerySet, sort: str, number: Any = None) -> QuerySet[Any, Any]:
-    """In order: who, then the moment they are sorted by, and the number of all, where asked for."""
+    """Values in this order: the person, then optionally the time they are sorted by and the total."""
     columns = ["pk", "name", "headline", "organisation", "source"]
     if sort == "contact":
         rows = rows.annotate(last_contact=_last_contact())
@@ -217,12 +217,12 @@ def _values(rows: PersonQuerySet, sort: str, number: Any = None) -> QuerySet[Any
 
 
 def _cut(words: str, letters: int) -> str:
-    """The text, cut to so many characters with an ellipsis."""
+    """The text, truncated with an ellipsis."""
     return words if len(words) <= letters else f"{words[: letters - 1].rstrip()}…"
 
 
 def _row(when: str, pk: int, name: str, headline: str, organisation: str, source: str) -> PersonRow:
-    """Very long words are cut short: the person's own page has them in full."""
+    """The row of one person. Long texts are truncated; the person's page shows them in full."""
     role = ", ".join(part for part in (_cut(headline, 70), _cut(organisation, 50)) if part)
     return {
         "pk": str(pk),
@@ -244,7 +244,7 @@ def _when(user: User, sort: str, at: tuple[dt.datetime | None, ...]) -> str:
 
 
 def _decorate(user: User, filters: Filters, rows: list[PersonRow]) -> tuple[list[Choice], list[Choice]]:
-    """Give the rows their tags and badges; return the tags and the places one can choose from. One query."""
+    """Add tags and badges to the rows; return the tags and places for the filters. One query."""
     tags_of: dict[str, list[str]] = {row["pk"]: [] for row in rows}
     choices: dict[str, list[Choice]] = {"tag": [], "place": []}
     stands: dict[str, list[int]] = {row["pk"]: [] for row in rows}
@@ -267,7 +267,7 @@ def _decorate(user: User, filters: Filters, rows: list[PersonRow]) -> tuple[list
 
 @compiled
 def _beside(owner: int, people: list[int]) -> QuerySet[Any, Any]:
-    """What is shown beside the names: kind, person, id and name; of a relation its number in :func:`relations`."""
+    """Tags, places and relations: kind, person, id and name; a relation's id is its index in :func:`relations`."""
 
     def kind(name: str) -> Value:
         return Value(name, CharField())
@@ -297,7 +297,7 @@ def _few(choices: list[Choice], chosen: int | None) -> list[Choice]:
 
 
 def known_words(user: User, kind: str) -> list[str]:
-    """The user's tags or organisations, the most used first, to be offered while one types."""
+    """The user's tags or organisations, most used first, as suggestions while typing."""
     people = Person.objects.for_user(user).order_by()
     column = "tags__name" if kind == "tag" else "organisation"
     used = people.exclude(**{column: ""}).filter(**{f"{column}__isnull": False}).values(column)

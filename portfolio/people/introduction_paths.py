@@ -1,4 +1,4 @@
-"""Who knows whom: ways to a person through others, and circles. Pure functions over ids."""
+"""Chains of introductions to a person, and circles. Pure functions over ids."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def chains_to(
     names: Mapping[int, str] | None = None,
     steps: int = 2,
 ) -> list[Chain]:
-    """Every way to ``target`` through at most ``steps`` others, as ids from whom to ask first to who knows them.
+    """Every chain to ``target`` through at most ``steps`` others, as ids, starting with the person to ask first.
 
-    Breadth first, so the shortest come first; nobody stands twice in a chain. Among equals those that begin with a
-    mentor come first, then by ``names`` (folded, if given) and ids.
+    Breadth first, so the shortest come first; nobody is twice in a chain. Ties are sorted by whether the first is a
+    mentor, then by ``names`` (folded, if given) and ids.
     """
     found: list[Chain] = []
     edge: list[Chain] = [()]
@@ -39,7 +39,7 @@ def chains_to(
 
 
 def leads_back(start: int, end: int, edges: Iterable[tuple[int, int]]) -> bool:
-    """Whether a way along ``edges`` (from, to) leads from ``end`` to ``start``: with start → end it were a circle."""
+    """Whether ``edges`` (from, to) lead from ``end`` to ``start``, so that adding start → end would close a circle."""
     onward: dict[int, list[int]] = {}
     for one, other in edges:
         onward.setdefault(one, []).append(other)

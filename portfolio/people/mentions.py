@@ -1,4 +1,4 @@
-""" "Did they mention anyone?": names that came up in a conversation, kept before they are forgotten."""
+""" "Did they mention anyone?": adds people whose names came up in a conversation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portfolio.text.normalise import fold
 
 @dataclass(frozen=True)
 class Mention:
-    """A name, and a word about them."""
+    """A name, and a short note about them."""
 
     name: str
     word: str = ""
@@ -23,14 +23,14 @@ class Mention:
 
 @dataclass(frozen=True)
 class Kept:
-    """``new`` were added, ``known`` were among the user's people already."""
+    """``new`` people were added, ``known`` ones existed already."""
 
     new: list[Person]
     known: list[Person]
 
 
 def parse(text: str) -> list[Mention]:
-    """One a line: the name, then after a comma, a dash or a colon a word about them. A name twice counts once."""
+    """Parse one person per line: the name, then a note after a comma, dash or colon. Ignores repeated names."""
     found: dict[str, Mention] = {}
     for line in text.splitlines():
         line = " ".join(line.split())
@@ -44,12 +44,12 @@ def parse(text: str) -> list[Mention]:
 
 @transaction.atomic
 def keep_mentioned(*, by: Person, mentions: Sequence[Mention], need: Need | None = None) -> Kept:
-    """Add whom ``by`` mentioned, with the path from them and, with a ``need``, the thought that they could help.
+    """Add the people whom ``by`` mentioned, that ``by`` knows them and, with a ``need``, that they could help.
 
-    Somebody of that name who is there already is linked, not doubled; of several, the one kept first. A thought that
-    is there keeps its own why. Raises :class:`PortfolioError` if ``by`` is among those mentioned.
+    An existing person of that name (the oldest of several) is linked, not duplicated. An existing idea keeps its
+    reason. Raises :class:`PortfolioError` if ``by`` is among those mentioned.
     """
-    # Locked, so that of a double press the second one finds the first one's people.
+    # Lock the user, so that a concurrent second request finds the first one's people.
     User.objects.select_for_update().get(pk=by.owner_id)
     if any(fold(mention.name) == fold(by.name) for mention in mentions):
         raise PortfolioError(f"{by.name} is whom you spoke with. Leave them out; the others are still below.")

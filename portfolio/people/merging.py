@@ -1,9 +1,9 @@
-"""Two records of one person become one: everything that hangs on the other moves, over all floors, and nothing is lost.
+"""Merges two records of one person: moves all related rows, in all apps, without losing data.
 
-What hangs on a person is found by walking the foreign keys (:mod:`.references`), and the database's own rules say
-what to do where two rows meet. Where a thing may be there once (an address, a tag, a thought), the two become one and
-their words are joined. Where only one may *run* at a time (a mentorship, an approach, an introduction: a unique
-constraint with a condition), the merge waits until the user has ended one of them.
+Related rows are found through foreign keys (:mod:`.references`), and unique constraints decide what to do if two rows
+collide. If a row may exist only once (an address, a tag, an idea), the two are united and their texts joined. If only
+one may be *active* at a time (a mentorship, an approach, an introduction: a conditional unique constraint), the user
+has to end one of them before the merge.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from portfolio.people.contacts import last_contact
 from portfolio.people.references import Pointing, pointing_at
 from portfolio.signals import contact_recorded
 
-# What may differ between the two, and one has to stand: the name of the choice → the columns it decides.
+# Facts of which only one can be kept: the name of the choice → the columns it decides.
 FACTS: dict[str, tuple[str, ...]] = {
     "name": ("name",),
     "headline": ("headline",),
@@ -33,18 +33,18 @@ FACTS: dict[str, tuple[str, ...]] = {
     "source": ("source", "source_detail", "place_id"),
     "time_zone": ("time_zone",),
 }
-NOTE_LINE = 300  # characters of a fact that is let go, in the note that keeps it
+NOTE_LINE = 300  # most characters of a discarded fact in the notes
 
 
 class Obstacle(NamedTuple):
-    """What has to be settled first: in words, with the rows it is about."""
+    """What prevents the merge, as text, with the rows it is about."""
 
     words: str
     rows: list[models.Model]
 
 
 class CannotMerge(PortfolioError):
-    """Nothing was changed; ``obstacles`` say why, where it is the two people's things that collide."""
+    """The merge is impossible and nothing was changed; ``obstacles`` has the reasons if rows collide."""
 
     def __init__(self, words: str, obstacles: list[Obstacle] | None = None) -> None:
         super().__init__(words)
@@ -52,7 +52,7 @@ class CannotMerge(PortfolioError):
 
 
 def facts_of(person: Person) -> dict[str, str]:
-    """Each fact one may have to choose, in words; empty where nothing is known."""
+    """The facts that the user may have to choose, as text; empty if unknown."""
     source = person.get_source_display()
     if person.source_detail:
         source += f": {person.source_detail}"
@@ -63,7 +63,7 @@ def facts_of(person: Person) -> dict[str, str]:
 
 
 def what_moves(other: Person) -> list[str]:
-    """All that hangs on this record, counted, such as "2 contacts". One query."""
+    """Counts of the rows that belong to this record, such as "2 contacts". One query."""
     parts = [
         kind._base_manager.filter(**{field.name: other}).order_by().values_list(Value(_label(kind), CharField()), "pk")
         for kind, field in pointing_at(Person)
@@ -81,7 +81,7 @@ def _label(kind: type[models.Model]) -> str:
 
 
 def obstacles(kept: Person, other: Person) -> list[Obstacle]:
-    """What keeps these two apart for now. Empty if they can be merged."""
+    """What prevents merging these two. Empty if they can be merged."""
     found = []
     for kind, field in pointing_at(Person):
         for constraint in _uniques(kind, field, running=True):
@@ -98,7 +98,7 @@ def obstacles(kept: Person, other: Person) -> list[Obstacle]:
 def _collisions(
     kind: type[models.Model], field: models.ForeignKey[Any, Any], constraint: UniqueConstraint, *people: Person
 ) -> list[Obstacle]:
-    """Running things that could no longer run side by side."""
+    """Active rows that could not both be active after the merge."""
     assert constraint.condition is not None
     rows = kind._base_manager.filter(constraint.condition, **{f"{field.name}__in": people}).order_by("pk")
     by_key: dict[Any, list[models.Model]] = {}
@@ -113,7 +113,7 @@ def _collisions(
 
 
 def _uniques(kind: type[models.Model], field: models.ForeignKey[Any, Any], *, running: bool) -> list[UniqueConstraint]:
-    """The unique constraints this key is part of: those for running things only, or those that always hold."""
+    """The unique constraints that include this key: either the conditional or the unconditional ones."""
     return [
         constraint
         for constraint in kind._meta.constraints
@@ -124,7 +124,7 @@ def _uniques(kind: type[models.Model], field: models.ForeignKey[Any, Any], *, ru
 
 
 def _columns(constraint: UniqueConstraint) -> list[str]:
-    """The fields of a constraint, also of one over expressions such as ``Lower("address")``."""
+    """The fields of a constraint, even if it uses expressions such as ``Lower("address")``."""
     parts = [part for expression in constraint.expressions for part in _parts(expression)]
     return [*constraint.fields, *(cast("Any", part).name for part in parts if isinstance(part, F))]
 
@@ -136,7 +136,7 @@ def _parts(expression: Any) -> list[Any]:
 def _key(
     row: models.Model, constraint: UniqueConstraint, kept: models.Model, both: Collection[models.Model]
 ) -> tuple[Any, ...]:
-    """The values that must be unique, as they will be after the merge; words without case."""
+    """The values that must be unique, as they will be after the merge; texts in lower case."""
     ids = {one.pk for one in both}
     key = []
     for name in _columns(constraint):
@@ -149,7 +149,7 @@ def _key(
 
 
 def _other_ends(kind: type[models.Model], field: models.ForeignKey[Any, Any]) -> list[models.ForeignKey[Any, Any]]:
-    """The other foreign keys of this table to a person: a path (``Knows``) has two."""
+    """The other foreign keys of this table to a person: ``Knows`` has two."""
     return [
         other
         for other in kind._meta.concrete_fields
@@ -159,11 +159,11 @@ def _other_ends(kind: type[models.Model], field: models.ForeignKey[Any, Any]) ->
 
 @transaction.atomic
 def merge(*, kept: Person, other: Person, choices: Mapping[str, str], on: dt.date) -> None:
-    """Merge the two into ``kept``, ``on`` a local date. ``choices`` names the facts to take from ``other``
-    ("other").
+    """Merge ``other`` into ``kept``, ``on`` a local date. ``choices`` has "other" for each fact to take from
+    ``other``.
 
-    What is not chosen is kept as a line in the notes. Raises :class:`CannotMerge` for one and the same person, for
-    two owners, for a record that is gone already, and where running things collide; nothing is changed then.
+    Discarded facts are added to the notes. Raises :class:`CannotMerge`, without changes, if both are the same row or
+    have different owners, if one was deleted, or if active rows collide.
     """
     if kept.pk == other.pk:
         raise CannotMerge("That is one and the same record. Choose two different ones.")
@@ -185,12 +185,12 @@ def merge(*, kept: Person, other: Person, choices: Mapping[str, str], on: dt.dat
     kept.save()
     contacts_changed(kept.pk)
     latest = last_contact(kept)
-    if latest is not None:  # an approach to the one may have been waiting for a contact noted with the other
+    if latest is not None:  # a contact of one record may stop a follow-up to the other
         contact_recorded.send(Contact, contact=latest)
 
 
 def _settle_facts(kept: Person, other: Person, choices: Mapping[str, str], on: dt.date) -> list[str]:
-    """Take over what was chosen and what only the other knows. Returns the notes of both, and what was let go."""
+    """Apply the choices, and facts that only the other record has. Returns the joined notes with discarded facts."""
     mine, theirs = facts_of(kept), facts_of(other)
     let_go = []
     for fact, columns in FACTS.items():
@@ -217,7 +217,7 @@ _FACT_WORDS = {
 
 
 def _put_behind(kept: Person, other: Person) -> None:
-    """Put the addresses and links of the other record behind those of the one that is kept."""
+    """Append the addresses and links of the other record to those of ``kept``."""
     for kind in (PersonEmail, PersonLink):
         last = kind.objects.filter(person=kept).aggregate(last=Max("position"))["last"]
         if last is not None:
@@ -225,9 +225,9 @@ def _put_behind(kept: Person, other: Person) -> None:
 
 
 def _move(pointing: Pointing, kept: Any, other: Any) -> list[str]:
-    """Move the rows of one table to ``kept``; where one is there already, the two become one.
+    """Move the rows of one table to ``kept``; unite those that exist already.
 
-    Returns what did not fit where it stood, for the notes.
+    Returns texts that did not fit into their columns, for the notes.
     """
     kind, field = pointing
     uniques = _uniques(kind, field, running=False)
@@ -251,7 +251,7 @@ def _twin(
     *,
     alone: bool,
 ) -> models.Model | None:
-    """The row that is there already, where only one of the two may be."""
+    """The existing row that collides with this one."""
     if alone:
         return mine[0] if mine else None
     for constraint in uniques:
@@ -263,7 +263,7 @@ def _twin(
 
 
 def _unite(row: models.Model, twin: models.Model) -> list[str]:
-    """Two rows that say the same: words are joined, the stronger state wins, what hangs on one hangs on the other."""
+    """Unite two colliding rows: join texts, keep the stronger state, move related rows."""
     changed, too_long = [], []
     for field in _free_text(type(twin)):
         here, there = getattr(twin, field.attname), getattr(row, field.attname)
@@ -285,7 +285,7 @@ def _unite(row: models.Model, twin: models.Model) -> list[str]:
 
 
 def _free_text(kind: type[models.Model]) -> list[models.CharField[Any, Any] | models.TextField[Any, Any]]:
-    """The fields somebody wrote words into: neither a choice nor a part of what must be unique."""
+    """Fields with free text: neither choices nor part of a unique constraint."""
     part_of_key = {
         name
         for constraint in kind._meta.constraints

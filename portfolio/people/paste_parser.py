@@ -1,6 +1,6 @@
-"""Lists of people as they are pasted: recipients of a mail, addresses, names one a line.
+"""Parses pasted lists of people: recipients of a mail, addresses, one name per line.
 
-Pure. Every piece of the text becomes a person, a twin of one before it, or stays unread with a reason: nothing is lost.
+Pure functions. Every piece of the text becomes a person, a duplicate, or is returned as unread with a reason.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from django.core.validators import validate_email
 
 from portfolio.text.normalise import fold
 
-MOST = 5_000  # people read from one paste; what is beyond stays unread
-NAME, ADDRESS = 200, 254  # characters that fit into the columns
-PIECE = 1_000  # characters; nothing longer is a person
+MOST = 5_000  # most people read from one text; the rest stays unread
+NAME, ADDRESS = 200, 254  # lengths of the columns
+PIECE = 1_000  # most characters of one person
 
-# What is seen as no character at all. The joiners that Persian names and emoji need are no such thing.
+# Invisible characters, except the joiners that Persian names and emoji need.
 _UNSEEN = dict.fromkeys([0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _QUOTES = {ord(mark): '"' for mark in "“”„«»"}
-_FOLDED = re.compile(r"\n[ \t]+(?=<)")  # a long recipient, continued on an indented line
+_FOLDED = re.compile(r"\n[ \t]+(?=<)")  # a long recipient that continues on an indented line
 _LABEL = re.compile(r"\A(?:to|cc|bcc|from|reply-to|an|von):[ ]*", re.IGNORECASE)
 _BULLET = re.compile(r"\A(?:[-*•·–‣]|[0-9]{1,4}[.)])[ ]+")
 _BRACKET = re.compile(r"([^<>]*)<([^<>]*)>([^<>]*)")
@@ -38,7 +38,7 @@ _AFTER_NAME |= {"jr", "sr", "esq", "mrcp", "frcgp", "mrcgp", "drph", "edd", "mph
 
 @dataclass(frozen=True)
 class Pasted:
-    """Somebody read. ``address`` may be empty; ``text`` is the piece it was read from."""
+    """A person from the text. ``address`` may be empty; ``text`` is the piece it was read from."""
 
     name: str
     address: str
@@ -46,7 +46,7 @@ class Pasted:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Two with one of these in common are the same person: their folded name, their address in lower case."""
+        """People with a common key are the same person: the folded name, the lower-case address."""
         return (key_of(self.name), self.address.lower()) if self.address else (key_of(self.name),)
 
 
@@ -57,7 +57,7 @@ class Unread(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """What became of each piece, in order."""
+    """The result for each piece, in order."""
 
     people: tuple[Pasted, ...]
     twins: tuple[Pasted, ...]
@@ -65,17 +65,17 @@ class Reading:
 
 
 def key_of(name: str) -> str:
-    return f"{fold(name) or name}\n"  # the line's end keeps a name and an address apart
+    return f"{fold(name) or name}\n"  # the line break distinguishes a name from an address
 
 
 def read_list(text: str) -> Reading:
-    """Whom the text names. Somebody named twice, by address or by name, is a twin the second time."""
+    """Read the people in the text. A second entry with the same address or name is a duplicate."""
     people: list[Pasted] = []
     twins: list[Pasted] = []
     unread: list[Unread] = []
     seen: set[str] = set()
     for number, piece in enumerate(pieces(text)):
-        # A megabyte of nonsense is not worth looking at to its end.
+        # Don't process the rest of a huge text without people.
         read = _read(piece) if number < 4 * MOST else Unread(piece, f"{MOST:,} at a time: add those first.")
         if isinstance(read, Unread):
             unread.append(read)
@@ -90,19 +90,19 @@ def read_list(text: str) -> Reading:
 
 
 def again(people: tuple[Pasted, ...]) -> str:
-    """A text that :func:`read_list` reads as these very people. The semicolon says that a comma belongs to a name."""
+    """A text that :func:`read_list` reads as these people. The semicolons mark commas as parts of names."""
     return "\n".join(f"{one.text};" for one in people)
 
 
 def pieces(text: str) -> Iterator[str]:
-    """The text taken apart at lines, semicolons and commas, but not within a name. No piece is blank."""
+    """The text split at lines, semicolons and commas, but not within a name. No piece is blank."""
     text = text.translate(_UNSEEN).translate(_QUOTES)
     for line in _FOLDED.sub(" ", "\n".join(text.splitlines())).split("\n"):
         yield from _of_line(_plain(line))
 
 
 def _plain(text: str) -> str:
-    """One line; blanks and control characters of every kind become one blank."""
+    """The text as one line; whitespace and control characters become single spaces."""
     return " ".join("".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zs"} else c for c in text).split())
 
 
@@ -110,19 +110,19 @@ def _of_line(line: str) -> Iterator[str]:
     between = _split(line, ";")
     parts: list[str] = []
     for part in between:
-        # Outlook's way: semicolons between people, "Surname, Given name" within.
+        # Outlook's format: semicolons between people, "Surname, Given name" for each.
         commas_divide = len(between) == 1 or part.count("@") > 1
         parts += _names_whole(_split(part, ",")) if commas_divide else [part]
     for part in parts:
         words = part.split(" ")
         if len(words) > 1 and all("@" in word and "<" not in word for word in words):
-            yield from words  # addresses with nothing but blanks between
+            yield from words  # addresses separated only by spaces
         elif part.strip(" ,;"):
             yield part
 
 
 def _split(line: str, at: str) -> list[str]:
-    """At every such mark outside quotes; a quote that never closes is an ordinary character."""
+    """Split at every separator outside quotes; an unclosed quote is an ordinary character."""
     quotes = line.count('"') % 2 == 0
     parts, start, within = [], 0, False
     for i, letter in enumerate(line):
@@ -135,7 +135,7 @@ def _split(line: str, at: str) -> list[str]:
 
 
 def _names_whole(parts: list[str]) -> list[str]:
-    """Puts together what a comma within a name took apart: "Hart, Julie <…>", "Hart, Julie", "Julie Hart, PhD"."""
+    """Join names that were split at a comma: "Hart, Julie <…>", "Hart, Julie", "Julie Hart, PhD"."""
     whole: list[str] = []
     filled = [part for part in parts if part]
     for part in filled:
@@ -149,7 +149,7 @@ def _names_whole(parts: list[str]) -> list[str]:
 
 
 def _lone_pair(parts: list[str]) -> bool:
-    """Two single words alone on a line: a surname and a given name."""
+    """Two single words on a line: a surname and a given name."""
     return len(parts) == 2 and all(" " not in part and "@" not in part for part in parts)
 
 
@@ -198,7 +198,7 @@ def _name_alone(piece: str, bare: str) -> Pasted | Unread:
 
 
 def _name_and_address(bare: str) -> tuple[str, str] | None:
-    """(name, address) of "Name <address>", "address (Name)" and "Name address"; None where there are two addresses."""
+    """(name, address) of "Name <address>", "address (Name)" and "Name address"; None for two addresses."""
     bracket = _BRACKET.fullmatch(bare)
     if bracket:
         before, address, after = (part.strip() for part in bracket.groups())
@@ -224,7 +224,7 @@ def _is_address(address: str) -> bool:
 
 
 def _decoded(text: str) -> str:
-    """Words as a mail's header encodes them: "=?utf-8?Q?Zo=C3=AB?=" (RFC 2047)."""
+    """Decode an encoded word of a mail header: "=?utf-8?Q?Zo=C3=AB?=" (RFC 2047)."""
     if not _ENCODED.search(text):
         return text
     try:
@@ -234,7 +234,7 @@ def _decoded(text: str) -> str:
 
 
 def _clean_name(name: str) -> str:
-    """Without quotes around it, and "Hart, Julie" the way it is said: Julie Hart."""
+    """The name without quotes, and "Hart, Julie" as Julie Hart."""
     name = _unquoted(name.strip(" ,"))
     surname, comma, given = (part.strip() for part in name.partition(","))
     if comma and surname and given and "," not in given and not _is_after_name(given):
@@ -249,7 +249,7 @@ def _unquoted(name: str) -> str:
 
 
 def guessed(address: str) -> str:
-    """A name from "julie.hart@…": Julie Hart. Where the address doesn't show one, the address itself."""
+    """A name from an address: "julie.hart@…" becomes Julie Hart. If that fails, the address itself."""
     local = address.partition("@")[0].partition("+")[0]
     words = [word for word in re.split(r"[._-]+", local.rstrip("0123456789")) if word]
     if len(words) > 1 and all(word.isalpha() for word in words) and max(map(len, words)) > 1:

@@ -1,6 +1,6 @@
-"""Places to look: what there is to say about each kind, and the verbs that move one along.
+"""Places to look: texts for each kind, and changes of state.
 
-:func:`stand` is the only writer of ``state`` and ``look_again_on``.
+Only :func:`stand` writes ``state`` and ``look_again_on``.
 """
 
 from __future__ import annotations
@@ -64,14 +64,14 @@ STARTERS = (
 
 
 class Standing(NamedTuple):
-    """Where a place stands; ``look_again_on`` is a local date."""
+    """The state of a place; ``look_again_on`` is a local date."""
 
     state: str
     look_again_on: dt.date | None
 
 
 def stand(*, place: PlaceToLook, state: str, look_again_on: dt.date | None) -> Standing:
-    """Set state and date of a place; returns those it had before, for an undo."""
+    """Set state and date of a place; returns the previous values for the undo."""
     before = Standing(place.state, place.look_again_on)
     place.state, place.look_again_on = state, look_again_on
     place.save(update_fields=["state", "look_again_on"])
@@ -80,20 +80,20 @@ def stand(*, place: PlaceToLook, state: str, look_again_on: dt.date | None) -> S
 
 
 def mark(*, place: PlaceToLook, state: str) -> Standing:
-    """Note that the user looked, joined or left. That counts as having looked again, so the date is removed."""
+    """Record that the user looked, joined or left, and remove the date to look again."""
     again = place.look_again_on if state == State.TO_LOOK else None
     return stand(place=place, state=state, look_again_on=again)
 
 
 def look_again(*, place: PlaceToLook, on: dt.date | None) -> Standing:
-    """Look there again on a local date; None for not at all."""
+    """Set the local date to look again; None removes it."""
     return stand(place=place, state=place.state, look_again_on=on)
 
 
 def listed(user: User, *, kind: str = "", state: str = "") -> tuple[list[PlaceToLook], bool]:
-    """The user's places with ``found`` (how many people) and ``standing`` (0: due), and whether there are any at all.
+    """The user's places with ``found`` (number of people) and ``standing`` (0: due), and whether there are any.
 
-    Due first, then those to look at, then by name. One query: a user has dozens of them, not thousands.
+    Due ones first, then those to look at, then by name. One query; a user has dozens at most.
     """
     today = user.today()
     standing = Case(
@@ -114,16 +114,16 @@ def is_due(place: PlaceToLook, today: dt.date) -> bool:
 
 
 def starters_left(user: User) -> list[Starter]:
-    """The starters the user doesn't keep yet."""
+    """Suggested places that the user hasn't added yet."""
     there = {fold(name) for name in PlaceToLook.objects.for_user(user).values_list("name", flat=True)}
     return [starter for starter in STARTERS if fold(starter.name) not in there]
 
 
 @transaction.atomic
 def keep_starters(*, user: User, keys: Iterable[str]) -> list[PlaceToLook]:
-    """Keep the ticked ones as places to look at; one that is there already is not kept twice."""
+    """Add the chosen suggestions as places to look at, except existing ones."""
     wanted = set(keys)
-    # Locked, so that of a double press the second one finds the first one's places.
+    # Lock the user, so that a concurrent second request finds the first one's places.
     User.objects.select_for_update().get(pk=user.pk)
     left = [starter for starter in starters_left(user) if starter.key in wanted]
     return [PlaceToLook.objects.create(owner=user, name=starter.name, kind=starter.kind) for starter in left]
@@ -131,7 +131,7 @@ def keep_starters(*, user: User, keys: Iterable[str]) -> list[PlaceToLook]:
 
 @transaction.atomic
 def forget(*, place: PlaceToLook) -> int:
-    """Delete a place; gives how many were found there. They stay, with its name where nothing else was noted."""
+    """Delete a place; returns how many people were found there. They stay, with its name if they lack a detail."""
     found = Person.objects.filter(owner_id=place.owner_id, place=place)
     found.filter(source_detail="").update(source_detail=f"Found at {place.name}")
     count = found.count()

@@ -1,4 +1,4 @@
-"""What points at a row, over all floors, also through tables that only tie two things together."""
+"""Finds foreign keys to a table in all apps, including many-to-many tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _T = TypeVar("_T")
 
 
 def pointing_at(kind: type[models.Model]) -> list[Pointing]:
-    """Every table with a foreign key to this one, and that key. Hidden ones count (``related_name="+"``)."""
+    """Every table with a foreign key to this one, and that key; includes hidden relations (``related_name="+"``)."""
     return [
         (relation.related_model, relation.field)
         for relation in kind._meta.get_fields(include_hidden=True)
@@ -21,7 +21,7 @@ def pointing_at(kind: type[models.Model]) -> list[Pointing]:
 
 
 def batches(rows: Iterable[_T], size: int = 500) -> Iterator[list[_T]]:
-    """So many at a time: a database takes only so many parameters in one statement."""
+    """Split a list into batches, because databases limit the parameters of a statement."""
     wanted = list(rows)
     for start in range(0, len(wanted), size):
         yield wanted[start : start + size]

@@ -1,6 +1,7 @@
-"""How the user stands to people, as far as each floor knows: what the list of people shows and filters by.
+"""Relations of the user to people, such as "mentor", which the list of people shows and filters by.
 
-A floor registers in ``AppConfig.ready``. Where several are true of one person, the smallest ``order`` is shown.
+Apps register them in ``AppConfig.ready``. If several apply to a person, the list shows the one with the smallest
+``order``.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ NONE_YET = "none"
 
 @dataclass(frozen=True)
 class Relation:
-    """``rows`` make it true, by the id of the owner: each has a ``person``. ``badge`` is the label in short."""
+    """It applies to the ``person`` of each row in ``rows(owner_id)``. ``badge`` is a short label."""
 
     name: str
     label: str
@@ -29,7 +30,7 @@ class Relation:
     done: bool = False
 
     def holds(self, owner: int) -> Q:
-        """As a condition on people of this owner."""
+        """The relation as a condition on people of this owner."""
         return Q(pk__in=self.rows(owner).order_by().values("person"))
 
 

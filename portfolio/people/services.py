@@ -1,6 +1,6 @@
-"""A person's addresses, links and tags, set as a whole. Rows that stay keep their id; two posts at once do no harm.
+"""Replaces a person's addresses, links and tags. Unchanged rows keep their id; concurrent requests are safe.
 
-Save the person afterwards, or :func:`fold_again` many: what a search looks through holds tags and addresses, too.
+Save the person afterwards, or call :func:`fold_again` for many: the search column includes tags and addresses.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from portfolio.models import CouldHelp, Need, Person, PersonEmail, PersonLink, P
 from portfolio.models.people import PersonQuerySet
 from portfolio.text.normalise import fold
 
-A_BATCH = 200  # rows in one statement: below every database's limit of parameters
+A_BATCH = 200  # rows per statement: below every database's limit of parameters
 
 
 def replace_emails(person: Person, addresses: Sequence[str]) -> None:
-    """Exactly these addresses, in this order; compared without case."""
+    """Set exactly these e-mail addresses, in this order; compared without case."""
     kept = {email.address.casefold(): email for email in person.emails.all()}
     wanted = {address.casefold(): address for address in addresses}
     PersonEmail.objects.filter(pk__in=[row.pk for key, row in kept.items() if key not in wanted]).delete()
@@ -34,7 +34,7 @@ def replace_emails(person: Person, addresses: Sequence[str]) -> None:
 
 
 def replace_links(person: Person, urls: Sequence[str]) -> None:
-    """Exactly these addresses of pages, in this order."""
+    """Set exactly these links, in this order."""
     kept = {link.url: link for link in person.links.all()}
     PersonLink.objects.filter(pk__in=[row.pk for url, row in kept.items() if url not in urls]).delete()
     for position, url in enumerate(urls):
@@ -49,7 +49,7 @@ def replace_links(person: Person, urls: Sequence[str]) -> None:
 
 
 def replace_tags(person: Person, names: Sequence[str]) -> None:
-    """Exactly these tags; new ones are made, and one that is on nobody any more is deleted."""
+    """Set exactly these tags; creates new ones, and deletes those that nobody has any more."""
     wanted = {name.casefold(): name for name in names}
     before = {tag.name.casefold() for tag in person.tags.all()}
     if before == wanted.keys():
@@ -68,7 +68,7 @@ def replace_tags(person: Person, names: Sequence[str]) -> None:
 
 
 def note_candidate(*, person: Person, need: Need, why: str) -> CouldHelp:
-    """Keep the thought that this person could help with that need; thought again, it counts again."""
+    """Record that this person could help with a need; restores a dismissed idea."""
     idea, _ = CouldHelp.objects.update_or_create(
         owner_id=person.owner_id,
         person=person,
@@ -79,7 +79,7 @@ def note_candidate(*, person: Person, need: Need, why: str) -> CouldHelp:
 
 
 def likely_twins(person: Person) -> PersonQuerySet:
-    """Others who may be the same one: of the same name or address, or with the last word of the name."""
+    """People who may be the same person: same name, same address, or same last word of the name."""
     mine = Person.objects.filter(owner_id=person.owner_id).exclude(pk=person.pk)
     addresses = [email.address.lower() for email in person.emails.all()]
     same_address = (
@@ -93,7 +93,7 @@ def likely_twins(person: Person) -> PersonQuerySet:
 
 
 def fold_again(ids: Iterable[int]) -> None:
-    """Write down anew what these people are found by, after their tags or addresses changed in bulk."""
+    """Update the search columns of these people after a bulk change of tags or addresses."""
     wanted = list(ids)
     for start in range(0, len(wanted), A_BATCH):
         batch = Person.objects.filter(pk__in=wanted[start : start + A_BATCH])
@@ -104,7 +104,7 @@ def fold_again(ids: Iterable[int]) -> None:
 
 
 def dismiss(*, person: Person, need: Need) -> CouldHelp:
-    """Not this person for that need. A thought keeps its why; a mere suggestion is remembered as dismissed."""
+    """Dismiss this person for a need. An idea keeps its reason; for a suggestion, a dismissed row is added."""
     idea, created = CouldHelp.objects.get_or_create(
         owner_id=person.owner_id,
         person=person,
@@ -118,7 +118,7 @@ def dismiss(*, person: Person, need: Need) -> CouldHelp:
 
 
 def undismiss(idea: CouldHelp) -> None:
-    """Take a dismissal back: a thought is a thought again, a suggestion may be suggested again."""
+    """Undo a dismissal: restores an idea, and allows a suggestion again."""
     if idea.suggested:
         idea.delete()
     else:

@@ -1,4 +1,4 @@
-"""The walk through the sources: what helps to think of names, page by page."""
+"""The walk through sources: prompts that help to think of names, page by page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Source = Person.Source
 
 
 class Prompt(NamedTuple):
-    """``words`` helps to think of somebody; ``detail`` is what is noted on the person if nothing else was."""
+    """``words`` is the prompt; ``detail`` is the default for how the user knows the person."""
 
     words: str
     detail: str
@@ -122,7 +122,7 @@ BY_SOURCE = {stop.source: stop for stop in STOPS}
 
 
 def number_of(stop: Stop) -> int:
-    """Which of them it is, from 1."""
+    """The number of the source, from 1."""
     return STOPS.index(stop) + 1
 
 
@@ -131,30 +131,30 @@ def before(stop: Stop) -> Stop | None:
 
 
 def after(stop: Stop | None, visited: set[str]) -> Stop | None:
-    """The next source not visited yet: those that follow first, then those left out before. None after the last."""
+    """The next unvisited source: first those after this one, then skipped ones. None if all were visited."""
     here = number_of(stop) if stop else 0
     return next((one for one in (*STOPS[here:], *STOPS[:here]) if one != stop and one.source not in visited), None)
 
 
 def prompt_of(stop: Stop, wish: str) -> Prompt | None:
-    """The prompt with that number, from 0; None for anything else."""
+    """The prompt with this index, from 0; None if there is none."""
     number = int(wish) if wish.isascii() and wish.isdigit() and len(wish) < 3 else len(stop.prompts)
     return stop.prompts[number] if number < len(stop.prompts) else None
 
 
 def visit(*, user: User, source: str) -> None:
-    """The source was visited on this walk."""
+    """Mark the source as visited on this walk."""
     WalkStop.objects.get_or_create(owner=user, source=source)
 
 
 def start_again(*, user: User) -> None:
-    """A new walk: every source is still to visit. The people found on the last one stay."""
+    """Start a new walk with no visited sources. The people from the last walk stay."""
     WalkStop.objects.filter(owner=user).delete()
 
 
 @dataclass(frozen=True)
 class Harvest:
-    """What came of the walk since it began (UTC)."""
+    """The results of the walk since it began (UTC)."""
 
     since: dt.datetime
     people: int

@@ -1,4 +1,4 @@
-"""One tag on many people at once, on or off; each press can be undone."""
+"""Adds a tag to many people or removes it; each change can be undone."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from portfolio.people.services import fold_again
 
 
 class TagThere(PortfolioError):
-    """There is another tag of that name."""
+    """Another tag has this name."""
 
 
 def find_tag(owner: User, name: str) -> Tag | None:
-    """The user's tag of this name, whatever its case."""
+    """The user's tag with this name, ignoring case."""
     wanted = name.casefold()
     return next((tag for tag in Tag.objects.for_user(owner) if tag.name.casefold() == wanted), None)
 
 
 @transaction.atomic
 def tag_people(*, owner: User, ids: Collection[int], name: str) -> tuple[int, Undoable | None]:
-    """Give them the tag. Returns how many did not carry it before, and the way to undo it."""
+    """Add the tag to these people. Returns how many did not have it before, and the undo record."""
     User.objects.select_for_update().get(pk=owner.pk)
     tag = find_tag(owner, name) or Tag.objects.create(owner=owner, name=name)
     new: list[int] = []
@@ -40,7 +40,7 @@ def tag_people(*, owner: User, ids: Collection[int], name: str) -> tuple[int, Un
 
 @transaction.atomic
 def untag_people(*, owner: User, ids: Collection[int], name: str) -> tuple[int, Undoable | None]:
-    """Take the tag off them. Returns how many carried it, and the way to undo it."""
+    """Remove the tag from these people. Returns how many had it, and the undo record."""
     User.objects.select_for_update().get(pk=owner.pk)
     tag = find_tag(owner, name)
     gone: list[int] = []
@@ -60,7 +60,7 @@ def _changed(owner: User, kind: Undoable.Kind, tag: Tag, people: list[int]) -> U
 
 @transaction.atomic
 def rename_tag(*, tag: Tag, name: str) -> None:
-    """Call it something else. Raises :class:`TagThere` if another tag is called so."""
+    """Rename the tag. Raises :class:`TagThere` if another tag has this name."""
     twin = find_tag(tag.owner, name)
     if twin is not None and twin.pk != tag.pk:
         raise TagThere(f"There is a tag “{twin.name}” already. Nothing was changed.")

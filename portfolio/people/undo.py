@@ -1,6 +1,6 @@
-"""Taking back what one press did: deleting people or one row, giving or taking a tag. Each works once.
+"""Undoes one action: deleting people or a row, adding or removing a tag. Each undo works once.
 
-Rows are written down as text, every value as its field writes it, so that nothing is rounded: see ``written``.
+Rows are stored as text, using each field's serialisation, so that nothing is rounded: see ``written``.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ UndoKind = Undoable.Kind
 
 
 class UndoneAlready(PortfolioError):
-    """It was taken back before."""
+    """The action was already undone."""
 
 
 def keep(*, owner: User, kind: Undoable.Kind, what: dict[str, Any]) -> Undoable:
-    """Remember what a press did, and forget what is older than thirty days."""
+    """Store an undo record, and delete those older than thirty days."""
     return _keep(owner.pk, kind, what)
 
 
@@ -42,7 +42,7 @@ def _keep(owner_id: int, kind: Undoable.Kind, what: dict[str, Any]) -> Undoable:
 
 
 def written(kind: type[models.Model], ids: Iterable[int]) -> dict[str, Any]:
-    """These rows of one table in a form that :func:`_read` makes them whole from."""
+    """Serialise rows of one table; :func:`_read` restores them."""
     return _table(kind, [row for some in batches(ids) for row in kind._base_manager.filter(pk__in=some).order_by("pk")])
 
 
@@ -56,7 +56,7 @@ def _text(field: models.Field[Any, Any], row: models.Model) -> Any:
 
 
 def _read(kind: type[models.Model], table: dict[str, Any]) -> list[models.Model]:
-    """The rows again, not saved. A column that is gone since then is left out."""
+    """Restore unsaved rows. Ignores columns that no longer exist."""
     fields = {field.attname: field for field in kind._meta.concrete_fields}
     known = [(i, fields[name]) for i, name in enumerate(table["fields"]) if name in fields]
     return [
@@ -66,13 +66,13 @@ def _read(kind: type[models.Model], table: dict[str, Any]) -> list[models.Model]
 
 
 def _plain(field: models.Field[Any, Any]) -> models.Field[Any, Any]:
-    """A foreign key holds what its target's key holds."""
+    """The field that stores the value: for a foreign key, its target's key."""
     return field.target_field if isinstance(field, models.ForeignKey) else field
 
 
 @transaction.atomic
 def undo(*, owner: User, undoable: Undoable) -> str:
-    """Take it back; returns the sentence to say. Raises :class:`UndoneAlready` for the second of two presses."""
+    """Undo the action; returns the message for the user. Raises :class:`UndoneAlready` for a repeated request."""
     User.objects.select_for_update().get(pk=owner.pk)
     text = Undoable.objects.values_list("rows", flat=True).get(pk=undoable.pk, owner=owner)
     if not text:
@@ -88,7 +88,7 @@ def undo(*, owner: User, undoable: Undoable) -> str:
 
 @transaction.atomic
 def delete_row(row: Owned) -> Undoable:
-    """Delete this one row and keep it aside."""
+    """Delete one row and store it for the undo."""
     tables = {row._meta.label: _table(type(row), [row])}
     kept = _keep(row.owner_id, Undoable.Kind.DELETED_ROW, {"tables": tables})
     row.delete()
@@ -97,8 +97,8 @@ def delete_row(row: Owned) -> Undoable:
 
 @transaction.atomic
 def put_back_row(kept: Undoable) -> models.Model | None:
-    """The row that is there again; None if it is there already, or its place is taken or gone."""
-    # Of two presses at once, the second finds the row there.
+    """Restore a row and return it; None if it exists already, or can't be restored any more."""
+    # A concurrent second request finds the row restored.
     kept = Undoable.objects.select_for_update().get(pk=kept.pk)
     if kept.kind != Undoable.Kind.DELETED_ROW or not kept.rows:
         return None
@@ -140,7 +140,7 @@ def _bring_back(owner: User, what: dict[str, Any]) -> str:
 
 
 def _insert(kind: type[models.Model], rows: list[models.Model]) -> None:
-    """As they were, also where a column writes down the time of each saving."""
+    """Insert the rows unchanged, including columns with ``auto_now``."""
     stamps = [field.name for field in kind._meta.concrete_fields if getattr(field, "auto_now", False)]
     before = [[getattr(row, name) for name in stamps] for row in rows]
     kind._base_manager.bulk_create(rows)
@@ -152,7 +152,7 @@ def _insert(kind: type[models.Model], rows: list[models.Model]) -> None:
 
 
 def _targets_first(kinds: Iterable[type[models.Model]]) -> list[type[models.Model]]:
-    """Tables in an order in which what a row points at comes before it."""
+    """Sort tables so that the targets of foreign keys come first."""
     waiting, ordered = list(kinds), []
     while waiting:
         ready = [kind for kind in waiting if not _points_at(kind) & {*waiting} - {kind}] or waiting[:1]
@@ -168,7 +168,7 @@ def _points_at(kind: type[models.Model]) -> set[Any]:
 def _with_targets(
     kind: type[models.Model], rows: list[models.Model], back: dict[type[models.Model], set[Any]]
 ) -> list[models.Model]:
-    """Those of which everything they point at is there; where that may be empty, it becomes so."""
+    """The rows whose foreign keys have existing targets; nullable keys without a target are set to null."""
     for field in kind._meta.concrete_fields:
         if not isinstance(field, models.ForeignKey) or field.name == "owner":
             continue
@@ -191,7 +191,7 @@ def _still_there(field: models.ForeignKey[Any, Any], rows: list[models.Model]) -
 
 
 def _tags_again(owner: User, names: dict[str, str]) -> dict[int, int]:
-    """Old id of a tag → its id now: the same tag, else one of the same name, else it is made again."""
+    """Map old tag ids to current ones: the same tag, else one of the same name, else a new one."""
     there = {tag.pk: tag for tag in Tag.objects.filter(owner=owner)}
     by_name = {tag.name.casefold(): tag.pk for tag in there.values()}
     now = {}
@@ -203,7 +203,7 @@ def _tags_again(owner: User, names: dict[str, str]) -> dict[int, int]:
 
 
 def _wearers_of_renamed(owner: User, names: dict[str, str], now: dict[int, int]) -> set[int]:
-    """Who carries a tag that is called otherwise by now; what the others are found by came back with them."""
+    """People with a tag that was renamed since, whose search columns are outdated."""
     called = dict(Tag.objects.filter(owner=owner).values_list("pk", "name"))
     renamed = [now[int(pk)] for pk, name in names.items() if called[now[int(pk)]] != name]
     return set(PersonTag.objects.filter(owner=owner, tag__in=renamed).values_list("person", flat=True))

@@ -1,4 +1,4 @@
-"""``{{ person.notes|markdown }}``: private notes as safe HTML; ``{{ name|first_name }}``: what to call somebody."""
+"""``{{ person.notes|markdown }}``: private notes as safe HTML; ``{{ name|first_name }}``: the first name."""
 
 from __future__ import annotations
 

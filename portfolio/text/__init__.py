@@ -1,1 +1,1 @@
-"""Words: numbers and spans as one says them, folding, Markdown."""
+"""Text: folding and Markdown."""

@@ -1,4 +1,4 @@
-"""Text folded for finding: case, accents, width and kinds of apostrophe make no difference, on every database alike."""
+"""Folds text for searching: ignores case, accents, width and kinds of apostrophe, identically on every database."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# Characters that Unicode does not decompose, with what other keyboards type instead, and a phone's apostrophes.
+# Characters that Unicode does not decompose, with their usual substitutes, and curly apostrophes.
 _PLAIN = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "\0": " "})
 _PLAIN |= str.maketrans(dict.fromkeys("’‘ʼ", "'"))
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, one blank between words: "Åsa  ØSTERGÅRD" becomes "asa ostergard"."""
+    """Lower case without accents, single spaces between words: "Åsa  ØSTERGÅRD" becomes "asa ostergard"."""
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(c for c in parts if not unicodedata.combining(c))
     return " ".join(bare.translate(_PLAIN).split())
@@ -20,20 +20,20 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def words_of(text: str) -> tuple[str, ...]:
-    """The words of a text, folded. Kept for a while: a list of people names few sectors and organisations."""
+    """The folded words of a text. Cached, because a list of people has few distinct sectors and organisations."""
     return tuple(re.findall(r"\w+", fold(text)))
 
 
 def apart(text: str) -> str:
-    """The words with a blank around each, so that one is found as a whole: "Social-care" becomes " social care "."""
+    """The words with spaces around each, for finding whole words: "Social-care" becomes " social care "."""
     words = words_of(text)
     return f" {' '.join(words)} " if words else ""
 
 
 def sort_key(text: str) -> bytes:
-    """What a text is sorted by: folded, without signs, as bytes, which every database compares alike.
+    """The sort key of a text: folded, without punctuation, as bytes, which every database compares the same way.
 
-    It is cut where an index would refuse it; what is longer stands in order of its making.
+    It is truncated to the maximum size of an index entry; longer texts are then sorted by creation.
     """
     folded = fold(text)
     bare = "".join(c for c in folded if c.isalnum() or c == " ")

@@ -1,4 +1,4 @@
-"""The working agreement: a page both could sign."""
+"""Views of the working agreement, which both could sign."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _owned(request: UserRequest, pk: int) -> Mentorship:
 
 @require_safe
 def agreement(request: UserRequest, pk: int) -> HttpResponse:
-    """To read and to print: only what is in the agreement."""
+    """The agreement alone, for reading and printing."""
     row = _owned(request, pk)
     return render(request, "portfolio/mentorships/agreement.html", {"mentorship": row, "person": row.person})
 

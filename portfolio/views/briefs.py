@@ -1,4 +1,4 @@
-"""The brief, one question a page, and the readable whole."""
+"""Views of the brief: one page per question, and the whole brief."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def brief_step(request: UserRequest, pk: int, step: str) -> HttpResponse:
 
 
 def _after(request: UserRequest, row: Brief, here: steps.BriefStep) -> HttpResponse:
-    """Where "Save and go on", "Back" and "Save and stop here" lead."""
+    """Redirect for "Save and go on", "Back" and "Save and stop here"."""
     if row.finished_at:
         notify(request, "Saved.")
         return redirect(row)
@@ -83,7 +83,7 @@ def _place(row: Brief, here: steps.BriefStep) -> dict[str, Any]:
 
 
 def _needs_step(request: UserRequest, row: Brief, status: int = 200, **forms: Any) -> HttpResponse:
-    """The last page: needs gathered, older ones to take along, words to start from, and room for a new one."""
+    """The last page: the brief's needs, older needs to include, suggestions, and a form for a new one."""
     take = forms.get("take") or TakeNeedsForm(request.user, row)
     context = {
         **_place(row, steps.STEPS[-1]),
@@ -97,7 +97,7 @@ def _needs_step(request: UserRequest, row: Brief, status: int = 200, **forms: An
 
 @require_POST
 def brief_need_add(request: UserRequest, pk: int) -> HttpResponse:
-    """Keep the need typed. "Back" and "Stop here" lead on too, and lose nothing that was typed."""
+    """Save the typed need. "Back" and "Stop here" also save it before they redirect."""
     row = get_owned(Brief, request.user, pk=pk)
     wish = request.POST.get("go", "")
     leaving = wish in ("back", "stop")
@@ -112,7 +112,7 @@ def brief_need_add(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _kept(row: Brief, form: NeedForm, *, may_be_empty: bool) -> bool:
-    """The need that was typed is in the brief now, or nothing was typed."""
+    """Save the typed need; True if it was saved or nothing was typed."""
     if may_be_empty and not form.data.get("words", "").strip():
         return True
     if form.is_valid():
@@ -123,7 +123,7 @@ def _kept(row: Brief, form: NeedForm, *, may_be_empty: bool) -> bool:
 
 @require_POST
 def brief_need_take(request: UserRequest, pk: int) -> HttpResponse:
-    """One press takes a suggestion as it stands."""
+    """Add a suggestion unchanged, with one click."""
     row = get_owned(Brief, request.user, pk=pk)
     need = steps.take_suggestion(brief=row, words=request.POST.get("suggestion", ""))
     if need:
@@ -158,7 +158,7 @@ def brief_needs_take(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def brief_finish(request: UserRequest, pk: int) -> HttpResponse:
-    """Finish; a need that was typed meanwhile is kept first."""
+    """Finish the brief, after saving a typed need."""
     row = get_owned(Brief, request.user, pk=pk)
     form = NeedForm(request.user, request.POST)
     if not _kept(row, form, may_be_empty=True):

@@ -1,4 +1,4 @@
-"""The list of people, and what is done to several of them at once."""
+"""Views of the list of people, and bulk actions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NAMED = 5  # people named in a message; more are counted
 
 @require_safe
 def people(request: UserRequest) -> HttpResponse:
-    """The whole page; only the results where htmx asks for them while one types."""
+    """The whole page, or only the results for an htmx request while typing."""
     shown = people_page(request.user, Filters.read(request.GET), request.GET.get("page"))
     only_results = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
     context = {"shown": shown, "filters": shown.filters, "page": shown.page, "rows": shown.rows}
@@ -56,14 +56,14 @@ def _choices() -> dict[str, object]:
 
 @require_safe
 def people_suggestions(request: UserRequest) -> HttpResponse:
-    """What one may mean while typing an organisation or a tag."""
+    """Suggestions while typing an organisation or a tag."""
     kind = "tag" if request.GET.get("kind") == "tag" else "organisation"
     return render(request, "portfolio/people/_datalist_words.html", {"words": known_words(request.user, kind)})
 
 
 @require_POST
 def people_bulk(request: UserRequest) -> HttpResponse:
-    """Tag, untag, delete or merge the people who were ticked, or all that match."""
+    """Tag, untag, delete or merge the selected people, or all that match."""
     filters = Filters.read(QueryDict(request.POST.get("filters", "")[:4000]))
     ids = _chosen(request, filters)
     back = _address(filters)
@@ -84,7 +84,7 @@ def people_bulk(request: UserRequest) -> HttpResponse:
 
 
 def _chosen(request: UserRequest, filters: Filters) -> list[int]:
-    """The ids of the user's own people who are meant, in the order of their names."""
+    """The ids of the selected people, in the order of their names."""
     mine = Person.objects.for_user(request.user)
     if "all" in request.POST:
         mine = narrowed(request.user, filters)
@@ -129,7 +129,7 @@ def _say_undoable(request: UserRequest, words: str, undoable: Undoable) -> None:
 
 
 def _named(names: Sequence[str]) -> str:
-    """A few by name, more as a number."""
+    """A few names, and the number of the others."""
     if len(names) > NAMED:
         return f"{', '.join(names[: NAMED - 2])} and {len(names) - NAMED + 2:,} others"
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
@@ -147,7 +147,7 @@ def people_undo(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def tag_edit(request: UserRequest, pk: int) -> HttpResponse:
-    """Rename a tag for everyone who carries it."""
+    """Rename a tag for everyone who has it."""
     tag = get_owned(Tag.objects.select_related("owner"), request.user, pk=pk)
     form = TagNameForm(request.POST if request.method == "POST" else None, initial={"name": tag.name})
     if form.is_valid():

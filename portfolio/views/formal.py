@@ -1,4 +1,4 @@
-"""Formal programmes: what was set down, their evaluation dates, and turning informal."""
+"""Views of formal programmes: terms, evaluation dates, and turning informal."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _terms_of(row: Mentorship) -> FormalTerms | None:
 def _page(
     request: UserRequest, row: Mentorship, form: TermsForm | None = None, evaluation_form: EvaluationForm | None = None
 ) -> HttpResponse:
-    """The whole page; a form that is handed in stands for its own, with what was wrong in it."""
+    """The whole page; a bound form with errors replaces the empty one."""
     terms = _terms_of(row)
     wrong = form is not None or evaluation_form is not None
     context = {
@@ -52,7 +52,7 @@ def _page(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def formal_terms(request: UserRequest, pk: int) -> HttpResponse:
-    """Read and change what the programme set down; writing it down first makes the mentorship formal."""
+    """Show and change the terms of the programme; saving them for the first time makes the mentorship formal."""
     row = _owned(request, pk)
     if request.method != "POST":
         return _page(request, row)
@@ -70,7 +70,7 @@ def formal_terms(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def formal_remove(request: UserRequest, pk: int) -> HttpResponse:
-    """It never was a formal programme. Asks first."""
+    """Delete the terms of a programme that was never formal, after confirmation."""
     row = _owned(request, pk)
     if request.method == "POST":
         formal.never_formal(mentorship=row)
@@ -89,7 +89,7 @@ def formal_remove(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def mentorship_turn_informal(request: UserRequest, pk: int) -> HttpResponse:
-    """Today if nothing is said, else on the day given."""
+    """Turn it informal on the given date, default today."""
     row = _owned(request, pk)
     if row.form != Mentorship.Form.FORMAL:
         notify_warning(request, "This mentorship is informal already. Nothing was changed.")

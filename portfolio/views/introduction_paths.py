@@ -1,4 +1,4 @@
-"""Small records that belong to a person: contacts, who knows whom, and whom they mentioned."""
+"""Views of a person's contacts, whom they know, and whom they mentioned."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ONE_PRESS = dt.timedelta(minutes=1)
 
 @require_POST
 def contact_add(request: UserRequest, pk: int) -> HttpResponse:
-    """We spoke: just now if nothing is said, else on the day given (noon there, as no hour is known)."""
+    """Add a contact: now by default, or on the given date (at local noon, because the time is unknown)."""
     person = get_owned(Person, request.user, pk=pk)
     form = ContactForm(request.user, request.POST)
     if not form.is_valid():
@@ -69,7 +69,7 @@ def knows_add(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def knows_remove(request: UserRequest, pk: int) -> HttpResponse:
-    """Asks first."""
+    """Delete it, after confirmation."""
     knows = get_owned(Knows.objects.select_related("knower", "known"), request.user, pk=pk)
     if request.method == "POST":
         knows.delete()
@@ -86,7 +86,7 @@ def knows_remove(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_mentioned(request: UserRequest, pk: int) -> HttpResponse:
-    """After a conversation: did they mention anyone?"""
+    """Add people they mentioned in a conversation."""
     person = get_owned(Person, request.user, pk=pk)
     form = MentionedForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""One mentorship: what it supports, where it goes, how it stands."""
+"""Views of one mentorship: supports, directions, status."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def mentorship_page(
     outcome_form: OutcomeForm | None = None,
     giving_back_form: GivingBackForm | None = None,
 ) -> HttpResponse:
-    """The whole page; a form that is handed in stands for its own, with what was wrong in it."""
+    """The whole page; a bound form with errors replaces the empty one."""
     page = mentorship_for_page(request.user, pk)
     row = page.mentorship
     wrong = outcome_form is not None or giving_back_form is not None
@@ -81,7 +81,7 @@ def _default_step(row: Mentorship, page: MentorshipPage) -> panels.NextStep | No
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def mentorship_new(request: UserRequest, pk: int) -> HttpResponse:
-    """``pk`` is the person's: mentoring that is there already, or grew."""
+    """Add an existing mentorship; ``pk`` is the person's."""
     person = get_owned(Person, request.user, pk=pk)
     running = Mentorship.objects.for_user(request.user).filter(person=person).running().first()
     if running:
@@ -117,7 +117,7 @@ def mentorship_edit(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def mentorship_rhythm(request: UserRequest, pk: int) -> HttpResponse:
-    """Set the rhythm in one press; without ``weeks`` there is none."""
+    """Set the rhythm with one click; without ``weeks`` there is none."""
     row = _owned(request, pk)
     form = RhythmForm(request.POST)
     if not form.is_valid():
@@ -149,7 +149,7 @@ def giving_back(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_edit(request: UserRequest, pk: int) -> HttpResponse:
-    """Put the day or the note of something in the history right."""
+    """Correct the date or the note of an event in the history."""
     event = get_owned(MentorshipEvent.objects.select_related("mentorship__person"), request.user, pk=pk)
     row = event.mentorship
     form = EventForm(request.user, request.POST if request.method == "POST" else None, instance=event)
@@ -223,7 +223,7 @@ def mentorship_not_friends(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def direction_share(request: UserRequest, pk: int) -> HttpResponse:
-    """Copy the private direction to the shared one, by choice. Later private changes stay private."""
+    """Copy the private direction to the shared one. Later changes of the private one are not copied."""
     row = _owned(request, pk)
     was_blank = not row.direction_shared
     if not row.direction_private:

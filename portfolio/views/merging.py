@@ -1,4 +1,4 @@
-"""Making two records of one person into one."""
+"""The view for merging two records of one person."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FOUND = 20
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_merge(request: UserRequest, pk: int) -> HttpResponse:
-    """Choose the other record; then see both side by side; then merge."""
+    """Choose the other record, compare both, then merge."""
     kept = get_owned(Person.objects.select_related("place"), request.user, pk=pk)
     wish = (request.POST if request.method == "POST" else request.GET).get("other", "")
     if not wish and request.method != "POST":

@@ -1,4 +1,4 @@
-"""One need's page: who supports it, who could fill the gap and why, and one press for each way on."""
+"""The page of one need: who supports it, who could help and why, and a button for each next step."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def need(request: UserRequest, pk: int) -> HttpResponse:
     row = get_owned(Need, request.user, pk=pk)
     supports = _supports(row.pk)
     supporters = [support.mentorship.person.name for support in supports]
-    # A closed need asks for nobody any more; whom one thought of stays part of its story.
+    # A closed need has no suggestions, but still shows the user's ideas.
     shown = MOST_SHOWN if request.GET.get("more") else FIRST
     found = Found() if row.closed_on else who_could_help(request.user, row)
     context = {
@@ -69,7 +69,7 @@ def _next_step(row: Need, supporters: list[str], found: Found) -> NextStep | Non
 
 @require_POST
 def suggestion_dismiss(request: UserRequest, pk: int) -> HttpResponse:
-    """Not this person for this need, whether thought of or only suggested."""
+    """Dismiss this person for this need, whether an idea or a suggestion."""
     row = get_owned(Need, request.user, pk=pk)
     person = get_object_or_404(Person.objects.for_user(request.user), pk=id_in(request.POST.get("person", "")) or 0)
     idea = dismiss(person=person, need=row)

@@ -1,4 +1,4 @@
-"""Needs: what somebody is wanted for. One need's page, with who could fill the gap, is in ``need_detail``."""
+"""Views of needs. The page of one need is in ``need_detail``."""
 
 from __future__ import annotations
 

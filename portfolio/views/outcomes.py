@@ -1,4 +1,4 @@
-"""What came of a mentorship, and bringing back what was deleted."""
+"""Views of a mentorship's outcomes, and of undoing a deletion."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def _at_outcomes(row: Mentorship) -> str:
 
 @require_POST
 def outcome_add(request: UserRequest, pk: int) -> HttpResponse:
-    """``pk`` is the mentorship's. The same sentence of the same day twice is once."""
+    """``pk`` is the mentorship's. Ignores a duplicate with the same date and text."""
     row = get_owned(Mentorship, request.user, pk=pk)
     form = OutcomeForm(request.user, row, request.POST, prefix="outcome")
     if not form.is_valid():
         return mentorship_page(request, pk, outcome_form=form)
     data = form.cleaned_data
     with transaction.atomic():
-        # Locked, so that of a double press the second one finds the first one's sentence.
+        # Lock the mentorship, so that a concurrent second request finds the first one's row.
         Mentorship.objects.select_for_update().get(pk=row.pk)
         if not row.outcomes.filter(words=data["words"], on=data["on"]).exists():
             form.save()
@@ -64,7 +64,7 @@ def outcome_delete(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def put_back(request: UserRequest, pk: int) -> HttpResponse:
-    """Undo a deletion. Pressed again it finds everything there."""
+    """Undo a deletion; a repeated request changes nothing."""
     row = undo.put_back_row(get_owned(Undoable, request.user, pk=pk))
     if row is None:
         notify_warning(request, "There was nothing to put back: it is there already, or what it belonged to is gone.")

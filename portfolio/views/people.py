@@ -1,4 +1,4 @@
-"""One person: their page, adding, changing, letting go."""
+"""Views of one person: page, adding, changing, deleting."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def person_new(request: UserRequest) -> HttpResponse:
     twins: list[Person] = []
     if form.is_valid():
         with transaction.atomic():
-            # Locked, so that of a double press the second one finds the first one's person.
+            # Lock the user, so that a concurrent second request finds the first one's person.
             User.objects.select_for_update().get(pk=request.user.pk)
             twins = [] if "anyway" in request.POST else form.twins()
             row = None if twins else form.save()
@@ -55,7 +55,7 @@ def person_new(request: UserRequest) -> HttpResponse:
 
 
 def _wished(request: UserRequest) -> dict[str, Any]:
-    """What the page before already knew: a need, a source, a place, a name."""
+    """Initial values from the query string: a need, a source, a place, a name."""
     source = request.GET.get("source", "")
     place = _place(request)
     usual = SOURCE_OF[PlaceToLook.Kind(place.kind)] if place else Person.Source.CIRCLE
@@ -68,7 +68,7 @@ def _wished(request: UserRequest) -> dict[str, Any]:
 
 
 def _place(request: UserRequest) -> PlaceToLook | None:
-    """The place somebody was found at, if the page was opened from there."""
+    """The place where the person was found, if the form was opened from its page."""
     pk = id_in(request.GET.get("place", ""))
     return PlaceToLook.objects.for_user(request.user).filter(pk=pk).first() if pk else None
 
@@ -104,7 +104,7 @@ def person_edit(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def person_delete(request: UserRequest, pk: int) -> HttpResponse:
-    """Needs no question first, since it can be undone. A person who is part of a story stays, and the page says why."""
+    """Delete without confirmation, because it can be undone. Refused, with reasons, if there is shared history."""
     row = get_owned(Person, request.user, pk=pk)
     done = delete_people(owner=request.user, ids=[row.pk])
     if done.undoable is None:
@@ -123,5 +123,5 @@ def _words(thing: models.Model) -> str:
 
 
 def address_of(thing: models.Model) -> str:
-    """The page of a row of any floor; empty if it has none."""
+    """The URL of a row of any app; empty if it has no page."""
     return str(thing.get_absolute_url()) if hasattr(thing, "get_absolute_url") else ""

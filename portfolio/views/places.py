@@ -1,4 +1,4 @@
-"""Places to look: the list, one place's page, and the presses that move it along."""
+"""Views of places to look: the list, one place, and changes of state."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def places(request: UserRequest) -> HttpResponse:
 
 @require_POST
 def places_start(request: UserRequest) -> HttpResponse:
-    """The ticked starters become places to look at."""
+    """Add the chosen suggestions as places to look at."""
     kept = verbs.keep_starters(user=request.user, keys=request.POST.getlist("starter"))
     if kept:
         notify(request, "One place to look at." if len(kept) == 1 else f"{len(kept)} places to look at.")
@@ -83,7 +83,7 @@ def place_new(request: UserRequest) -> HttpResponse:
     twin: PlaceToLook | None = None
     if form.is_valid():
         with transaction.atomic():
-            # Locked, so that of a double press the second one finds the first one's place.
+            # Lock the user, so that a concurrent second request finds the first one's place.
             User.objects.select_for_update().get(pk=request.user.pk)
             twin = None if "anyway" in request.POST else form.twin()
             row = None if twin else form.save()
@@ -99,7 +99,7 @@ def place_edit(request: UserRequest, pk: int) -> HttpResponse:
     name = row.name
     form = PlaceForm(request.user, request.POST if request.method == "POST" else None, instance=row)
     if form.is_valid():
-        # State and day belong to another form, which may have been sent meanwhile.
+        # Don't write state and date, which another form may have changed meanwhile.
         form.instance.save(update_fields=PlaceForm.Meta.fields)
         notify(request, "Saved.")
         return redirect(row)
@@ -108,7 +108,7 @@ def place_edit(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def place_delete(request: UserRequest, pk: int) -> HttpResponse:
-    """Asks first."""
+    """Delete it, after confirmation."""
     row = get_owned(PlaceToLook, request.user, pk=pk)
     if request.method == "POST":
         count = verbs.forget(place=row)
@@ -135,7 +135,7 @@ def _staying(count: int, one: str, several: str) -> str:
 
 @require_POST
 def place_state(request: UserRequest, pk: int) -> HttpResponse:
-    """Looked, joined, left, or back to the list of those to look at: one press."""
+    """Set the state with one click: looked, joined, left, or to look at."""
     row = get_owned(PlaceToLook, request.user, pk=pk)
     state = request.POST.get("state", "")
     if state not in State.values:
@@ -168,7 +168,7 @@ def _undo(row: PlaceToLook, before: Standing) -> str:
 
 @require_POST
 def place_restore(request: UserRequest, pk: int, state: str, on: str) -> HttpResponse:
-    """Take a press back: the address says what stood before it."""
+    """Undo a change of state; the URL contains the previous state."""
     row = get_owned(PlaceToLook, request.user, pk=pk)
     try:
         day = None if on == NO_DAY else dt.date.fromisoformat(on)

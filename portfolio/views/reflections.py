@@ -1,4 +1,4 @@
-"""Reflections: questions to come back to, an answer with what it led to, and answers side by side."""
+"""Views of reflections: the questions, an answer with what it led to, and a comparison of answers."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def reflection(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reflection_new(request: UserRequest) -> HttpResponse:
-    """``?question=`` is one of the eight, else it is one's own; ``?again=`` repeats one's own of an earlier answer."""
+    """``?question=`` is one of the eight; without it, the user's own; ``?again=`` repeats that of an earlier answer."""
     given = request.POST if request.method == "POST" else None
     wish = request.POST.get("question", "") or request.GET.get("question", "")
     question = wish if wish in questions.EIGHT else Question.OWN
@@ -114,7 +114,7 @@ def _form_page(request: UserRequest, form: ReflectionForm, **context: Any) -> Ht
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reflection_delete(request: UserRequest, pk: int) -> HttpResponse:
-    """Asks first."""
+    """Delete it, after confirmation."""
     row = get_owned(Reflection, request.user, pk=pk)
     if request.method == "POST":
         row.delete()

@@ -1,4 +1,4 @@
-"""Looking back, at one's own pace: at one mentorship, or at where one stands."""
+"""Views of reviews of one mentorship or of the whole portfolio."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ A_PAGE = 30
 
 @require_safe
 def reviews(request: UserRequest) -> HttpResponse:
-    """All looks back, or with ``?mentorship=`` those at one mentorship."""
+    """All reviews, or with ``?mentorship=`` those of one mentorship."""
     mentorship = _mentorship(request, request.GET.get("mentorship", ""))
     rows = Review.objects.for_user(request.user).select_related("mentorship__person")
     if mentorship:
@@ -40,7 +40,7 @@ def reviews(request: UserRequest) -> HttpResponse:
 
 
 def _mentorship(request: UserRequest, text: str) -> Mentorship | None:
-    """The mentorship somebody looks back at; None for none. Http404 for one that is not theirs, or no id."""
+    """The reviewed mentorship, or None. Http404 for another user's, or an invalid id."""
     if not text:
         return None
     pk = id_in(text)
@@ -101,7 +101,7 @@ def _form_page(request: UserRequest, form: ReviewForm, **context: Any) -> HttpRe
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_delete(request: UserRequest, pk: int) -> HttpResponse:
-    """Asks first."""
+    """Delete it, after confirmation."""
     row = get_owned(Review, request.user, pk=pk)
     if request.method == "POST":
         row.delete()

@@ -1,4 +1,4 @@
-"""The walk through the sources: a page each to think of names, several in a row, or pasted."""
+"""Views of the walk through sources: a page for each, with rows for names, and pasting a list."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from portfolio.people.paste_parser import again, read_list
 from portfolio.people.services import note_candidate
 from portfolio.people.source_walk import Stop, harvest, start_again, visit
 
-SHOWN = 5  # of those taken already
+SHOWN = 5  # of the people already added
 PREVIEWED = 100
 REASONS = 20
-ENOUGH = 3  # ideas for a need, before the next step is to write to somebody
+ENOUGH = 3  # with this many ideas for every need, the next step is to write to somebody
 
 
 @require_safe
@@ -59,7 +59,7 @@ def walk_done(request: UserRequest) -> HttpResponse:
 
 
 def _step_after(request: UserRequest) -> NextStep:
-    """The open need with the fewest ideas, first those nobody supports; where each has some, to write to somebody."""
+    """The open need with the fewest ideas, uncovered ones first; if each has enough, suggest writing to somebody."""
     thought_of = Count("could_help", filter=Q(could_help__state=CouldHelp.State.THOUGHT_OF))
     helped = Support.objects.filter(need=OuterRef("pk"), until=None).exclude(mentorship__status=Mentorship.Status.ENDED)
     needs = Need.objects.for_user(request.user).open().annotate(ideas=thought_of, helped=Exists(helped))
@@ -148,7 +148,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _onward(request: UserRequest, stop: Stop, prompt: str) -> HttpResponse:
-    """Where "Keep these names", "Go on", "Back" and "Stop here" lead."""
+    """Redirect for "Keep these names", "Go on", "Back" and "Stop here"."""
     wish = request.POST.get("go", "")
     if wish == "stop":
         return redirect("walk")
@@ -163,7 +163,7 @@ def _onward(request: UserRequest, stop: Stop, prompt: str) -> HttpResponse:
 
 @require_POST
 def walk_paste(request: UserRequest, source: str) -> HttpResponse:
-    """First shows what a pasted list would add; then adds it. What can't be read stays in the box."""
+    """Preview a pasted list, then add it. Unreadable parts stay in the text area."""
     stop = _stop(source)
     reading = read_list(f"{request.POST.get('kept', '')}\n{request.POST.get('paste', '')}")
     if not reading.people and not reading.unread:
@@ -194,7 +194,7 @@ def walk_paste(request: UserRequest, source: str) -> HttpResponse:
 
 @require_POST
 def walk_could_help(request: UserRequest, pk: int) -> HttpResponse:
-    """The thought beside a name already taken, noted in place."""
+    """Record inline what a person already added could help with."""
     person = get_owned(Person, request.user, pk=pk)
     form = ThoughtForm(_open_needs(request), request.POST)
     if not form.is_valid() or not form.cleaned_data["need"]:
@@ -204,7 +204,7 @@ def walk_could_help(request: UserRequest, pk: int) -> HttpResponse:
     else:
         need: Need = form.cleaned_data["need"]
         note_candidate(person=person, need=need, why=form.cleaned_data["why"])
-        if not request.htmx:  # then the row itself shows it
+        if not request.htmx:  # with htmx, the row itself shows it
             notify(request, f"Noted: {person.name} could help with “{need.words}”.")
     visit(user=request.user, source=person.source)
     return redirect(f"{reverse('walk_source', args=[person.source])}#taken-{person.pk}")

@@ -1,5 +1,5 @@
-// [data-add-empty-row] holds rows of fields: whoever writes into the last one finds another empty one below it. A prompt that is
-// chosen (data-detail) is noted in a row as soon as its name is begun, so that rows may come from different prompts.
+// [data-add-empty-row] contains rows of fields: typing into the last row adds another empty one. Typing a name fills
+// the row's detail with the chosen prompt (data-detail), so that rows may have different prompts.
 const MOST = 30;
 
 for (const rows of document.querySelectorAll("[data-add-empty-row]")) {

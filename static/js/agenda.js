@@ -1,4 +1,4 @@
-// The agenda: a point is dragged by its dots, or moved with Alt and the arrows. Both press what is on the page anyway.
+// The agenda: move a point by dragging its dots, or with Alt and the arrow keys. Both use the page's own forms.
 const agenda = document.querySelector("[data-agenda]");
 const form = document.querySelector("[data-place-form]");
 
@@ -43,7 +43,7 @@ if (agenda && form) {
     event.preventDefault();
     button.click();
   });
-  // After a move the page comes back at the point that moved: the keyboard goes on from there.
+  // After a move the page reloads at the moved point: focus it, so that the keyboard can continue there.
   const moved = location.hash.startsWith("#item-") && document.querySelector(location.hash);
   if (moved) moved.focus({ preventScroll: true });
 }

@@ -1,5 +1,5 @@
-// The board: a card dropped on another column presses that button of its own menu. What the server answers is shown;
-// where it can't be reached, the card goes back, and the page says so. Without this file the menu does the same.
+// The board: dropping a card on another column submits the matching button of its menu. The server's response is shown;
+// if it can't be reached, the card moves back, with a message. Without this file the menu does the same.
 const board = () => document.querySelector("[data-board]");
 let dragged = null;
 
@@ -57,7 +57,7 @@ async function move(card, column) {
   }
 }
 
-// The page as the server has it now: what stands where, what was done, with its undo.
+// Replace the board and the messages (with their undo buttons) with those of the server's response.
 function show(page) {
   board().replaceWith(page.querySelector("[data-board]"));
   document.querySelector(".messages").replaceChildren(...page.querySelector(".messages").childNodes);
@@ -71,7 +71,7 @@ function say(words) {
   document.querySelector(".messages").replaceChildren(message);
 }
 
-// One menu at a time; Escape closes it and gives the focus back.
+// Only one menu is open at a time; Escape closes it and returns the focus.
 document.addEventListener(
   "toggle",
   (event) => {

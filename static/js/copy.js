@@ -1,4 +1,4 @@
-// A button with data-copy="#id" copies the value or the words of that element, and says so, also to a screen reader.
+// A button with data-copy="#id" copies the value or text of that element, and confirms it, also to screen readers.
 const voice = document.createElement("div");
 voice.className = "visually-hidden";
 voice.setAttribute("role", "status");
@@ -26,7 +26,7 @@ async function copied(source) {
   }
 }
 
-// Where the browser allows no writing to the clipboard, the words are at least selected.
+// If the browser doesn't allow writing to the clipboard, select the text instead.
 function select(source) {
   if (typeof source.select === "function") source.select();
   else getSelection().selectAllChildren(source);

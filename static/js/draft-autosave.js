@@ -1,8 +1,9 @@
-// [data-draft-autosave="7"] is a form that htmx saves while one types; 7 is the number of the message. What is typed is also kept in
-// this browser (local-drafts.js) until the server has it, so that neither a crash nor a lost connection loses a word. Kept words
-// are offered back (#kept-words), a lost connection is said in #draft-trouble, and saving is tried again after growing pauses.
+// [data-draft-autosave="7"] is a form that htmx saves while typing; 7 is the id of the message. The text is also stored
+// in the browser (local-drafts.js) until the server has saved it, so that a crash or a lost connection loses nothing.
+// Stored text is offered for restoring (#kept-words), connection errors are shown in #draft-trouble, and saving is
+// retried after growing pauses.
 const PAUSES = [2, 5, 10, 20, 40, 60]; // seconds
-const SLOT = ""; // one for all windows: what was typed last is kept
+const SLOT = ""; // the same slot for all tabs: the latest text wins
 
 for (const form of document.querySelectorAll("form[data-draft-autosave]")) autosave(form);
 for (const place of document.querySelectorAll("[data-forget-draft]")) localDrafts.open("message", place.dataset.forgetDraft).remove(SLOT);
@@ -10,13 +11,13 @@ for (const place of document.querySelectorAll("[data-forget-draft]")) localDraft
 function autosave(form) {
   const drafts = localDrafts.open("message", form.dataset.draftAutosave);
   const trouble = document.querySelector("#draft-trouble");
-  let saved = words(form); // what the server has
-  let sent = ""; // what the request under way carries
+  let saved = words(form); // the text the server has
+  let sent = ""; // the text in the current request
   let clean = true;
-  let kept = true; // whether this browser has what was typed
+  let kept = true; // whether the text is in local storage
   let failures = 0;
   let timer = 0;
-  let waiting = null; // the form of "I sent it", until the last words are saved
+  let waiting = null; // the form of "I sent it", submitted once the latest text is saved
 
   const now = () => {
     clearTimeout(timer);
@@ -54,19 +55,19 @@ function autosave(form) {
     clean = words(form) === saved;
     if (clean) drafts.remove(SLOT);
     if (!waiting) return;
-    waiting.elements.version.value = detail.version; // it knows the words that were just saved
+    waiting.elements.version.value = detail.version; // the version that was just saved
     waiting.requestSubmit();
   });
-  // The answer may have brought fields that are asked for now.
+  // The response may contain new fields.
   document.addEventListener("htmx:afterSettle", () => clean && (saved = words(form)));
-  // A page that is no preview, such as the one to sign in, must not take its place.
+  // A response that is not a preview, such as the sign-in page, must not replace it.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, serverResponse, requestConfig } = event.detail;
     if (requestConfig.elt !== form || xhr.status !== 200 || serverResponse.includes('id="preview"')) return;
     event.detail.shouldSwap = false;
     signedOut("Sign in again in another tab, then reload this page.");
   });
-  // While developing, an error page would take the place of this one, and of the words on it.
+  // In development, an error page would replace this page and its text.
   form.addEventListener("htmx:beforeOnLoad", (event) => event.detail.xhr.status >= 400 && event.stopPropagation());
   form.addEventListener("htmx:sendError", () => tryAgain("No connection, so this isn’t saved yet."));
   form.addEventListener("htmx:timeout", () => tryAgain("The connection is slow, so this isn’t saved yet."));
@@ -77,11 +78,11 @@ function autosave(form) {
     else tryAgain("Something went wrong on our side, so this isn’t saved yet.");
   });
   addEventListener("online", () => failures && now());
-  // Back by the browser's own button, the page is as old as its version: look anew.
+  // After the browser's Back button, the page and its version may be outdated: reload.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
-  form.addEventListener("submit", () => (clean = true)); // the form itself carries the words now
+  form.addEventListener("submit", () => (clean = true)); // the form itself submits the text now
 
-  // "I sent it" freezes what the server has: what was just typed goes there first.
+  // "I sent it" freezes the server's text, so save the latest text first.
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-sends]") || words(form) === saved) return;
     event.preventDefault();
@@ -89,7 +90,7 @@ function autosave(form) {
     now();
   });
 
-  // Leaving in the moment between typing and saving: the browser carries the words along on its way out.
+  // If the user leaves between typing and saving, the browser sends the text as the page closes.
   addEventListener("pagehide", () => {
     if (clean || words(form) === saved) return;
     const body = new URLSearchParams(new FormData(form));
@@ -97,7 +98,7 @@ function autosave(form) {
   });
 }
 
-// Words kept from an earlier visit, if the server doesn't have them.
+// Text stored on an earlier visit, if the server doesn't have it.
 function offer(form, drafts, save) {
   const box = document.querySelector("#kept-words");
   const [, kept] = drafts.entries().find(([slot]) => slot === SLOT) ?? [];
@@ -113,7 +114,7 @@ function offer(form, drafts, save) {
   box.hidden = false;
 
   box.querySelector("[data-take]").addEventListener("click", () => {
-    // With the version these words were written on, the server keeps what was saved since beside them.
+    // Send the version the text was based on, so that the server also keeps a version saved since.
     form.elements.version.value = kept.version;
     for (const [name, value] of Object.entries(kept.words)) control(form, name).value = value;
     box.hidden = true;
@@ -127,7 +128,7 @@ function offer(form, drafts, save) {
   });
 }
 
-// A field that was asked for when the words were kept may not be asked for now; its words go along all the same.
+// A field from when the text was stored may be missing from the form now; submit its text nevertheless.
 function control(form, name) {
   const found = form.elements.namedItem(name);
   if (found) return found;

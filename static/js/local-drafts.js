@@ -1,27 +1,28 @@
-// Words that were typed and that the server doesn't have yet, kept in this browser's local storage: the one place that touches it
-// for them. Keys are "mentorfolio.local-drafts.<user>.<kind>.<id>.<slot>", so that whoever shares a browser sees only their own.
-// A plain script, not a module: it is loaded before those that use it, and hashed names of static files need no rewriting.
+// Stores typed text that the server doesn't have yet in the browser's local storage. Keys are
+// "mentorfolio.local-drafts.<user>.<kind>.<id>.<slot>", so that users who share a browser see only their own text. A
+// plain script, not a module, because imports would need the hashed names of static files; load it before the scripts
+// that use it.
 const localDrafts = (() => {
   const PREFIX = "mentorfolio.local-drafts.";
-  const OLD_PREFIXES = ["mentorfolio.draft.", "notes:"]; // what earlier versions used
+  const OLD_PREFIXES = ["mentorfolio.draft.", "notes:"]; // used by earlier versions
   const EXPIRES_AFTER = 60 * 24 * 3600 * 1000; // milliseconds
   const user = document.body.dataset.user;
 
   dropExpired();
-  // Whoever signs out leaves no words in this browser.
+  // Signing out deletes all stored text from this browser.
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-signs-out]")) keys(PREFIX, ...OLD_PREFIXES).forEach(remove);
   });
   return { open, when };
 
-  // What is kept of one thing, such as ("notes", 7). Windows that must not write over each other use a slot each.
+  // The store for one object, such as ("notes", 7). Tabs that must not overwrite each other use different slots.
   function open(kind, id) {
     const start = `${PREFIX}${user}.${kind}.${id}.`;
     bringOver(kind, id, start);
     return {
-      // Slots with their entries; an entry is what was written, and "at", in milliseconds since 1970.
+      // Slots with their entries; an entry is the text, and "at", in milliseconds since 1970.
       entries: () => keys(start).map((key) => [key.slice(start.length), read(key)]).filter(([, entry]) => entry),
-      // Whether the words are kept now: a browser may be full, or refuse to keep anything.
+      // Returns whether the text was stored: the storage may be full or disabled.
       write: (slot, entry) => write(start + slot, { at: Date.now(), ...entry }),
       remove: (slot) => remove(start + slot),
     };
@@ -64,23 +65,23 @@ const localDrafts = (() => {
     }
   }
 
-  // Words an earlier version kept move to their new key. The old keys of notes name no user, but only the owner of a meeting
-  // gets its page, and so gets here with its number.
+  // Move text stored by an earlier version to its new key. The old keys of notes contain no user, but only the owner of
+  // a meeting can open its page and so request its id here.
   function bringOver(kind, id, start) {
     const old = { message: `mentorfolio.draft.${user}.${id}`, notes: `notes:${id}:` }[kind];
     for (const key of keys(old)) {
       const slot = key.slice(old.length);
-      if (kind === "message" && slot) continue; // the key of another message, whose number begins alike
+      if (kind === "message" && slot) continue; // the key of another message whose id starts with the same digits
       const entry = read(key);
       if (!entry) continue;
       const moved = { ...entry, at: typeof entry.at === "number" ? entry.at : today(entry.at) };
-      remove(key); // first, as a full browser has no room for both
+      remove(key); // before storing, because full storage has no room for both
       if ((read(start + slot)?.at ?? 0) >= moved.at) continue;
       if (!write(start + slot, moved)) write(key, entry);
     }
   }
 
-  // Earlier notes knew only the time of day, such as "14:05".
+  // Notes of earlier versions have only the time of day, such as "14:05".
   function today(time) {
     const [hours, minutes] = String(time).split(":").map(Number);
     return new Date().setHours(hours, minutes, 0, 0) || Date.now();

@@ -1,5 +1,5 @@
-// [data-inserts="#form"] lists merge fields as <code data-insert>: a press on one writes it where the cursor stood last, in the
-// subject or the message of that form. Without this file one types or copies them.
+// [data-inserts="#form"] lists merge fields as <code data-insert>: a click inserts one at the last cursor position in
+// the subject or message of that form. Without this file users type or copy them.
 for (const list of document.querySelectorAll("[data-inserts]")) {
   const form = document.querySelector(list.dataset.inserts);
   let last = form.elements.namedItem("body");
@@ -19,7 +19,7 @@ for (const list of document.querySelectorAll("[data-inserts]")) {
 
 function write(control, words) {
   control.focus();
-  // The old command keeps the browser's own undo; where it is gone, the text is set directly.
+  // execCommand is deprecated but supports the browser's undo; if it is missing, set the text directly.
   if (document.execCommand?.("insertText", false, words)) return;
   control.setRangeText(words, control.selectionStart, control.selectionEnd, "end");
   control.dispatchEvent(new Event("input", { bubbles: true }));

@@ -1,6 +1,6 @@
-// Notes save themselves: the form [data-notes-autosave="7"], of the meeting with that number, is sent while one writes, and a copy
-// stays in this browser (local-drafts.js) until the server has it. So neither a lost connection nor a closed tab loses a word,
-// and two windows never write over each other.
+// Autosave for notes: the form [data-notes-autosave="7"], of the meeting with that id, is sent while typing, and a copy
+// is stored in the browser (local-drafts.js) until the server has it. So a lost connection or a closed tab loses
+// nothing, and two tabs never overwrite each other.
 for (const form of document.querySelectorAll("[data-notes-autosave]")) autosave(form);
 
 function autosave(form) {
@@ -8,14 +8,14 @@ function autosave(form) {
   const fields = [...form.querySelectorAll("textarea")];
   const base = (field) => form.elements[field.name.replace("_notes", "_base")];
   const drafts = localDrafts.open("notes", form.dataset.notesAutosave);
-  const slot = Math.random().toString(36).slice(2); // of this window
-  const QUIET = 1200; // milliseconds without a key
+  const slot = Math.random().toString(36).slice(2); // unique to this tab
+  const QUIET = 1200; // milliseconds after the last key press
   const LONGEST_WAIT = 60_000;
   const stored = new Map(fields.map((field) => [field, field.value]));
   let timer = 0;
   let wait = 1000;
   let busy = false;
-  let kept = true; // whether this browser has what was typed
+  let kept = true; // whether the text is in local storage
 
   const changed = () => fields.filter((field) => field.value !== stored.get(field));
   const clock = () => localDrafts.when(Date.now());
@@ -69,7 +69,7 @@ function autosave(form) {
     if (changed().length && wait === 1000) later(QUIET);
   }
 
-  // What the server holds now. Where it kept something of another window, that is put below what was written meanwhile.
+  // Apply the server's text. If it includes text from another tab, append that to what was typed meanwhile.
   function take(field, sent, kept) {
     const mine = sent.replaceAll("\r\n", "\n").trim();
     const same = kept.words === mine;
@@ -77,7 +77,7 @@ function autosave(form) {
       const at = field.selectionStart;
       if (field.value === sent) field.value = kept.words;
       else if (kept.words.startsWith(mine)) field.value += kept.words.slice(mine.length);
-      else return; // Begun from the same words as before, so that the server keeps both once more.
+      else return; // Keep the old base, so that the server merges both again.
       field.setSelectionRange(at, at);
     }
     base(field).value = kept.base;
@@ -91,7 +91,7 @@ function autosave(form) {
   });
   form.addEventListener("submit", () => {
     clearTimeout(timer);
-    // The page that comes back shows whether it went well; until then the copy stays.
+    // Keep the copy until the next page shows that saving succeeded.
   });
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "s") {
@@ -103,7 +103,7 @@ function autosave(form) {
   addEventListener("online", save);
   offer();
 
-  // What an earlier window could not send is offered back, with the words it began from: so both are kept if need be.
+  // Offer text that an earlier tab could not send, with the base it started from, so that the server can merge both.
   function offer() {
     for (const [earlier, entry] of drafts.entries()) {
       const news = entry.words.filter(([field, { words }]) => !form.elements[field].value.includes(words.trim()));

@@ -1,4 +1,4 @@
-// The page to have open while talking: a quiet clock, keys, and a side that answers without loading the page anew.
+// The page for use during a conversation: a clock, keyboard shortcuts, and a sidebar that updates without a reload.
 clockwork(document.querySelector("[data-timer]"));
 keys(document.querySelector("[data-keys]"));
 live(document.querySelector("[data-live]"));
@@ -58,7 +58,7 @@ function keys(list) {
   });
 }
 
-// A form in here is sent in the background, and what it changed comes back in its place; the notes stay untouched.
+// Send forms in the background and replace only the changed part of the page, so that the notes stay untouched.
 function live(side) {
   side?.addEventListener("submit", async (event) => {
     event.preventDefault();

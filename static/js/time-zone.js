@@ -1,4 +1,5 @@
-// Tells the sign-up form where the reader's clock is. Without it the account starts on London time, and Settings changes it.
+// Fills in the browser's time zone on the sign-up form. Without it the account starts with London time, which can be
+// changed in Settings.
 for (const field of document.querySelectorAll("[data-time-zone]")) {
   field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
 }

@@ -1,4 +1,4 @@
-"""Compiled queries give what the plain queryset gives, for any arguments, on both databases."""
+"""Compiled queries return the same rows as plain querysets, for any arguments, on both databases."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UTC = dt.UTC
 
 @pytest.fixture(autouse=True)
 def _compiling(settings: Any) -> None:
-    """Also where the suite runs with plain queries."""
+    """Turn compiling on, even if the suite runs with PLAIN_QUERIES=1."""
     settings.PLAIN_QUERIES = False
 
 
@@ -166,13 +166,13 @@ def test_an_argument_that_is_changed_on_the_way_is_refused(alice: User) -> None:
 
 
 def test_a_number_that_is_no_id_is_refused(alice: User) -> None:
-    """Else a small column would be asked for what it can't hold, and nobody would ever be found."""
+    """Otherwise a small column would be compared with a value it can't hold, and no row would ever match."""
 
     @compiled
     def every(weeks: int) -> QuerySet[Mentorship]:
         return Mentorship.objects.filter(rhythm_weeks=weeks)
 
-    if connection.vendor == "sqlite":  # which has one size of number
+    if connection.vendor == "sqlite":  # which has only one integer size
         assert every(6) == []
     else:
         with pytest.raises(NotCompilable, match="can never find anything"):
@@ -212,7 +212,7 @@ def test_so_many_are_kept_and_no_more(alice: User, people: list[Person]) -> None
 @pytest.mark.django_db(transaction=True)
 def test_many_threads_at_once_while_the_kept_ones_are_let_go(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     make_person(alice, "Ann")
-    monkeypatch.setattr("accounts.compiled_queries.MOST_KEPT", 1)  # so that nearly every call lets go of all
+    monkeypatch.setattr("accounts.compiled_queries.MOST_KEPT", 1)  # so that nearly every call clears the cache
 
     @compiled
     def named(owner: int, *, letter: str) -> QuerySet[Person]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def registering_from(module: str, registry: Registry[Any]) -> Callable[..., None]:
-    """``registry.register`` as a module of this name would call it."""
+    """``registry.register``, as if called from a module of this name."""
     names: dict[str, Any] = {"__name__": module, "registry": registry}
     exec("def register(*args, **options): registry.register(*args, **options)", names)
     register: Callable[..., None] = names["register"]

@@ -1,4 +1,4 @@
-"""Signing up, in, and out of trouble; the browser's time zone comes along."""
+"""Signing up, signing in, and account recovery; sign-up includes the browser's time zone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_sign_up_keeps_name_and_the_browsers_zone(client: Client) -> None:
 def test_sign_up_with_a_nonsense_zone_falls_back_to_london(client: Client, nonsense: str) -> None:
     sign_up(client, time_zone=nonsense)
     zones = list(User.objects.filter(email="dana@example.org").values_list("time_zone", flat=True))
-    assert zones in ([], ["Europe/London"])  # a NUL byte is refused by the form, everything else is ignored
+    assert zones in ([], ["Europe/London"])  # the form refuses a NUL byte and ignores any other invalid value
 
 
 def test_the_address_is_confirmed_by_the_link_in_the_mail_and_a_get_changes_nothing(client: Client) -> None:

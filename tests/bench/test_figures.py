@@ -1,4 +1,4 @@
-"""The figures of the bench: percentiles, paired ratios, tables."""
+"""The bench's figures: percentiles, paired ratios, tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the bench of the pages says about its figures, without measuring anything."""
+"""The report of the page benchmark, with invented measurements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.pages import BARE, OURS, Measured, Pair, figures, report
 
 
 def measured(ours: float, bare: float, **limits: int) -> Measured:
-    """As if every answer had taken so many ms."""
+    """Measurements as if every response had taken this many ms."""
     one = Measured(Pair("people", Page("/people/", "x"), Page("/bare/people/", "x"), 1.25, **limits))
     for name, ms in ((OURS, ours), (BARE, bare)):
         one.sides[name].turns = {1: [[ms, ms]] * 5, 16: [[10 * ms]] * 5}

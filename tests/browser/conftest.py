@@ -1,6 +1,6 @@
-"""The whole product, running: gunicorn, a recording mail server, and a real Chromium looking at it.
+"""Fixtures with the running product: gunicorn, a recording mail server, and Chromium.
 
-The site has a database file of its own, beside this process, which looks at it only as an outsider with SQL would.
+The site has a separate database file, which the tests access only with SQL.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def clockwork(site: Site) -> Iterator[list[Process]]:
-    """The real worker and the real beat, which send the mails of the site."""
+    """A real worker and beat, which send the site's mail."""
     worker, beat = celery_worker(site.env), celery_beat(site.env)
     with all_of(worker, beat):
         worker.wait_for("ready", 60)
         yield [worker, beat]
-        print(f"worker runs: {worker.running}", beat.log[-1000:], worker.log[-6000:], sep="\n")  # noqa: T201 - shown where the test failed
+        print(f"worker runs: {worker.running}", beat.log[-1000:], worker.log[-6000:], sep="\n")  # noqa: T201 - shown if the test failed
 
 
 @pytest.fixture(scope="session")
@@ -55,13 +55,13 @@ BODY = "Dear you, {topic}"
 
 @pytest.fixture
 def faults() -> list[str]:
-    """What went wrong on the pages opened: console errors (refused by the policy, too), failed requests, errors."""
+    """Problems on the opened pages: console errors (including CSP violations), failed requests, exceptions."""
     return []
 
 
 @pytest.fixture
 def open_page(site: Site, browser: Browser, faults: list[str]) -> Iterator[Open]:
-    """A page of a fresh browser profile; ``signed_in`` as "demo" or "empty". The rest goes to Chromium."""
+    """A page in a new browser profile; ``signed_in`` as "demo" or "empty". Other options are passed to Chromium."""
     contexts: list[BrowserContext] = []
 
     def opened(signed_in: str = "", **options: Any) -> Page:
@@ -78,13 +78,13 @@ def open_page(site: Site, browser: Browser, faults: list[str]) -> Iterator[Open]
     yield opened
     for context in contexts:
         for page in context.pages:
-            print(f"{page.url}\n{page.locator('body').inner_text()}\n")  # noqa: T201 - shown where the test failed
+            print(f"{page.url}\n{page.locator('body').inner_text()}\n")  # noqa: T201 - shown if the test failed
         context.close()
 
 
 @pytest.fixture
 def draft(site: Site) -> str:
-    """A first e-mail of the demo's user, begun anew; its address."""
+    """Create a draft of a first e-mail as the demo user; returns its URL."""
     [(owner,)] = site.sql("SELECT id FROM accounts_user WHERE email = ?", ACCOUNTS["demo"][0])
     [(approach, person)] = site.sql(
         "SELECT id, person_id FROM outreach_approach WHERE owner_id = ? AND outcome = '' ORDER BY id LIMIT 1", owner
@@ -102,13 +102,13 @@ def draft(site: Site) -> str:
 
 def watch(context: BrowserContext, faults: list[str]) -> None:
     def said(message: Any) -> None:
-        # A page that is meant to be a 404 says so on the console, too.
+        # An expected 404 is also logged on the console.
         if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
             faults.append(f"{message.page.url if message.page else ''}: {message.text}")
 
     context.on("console", said)
     context.on("weberror", lambda error: faults.append(f"{error.page.url if error.page else ''}: {error.error}"))
-    # Whoever goes on before a picture has come, or opens the mail program, aborts a request; that is no fault.
+    # Leaving a page before it has loaded, or opening a mail program, aborts requests; this is expected.
     context.on(
         "requestfailed",
         lambda request: request.failure != "net::ERR_ABORTED" and faults.append(f"{request.url}: {request.failure}"),

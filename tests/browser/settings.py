@@ -1,9 +1,9 @@
-"""The project's own settings for the site that the browser looks at, but what would cost each page time."""
+"""The project's settings for the browser tests, with some changes for speed."""
 
 from mentoring.settings import *  # noqa: F403
 
-# Each test signs in anew, and a real password takes half a second of the processor, there as here.
+# Every test signs in, and the default password hasher takes half a second.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# Style sheets are asked for once a browser profile, as in production, and not again on each page.
+# Each browser profile requests style sheets only once, as in production.
 WHITENOISE_MAX_AGE = 600  # seconds

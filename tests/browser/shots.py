@@ -1,4 +1,4 @@
-"""Pictures of every page into ``shots/``, to look at: ``python -m tests.browser.shots [words in the address …]``."""
+"""Saves screenshots of every page in ``shots/``: ``python -m tests.browser.shots [parts of the URL …]``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def main(wanted: list[str]) -> None:
 
 
 def take(browser: Browser, url: str, who: str, screen: dict[str, Any], wanted: list[str]) -> None:
-    """One account's pages on one screen."""
+    """Take screenshots of one account's pages at one screen size."""
     from tests.browser.site import ACCOUNTS, sign_in
     from tests.browser.walk import PUBLIC, every_page, shape
 

@@ -1,4 +1,4 @@
-"""The product as it runs: gunicorn with a database file of its own, the demo, and a recording mail server."""
+"""The running product: gunicorn with a separate database file, the demo, and a recording mail server."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ACCOUNTS = {"demo": (DEMO_EMAIL, DEMO_PASSWORD), "empty": (EMPTY_EMAIL, EMPTY_PA
 
 @dataclass(frozen=True)
 class Site:
-    """Where it runs, where its mail goes, and its database file."""
+    """The site's URL, its mail server, and its database file."""
 
     url: str
     smtp: SmtpServer
@@ -42,7 +42,7 @@ class Site:
 
 @contextmanager
 def running_site(folder: Path) -> Iterator[Site]:
-    """Migrated, with the demo and an account that has nothing yet; the web process only. Files go to ``folder``."""
+    """The web process with a migrated database, the demo and an empty account. Files are in ``folder``."""
     port = free_port()
     url = f"http://localhost:{port}"
     with SmtpServer() as smtp:

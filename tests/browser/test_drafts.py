@@ -1,4 +1,4 @@
-"""A draft while one writes it: saved by itself, and not lost by a crash, a lost connection or a second tab."""
+"""Editing a draft: it is saved automatically, and survives a crash, a lost connection or a second tab."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def body_of(site: Site, draft: str) -> str:
 
 
 def kept(page: Page) -> list[str]:
-    """What this browser keeps of drafts."""
+    """The keys of drafts in local storage."""
     return page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('mentorfolio.local-drafts.'))")  # type: ignore[no-any-return]
 
 
@@ -35,7 +35,7 @@ def message_of(page: Page) -> str:
 
 
 def block(context: BrowserContext) -> dict[str, bool]:
-    """Nothing this browser saves arrives, as long as ``on`` says so."""
+    """Block the browser's save requests while ``on`` is true."""
     state = {"on": True}
 
     def refuse(route: Route) -> None:
@@ -49,7 +49,7 @@ def block(context: BrowserContext) -> dict[str, bool]:
 
 
 def crash(page: Page) -> None:
-    """The tab dies at once, and no event tells the page so."""
+    """Kill the tab, without any event for the page."""
     with suppress(Error):
         page.goto("chrome://crash")
     page.close()
@@ -80,7 +80,7 @@ def test_words_survive_a_crash(site: Site, open_page: Open, draft: str) -> None:
     expect(offer).to_contain_text("We kept words you typed here before the page closed")
     offer.get_by_text("Look at them").click()
     expect(offer.locator(".letter-body")).to_contain_text("Words before the crash")
-    assert message_of(again) == BODY  # nothing is taken unasked
+    assert message_of(again) == BODY  # nothing is restored without asking
     blocked["on"] = False
     offer.get_by_role("button", name="Take them").click()
     expect(offer).to_be_hidden()
@@ -193,7 +193,7 @@ def test_a_field_is_inserted_at_the_cursor_and_an_unknown_one_is_marked(
     write(page, "Dear {their_frist_name}, {about_me}")
     expect(page.locator("#preview mark.unknown")).to_have_text("{their_frist_name}")
     expect(page.locator("#preview .obstacles")).to_contain_text("Did you mean {their_first_name}?")
-    # What the message asks for now can be filled in at once, by the link from where it is missed.
+    # The new field can be filled in at once, using the link from the preview.
     page.locator("#preview").get_by_role("link", name="Fill it in").click()
     expect(page.get_by_label("A sentence about you")).to_be_visible()
     assert page.url.endswith("#id_field_about_me")

@@ -1,4 +1,4 @@
-"""Every page of the fullest account on a phone and on a desk: nothing sticks out, or is too small to press."""
+"""Every page of the full account on a phone and a desktop: nothing overflows or is too small to tap."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ user = User.objects.create_user("full@example.org", {PASSWORD!r}, name="Mia Many
 EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 fill_full(user)
 """
-# What sticks out of the box that should hold it, although the page is wide enough. (Small plain buttons stand out
-# by four pixels, so that their words stand in line.)
+# Elements that overflow their container, although the page is wide enough. (Small plain buttons overflow by four
+# pixels, so that their text is aligned.)
 STICKS_OUT = """() => [...document.querySelectorAll("main :is(.card, .next-step, .empty, .advice, .letter, .row)")]
     .filter((e) => !e.closest(".table-wrap") && e.scrollWidth > e.clientWidth + 5).slice(0, 3)
     .map((e) => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 40)}`)"""
 
-# What a finger would miss (WCAG 2.2, 2.5.8): below 24 pixels, and not a link in a sentence. A pixel less for rounding.
+# Touch targets that are too small (WCAG 2.2, 2.5.8): below 24 pixels, minus one for rounding, except inline links.
 TOO_SMALL = """() => [...document.querySelectorAll("main :is(a, button, summary, select)")]
     .filter((e) => !e.closest("svg, .visually-hidden, .table-wrap"))
     .filter((e) => {

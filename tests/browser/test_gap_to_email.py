@@ -1,4 +1,4 @@
-"""From a gap to a first e-mail that is ready to send: at most twelve presses and fields, counted."""
+"""From a gap to a first e-mail that is ready to send, in at most twelve interactions."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tests.browser.conftest import Open
 from tests.browser.site import EMPTY_EMAIL, EMPTY_PASSWORD, MAKE_EMPTY_USER, Site, sign_in
 from tests.servers import manage
 
-# An account of its own: the others' stay as they are.
+# A separate account, so that the others don't change.
 EMAIL, PASSWORD = "twelve@example.org", "twelve small presses"
 AT_MOST = 12
 NEED = "choose between two good paths"
 
 
 class Counted:
-    """A page of which every press and every field filled counts as one interaction."""
+    """A page that counts every click and every filled field as an interaction."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.done = page, []  # type: ignore[var-annotated]
@@ -36,7 +36,7 @@ class Counted:
 
 
 def make_gap(page: Page) -> None:
-    """A need nobody supports, kept some other day."""
+    """Create a need without a mentor, as if on an earlier day."""
     page.goto("/needs/new/")
     page.get_by_label("Knowing why").check()
     page.get_by_label("In your words").fill(NEED)
@@ -63,7 +63,7 @@ def test_from_a_gap_to_a_ready_first_email_in_twelve_interactions(
     user.fill("Why them", "you have stood at that fork yourself")
     user.fill("What you’d like to ask about", "choosing between two good paths")
     user.fill("A sentence about you", "I run trials in Leeds.")
-    # The preview follows the typing: nothing more has to be pressed.
+    # The preview updates while typing, without another click.
     preview = page.locator("#preview")
     expect(preview.locator(".obstacles")).to_have_count(0)
     expect(preview).to_contain_text("Dear Julie")

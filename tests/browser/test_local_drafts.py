@@ -1,4 +1,4 @@
-"""Words of drafts and notes kept in the browser until the server has them: under one prefix, apart for each user."""
+"""Text of drafts and notes in local storage until the server has it: under one prefix, separate for each user."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tests.browser.test_drafts import block, body_of, crash, message_of, write
 from tests.browser.test_meetings import add_person, plan
 from tests.servers import wait_until
 
-NUMBERS = itertools.count(1)  # a name twice would ask whether it is the same person
+NUMBERS = itertools.count(1)  # unique, because a repeated name leads to a question whether it is the same person
 PREFIX = "mentorfolio.local-drafts."
 SCRIPTS = Path(__file__).parent.parent.parent / "static" / "js"
 
 
 def kept(page: Page) -> dict[str, Any]:
-    """Everything in this browser's local storage but the switch of the keys."""
+    """Everything in local storage except the setting for keyboard shortcuts."""
     found: dict[str, str] = page.evaluate("({ ...localStorage })")
     return {key: json.loads(entry) for key, entry in found.items() if key not in {"talk-keys", "filler"}}
 
@@ -33,7 +33,7 @@ def plant(page: Page, key: str, entry: dict[str, Any]) -> None:
 
 
 def fill_up(page: Page) -> None:
-    """Not one more character fits into this browser's storage."""
+    """Fill the local storage completely."""
     page.evaluate("""() => {
       let filler = "";
       for (let step = 2 ** 22; step >= 1; step /= 2) {
@@ -63,7 +63,7 @@ def notes_entry(words: str, at: int | str = 0) -> dict[str, Any]:
 
 @pytest.fixture
 def talk(open_page: Open) -> tuple[Page, str]:
-    """A page of the empty account, and the address of its meeting's page to have open while talking."""
+    """A page of the empty account, and the URL of a meeting's conversation page."""
     page = open_page("empty")
     return page, plan(page, add_person(page, f"Lou Local {next(NUMBERS)}"), days=0) + "talk/"
 
@@ -74,7 +74,7 @@ def offline(context: BrowserContext) -> None:
 
 def test_only_one_script_keeps_words_in_local_storage() -> None:
     using = {script.name for script in SCRIPTS.glob("*.js") if "localStorage" in script.read_text()}
-    assert using == {"local-drafts.js", "talk.js"}  # talk.js: whether its keys are on, nobody's words
+    assert using == {"local-drafts.js", "talk.js"}  # talk.js stores only whether its shortcuts are on
     assert [script.name for script in SCRIPTS.glob("*.js") if PREFIX in script.read_text()] == ["local-drafts.js"]
 
 
@@ -130,7 +130,7 @@ def test_what_one_user_typed_never_shows_for_another(open_page: Open, draft: str
     write(page, "For the demo’s eyes")
     crash(page)
     page = page.context.new_page()
-    page.context.clear_cookies()  # the session ended; nobody signed out
+    page.context.clear_cookies()  # the session ended without signing out
     sign_in(page, *ACCOUNTS["empty"])
     answer = page.goto(draft)
     assert answer
@@ -143,7 +143,7 @@ def test_what_one_user_typed_never_shows_for_another(open_page: Open, draft: str
     expect(page.get_by_label("For you alone")).to_have_value("")
     expect(page.locator(".notes-offer")).to_have_count(0)
 
-    # Whoever typed finds their words, and only theirs.
+    # Each user finds only their own text.
     page.context.clear_cookies()
     sign_in(page, *ACCOUNTS["demo"])
     number = draft.split("/")[2]
@@ -204,7 +204,7 @@ def test_old_words_are_brought_over_though_the_storage_is_full(open_page: Open, 
     plant(page, f"mentorfolio.draft.{user_of(page)}.{draft.split('/')[2]}", draft_entry("Still here"))
     page.evaluate("localStorage.setItem('spare', 'x'.repeat(100))")
     fill_up(page)
-    page.evaluate("localStorage.removeItem('spare')")  # room for a longer key, and not for the words twice
+    page.evaluate("localStorage.removeItem('spare')")  # leaves room for a longer key, but not for the text twice
     page.goto(draft)
     expect(page.locator("#kept-words .letter-body")).to_contain_text("Still here")
     assert message_of(page) == BODY

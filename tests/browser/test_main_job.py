@@ -1,4 +1,4 @@
-"""From a name to a mentor, through the pages a person would use, with the real worker and beat."""
+"""From a name to a mentor, through the user's pages, with a real worker and beat."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main(page: Page) -> Locator:
 
 
 def press(page: Page, name: str, *, exact: bool = True) -> None:
-    """A button, or a link that looks like one, of the page itself."""
+    """Click a button, or a link styled as one, in the main content."""
     button = main(page).get_by_role("button", name=name, exact=exact)
     link = main(page).get_by_role("link", name=name, exact=exact)
     button.or_(link).first.click()
@@ -40,7 +40,7 @@ def said(page: Page, words: str) -> None:
 
 
 def mail_with(site: Site, subject: str, count: int = 1) -> str:
-    """The text of the ``count``-th mail to Dana with these words in its subject, once it is there."""
+    """Wait for the ``count``-th mail to Dana with this text in its subject, and return the mail's text."""
     found = wait_until(
         lambda: [m for m in site.smtp.to(ADDRESS) if subject in str(m.message["Subject"])][count - 1 : count],
         60,
@@ -139,7 +139,7 @@ def add_people(page: Page) -> None:
 
 
 def write_first_email(page: Page) -> str:
-    """The address of the approach."""
+    """Returns the URL of the approach."""
     page.goto("/needs/")
     main(page).get_by_role("link", name=NEED).click()
     press(page, "Shortlist Prof. Julie Hart")
@@ -185,7 +185,7 @@ def write_first_email(page: Page) -> str:
 
 
 def words_of(label: str) -> re.Pattern[str]:
-    """A label, whatever stands behind it."""
+    """A pattern for a label, whatever follows it."""
     return re.compile(rf"^{re.escape(label)}")
 
 
@@ -195,7 +195,7 @@ REMINDER = """
 
 
 def answer_the_reminder(site: Site, page: Page, approach: str) -> None:
-    """The hour comes: the row's time is moved to now, and the clockwork does the rest."""
+    """Make the reminder due now; the real worker and beat send it."""
     [(pk, wall_date, wall_time, zone, due)] = site.sql(
         f"SELECT id, wall_date, wall_time, zone, due_at {REMINDER} AND state = 'planned'", ADDRESS
     )
@@ -217,12 +217,12 @@ def answer_the_reminder(site: Site, page: Page, approach: str) -> None:
     heading(signed, "Write to Prof. Julie Hart once more?")
     assert stranger.cookies() == []
     state = "SELECT state, put_off_to FROM reminders_reminder WHERE id = ?"
-    assert site.sql(state, pk)[0][0] == "mailed"  # looking changed nothing
+    assert site.sql(state, pk)[0][0] == "mailed"  # the GET changed nothing
     signed.get_by_role("button", name="Next week").click()
     expect(main(signed)).to_contain_text("Put off until")
     assert site.sql(state, pk) == [("planned", f"{dt.datetime.now(ZONE).date() + dt.timedelta(days=7)}")]
     stranger.close()
-    # Two more sweeps later there is still exactly one.
+    # After two more sweeps there is still exactly one mail.
     [(seen,)] = site.sql("SELECT MAX(at) FROM mail_heartbeat")
     wait_until(lambda: site.sql("SELECT MAX(at) FROM mail_heartbeat")[0][0] > seen, 30, what="another sweep")
     assert len([m for m in site.smtp.to(ADDRESS) if "once more" in str(m.message["Subject"])]) == 1
@@ -284,7 +284,7 @@ def add_action(page: Page, words: str) -> None:
 
 
 def draft_and_send(page: Page, words: dict[str, str]) -> None:
-    """Begin with what the page offers, fill what is asked, and say that it went."""
+    """Start the offered draft, fill in its fields, and mark it as sent."""
     if "/messages/new/" in page.url:
         press(page, "Begin with this")
     for label, value in words.items():

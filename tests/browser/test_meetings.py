@@ -1,4 +1,4 @@
-"""Meetings in a real browser: an agenda in order, words that are never lost, and the mentor in a second window."""
+"""Meetings in a real browser: reordering the agenda, autosave of notes, and the mentor in a second window."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def press(page: Page, name: str) -> None:
 
 
 def add_person(page: Page, name: str) -> str:
-    """The address of the page of somebody new."""
+    """Add a person; returns the URL of their page."""
     page.goto("/people/new/")
     page.get_by_label("Name", exact=True).first.fill(name)
     press(page, "Save")
@@ -70,7 +70,7 @@ def test_notes_survive_a_lost_connection_and_a_closed_tab(open_page: Open, fault
     page.keyboard.type("One thing")
     said = page.locator("[data-notes-said]")
     expect(said).to_have_text(re.compile(r"Saved at \d\d:\d\d"))
-    # Not by a route: while a tab closes, its last request may slip past it.
+    # Not with a Playwright route, which may miss the last request of a closing tab.
     page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('no connection')); }")
     page.keyboard.type(", and another")
     expect(said).to_contain_text("No connection")
@@ -167,7 +167,7 @@ def test_user_and_mentor_side_by_side(site: Site, open_page: Open, faults: list[
     expect(main(page)).to_contain_text("Mira said yes")
     expect(main(page)).to_contain_text("Mira brought it up")
 
-    # Both at once: the user moves the meeting while the page is open.
+    # Concurrently: the user moves the meeting while the page is open.
     page.goto(meeting + "edit/")
     page.get_by_label("Starts at").fill("16:30")
     press(page, "Save")

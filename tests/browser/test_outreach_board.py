@@ -1,4 +1,4 @@
-"""The board by mouse, by keyboard and without scripts."""
+"""The board by mouse, by keyboard and without JavaScript."""
 
 from __future__ import annotations
 

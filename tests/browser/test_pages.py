@@ -1,4 +1,4 @@
-"""Every page: readable for everybody, in light and dark, on a desk and on a phone, by keyboard, without JavaScript."""
+"""Every page: accessible, in light and dark mode, on desktop and phone, by keyboard, without JavaScript."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tests.browser.walk import PAGES, PUBLIC, every_page, names_of
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}
 AXE = Axe()
-# Axe.run would bring what passed over from the browser, too, which takes as long as looking at a small page. What it
-# would load beforehand, style sheets of other sites and films, we have none of.
+# Faster than Axe.run, which also transfers all passed checks, and preloads external style sheets and videos, which this
+# site doesn't have.
 VIOLATIONS = "axe.run({resultTypes: ['violations'], preload: false}).then((found) => found.violations)"
 
 
 @pytest.fixture(scope="module")
 def mail_is_kept(site: Site) -> None:
-    """Something to read in the development mailbox."""
+    """Put a mail into the development mailbox."""
     folder = site.database.parent / "mail"
     folder.mkdir(exist_ok=True)
     text = "X-Envelope-To: dana@example.org\nSubject: Hello\nContent-Type: text/html; charset=utf-8\n\n"
@@ -34,7 +34,7 @@ def mail_is_kept(site: Site) -> None:
 
 
 def look_at(page: Page, addresses: list[str], looks: Sequence[dict[str, Any]] = (PHONE, DESK)) -> list[str]:
-    """What is wrong with these pages. Each is opened once, in the first look, and then put into the others."""
+    """The problems of these pages. Each is opened once with the first appearance, then switched to the others."""
     wrong = []
     for address in addresses:
         put_into(page, looks[0])
@@ -52,7 +52,7 @@ def put_into(page: Page, look: dict[str, Any]) -> None:
 
 
 def faults_of(page: Page) -> list[str]:
-    """What is wrong with this page as it stands there now, with Axe in it."""
+    """The problems of the page in its current state, according to Axe."""
     wrong = []
     for violation in page.evaluate(VIOLATIONS):
         where = ", ".join(str(node["target"]) for node in violation["nodes"][:3])
@@ -99,7 +99,7 @@ def test_a_bad_page_would_be_noticed(open_page: Open, site: Site, faults: list[s
     assert len([line for line in found if "image-alt" in line]) == 2
     assert ["(360 px)" in line for line in found if "px wide" in line] == [True]
     assert ["(1280 px)" in line for line in found if "color-contrast" in line] == [True]
-    assert len(faults) == 2  # the picture that is missing, and the error
+    assert len(faults) == 2  # the missing image, and the exception
 
 
 def test_works_by_keyboard(open_page: Open, faults: list[str]) -> None:

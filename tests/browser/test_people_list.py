@@ -1,4 +1,4 @@
-"""The list of people as one types, with and without JavaScript."""
+"""The list of people while typing, with and without JavaScript."""
 
 from __future__ import annotations
 

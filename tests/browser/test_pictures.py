@@ -1,4 +1,4 @@
-"""The three pictures of the portfolio with nobody, one, seven and twenty-five mentors, on a desk and on a phone."""
+"""The three pictures of the portfolio with 0, 1, 7 and 25 mentors, on desktop and phone."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_pictures_are_readable_for_everybody(open_page: Open, faults: list[str],
     assert faults == []
 
 
-# Labels that cover a star or each other; a pixel of tolerance for rounding.
+# Labels that overlap a star or each other, with a tolerance of a pixel for rounding.
 COVERED = """() => {
     const boxes = (what) => [...document.querySelectorAll(what)].map((e) => [e, e.getBoundingClientRect()])
         .filter(([_, box]) => box.width);

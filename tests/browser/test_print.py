@@ -1,4 +1,4 @@
-"""On paper: the words, dark on white, and nothing of the shell; also where the screen is dark."""
+"""Printing: dark text on white without navigation, even in dark mode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The walk through the sources in a real browser: rows that grow, and a thought noted in place."""
+"""The walk through sources in a real browser: added rows, and inline recording of ideas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The portfolio without JavaScript: each page shows its content, and each form keeps what it is given."""
+"""The portfolio without JavaScript: every page shows its content, and every form saves its data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open
 from tests.browser.walk import pages_of
 
-# Forms that hold what is kept already: saved as they are, they lead on.
+# Forms with stored values, which can be saved unchanged.
 EDITS = {
     "agreement_edit",
     "brief_step",
@@ -26,7 +26,7 @@ EDITS = {
     "review_edit",
     "tag_edit",
 }
-# A form that is empty, what to write into it (by label), and what is said then.
+# Empty forms, what to fill in (by label), and the resulting message.
 NEW = [
     ("/needs/new/", {"In your words": "be heard without a script"}, "Knowing why", "be heard without a script"),
     ("/people/places/new/", {"Name": "Register without scripts"}, "", "Register without scripts"),
@@ -38,7 +38,7 @@ NEW = [
     ),
     ("/reflect/reviews/new/", {"In your own words": "Steady, also without scripts."}, "", "Steady, also without"),
 ]
-# Nothing is reached only through a script: no control that no form holds, nothing hidden but what a script adds.
+# Nothing needs a script: every control is in a form, and nothing is hidden except elements that need scripts.
 OUT_OF_REACH = """() => [...document.querySelectorAll("main :is(button, input, select, textarea)")]
     .filter((e) => !e.form && !e.closest("[hidden]")).map((e) => e.outerHTML.slice(0, 80))"""
 
@@ -49,7 +49,7 @@ def page(open_page: Open) -> Page:
 
 
 def of_the_portfolio(page: Page) -> dict[str, str]:
-    """Addresses of this floor's pages, with the names of their routes."""
+    """URLs of the portfolio app's pages, with the names of their routes."""
     names = {address: resolve(urlsplit(address).path) for address in pages_of("demo", page, __file__)}
     floors = ("portfolio.", "mentoring.")
     return {

@@ -1,4 +1,4 @@
-"""Every page there is, found as a visitor would: by following links, one of each kind of address."""
+"""Finds all pages by following links, one page for each kind of URL."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ STARTS = [
     "/account/password/change/",
     "/account/logout/",
 ]
-# Routes that show a page to a signed-in user with something to show. (settings/export/ is a file.)
+# Routes that show a page to a signed-in user with data. (settings/export/ is a file.)
 PAGES = set(
     """
     places place place_new place_edit walk walk_source walk_done
@@ -74,16 +74,16 @@ NO_PAGE = re.compile(r"/settings/export/|\.eml$|\.ics$|/static/|/dev/|^/$")
 
 
 def shape(address: str) -> str:
-    """What makes two addresses one kind: ``/people/*/?need``."""
+    """The kind of a URL: ``/people/*/?need``."""
     parts = urlsplit(address)
     names = sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair)
     return re.sub(r"\d+", "*", parts.path) + ("?" + "&".join(names) if names else "")
 
 
 def every_page(page: Page, starts: list[str] = STARTS, followed: int = 9) -> list[str]:
-    """The addresses of all pages that links lead to, one of each kind, with their forms' pages.
+    """The URLs of all linked pages, one of each kind, including pages of GET forms.
 
-    Links are read on so many pages of a kind: not every mentorship has an agreement.
+    Follows links on several pages of each kind, because not every mentorship has an agreement, for example.
     """
     found: dict[str, str] = {shape(start): start for start in starts}
     seen, counted = set(starts), Counter(found.keys())
@@ -106,7 +106,7 @@ _walked: dict[tuple[str, str], list[str]] = {}
 
 
 def pages_of(who: str, page: Page, test_file: str) -> list[str]:
-    """``every_page`` of this account, walked once for the tests of one file: they look at the same rows."""
+    """``every_page`` of this account, cached for the tests of one file, which use the same rows."""
     if (who, test_file) not in _walked:
         _walked[who, test_file] = every_page(page)
     return _walked[who, test_file]

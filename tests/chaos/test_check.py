@@ -1,4 +1,4 @@
-"""The judge of the storm sees each kind of fault."""
+"""``judge`` detects each kind of fault."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Real processes around the test database: SQLite with the embedded broker, or PostgreSQL with Redis.
 
-The runner calls this folder once for each pair. What brings its own servers is marked ``standalone`` and
-runs in the first call only.
+The runner runs this folder once for each pair. Tests with their own servers are marked ``standalone`` and run only
+once.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def smtp() -> Iterator[SmtpServer]:
 
 @pytest.fixture
 def service_env(transactional_db: None, tmp_path: Path, smtp: SmtpServer) -> Iterator[dict[str, str]]:
-    """The environment for worker, beat and web that use this test's database and this test's mail server."""
+    """The environment for a worker, beat and web process that use this test's database and mail server."""
     if connection.vendor == "sqlite":
         yield environment(tmp_path, database_url=current_database_url(), smtp=smtp)
         return
@@ -49,7 +49,7 @@ def service_env(transactional_db: None, tmp_path: Path, smtp: SmtpServer) -> Ite
 
 @pytest.fixture
 def wanderer(transactional_db: None) -> User:
-    """Works every day, in a country whose holidays nobody knows, where the clocks stand at a quarter to."""
+    """A user who works every day, in a country without known holidays, with a UTC offset of a quarter hour."""
     return make_user(
         "wanda@example.org", name="Wanda Wills", time_zone="Asia/Kathmandu", country="XX", working_days="1234567"
     )
@@ -62,6 +62,6 @@ def follow_up(wanderer: User) -> FollowUp:
 
 
 def sweeps_go_on(seconds: float) -> None:
-    """Wait until the clock has swept that much longer: what was to be sent twice would have been."""
+    """Wait for more sweeps, so that any duplicate would have been sent."""
     later = Heartbeat.objects.get(name="sweep").at + dt.timedelta(seconds=seconds)
     wait_until(lambda: Heartbeat.objects.filter(name="sweep", at__gte=later).exists(), 40, what="more sweeps")

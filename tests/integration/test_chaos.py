@@ -1,4 +1,4 @@
-"""A small storm: PostgreSQL with Redis, or SQLite with the embedded broker. The great one: ``make chaos``."""
+"""A short chaos run: PostgreSQL with Redis, or SQLite with the embedded broker. The full one: ``make chaos``."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_small_storm_loses_nothing(transactional_db: None, tmp_path: Path, red
     assert verdict.wished == 252
     assert sum(verdict.kills.values()) >= 8
     assert verdict.mentor_mails == 80
-    # Else the hard part was not tried: letters that were taken without a word.
+    # Otherwise the hard case was not tested: mails that were accepted without an answer.
     assert verdict.mentor_uncertain > 0
     assert verdict.answers_lost > 0
     assert verdict.refused_and_shown == 2

@@ -1,6 +1,6 @@
-"""docker-compose.yml without an engine: its commands and its environment, run directly.
+"""Runs the commands of docker-compose.yml with its environment, without Docker.
 
-What is read from the file can't drift from it; only what must differ here (addresses, ports, secrets) is replaced.
+Reads both from the file and replaces only what must differ here (hosts, ports, secrets).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 
 
 def commands() -> dict[str, list[str]]:
-    """Each service's command; they are written as JSON lists."""
+    """Each service's command, parsed from a JSON list."""
     found, service = {}, ""
     for line in COMPOSE.partition("\nservices:\n")[2].splitlines():
         if name := re.fullmatch(r"  ([a-z]+):", line):
@@ -49,7 +49,7 @@ def commands() -> dict[str, list[str]]:
 
 
 def compose_environment() -> dict[str, str]:
-    """The block every service of ours shares, with its defaults filled in as compose does without a .env."""
+    """The environment that our services share, with the defaults that compose uses without a .env."""
     block = COMPOSE.partition("x-environment: &environment\n")[2].partition("\n\n")[0]
     lines = (line.strip().partition(": ") for line in block.splitlines())
     return {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value).strip('"') for name, _, value in lines}
@@ -83,7 +83,7 @@ def test_image_starts_what_compose_starts() -> None:
 
 
 def here(service: str, web_port: int) -> list[str]:
-    """The service's command with this Python, and a port of this machine instead of the container's."""
+    """The service's command with this Python, and a free port instead of the container's."""
     words = [word.replace("0.0.0.0:8000", f"127.0.0.1:{web_port}") for word in commands()[service]]
     assert words[0] == "python"
     if not Path("/dev/shm").is_dir():
@@ -114,7 +114,7 @@ def env(tmp_path_factory: pytest.TempPathFactory, mail_server: SmtpServer) -> It
         }
         shared = compose_environment()
         assert set(replaced) <= set(shared)
-        # Beside compose's own: what the image sets, a clock that ticks sooner, and no .env of this checkout.
+        # In addition to compose's environment: that of the image, more frequent sweeps, and no .env of this checkout.
         ours = {"VAR_DIR": str(folder / "var"), "PORT": str(port), "SWEEP_SECONDS": "1", "ENV_FILE": os.devnull}
         machine = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         yield machine | shared | replaced | ours | {"STATIC_ROOT": str(folder / "static"), "PYTHONUNBUFFERED": "1"}
@@ -122,7 +122,7 @@ def env(tmp_path_factory: pytest.TempPathFactory, mail_server: SmtpServer) -> It
 
 @pytest.fixture(scope="module")
 def stack(env: dict[str, str]) -> Iterator[dict[str, Process]]:
-    """migrate, then web, two workers and beat: once for this file, whose last test ends them."""
+    """Run migrate, then web, two workers and beat, once for this file; its last test ends them."""
     port = int(env["PORT"])
     manage(env, "collectstatic", "--no-input")
     manage(env, *commands()["migrate"][2:])
@@ -152,7 +152,7 @@ def get(port: int, path: str) -> tuple[int, dict[str, str], str]:
 
 
 class Visitor:
-    """A browser without scripts: keeps cookies, follows redirects, sends the token of the page it is on."""
+    """A browser without JavaScript: keeps cookies, follows redirects, sends the page's CSRF token."""
 
     def __init__(self, port: int) -> None:
         self.base = f"http://localhost:{port}"
@@ -160,7 +160,7 @@ class Visitor:
         self.page = self.url = ""
 
     def open(self, path: str, **fields: str | int) -> str:
-        """GET, or with fields POST; returns the page it ends on."""
+        """GET, or POST if there are fields; returns the final page."""
         data = None
         if fields:
             token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.page)
@@ -184,7 +184,7 @@ def test_from_a_name_to_the_reminder_through_the_whole_stack(
     ffion.open("/account/login/", login="ffion@example.org", password="calder-valley-demo")
     assert ffion.path == "/today/"
 
-    # Shortlist somebody for a need, draft from the first starter: what is missing is named and blocks.
+    # Shortlist somebody for a need and draft from the first starter: missing fields are listed and block sending.
     need = re.search(r'href="(/needs/\d+/)">be known to social-care commissioners', ffion.open("/portfolio/"))
     assert need is not None
     ffion.open(need[1])
@@ -198,7 +198,7 @@ def test_from_a_name_to_the_reminder_through_the_whole_stack(
     ffion.open(f"{message}sent/", really="yes")
     assert "marked as sent yet" in ffion.page
 
-    # Fill it in, say that it went; a follow-up is planned.
+    # Fill them in and mark it as sent; a follow-up is planned.
     subject = re.search(r'name="subject" value="([^"]+)"', ffion.page)
     body = re.search(r'<textarea name="body"[^>]*>\s*(.*?)</textarea>', ffion.page, re.DOTALL)
     version = re.search(r'name="version" value="([^"]*)"', ffion.page)
@@ -212,9 +212,9 @@ def test_from_a_name_to_the_reminder_through_the_whole_stack(
     assert ffion.path == approach
     assert "We’ll remind you" in ffion.page
 
-    # Its hour comes: beat and one of the workers send one mail, with links that work.
+    # Make it due: beat and one of the workers send one mail, with working links.
     due = "from django.utils import timezone; from reminders.models import Reminder as R; "
-    due += "mine = R.objects.filter(kind='follow_up_due').latest('pk').pk; "  # the demo has one of its own ahead
+    due += "mine = R.objects.filter(kind='follow_up_due').latest('pk').pk; "  # the demo has another one planned
     due += "print(R.objects.filter(pk=mine, state='planned').update(due_at=timezone.now()))"
     manage(env, "shell", "-v", "0", "-c", due)
 

@@ -1,4 +1,4 @@
-"""A due follow-up becomes one mail: real worker and beat processes, a real mail server."""
+"""A due follow-up becomes one mail, with real worker and beat processes and a real mail server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]
 
 
 def plan_in(seconds: float, user: User, follow_up: FollowUp) -> dt.datetime:
-    """Let the follow-up be due so soon, on the user's own clock, through their reminder hour; the instant."""
+    """Make the follow-up due soon by setting the user's reminder hour; returns the instant."""
     due = timezone.now() + dt.timedelta(seconds=seconds)
     user.reminder_time = user.local(due).time()
     user.save(update_fields=["reminder_time"])
@@ -83,7 +83,7 @@ def test_a_mail_server_that_was_away_gets_it_later_once(
         )
         assert OutgoingMail.objects.get().last_error == "451 4.3.0 Later, please"
         smtp.behave.clear()
-        OutgoingMail.objects.update(due_at=timezone.now())  # a minute passes
+        OutgoingMail.objects.update(due_at=timezone.now())  # as if a minute had passed
         smtp.wait_for(1)
         sweeps_go_on(3)
     assert len(smtp.mails) == 1

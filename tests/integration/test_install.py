@@ -1,6 +1,6 @@
-"""up.py: the environment beside and renamed, and one clear line for whatever is in the way.
+"""up.py: it builds the environment atomically, and prints a one-line error for each problem.
 
-pip is a small stand-in here, so that these run without a network; `.ci/run` installs for real.
+Uses a fake pip, so that the tests need no network; `.ci/run` tests a real installation.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MANAGE = "import sys; print('started with', sys.prefix, sys.argv[1:])"
 
 
 def newcomers_folder(folder: Path) -> Path:
-    """up.py and a Makefile in a folder with a space, with lock files that ask for nothing."""
+    """up.py and a Makefile in a folder with a space in its name, with empty lock files."""
     (folder / "tests").mkdir(parents=True)
     for name in ("up.py", "Makefile"):
         (folder / name).write_text((ROOT / name).read_text())
@@ -40,14 +40,14 @@ def clone(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def first_start(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """A folder after its first start, and what that said. Made once, since it takes seconds."""
+    """A folder after its first start, and the output. Created once, because it takes seconds."""
     folder = newcomers_folder(tmp_path_factory.mktemp("first") / "with a space")
     return folder, up(folder)
 
 
 @pytest.fixture
 def installed(first_start: tuple[Path, object], tmp_path: Path) -> Path:
-    """A copy of it: a folder that was moved after its first start works as well."""
+    """A copy of it, which also tests a folder that was moved after its first start."""
     return Path(shutil.copytree(first_start[0], tmp_path / "moved here", symlinks=True))
 
 
@@ -74,7 +74,7 @@ def test_first_start_installs_and_hands_over(
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == f"started with {clone / '.venv'} ['up']"
     assert leftovers(clone) == []
-    # The scripts in it name the place where it stands now, not the one it was made in.
+    # Its scripts contain the current path, not that of the build folder.
     pip = subprocess.run([clone / ".venv/bin/pip", "--version"], capture_output=True, text=True, check=True)
     assert str(clone / ".venv") in pip.stdout
 
@@ -138,7 +138,7 @@ def test_failed_install_keeps_the_environment_that_works(installed: Path) -> Non
 
 def test_no_network_is_said_in_one_line(clone: Path) -> None:
     (clone / "requirements.lock").write_text("nothing-that-exists==1.0 --hash=sha256:" + "0" * 64 + "\n")
-    # Port 9 of this machine, where nothing listens, stands in for an unreachable index.
+    # Port 9 on this machine, where nothing listens, simulates an unreachable index.
     done = up(clone, PIP_INDEX_URL="http://127.0.0.1:9/simple/", PIP_RETRIES="0", PIP_CONFIG_FILE=os.devnull)
     assert done.returncode == 1
     assert done.stderr == (

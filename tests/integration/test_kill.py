@@ -1,4 +1,4 @@
-"""A worker is killed outright with a mail in hand; another one takes it up when the lease has run out."""
+"""A worker is killed while sending a mail; another one takes over when the lease has expired."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_killed_workers_reminder_still_arrives_once(
         with celery_worker(env, name="second"):
             (mail,) = smtp.wait_for(1, timeout=40)
             wait_until(lambda: OutgoingMail.objects.filter(state="sent").exists(), what="the mark")
-            sweeps_go_on(5)  # beyond another lease
+            sweeps_go_on(5)  # longer than another lease
     assert len(smtp.mails) == 1
     assert mail.recipients == ["wanda@example.org"]
     sent = OutgoingMail.objects.get()

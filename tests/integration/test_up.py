@@ -1,4 +1,4 @@
-"""`make up` in a clone of its own, in a folder with a space, as a newcomer runs it."""
+"""`make up` in a fresh clone, in a folder with a space in its name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.standalone]
 
 
 def copy_of_the_project(target: Path) -> Path:
-    """What git knows of the working tree, so that nothing installed or cached comes along."""
+    """Copy only files known to git, without installed or cached files."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -45,9 +45,9 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def env(clone: Path) -> dict[str, str]:
-    """What a newcomer's shell holds: nothing of ours but a free port, and the environment already installed."""
+    """The environment of a new user's shell, with a free port and the virtual environment already installed."""
     if not (clone / ".venv").exists():
-        # Installing is tested in test_install.py; here the one these tests run in stands in for it.
+        # test_install.py tests the installation; here, use the virtual environment of the tests.
         (clone / ".venv").symlink_to(sys.prefix)
     return {"PATH": os.environ["PATH"], "HOME": str(clone), "PORT": str(free_port())}
 
@@ -70,7 +70,7 @@ def get(env: dict[str, str], path: str) -> tuple[int, str]:
 
 
 def children(pid: int) -> list[int]:
-    """Every process below this one."""
+    """All descendants of this process."""
     listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
     pairs = [(int(child), int(parent)) for child, parent in (line.split() for line in listed.splitlines())]
     found, unseen = [], [pid]
@@ -83,7 +83,7 @@ def children(pid: int) -> list[int]:
 
 
 def alive(pids: list[int]) -> list[int]:
-    """Those still there; a zombie is not."""
+    """The processes that are still running, without zombies."""
     listed = subprocess.run(["ps", "-eo", "pid=,stat="], capture_output=True, text=True, check=True).stdout
     living = {int(pid) for pid, stat in (line.split() for line in listed.splitlines()) if not stat.startswith("Z")}
     return [pid for pid in pids if pid in living]
@@ -96,7 +96,7 @@ def test_up_serves_ticks_and_ends_on_ctrl_c(up: Process, env: dict[str, str], cl
     assert f"{address}/dev/mail/" in up.log
     assert get(env, "/")[0] == 200
     assert get(env, "/dev/mail/")[0] == 200
-    # Static files are served, under the strict policy's own origin.
+    # Static files are served from the same origin, as the CSP requires.
     stylesheet = re.search(r'href="(/static/[^"]+\.css)"', get(env, "/")[1])
     assert stylesheet is not None
     assert get(env, stylesheet[1])[0] == 200
@@ -120,7 +120,7 @@ def test_up_again_keeps_the_data(clone: Path, env: dict[str, str]) -> None:
         up.wait_for("Mentorfolio runs at", 30)
         assert "Loading the demo" not in up.log
         assert (clone / "var/secret-key").read_text() == key
-        # A second start while it runs says where, and ends.
+        # A second start prints the URL of the running one, and ends.
         second = subprocess.run(
             [str(clone / ".venv/bin/python"), "manage.py", "up"],
             cwd=clone,
@@ -137,8 +137,8 @@ def test_up_again_keeps_the_data(clone: Path, env: dict[str, str]) -> None:
 def workers(pid: int) -> list[int]:
     """The Celery workers below this process.
 
-    A child just born still bears its parent's command line. Where setproctitle is installed (mutmut brings it), Celery
-    writes a title over its own, with spaces between the words.
+    A new child process still has its parent's command line. If setproctitle is installed (a dependency of mutmut),
+    Celery replaces its own with a title, separated by spaces.
     """
     found = []
     for child in children(pid):

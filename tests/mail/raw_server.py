@@ -1,4 +1,4 @@
-"""A mail server in a few words, for what aiosmtpd is too well-behaved to do: it says what it is told."""
+"""A scripted mail server, for errors that aiosmtpd can't simulate."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Say = bytes | Callable[[socket.socket], None]
 
 
 def trickle(words: bytes, every: float) -> Callable[[socket.socket], None]:
-    """These bytes over and over, one at a time, ``every`` so many seconds: never silent, never done."""
+    """Send these bytes over and over, one at a time, ``every`` few seconds, without ever completing an answer."""
 
     def say(talk: socket.socket) -> None:
         while True:
@@ -32,7 +32,7 @@ def trickle(words: bytes, every: float) -> Callable[[socket.socket], None]:
 
 
 class RawServer:
-    """``says[step]`` is what it says at CONNECT, at a verb, or when the body is here; anything else gets a 250."""
+    """``says[step]`` is the answer at CONNECT, to a command, or after the body; the default is a 250."""
 
     def __init__(self, **says: Say) -> None:
         self.says: dict[str, Say] = {**USUAL, **says}
@@ -73,7 +73,7 @@ class RawServer:
                     body = []
                     while (said := lines.readline()) not in (b".\r\n", b""):
                         body.append(said)
-                    if said:  # else it was hung up on
+                    if said:  # otherwise the client closed the connection
                         self.taken.append(b"".join(body))
                         self._say(talk, "BODY")
 

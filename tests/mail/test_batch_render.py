@@ -1,4 +1,4 @@
-"""Mails of a batch written together, and sent one by one as ever."""
+"""Mails of a batch are rendered together and sent one by one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ State = OutgoingMail.State
 
 
 class Writer:
-    """The purpose "letter", written together: ``groups`` are the subjects of each go, ``bad`` can't be written."""
+    """The purpose "letter" with bulk rendering: ``groups`` are the subjects of each call, ``bad`` can't be rendered."""
 
     def __init__(self) -> None:
         self.groups: list[list[int | None]] = []
@@ -138,7 +138,7 @@ def test_what_a_lost_server_leaves_behind_is_as_if_never_written(smtp: SmtpServe
     assert {(row.state, row.content is None, row.message_id == "", row.subject) for row in rows} == {
         (State.QUEUED, True, True, "")
     }
-    # Two were tried, and use up a try.
+    # Two were tried, so each lost a try.
     assert [row.attempts for row in rows] == [1, 1, 0, 0, 0]
 
 
@@ -166,7 +166,7 @@ def test_what_cannot_be_taken_back_goes_later_as_it_was_written(
 
 
 def test_a_slow_server_gets_them_one_by_one(smtp: SmtpServer, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that none is written long before it travels."""
+    """So that none is rendered long before it is sent."""
     monkeypatch.setattr(batch_render, "QUICK", 0.0)
     letters(9)
     assert engine.deliver() == 9
@@ -186,7 +186,7 @@ def test_one_taken_back_by_its_owner_does_not_travel(smtp: SmtpServer, writer: W
 
 
 def test_each_mail_on_its_way_costs_one_statement(smtp: SmtpServer, writer: Writer) -> None:
-    """The mark of the one before it, which begins it as well; all else is shared by those written together."""
+    """That statement marks the previous mail and starts this one; all others are shared by mails rendered together."""
     counts = []
     for count in (2, 5):
         letters(count)
@@ -235,7 +235,7 @@ def test_who_waits_to_sign_in_goes_between_two_written_together(
 def test_what_surely_did_not_arrive_is_written_anew(
     smtp: SmtpServer, writer: Writer, step: str, answer: str | Drop
 ) -> None:
-    """What was settled while it waited is not in it any more."""
+    """It no longer contains what was settled while it waited."""
     letters(2)
     smtp.behave[step] = answer
     engine.deliver()
@@ -249,7 +249,7 @@ def test_what_surely_did_not_arrive_is_written_anew(
 
 
 def test_what_may_have_arrived_keeps_its_bytes_whatever_is_said_later(smtp: SmtpServer, writer: Writer) -> None:
-    """Else the second copy would not be known for one."""
+    """Otherwise the second copy would not be recognised as a duplicate."""
     letters(2)
     smtp.behave["BODY"] = Drop(keep=True)
     engine.deliver()

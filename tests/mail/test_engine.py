@@ -1,4 +1,4 @@
-"""The course of a mail, against a real SMTP server that behaves and misbehaves."""
+"""The states of a mail, with a real SMTP server that works or fails."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_mail_past_its_end_expires_unwritten(smtp: SmtpServer) -> None:
     assert (states(), written, smtp.mails) == ({1: State.EXPIRED}, [], [])
 
 
-# --- What the server says ---------------------------------------------------------------------------
+# --- Answers of the server --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "BODY"])
@@ -132,7 +132,7 @@ def test_a_not_now_waits_and_goes_as_the_same_bytes(smtp: SmtpServer, step: str)
         engine.deliver()
     mail.refresh_from_db()
     assert (mail.state, bytes(mail.content or b""), mail.message_id) == (State.SENT, frozen, message_id)
-    assert mail.frozen_at == frozen_at  # written once, and the log says when
+    assert mail.frozen_at == frozen_at  # the log keeps the time of the first rendering
     assert written == [1]
     assert len(smtp.mails) == 1
 
@@ -245,7 +245,7 @@ def test_who_waits_to_sign_in_does_not_wait_for_a_batch_on_a_slow_server(
     monkeypatch.setattr(engine, "LOOK_FOR_SIGN_INS", 0.0)
 
     def write(mail: OutgoingMail) -> EmailMessage:
-        if mail.subject_id == 2:  # meanwhile somebody has forgotten their password
+        if mail.subject_id == 2:  # meanwhile somebody requests a password reset
             urgent = make_letter(99)
             OutgoingMail.objects.filter(pk=urgent.pk).update(priority=OutgoingMail.Priority.SIGN_IN)
         return EmailMessage(f"Letter {mail.subject_id}", "Words", to=[mail.recipient])
@@ -319,7 +319,7 @@ def test_time_up_puts_the_rest_back(smtp: SmtpServer) -> None:
     assert engine.deliver() == 2
 
 
-# --- Poison -----------------------------------------------------------------------------------------
+# --- Mails that crash workers -----------------------------------------------------------------------
 
 
 def test_a_mail_that_cannot_be_written_is_set_aside(smtp: SmtpServer) -> None:
@@ -400,7 +400,7 @@ def test_an_address_with_an_international_domain_is_sent(smtp: SmtpServer) -> No
 
 
 def lapse(state: str, *, audience: str = "user") -> OutgoingMail:
-    """A mail whose worker died in this state, a while ago."""
+    """A mail whose worker died in this state, so that its lease has expired."""
     mail = make_letter(audience=audience)
     token = engine.claim()
     assert token is not None
@@ -441,7 +441,7 @@ def test_a_dead_workers_travelling_mentor_mail_is_uncertain(smtp: SmtpServer) ->
 
 
 def die_at(number: int) -> None:
-    """A worker takes up what is due and dies over the letter of this number; then its lease runs out."""
+    """A worker claims due mails and dies at the letter with this number; then its lease expires."""
     token = engine.claim()
     if token is None:
         return
@@ -462,7 +462,7 @@ def test_a_mail_that_ends_every_worker_is_set_aside_and_holds_up_nobody(smtp: Sm
     die_at(2)
     rows = OutgoingMail.objects.order_by("subject_id").values_list("state", "attempts")
     assert list(rows) == [(State.SENT, 0), (State.QUEUED, 1), (State.QUEUED, 0), (State.QUEUED, 0)]
-    die_at(2)  # those behind it go first
+    die_at(2)  # the following mails are sent first
     assert states() == {1: State.SENT, 2: State.QUEUED, 3: State.SENT, 4: State.SENT}
     die_at(2)
     assert OutgoingMail.objects.get(subject_id=2).due_at > timezone.now()
@@ -489,7 +489,7 @@ def test_only_the_mail_that_travelled_is_to_blame_for_a_dead_worker() -> None:
 
 
 def test_nobody_waits_for_a_mail_that_takes_long_to_write(smtp: SmtpServer) -> None:
-    """Its lease runs out while it is being written, in a transaction that holds its row."""
+    """Its lease expires while it is being rendered in a transaction that locks its row."""
     if not connection.features.has_select_for_update_skip_locked:
         return  # SQLite has one writer at a time
     begun, done = threading.Event(), threading.Event()
@@ -541,7 +541,7 @@ def test_a_worker_that_lost_its_lease_sends_nothing(smtp: SmtpServer) -> None:
 
 
 def test_a_lost_lease_in_the_middle_of_a_batch_stops_at_that_mail(smtp: SmtpServer) -> None:
-    """Another worker takes the second mail while the first one travels."""
+    """Another worker takes the second mail while the first one is being sent."""
     register_letter()
     make_letter(1)
     make_letter(2)
@@ -569,7 +569,7 @@ def test_the_lease_of_the_rest_is_extended_while_the_server_is_slow(smtp: SmtpSe
     stolen: list[int] = []
 
     def thief() -> None:
-        """Another worker that takes up whatever lapses."""
+        """Another worker that takes over expired claims."""
         try:
             for _ in range(15):
                 engine.take_back_lapsed()
@@ -589,7 +589,7 @@ def test_the_lease_of_the_rest_is_extended_while_the_server_is_slow(smtp: SmtpSe
 
 
 def test_each_mail_begins_to_travel_with_a_whole_lease(smtp: SmtpServer) -> None:
-    """Since it may take as long as one talk can last, whatever the batch has used up of it before."""
+    """Because one session may take the full time, however much of the lease the batch has already used."""
     register_letter()
     for number in (1, 2, 3):
         make_letter(number)
@@ -610,7 +610,7 @@ def test_each_mail_begins_to_travel_with_a_whole_lease(smtp: SmtpServer) -> None
 
 
 def test_a_late_mark_still_counts_as_sent(smtp: SmtpServer) -> None:
-    """The lease ran out while the server took its time, and was given up before the answer came."""
+    """The lease expired and was released before the slow server answered."""
     register_letter(audience=MENTOR)
     make_letter(audience=MENTOR)
 
@@ -700,7 +700,7 @@ def test_claimers_at_once_never_share_a_mail() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    # A claimer may find only rows that another one holds and stop early; what it left is still there to be claimed.
+    # A worker may find only locked rows and stop early; the remaining rows can still be claimed.
     while (token := engine.claim(size=7)) is not None:
         tokens.append(token)
     held = list(OutgoingMail.objects.values_list("claim_token", flat=True))
@@ -731,7 +731,7 @@ def test_deliverers_at_once_send_each_mail_once(smtp: SmtpServer) -> None:
 
 
 def test_two_freezers_write_once() -> None:
-    """Both believe to hold the mail; the row lock and the conditional update let one through."""
+    """Both believe they hold the mail; the row lock and the conditional update allow only one."""
     written = register_letter()
     mail = make_letter()
     token = engine.claim()
@@ -801,7 +801,7 @@ def test_a_mail_in_hand_must_have_a_lease() -> None:
 def test_a_server_without_what_was_asked_for_gets_no_mail(
     smtp: SmtpServer, settings: Settings, fields: dict[str, object]
 ) -> None:
-    """No signing in, no TLS: rather wait than send in the clear."""
+    """Without sign-in or TLS, the mail waits instead of being sent unencrypted."""
     for name, value in fields.items():
         setattr(settings, name, value)
     register_letter()

@@ -1,9 +1,9 @@
-"""The engine against every storm that Hypothesis can think of: `docs/mail-engine.md` as a test.
+"""The engine with failures chosen by Hypothesis: `docs/mail-engine.md` as a test.
 
-The engine and the database are the real ones. Only the mail server is made up, since real sockets would be slow, and
-the clock stands still until it is told to go on. A worker may die at any statement and at any step of its talk with the
-server: what it had not committed is rolled back, and what it knew is forgotten. Wherever it holds no transaction it may
-also be held up while time passes, others work, and people take their mail back: so workers overlap.
+The engine and the database are real. The mail server is fake, because real sockets would be slow, and the test
+controls the clock. A worker may die at any statement and at any step of an SMTP session: its open transaction is rolled
+back and its memory is lost. Outside transactions it may also be delayed while time passes, other workers run, and users
+cancel their mail, so that workers overlap.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from mail.smtp import Dropped, Hung, NotNow, Refused, Unclear, Unreachable
 State = OutgoingMail.State
 CLOSED = {State.SENT, State.FAILED, State.EXPIRED, State.CANCELLED, State.UNCERTAIN}
 START = dt.datetime(2026, 11, 2, 6, 0, tzinfo=dt.UTC)
-DIGEST, NOTE, LETTER, SIGN_IN = "several", "note", "letter", "sign in"  # written together; alone; to a mentor; before
+DIGEST, NOTE, LETTER, SIGN_IN = "several", "note", "letter", "sign in"  # bulk; single; to a mentor; first
 OK = "ok"
 ANSWERS = [OK, "later", "later after the body", "refused", "dropped", "hung", "unclear, has it", "unclear, has it not"]
-# What may become of the worker in the middle of a talk. Drawn like answers, so that they come often enough.
+# What may happen to the worker during a session. Drawn like answers, so that it happens often enough.
 DIES_BEFORE, DIES_AFTER = "the worker dies before the body", "the worker dies when the server has the body"
 OVERTAKEN_BEFORE, OVERTAKEN_AFTER = "overtaken before the body", "overtaken after the body"
 FATES = [DIES_BEFORE, DIES_AFTER, OVERTAKEN_BEFORE, OVERTAKEN_AFTER]
@@ -46,21 +46,21 @@ A_MOMENT, A_WHILE, LONGER_THAN_A_LEASE = 2, 70, 300  # seconds
 
 
 class Crash(BaseException):
-    """The worker is gone. Nothing of ours catches it."""
+    """The worker dies. No code under test catches this."""
 
 
 @dataclass(frozen=True)
 class Happens:
-    """At the ``at``-th point of a worker's run. ``value``: which mail, how long, or what another meets."""
+    """An event at the ``at``-th point of a worker's run. ``value``: which mail, how long, or the other worker's run."""
 
-    at: int | str  # the number of a point, or a place in the talk with the server
+    at: int | str  # the number of a point, or a step of the session
     what: str
     value: Any = None
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a worker meets: what happens to it on its way, the server's answers, and whether it can be reached."""
+    """The events of a worker's run, the server's answers, and whether the server is reachable."""
 
     happens: tuple[Happens, ...] = ()
     answers: tuple[str, ...] = ()
@@ -75,15 +75,15 @@ class Worker:
     answered: int = 0
     connected: int = 0
     late: list[Happens] = field(default_factory=list)
-    travelling: dict[int, dt.datetime] = field(default_factory=dict)  # what it handles now, and until when it may
-    unmarked: set[int] = field(default_factory=set)  # what it has had an answer about, and not written down yet
+    travelling: dict[int, dt.datetime] = field(default_factory=dict)  # the mails it is sending, and until when it may
+    unmarked: set[int] = field(default_factory=set)  # mails with an answer that is not stored yet
 
 
 class World:
-    """What really happened, whatever the rows say."""
+    """What really happened, independent of the rows."""
 
     def __init__(self) -> None:
-        self.workers: list[Worker] = []  # the last one works, those before it are held up
+        self.workers: list[Worker] = []  # the last one is running, the others are delayed
         self.alive: list[Worker] = []
         self.wrong: list[str] = []
         self.kinds: dict[int, str] = {}
@@ -92,17 +92,17 @@ class World:
         self.taken_back: set[int] = set()
         self.accepted: dict[int, list[bytes]] = {}
         self.refused: set[int] = set()
-        self.doubtful: set[int] = set()  # a talk about it ended without an answer, or outlived its lease
+        self.doubtful: set[int] = set()  # its session ended without an answer, or was longer than its lease
         self.looked: dict[int, uuid.UUID | None] = {}
         self.depth = len(connection.savepoint_ids)
 
-    # --- Time, and what happens on the way --------------------------------------------------------
+    # --- Time and events --------------------------------------------------------------------------
 
     def in_transaction(self) -> bool:
         return len(connection.savepoint_ids) > self.depth
 
     def at_a_point(self, place: str = "") -> None:
-        """One of the places where a worker can die, or be held up."""
+        """A point where a worker can die or be delayed."""
         worker = self.workers[-1] if self.workers else None
         if worker is None:
             return
@@ -112,7 +112,7 @@ class World:
         if any(event.what == "crash" for event in now):
             raise Crash
         if self.in_transaction():
-            return  # its locks keep the others out
+            return  # its locks block the others
         todo, worker.late = worker.late, []
         for event in todo:
             self.happen(event)
@@ -122,7 +122,7 @@ class World:
             case "time":
                 CLOCK.pass_by(event.value)
                 for worker in self.alive:
-                    self.doubtful |= worker.unmarked  # its lease may have gone to another
+                    self.doubtful |= worker.unmarked  # another worker may have its lease
             case "stop":
                 self.workers[-1].stopped = True
             case "worker":
@@ -165,7 +165,7 @@ class World:
             self.alive.remove(worker)
 
     def statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        """A worker can die before any statement and after it; those that only end a transaction are between two."""
+        """A worker can die before or after any statement, except those that only end a transaction."""
         if not self.workers or sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
             return execute(sql, params, many, context)
         self.at_a_point()
@@ -174,7 +174,7 @@ class World:
             self.at_a_point()
         return result
 
-    # --- What is watched --------------------------------------------------------------------------
+    # --- Invariants -------------------------------------------------------------------------------
 
     def began(self, pk: int, token: uuid.UUID, until: dt.datetime) -> None:
         for other in self.alive:
@@ -199,7 +199,7 @@ class World:
 
 
 class Clock:
-    """Stands still until it is told to go on, also the one that only counts."""
+    """Replaces wall time and monotonic time with a clock that the test controls."""
 
     def start(self) -> None:
         self._travel = time_machine.travel(START, tick=False)
@@ -220,7 +220,7 @@ WORLD: World
 
 
 class Server:
-    """In the place of ``mail.smtp.MailServer``: does what the worker's run says."""
+    """A fake ``mail.smtp.MailServer`` that follows the worker's run."""
 
     def __enter__(self) -> Self:
         return self
@@ -274,7 +274,7 @@ class Server:
             raise troubles[answer]
 
     def _overtaken(self) -> None:
-        """The talk outlives its lease, and another worker goes through all that is due meanwhile."""
+        """The session lasts longer than its lease, and another worker processes all due mails meanwhile."""
         CLOCK.pass_by(LONGER_THAN_A_LEASE)
         now = timezone.now()
         for worker in WORLD.alive:
@@ -285,12 +285,12 @@ class Server:
 
     def _answer(self, answer: str, pk: int, content: bytes) -> None:
         if WORLD.workers[-1].travelling[pk] < timezone.now():
-            WORLD.doubtful.add(pk)  # somebody else may have it by now
+            WORLD.doubtful.add(pk)  # another worker may have it now
         if answer in (OK, "unclear, has it", DIES_AFTER, OVERTAKEN_BEFORE, OVERTAKEN_AFTER):
             WORLD.arrived(pk, content)
 
 
-# --- How the mails are written --------------------------------------------------------------------
+# --- Rendering ------------------------------------------------------------------------------------
 
 
 def write(mail: OutgoingMail) -> EmailMessage | None:
@@ -315,7 +315,7 @@ def take_back(mails: Sequence[OutgoingMail]) -> None:
 
 # --- What Hypothesis may choose -------------------------------------------------------------------
 
-# Most of what can go wrong does so around the body, so half of all happens there.
+# Most problems occur around the body, so half of all events happen there.
 POINTS = st.one_of(st.integers(0, 45), st.sampled_from(["before the body", "after the body"]))
 SECONDS = st.sampled_from([A_MOMENT, A_WHILE, LONGER_THAN_A_LEASE])
 WHICH = st.integers(0, 7)
@@ -335,7 +335,7 @@ def runs(events: list[Any]) -> Any:
     return st.builds(Run, st.lists(st.one_of(events), max_size=4).map(tuple), TALKS, reached)
 
 
-# While a worker is held up beyond its lease, another works: that is where two could hold the same mail.
+# While a worker is delayed beyond its lease, another one runs, so two could hold the same mail.
 OVERTAKEN = st.builds(
     lambda at, other: (Happens(at, "time", LONGER_THAN_A_LEASE), Happens(at, "worker", other)), POINTS, runs(EVENTS)
 )
@@ -382,7 +382,7 @@ class Storm(RuleBasedStateMachine):
 
     @rule(fates=TALKS)
     def a_worker_meets_the_server(self, fates: tuple[str, ...]) -> None:
-        """Nothing happens to it on its way; what counts is what becomes of each talk."""
+        """No events during the run; only the result of each session matters."""
         self.world.work(Run(answers=fates))
 
     @rule(fates=TALKS)
@@ -401,7 +401,7 @@ class Storm(RuleBasedStateMachine):
 
     @rule()
     def there_is_news(self) -> None:
-        """What is written from here on reads otherwise than before."""
+        """Mails rendered from now on have a different content."""
         self.world.news += 1
 
     @rule(what=st.sampled_from(["cancel", "untrue"]), which=WHICH)
@@ -424,7 +424,7 @@ class Storm(RuleBasedStateMachine):
         assert max(Counter(travelling).values(), default=0) <= 1, "one token, two mails on their way"
 
     def drain(self) -> None:
-        """The storm is over. Whatever it left must come to an end, and to the right one."""
+        """Without further failures, every remaining mail must reach the correct final state."""
         for _ in range(2 * len(RETRIES)):
             if not OutgoingMail.objects.filter(state__in=OutgoingMail.OPEN).exists():
                 break
@@ -464,7 +464,7 @@ def test_the_engine_weathers_every_storm(db: None, monkeypatch: pytest.MonkeyPat
     chosen = settings(
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,
-        derandomize=True,  # so that a failure is one of this change
+        derandomize=True,  # so that failures are reproducible
         database=None,
         phases=PHASES,
         deadline=None,

@@ -82,7 +82,7 @@ def test_a_worker_signs_while_it_lives_and_leaves_in_order(monkeypatch: pytest.M
 
 
 def test_a_worker_that_is_asked_to_end_signs_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else a last sign might come after it has left."""
+    """Otherwise a last heartbeat might be stored after it was removed."""
     monkeypatch.setattr(heartbeats, "_ended", threading.Event())
     heartbeats._end()
     assert heartbeats._ended.is_set()

@@ -1,4 +1,4 @@
-"""What whoever runs this site can see and decide."""
+"""What the operator can see and decide."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_what_is_settled_is_left_alone(state: str) -> None:
 
 @pytest.mark.parametrize("meanwhile", [State.ASIDE, State.SENT])
 def test_a_press_on_a_page_that_is_out_of_date_changes_nothing(meanwhile: str) -> None:
-    """Read as failed; then somebody else set it aside, or it was sent after all."""
+    """The page shows it as failed; then somebody else set it aside, or it was sent after all."""
     seen = make_letter()
     OutgoingMail.objects.update(state=State.FAILED)
     seen.refresh_from_db()
@@ -152,7 +152,7 @@ def test_the_command_tries_again_and_sets_aside() -> None:
 
 
 def refused(*words: str) -> str:
-    """What the command says when it ends with an error."""
+    """The command's error message."""
     out = StringIO()
     with pytest.raises(CommandError) as error:
         call_command("mail", *words, stdout=out)
@@ -172,7 +172,7 @@ def test_the_command_says_what_it_left_and_why() -> None:
         f"Left as they are: {sent.pk}, {dropped.pk}, 0."
     )
     assert states() == {1: State.QUEUED, 2: State.SENT, 3: State.FAILED}
-    assert refused("retry", str(bad.pk)).startswith(f"{bad.pk}: nothing to do, or too late: waiting\n")  # it is
+    assert refused("retry", str(bad.pk)).startswith(f"{bad.pk}: nothing to do, or too late: waiting\n")  # it is waiting
     assert refused("set-aside", str(sent.pk)).startswith(f"{sent.pk}: nothing to do")
 
 
@@ -187,7 +187,7 @@ def test_the_command_sends_to_a_mentor_twice_only_when_told_so_in_words() -> Non
 
 
 def after_a_wrong_password(count: int) -> None:
-    """So many refused, one that may have arrived, one whose words were dropped."""
+    """Several refused mails, one that may have arrived, and one whose bytes were purged."""
     for number in range(count + 2):
         make_letter(number)
     OutgoingMail.objects.update(state=State.FAILED, attempts=13, last_error="535 5.7.8 Wrong password")
@@ -210,7 +210,7 @@ def test_all_that_failed_goes_again_at_once_but_nothing_uncertain(operator: Clie
 
 
 def waiting_for_the_server() -> OutgoingMail:
-    """Two that wait for hours after many tries, one whose hour is not come, one that failed. The first of them."""
+    """Two mails that wait for hours after many tries, one not due yet, one failed. Returns the first."""
     first, *_ = [make_letter(number) for number in range(4)]
     later = timezone.now() + dt.timedelta(hours=4)
     OutgoingMail.objects.update(due_at=later)

@@ -1,4 +1,4 @@
-"""The bytes are those that Django would write."""
+"""The bytes are the same as Django's."""
 
 from __future__ import annotations
 

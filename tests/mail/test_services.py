@@ -87,13 +87,13 @@ def test_a_dead_broker_neither_raises_nor_holds_up(
     began = time.monotonic()
     wake_up()
     assert time.monotonic() - began < 0.1
-    assert caplog.text.count("could not wake the workers") == 1  # it is left in peace for a while
+    assert caplog.text.count("could not wake the workers") == 1  # no further attempt for a while
 
 
 def test_a_silent_broker_neither_raises_nor_holds_up(
     broker_at: Callable[[str], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It accepts connections and never says a word."""
+    """The broker accepts connections but never responds."""
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
         mute.listen()

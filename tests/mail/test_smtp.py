@@ -1,4 +1,4 @@
-"""One talk with a mail server that is slow, broken or wrongly set up. (What it means for a mail: ``test_engine``.)"""
+"""A session with a mail server that is slow, broken or misconfigured. (For the effect on mail see ``test_engine``.)"""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _impatient(settings: Settings) -> None:
 
 @pytest.fixture(params=["one by one", "at once"])
 def announced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """How sender, recipient and the body's coming are said: one by one, or together where the server can (RFC 2920)."""
+    """Send MAIL, RCPT and DATA one by one, or together if the server supports pipelining (RFC 2920)."""
     if request.param == "at once":
         monkeypatch.setitem(raw_server.USUAL, "EHLO", b"250-raw.test\r\n250 PIPELINING\r\n")
 
@@ -133,7 +133,7 @@ def test_an_answer_that_means_nothing_ends_the_talk(
 def test_a_server_that_wants_us_to_sign_in_first_does_not_fail_every_mail(
     settings: Settings, step: str, code: int
 ) -> None:
-    """It is about us: no mail is to blame, and none is given up for it."""
+    """Our credentials are the problem, so no mail fails because of it."""
     answer = f"{code} 5.7.0 Authentication required\r\n".encode()
     with server(settings, **{step: answer}), pytest.raises(Unreachable, match=f"another sign-in: {code} 5.7.0"):
         send()
@@ -154,7 +154,7 @@ def test_the_connection_outlives_a_refusal(settings: Settings, answer: bytes, tr
 def test_who_is_refused_gets_nothing_and_the_next_one_everything(
     settings: Settings, step: str, answer: bytes, trouble: type[Trouble]
 ) -> None:
-    """Also where the server waits for a body all the same: then only hanging up is sure to give it none."""
+    """Even if the server still waits for a body: then the connection is closed, so that it gets none."""
     with server(settings, **{step: answer}) as raw, MailServer() as mail_server:
         with pytest.raises(trouble):
             mail_server.send(MAIL, "bob@example.org")
@@ -188,7 +188,7 @@ def test_a_server_that_is_closing_takes_nothing(settings: Settings, step: str) -
 
 
 def test_a_server_that_can_is_told_everything_before_it_answers(settings: Settings) -> None:
-    """A far one is waited for twice a mail instead of four times."""
+    """With a distant server, two round trips per mail instead of four."""
     waiting: list[bytes] = []
 
     with RawServer(EHLO=b"250-raw.test\r\n250 PIPELINING\r\n") as raw:
@@ -207,7 +207,7 @@ def test_a_server_that_can_is_told_everything_before_it_answers(settings: Settin
 
 @given(st.binary(max_size=60) | st.text("a.\r\n", max_size=30).map(str.encode))
 def test_a_body_travels_as_it_is(body: bytes) -> None:
-    """Held against the standard library's own way of saying it."""
+    """Compared with the standard library's result."""
     lines = body if body.endswith((b"\n", b"\r")) else body + b"\n"
     expected = re.sub(rb"(?m)^\.", b"..", re.sub(rb"\r\n|\r|\n", b"\r\n", lines)) + b".\r\n"
     assert smtp._dotted(body) == expected
@@ -278,7 +278,7 @@ def test_a_mail_of_exactly_the_size_that_is_taken_is_taken(settings: Settings) -
 
 @pytest.mark.usefixtures("announced")
 def test_a_kept_connection_that_fails_slowly_is_not_renewed_in_the_same_breath(settings: Settings) -> None:
-    """Else one talk could last twice as long as a lease allows for."""
+    """Otherwise one session could last twice as long as a lease allows."""
     asked: list[int] = []
 
     def tired(talk: object) -> None:
@@ -299,7 +299,7 @@ def test_words_are_one_line_without_anything_that_steers_a_terminal() -> None:
 
 
 def test_a_new_connection_that_breaks_is_not_tried_again_in_the_same_breath(settings: Settings) -> None:
-    """Only a kept one may have been closed meanwhile without anybody's fault."""
+    """Only an open connection may have been closed by the server in the meantime."""
     with server(settings, MAIL=lambda talk: talk.shutdown(socket.SHUT_RDWR)) as raw, pytest.raises(Dropped):
         send()
     assert raw.heard.count("CONNECT") == 1

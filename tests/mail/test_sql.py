@@ -1,4 +1,4 @@
-"""Two marks in one statement: what was accepted, and what begins to travel."""
+"""One statement marks the accepted mail as sent and the next one as being sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests/test_access.py, which walks every route, doesn't see."""
+"""Access checks that tests/test_access.py, which tests every route, doesn't cover."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Meetings from before some of their reminders existed: the migration plans these, for what is ahead."""
+"""The migration plans new kinds of reminders for existing future meetings."""
 
 from __future__ import annotations
 

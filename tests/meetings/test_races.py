@@ -1,4 +1,4 @@
-"""The same press twice at the very same moment, on a real database."""
+"""Concurrent identical requests, on a real database."""
 
 from __future__ import annotations
 

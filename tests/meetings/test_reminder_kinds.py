@@ -51,13 +51,13 @@ def test_both_kinds_go_with_the_meetings_and_do_not_wait_for_the_weekly_mail() -
         assert (kind.switch, kind.same_day, kind.may_wait) == ("meetings", False, False)
 
 
-# --- Tomorrow, and nothing is on the agenda ---------------------------------------------------------
+# --- An empty agenda the day before -----------------------------------------------------------------
 
 
 def test_an_agenda_is_asked_for_on_the_working_morning_before(bob: Person) -> None:
     meet(bob, 5)
-    meet(bob, 9)  # a Monday: asked on Friday
-    meet(bob, 7, month=4)  # the Tuesday after Easter Monday and Good Friday: asked on Thursday
+    meet(bob, 9)  # a Monday: the reminder is on Friday
+    meet(bob, 7, month=4)  # the Tuesday after Easter Monday and Good Friday: the reminder is on Thursday
     nine = dt.time(9, 0, tzinfo=dt.UTC)
     assert mornings("empty_agenda") == [
         dt.datetime.combine(dt.date(2026, 3, 4), nine),
@@ -169,7 +169,7 @@ def test_today_asks_about_a_meeting_once(alice: User, bob: Person) -> None:
     assert [page.next.title, *(line.title for line in page.due)] == ["Note what came of meeting Dr Bob Brook"]
 
 
-# --- Among what is coming ---------------------------------------------------------------------------
+# --- Coming reminders -------------------------------------------------------------------------------
 
 
 def test_ahead_names_a_meeting_still_to_come_and_what_load_does_not(alice: User, bob: Person) -> None:

@@ -101,5 +101,5 @@ def test_another_reminder_hour_moves_the_reminder_of_a_coming_meeting(alice: Use
     alice.reminder_time = dt.time(13, 30)
     alice.save(update_fields=["reminder_time"])
     profile_changed.send(User, user=alice)
-    # 13:30 leaves less than an hour, so it comes an hour before
+    # less than an hour from the reminder hour to 13:30, so it is sent an hour before
     assert Reminder.objects.get(kind="meeting_today").due_at == dt.datetime(2026, 3, 10, 13, 0, tzinfo=dt.UTC)

@@ -1,4 +1,4 @@
-"""The form pack: what a screen reader hears, and that user text is only ever text."""
+"""The form templates: accessibility, and escaping of user text."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_the_summary_links_to_every_field_in_error() -> None:
     assert targets == ["id_name", "id_kind_0"]
     for target in targets:
         assert f'id="{target}"' in html
-    assert summary.count("This field is required.") == 3  # the hidden field has no link, but is not silent
+    assert summary.count("This field is required.") == 3  # the hidden field has no link, but its error is shown
 
 
 def test_an_unbound_form_has_no_summary() -> None:
@@ -130,7 +130,7 @@ def test_user_text_is_shown_as_it_is(evil: str) -> None:
     assert not re.search(r'"\s*onfocus="', html)
     assert "14" not in html
     escaped = evil.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-    # Label twice (field, summary), hint, value, error (field, summary), the error of the whole form, both choices.
+    # Label twice (field, summary), hint, value, error (field, summary), non-field error, both choices.
     assert html.count(escaped) >= 8
 
 
@@ -144,7 +144,7 @@ def test_no_value_opens_a_tag(text: str) -> None:
 
 
 def test_no_layout_object_takes_anything_but_our_own_words() -> None:
-    """crispy compiles legends, button labels and HTML() as templates: they may only be fixed words in our code."""
+    """crispy compiles legends, button labels and HTML() as templates, so our code may only pass constants."""
     kinds = {"HTML", "Fieldset", "Submit", "Button", "Reset", "Hidden", "StrictButton", "MultiField", "Alert", "Tab"}
     for floor in settings.FLOORS:
         for path in (ROOT / floor).rglob("*.py"):

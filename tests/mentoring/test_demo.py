@@ -1,4 +1,4 @@
-"""The demo tells the story of the design: a gap, a suggestion, a next step, and a reminder a minute away."""
+"""The demo shows the main features: a gap, a suggestion, a next step, and a reminder due in a minute."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_the_demo_loads_on_any_day(moment: str) -> None:
 
 
 def test_no_starter_earns_advice_for_anybody_in_the_demo(ffion: User) -> None:
-    """Ready to send: whomever it is written to, once its fields are filled."""
+    """With its fields filled in, a starter can be sent to anybody."""
     said = {
         (starter.key, person.name): advise(merged(starter, values_of(person)))
         for starter in STARTERS

@@ -1,4 +1,4 @@
-"""Settings come from the environment, are safe by default, and say in one sentence what is wrong."""
+"""Settings come from the environment, are safe by default, and have clear errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ READS = re.compile(r"""\benv\.(text|secret|flag|number|words|mail_address|site_u
 
 
 def read_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **values: str) -> dict:
-    """The settings as a process with only these values in its environment reads them."""
+    """The settings of a process with only these environment variables."""
     for name in settings_names() | {f"{name}_FILE" for name in settings_names()}:
         monkeypatch.delenv(name, raising=False)
     given = {"ENV_FILE": os.devnull, "SECRET_KEY": KEY, "BASE_URL": "https://m.example.org", "VAR_DIR": str(tmp_path)}
@@ -97,7 +97,7 @@ def test_two_kinds_of_tls_exclude_each_other(monkeypatch: pytest.MonkeyPatch, tm
 def test_a_worker_has_no_more_of_redis_in_hand_than_it_can_begin(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Else it ends when Redis goes: seen in `make chaos`, 16 times at 26 deaths of Redis."""
+    """Otherwise it ends when Redis is killed: this happened in `make chaos`, 16 times in 26 kills of Redis."""
     settings = read_settings(monkeypatch, tmp_path, CELERY_BROKER_URL="redis://localhost:6379/0")
     assert settings["CELERY_WORKER_DISABLE_PREFETCH"] is True
 

@@ -1,4 +1,4 @@
-"""Every kind of reminder there is: mailed once when due, never once settled, off or gone, and again when undone."""
+"""Every kind of reminder: mailed once when due; never if settled, turned off or deleted; again after an undo."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def path_of(url: str) -> str:
 
 
 def nothing() -> None:
-    """There is no such press."""
+    """Placeholder for kinds without this action."""
 
 
 @dataclass
 class Story:
-    """A reminder of one kind that is planned, and what the user can do: ``title`` is what its mail begins with."""
+    """A planned reminder of one kind, and the user's possible actions; ``title`` is the start of its mail's subject."""
 
     title: str
     settle: Callable[[], object]
@@ -258,7 +258,7 @@ def clock() -> Iterator[time_machine.Coordinates]:
 
 @dataclass
 class Here:
-    """One story, its clock, and the mails of its kind."""
+    """A story with its clock and the mails of its kind."""
 
     kind: str
     story: Story
@@ -269,7 +269,7 @@ class Here:
         return Reminder.objects.filter(kind=self.kind).latest("pk")
 
     def come_due(self) -> None:
-        """Until just before: everything else that is due meanwhile is told."""
+        """Move the clock to just before it is due, and send everything else that is due until then."""
         self.clock.move_to(self.reminder.due_at)
         gather()
 
@@ -329,12 +329,12 @@ def test_its_mail_has_a_subject_a_way_there_and_words(here: Here) -> None:
     (mail,) = here.mails
     assert mail.subject == here.story.title
     assert "http://localhost:8000/" in mail.body
-    later = here.kind not in ("meeting_today", "empty_agenda")  # tomorrow it is over
+    later = here.kind not in ("meeting_today", "empty_agenda")  # these are over tomorrow
     assert ("Remind me later:" in mail.body) is later
 
 
 def everything() -> dict[str, list[dict[str, object]]]:
-    """All rows of all tables."""
+    """All rows of all tables, for comparison."""
     return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in apps.get_models()}
 
 
@@ -437,14 +437,14 @@ def test_settled_and_undone_it_is_mailed(here: Here, when: str) -> None:
     here.story.settle()
     here.story.undo()
     here.write()
-    for _ in range(3):  # today's hour may be over: then it is the next morning's
+    for _ in range(3):  # today's reminder hour may be over, so that it is sent the next morning
         here.come_due()
         here.write()
         here.clock.shift(dt.timedelta(minutes=1))
     if here.kind == "send_now" and when == "gathered":
-        return  # the hour for it is past: it stands among the drafts
+        return  # its time is past, so it is only shown among the drafts
     if here.kind in ("meeting_today", "empty_agenda") and when == "gathered":
-        return  # its moment is past by then
+        return  # its time is past by then
     assert len(here.mails) == 1
 
 

@@ -1,4 +1,4 @@
-"""The log tells what broke at length, and what was only asked wrongly in a line."""
+"""Server errors are logged with a traceback, client errors in one line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ urlpatterns = [path("breaks", breaks)]
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
-    """What the console handler of the settings writes."""
+    """The output of the console handler in the settings."""
     lines: list[str] = []
     (console,) = [handler for handler in logging.getLogger().handlers if handler.get_name() == "console"]
 

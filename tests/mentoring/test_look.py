@@ -1,4 +1,4 @@
-"""The shell, the pages that go wrong, and the account pages."""
+"""The page layout, error pages, and account pages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def words(response: HttpResponse) -> str:
 
 
 def assert_fits_the_policy(html: str) -> None:
-    """Nothing the Content-Security-Policy would refuse."""
+    """Assert that the HTML contains nothing that the Content-Security-Policy forbids."""
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", html)
     for script in re.findall(r"<script[^>]*>", html):
         assert " src=" in script

@@ -1,4 +1,4 @@
-"""The portfolio: each mentor under what they support, and which needs nobody covers."""
+"""The portfolio page: mentors by what they support, and uncovered needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every page shares: icons, navigation, the head."""
+"""The common parts of every page: icons, navigation, the head."""
 
 from __future__ import annotations
 

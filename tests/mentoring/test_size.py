@@ -1,4 +1,4 @@
-"""What a page weighs, when it has all it can have."""
+"""The size of a page with as much content as possible."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def told(user: User, kind: str, subject_id: int) -> None:
 
 
 def everything_due(user: User, number: int) -> None:
-    """A follow-up, a draft to send and something promised: three lines; and a meeting to come."""
+    """A follow-up, a draft to send and an action: three lines; and a coming meeting."""
     person = make_person(user, f"{LONG_NAME} {number}")
     follow_up = make_follow_up(make_approach(person, stage=Approach.Stage.APPROACHED))
     draft = make_message(make_approach(make_person(user, f"{LONG_NAME} {number}b")), send_at=timezone.now())

@@ -1,4 +1,4 @@
-"""Today: everything due in one list, one clear next step, and an honest word when the clock stands still."""
+"""Today: everything due in one list, one next step, and a warning if sweeps are late."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_the_clock_is_late_after_five_minutes_and_says_so(alice: User, alice_cli
 
 
 def live(day: str, bob: Person) -> None:
-    """What else such a day of Bob's owner holds."""
+    """Other things on such a day of Bob's owner."""
     if day == "busy":
         make_meeting(bob, starts_at=timezone.now() - dt.timedelta(hours=3), minutes=60)
     if day == "introduction":
@@ -176,7 +176,7 @@ def live(day: str, bob: Person) -> None:
 def test_a_reminder_that_cannot_get_away_for_an_hour_is_late_too(
     alice: User, alice_client: Client, charlie: User, bob: Person, day: str
 ) -> None:
-    """The clock ticks, but the mail server is down; whatever the day holds, in the same quiet line."""
+    """Sweeps run, but the mail server is down; the same line shows it, whatever else is due."""
     Heartbeat.objects.create(name="sweep", at=timezone.now())
     live(day, bob)
     mail = queue(purpose="digest", subject_id=1, owner=alice, recipient=alice.email, audience="user", wake=False)
@@ -195,7 +195,7 @@ def test_a_reminder_that_cannot_get_away_for_an_hour_is_late_too(
 
 
 def test_a_clock_set_back_is_late_too(alice: User) -> None:
-    """The last tick is from a time to come: whether it ticks now nobody knows."""
+    """The last sweep is in the future, so nobody knows whether sweeps are running."""
     Heartbeat.objects.create(name="sweep", at=timezone.now() + dt.timedelta(minutes=4))
     assert not today(alice).clock_late
     Heartbeat.objects.update(at=timezone.now() + dt.timedelta(minutes=6))
@@ -218,7 +218,7 @@ def test_a_mail_that_did_not_get_through_is_said_until_one_does(
     page = alice_client.get("/today/").content.decode()
     assert "Our last mail to you didn’t get through." in page
     test = queue(purpose="test_mail", subject_id=None, **letter)
-    assert today(alice).mail_failed  # it is on its way only
+    assert today(alice).mail_failed  # it is only being sent
     OutgoingMail.objects.filter(pk=test.pk).update(state="sent")
     assert not today(alice).mail_failed
     assert "get through" not in alice_client.get("/today/").content.decode()
@@ -269,7 +269,7 @@ def busy_day(user: User, number: int) -> None:
 
 @pytest.mark.parametrize("number", [1, 12])
 def test_today_takes_at_most_ten_queries_however_busy(alice: User, alice_client: Client, number: int) -> None:
-    """With every kind of reminder due at once."""
+    """Even with every kind of reminder due at once."""
     for i in range(number):
         busy_day(alice, i)
     until = timezone.now() + dt.timedelta(days=1)

@@ -13,7 +13,7 @@ MONDAY = dt.datetime(2026, 1, 5, 10, tzinfo=dt.UTC)
 
 
 def send(approach: Approach, purpose: Purpose = Purpose.FIRST_APPROACH, **fields: Any) -> Message:
-    """A message written and sent now."""
+    """Create a message and mark it as sent now."""
     fields = {"subject": "Fifteen minutes?", "body": "Dear you", **fields}
     message = make_message(approach, purpose=purpose, **fields)
     drafts.record_sent(message=message)

@@ -1,6 +1,6 @@
-"""Whatever somebody writes is shown as they wrote it: never evaluated, no attribute reached, nothing unescaped.
+"""User text is shown literally: never evaluated, and always escaped.
 
-Every text a user can enter in outreach holds the same nonsense, and a parser reads every page that shows one of them.
+Every text field of outreach contains a hostile text, and a parser checks every page that shows one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-# What would come out if somebody's text were a template, a format string or a piece of the page.
+# What would appear if user text were treated as a template, a format string or HTML.
 PIECES = [
     "{{ 7919|add:7920 }}",
     "{{7919|add:7920}}",
@@ -79,7 +79,7 @@ fuzzed = settings(max_examples=12, suppress_health_check=[HealthCheck.function_s
 
 
 class Reader(HTMLParser):
-    """Finds what a text made of the page: tags and attributes of its own, or a second page."""
+    """Finds HTML injected by a text: tags, attributes, or a second page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,7 +107,7 @@ def assert_untouched(html: str, url: str, *, whole: bool = True) -> None:
 
 @pytest.fixture
 def everything(alice: User) -> dict[str, Any]:
-    """A row of every kind that outreach shows texts of."""
+    """A row of every kind whose texts outreach shows."""
     bob, carol = make_person(alice, "Bob", email="bob@example.org"), make_person(alice, "Carol")
     need = make_need(alice)
     make_brief(alice, need, direction="Lead a group")
@@ -126,9 +126,9 @@ def everything(alice: User) -> dict[str, Any]:
 
 
 def write_everywhere(rows: dict[str, Any], text: str) -> None:
-    """This text in each of them, as far as it fits."""
+    """Write the text into every field, truncated if necessary."""
     approach, person = rows["approach"], rows["person"]
-    name = f"N {text}"[:100]  # nobody is without a name
+    name = f"N {text}"[:100]  # names can't be empty
     Person.objects.filter(owner=approach.owner).update(
         name=name, headline=name, organisation=name, sector=name, source_detail=name, notes=text
     )
@@ -203,7 +203,7 @@ def test_all_of_it_at_once(alice_client: Client, everything: dict[str, Any], cha
 def test_no_form_takes_a_typed_text_for_anything_but_text(
     alice_client: Client, everything: dict[str, Any], text: str, other: str
 ) -> None:
-    """As a whole page and while typing; saved, refused or tried on somebody."""
+    """As a whole page and as an htmx response; saved, invalid or in a preview."""
     for url in (everything["draft"].get_absolute_url(), everything["template"].get_absolute_url()):
         data = {
             "name": other[:200],

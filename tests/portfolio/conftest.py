@@ -10,7 +10,7 @@ from portfolio import panels
 
 @pytest.fixture
 def ground_floor_alone() -> Iterator[None]:
-    """This floor's pages as they are when no floor above adds to them."""
+    """Hide what apps above add to the portfolio app's pages."""
     with ExitStack() as stack:
         for registry in (panels.person_panels, panels.mentorship_panels, panels.person_steps, panels.mentorship_steps):
             stack.enter_context(registry.restored_after(empty=True))

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 
 def queries_of(client: Client, url: str) -> int:
-    """How many queries a page takes, session and user included."""
+    """The number of queries of a page, including session and user."""
     with CaptureQueriesContext(connection) as seen:
         response = client.get(url)
     assert response.status_code == 200

@@ -32,7 +32,7 @@ def test_contacts_show_their_day_and_the_blank_form_is_whole(alice: User, alice_
         assert 'class="error' not in page
     page = alice_client.get(mentorship.person.get_absolute_url()).content.decode()
     assert '<time datetime="2026-03-03">3 March 2026</time>' in page
-    # What one gets wrong is said on a page of its own, and the next person's form is blank again.
+    # Errors are shown on a separate page, and the next person's form is empty again.
     wrong = alice_client.post(
         reverse("contact_add", args=[mentorship.person_id]), {"on": "never", "note": "mine alone"}
     )

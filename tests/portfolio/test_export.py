@@ -1,4 +1,4 @@
-"""What is exported and erased, and that a stranger's own lists are empty. (Who may open what: tests/test_access.py.)"""
+"""Export and erasure, and empty lists for another user. (For access to pages see tests/test_access.py.)"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinds of one loader whose subjects are plain numbers, true as long as the test says so."""
+"""Test kinds with one loader, whose subjects are numbers that the test declares valid."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from reminders.kinds import Act, Item, Kind, Load, Told, Users, Wanted, told
 
 
 def told_to(user: User, load: Load, wanted: Wanted) -> dict[str, dict[int, Item]]:
-    """What this loader tells one user, by kind and subject."""
+    """This loader's result for one user, by kind and subject."""
     answer = load({user.pk: user}, wanted)
     assert {owner for items in answer.values() for owner, _ in items} <= {user.pk}
     return {kind: {pk: item for (_, pk), item in items.items()} for kind, items in answer.items()}
 
 
 class Matters:
-    """What is true: ``here.true`` are the subjects; ``here.done`` what was pressed; ``here.asked`` the loads."""
+    """The test's state: ``true`` are valid subjects, ``done`` are performed actions, ``asked`` are loader calls."""
 
     def __init__(self) -> None:
         self.true: set[int] = set(range(1, 1000))

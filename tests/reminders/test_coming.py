@@ -1,4 +1,4 @@
-"""Under "Coming", what is true only on its day is called by its name before."""
+"""The list "Coming" shows titles even for reminders that are only valid on their day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of each reminder, for its user to see."""
+"""The user's log of reminders."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_a_test_that_could_not_go_within_the_hour_does_not_come_later(
     assert "It could not go within the hour, so it was dropped." in words(browser, "/reminders/")
 
 
-# --- Words for what is amiss ------------------------------------------------------------------------
+# --- Texts about problems ---------------------------------------------------------------------------
 
 
 def mailed(alice: User, state: str, *, purpose: str = "test_mail", **fields: object) -> OutgoingMail:
@@ -247,7 +247,7 @@ def test_the_servers_words_are_told_from_ours(browser: Client, alice: User) -> N
 def test_the_steps_of_a_mail_stay_together_and_the_last_says_how_it_stands(
     browser: Client, clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
 ) -> None:
-    """Mailed, put off, and refused the second time."""
+    """A reminder that is mailed, snoozed, and refused the second time."""
     reminder = tomorrow(alice, 1)
     clock.move_to(THURSDAY_NINE)
     sweep()

@@ -37,7 +37,7 @@ def test_a_subject_is_short() -> None:
 
 
 def written(*items: Item, missed: bool = False, **fields: object) -> EmailMultiAlternatives:
-    """The mail of a morning with these things in it; nothing is kept."""
+    """A digest with these items, without saving anything."""
     at = dt.datetime(2026, 6, 10, 8, 0, tzinfo=dt.UTC)
     user = User(pk=1, email="alice@example.org", **fields)  # type: ignore[arg-type]
     rows = [Reminder(pk=n, kind="nudge", owner=user, missed_at=at if missed else None) for n in range(len(items))]

@@ -1,4 +1,4 @@
-"""Nothing ran for a while: no flood, no mail at night, and one honest line."""
+"""After downtime: few mails, none at night, and one line about missed reminders."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MONDAY = dt.datetime(2026, 6, 8, 12, 0, tzinfo=dt.UTC)
 
 
 def nine(day: int) -> dt.datetime:
-    """Nine o'clock in London on that day of June."""
+    """09:00 in London on that day of June."""
     return dt.datetime(2026, 6, day, 8, 0, tzinfo=dt.UTC)
 
 
@@ -182,7 +182,7 @@ def test_switching_on_says_nothing_of_the_past(clock: time_machine.Coordinates, 
     alice.save(update_fields=["remind_replies"])
     planned(alice, 9, 1)
     planned(alice, 12, 2)
-    clock.move_to(nine(9) + dt.timedelta(hours=1))  # nothing ran at nine
+    clock.move_to(nine(9) + dt.timedelta(hours=1))  # no sweep ran at nine
     alice.remind_replies = True
     alice.save(update_fields=["remind_replies"])
     profile_changed.send(sender=User, user=alice, changed={"remind_replies"})
@@ -232,7 +232,7 @@ def test_who_goes_away_before_it_could_be_sent_is_told_afterwards(
 def test_however_long_nothing_ran_there_is_one_mail_and_one_line(
     clock: time_machine.Coordinates, smtp: SmtpServer, alice: User, hours: int, lines: int
 ) -> None:
-    """Two of each kind were due on each day of three weeks; the sweep comes back and looks every other hour."""
+    """Two of each kind were due on each day of three weeks; then sweeps run again every other hour."""
     down = nine(9) + dt.timedelta(minutes=-1)
     for day in range(22):
         on = dt.date(2026, 6, 9) + dt.timedelta(days=day)
@@ -260,7 +260,7 @@ def test_an_evenings_mail_does_not_come_in_the_night(
     alice.save(update_fields=["reminder_time"])
     planned(alice, 9, 1)
     planned(alice, 10, 2)
-    clock.move_to(dt.datetime(2026, 6, 10, 0, 0, tzinfo=dt.UTC))  # one o'clock at night, five hours late
+    clock.move_to(dt.datetime(2026, 6, 10, 0, 0, tzinfo=dt.UTC))  # 01:00, five hours late
     sweep()
     assert smtp.mails == []
     clock.move_to(dt.datetime(2026, 6, 10, 19, 0, tzinfo=dt.UTC))
@@ -276,7 +276,7 @@ def test_a_minute_past_midnight_takes_nothing_from_the_day_that_begins(
     alice.save(update_fields=["reminder_time"])
     planned(alice, 9, 1)
     planned(alice, 10, 2)
-    for day, hour, minute in ((9, 23, 1), (10, 22, 59)):  # a little late, then in time
+    for day, hour, minute in ((9, 23, 1), (10, 22, 59)):  # slightly late, then on time
         clock.move_to(dt.datetime(2026, 6, day, hour, minute, tzinfo=dt.UTC))
         sweep()
     assert subjects(smtp) == ["Write to Bob 1", "Write to Bob 2"]
@@ -299,7 +299,7 @@ def test_what_was_missed_before_it_was_switched_off_is_of_the_past_too(
 ) -> None:
     planned(alice, 9, 1)
     clock.move_to(nine(9) + dt.timedelta(hours=9))
-    sweep()  # nothing ran: it waits for tomorrow
+    sweep()  # missed: it waits for tomorrow
     for switch in (False, True):
         alice.remind_replies = switch
         alice.save(update_fields=["remind_replies"])

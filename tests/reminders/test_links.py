@@ -1,4 +1,4 @@
-"""The page behind the link in a mail: works without signing in, changes nothing until a button is pressed."""
+"""The page behind the link in a mail: needs no sign-in, and changes nothing until a button is clicked."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def address(reminder: Reminder) -> str:
 
 @pytest.fixture
 def stranger() -> Client:
-    """A browser without cookies that checks CSRF as a real one would."""
+    """A client without cookies, with CSRF checks enabled."""
     return Client(enforce_csrf_checks=True)
 
 
@@ -253,7 +253,7 @@ def test_a_stranger_cannot_snooze(charlie_client: Client, reminder: Reminder) ->
 
 @pytest.mark.parametrize("written", ["nonsense", [1, 2]])
 def test_an_altered_undo_is_told(alice_client: Client, reminder: Reminder, written: str | list[int]) -> None:
-    # Signed here, not in the list: a signature tells the time, and the tests' names must not.
+    # Signed here, not in the parameters, because a signature contains the time, which must not be in test names.
     before = written if isinstance(written, str) else signing.dumps(written, salt="reminders.undo")
     response = alice_client.post(f"/reminders/{reminder.pk}/snooze/undo/{before}/", follow=True)
     assert "can’t be taken back" in str(next(iter(response.context["messages"])))

@@ -28,11 +28,11 @@ def test_instant_shows_the_wished_wall_time_or_later_by_what_was_skipped(wall: d
     after = wall.replace(tzinfo=zone, fold=1).utcoffset()
     assert before is not None
     assert after is not None
-    if after > before:  # an hour the clocks skip
+    if after > before:  # a skipped hour
         assert shown - wall == after - before
     else:
         assert shown == wall
-        # Twice the same wall time: the first of the two.
+        # A repeated wall time: the first one counts.
         assert result == min(wall.replace(tzinfo=zone, fold=f).astimezone(dt.UTC) for f in (0, 1))
 
 
@@ -49,10 +49,10 @@ def test_instant_of_what_the_wall_shows_is_never_later(moment: dt.datetime, zone
     ("zone", "date", "time", "utc"),
     [
         ("Europe/London", "2026-03-29", "01:30", "2026-03-29T01:30"),  # skipped: shown as 02:30
-        ("Europe/London", "2026-10-25", "01:30", "2026-10-25T00:30"),  # twice: the first
+        ("Europe/London", "2026-10-25", "01:30", "2026-10-25T00:30"),  # repeated: the first one
         ("Australia/Lord_Howe", "2026-10-04", "02:15", "2026-10-03T15:45"),  # half an hour skipped
         ("Asia/Kathmandu", "2026-06-01", "09:00", "2026-06-01T03:15"),
-        ("Pacific/Apia", "2011-12-30", "09:00", "2011-12-30T19:00"),  # a day that never was
+        ("Pacific/Apia", "2011-12-30", "09:00", "2011-12-30T19:00"),  # a skipped day
         ("America/Sao_Paulo", "2018-11-04", "00:00", "2018-11-04T03:00"),  # midnight skipped
     ],
 )

@@ -26,7 +26,7 @@ def on(text: str) -> dt.date:
     ("wish", "day"),
     [
         ("2026-06-11", "2026-06-11"),
-        ("2026-06-10", "2026-06-11"),  # nine o'clock is over
+        ("2026-06-10", "2026-06-11"),  # nine o'clock has passed
         ("2020-01-01", "2026-06-11"),
         ("2026-06-13", "2026-06-15"),  # a Saturday
         ("2026-12-25", "2026-12-29"),  # Christmas, Boxing Day and its substitute
@@ -107,5 +107,5 @@ def test_a_morning_reminder_is_never_past_and_always_on_a_working_day(
     assert str(moment.date.isoweekday()) in someone.working_days
     assert not bank_holidays(country)(moment.date)
     local = someone.local(moment.due_at).replace(tzinfo=None)
-    # The wished hour on the clock, or a little later where the clocks skipped it.
+    # The requested wall time, or slightly later if it was skipped.
     assert dt.timedelta() <= local - dt.datetime.combine(moment.date, hour) <= dt.timedelta(hours=1)

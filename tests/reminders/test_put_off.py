@@ -1,4 +1,4 @@
-"""Put off is never forgotten, and what is settled and opened again stands where it stood."""
+"""Snoozed reminders are never lost, and reopened subjects get their previous state."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def june(day: int) -> dt.date:
 
 
 def nine(day: int) -> dt.datetime:
-    """Nine o'clock in London on that day of June."""
+    """09:00 in London on that day of June."""
     return dt.datetime(2026, 6, day, 8, 0, tzinfo=dt.UTC)
 
 
@@ -90,7 +90,7 @@ def test_planning_the_same_again_leaves_it_where_it_was_put_off_to(alice: User, 
     snooze(reminder, on=june(15))
     plan(owner=alice, kind="nudge", subject_id=1, on=june(9))
     assert only("nudge").wall_date == june(15)
-    plan(owner=alice, kind="nudge", subject_id=1, on=june(10))  # another wish is a new one
+    plan(owner=alice, kind="nudge", subject_id=1, on=june(10))  # another date makes a new reminder
     assert only("nudge").wall_date == june(10)
 
 
@@ -100,7 +100,7 @@ def test_what_was_put_off_outlives_its_old_day(
     told(clock, 9)
     snooze(only("look_again"), on=june(16))
     clock.move_to(nine(10))
-    remind_of_place(place)  # as any edit of it does
+    remind_of_place(place)  # like any edit of the place
     told(clock, 16)
     assert len(smtp.mails) == 2
 
@@ -161,7 +161,7 @@ def test_let_go_stays_let_go_when_its_day_is_over(clock: time_machine.Coordinate
 
 
 def test_what_is_meant_for_today_is_told_though_the_hour_is_over(smtp: SmtpServer, alice: User) -> None:
-    remind_of_place(make_place(alice, look_again_on=june(8)))  # it is noon
+    remind_of_place(make_place(alice, look_again_on=june(8)))  # it is noon now
     assert (only("look_again").state, only("look_again").wall_date) == (State.PLANNED, june(9))
 
 
@@ -194,7 +194,7 @@ def test_what_waits_for_its_own_hour_is_put_off_to_a_working_morning(
     weekly_on: int | None,
     subject: str,
 ) -> None:
-    """The page says so: "we'll remind you on a working morning"; it waits for no week's mail."""
+    """As the page says, on "a working morning"; it does not wait for the weekly mail."""
     alice.weekly_mail, alice.weekly_on = weekly_on is not None, weekly_on or 1
     alice.save(update_fields=["weekly_mail", "weekly_on"])
     reminder = plan(owner=alice, kind="now", subject_id=1, on=june(12), at=dt.time(15, 20))

@@ -1,4 +1,4 @@
-"""From due rows to mails in the outbox, and to what the user reads."""
+"""From due reminders to mails in the outbox, and their content."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ def test_time_away_moves_it_to_the_first_morning_back(
     [
         ({"is_active": False}, State.EXPIRED, 11),
         ({"remind_replies": False}, State.EXPIRED, 11),
-        ({"away_until": dt.date(2026, 6, 11)}, State.PLANNED, 12),  # the last day away is one away
+        ({"away_until": dt.date(2026, 6, 11)}, State.PLANNED, 12),  # the last day away is included
         ({"away_until": dt.date(2026, 6, 10)}, State.GATHERED, 11),
     ],
 )

@@ -1,4 +1,4 @@
-"""What the clock does besides sending."""
+"""The sweep task, apart from sending."""
 
 from __future__ import annotations
 

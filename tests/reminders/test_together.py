@@ -1,4 +1,4 @@
-"""The mails of many mornings written in one go: each its owner's, and untouched when it does not travel."""
+"""Digests of many users rendered together: each has its owner's data, and is undone if it is not sent."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def clock() -> Iterator[time_machine.Coordinates]:
 
 
 def people(count: int) -> list[User]:
-    """So many, with two reminders each; the numbers of the n-th person's are 10n and 10n + 1."""
+    """A number of users with two reminders each; the subjects of the n-th user are 10n and 10n + 1."""
     users = [make_user(f"user{n}@example.org") for n in range(count)]
     for n, user in enumerate(users):
         for number in (10 * n, 10 * n + 1):
@@ -71,7 +71,7 @@ def test_everybody_gets_their_own(clock: time_machine.Coordinates, smtp: SmtpSer
 def test_many_take_hardly_more_queries_than_one(
     clock: time_machine.Coordinates, smtp: SmtpServer, matters: Matters
 ) -> None:
-    """What is true is asked of no database here."""
+    """The loader of this test makes no queries."""
     people(12)
     morning(clock)
     mails = list(OutgoingMail.objects.all())
@@ -156,7 +156,7 @@ def test_what_did_not_travel_is_looked_at_anew(
 def test_what_was_settled_while_the_server_said_later_is_not_told(
     clock: time_machine.Coordinates, smtp: SmtpServer, matters: Matters
 ) -> None:
-    """Refused on Thursday, settled by half, taken a day later: one mail, of what is left, with Friday's own."""
+    """Refused on Thursday, partly settled, accepted a day later: one mail with the rest and Friday's reminders."""
     (user,) = people(1)
     morning(clock)
     smtp.behave["RCPT"] = "452 4.2.2 Mailbox full"
@@ -180,7 +180,7 @@ def test_what_was_settled_while_the_server_said_later_is_not_told(
 def test_what_was_settled_meanwhile_stays_settled(
     clock: time_machine.Coordinates, smtp: SmtpServer, matters: Matters
 ) -> None:
-    """A reminder that its user acted on, between the writing and the taking back, is not on its way again."""
+    """A reminder that its user settled between rendering and undoing the rendering is not sent again."""
     people(2)
     morning(clock)
     token = engine.claim()

@@ -1,4 +1,4 @@
-"""Switching off from the mail: one click of the mail program, or the page's button."""
+"""Unsubscribing from a mail: with the mail program's button, or on the page."""
 
 from __future__ import annotations
 

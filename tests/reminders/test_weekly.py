@@ -1,4 +1,4 @@
-"""One mail a week instead of one a morning, where the user wants that."""
+"""One mail a week instead of one each morning, for users who chose it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def day(user: User, wish: str, *, now: dt.datetime = NOW, **more: bool) -> str:
         ("2026-06-15", "2026-06-15"),
         ("2026-06-16", "2026-06-22"),
         ("2026-08-31", "2026-09-01"),  # a bank holiday: on the next working day
-        ("2026-09-01", "2026-09-01"),  # and what comes due by then is in it
+        ("2026-09-01", "2026-09-01"),  # includes what is due by then
     ],
 )
 def test_the_weeks_mail_comes_on_its_weekday(wish: str, expected: str) -> None:

@@ -1,4 +1,4 @@
-"""A year of twelve people in twelve zones, from event to event: each mail's local time against the wish."""
+"""Simulates a year of twelve users in twelve zones, and compares each mail's local time with the requested one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.smtp_server import SmtpServer
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = dt.timedelta(days=1)
 BEGIN = dt.datetime(2027, 7, 1, tzinfo=dt.UTC)
-END = dt.datetime(2028, 7, 1, tzinfo=dt.UTC)  # over a 29th of February
+END = dt.datetime(2028, 7, 1, tzinfo=dt.UTC)  # includes 29 February
 A_YEAR = (END - BEGIN).days
 PEOPLE = [
     # zone, country, hour, working days, weekday of a weekly mail, zone moved to
@@ -51,7 +51,7 @@ PEOPLE = [
 
 @dataclass
 class Wish:
-    """What was asked for. ``at`` only for what comes the same day; ``since`` is when it was asked (UTC)."""
+    """A requested reminder. ``at`` is only for same-day kinds; ``since`` is when it was requested (UTC)."""
 
     user: User
     kind: str
@@ -62,7 +62,7 @@ class Wish:
     wanted: int = 1
     cancelled: bool = False
     moved: bool = False
-    put_off: bool = False  # then it comes in the morning, whatever its own hour was
+    put_off: bool = False  # then it is due in the morning, even for a same-day kind
 
     @property
     def own_hour(self) -> dt.time | None:
@@ -71,7 +71,7 @@ class Wish:
 
 @dataclass
 class Year:
-    """The world: the clock, what was wished, who is away when, and what is to happen."""
+    """The simulation: the clock, requested reminders, times away, and future events."""
 
     clock: time_machine.Coordinates
     smtp: SmtpServer
@@ -87,7 +87,7 @@ class Year:
         heapq.heappush(self.events, (at, len(self.events) + 1_000_000 * len(self.wishes), what))
 
     def run(self) -> None:
-        """From event to event; what is due counts as one."""
+        """Run all events; due reminders count as events."""
         while True:
             due = Reminder.objects.planned().aggregate(first=Min("due_at"))["first"]
             at = min([moment for moment in (due, self.events[0][0] if self.events else None) if moment], default=END)
@@ -100,7 +100,7 @@ class Year:
             engine.deliver()
             self.look_at_the_mail(at)
 
-    # --- What people do ---------------------------------------------------------------------------
+    # --- Actions of users -------------------------------------------------------------------------
 
     def wish(self, number: int, user_id: int, on: dt.date, kind: str, at: dt.time | None) -> None:
         user, now = User.objects.get(pk=user_id), self.clock_now()
@@ -125,7 +125,7 @@ class Year:
         user = User.objects.get(pk=user_id)
         today = user.today()
         user.away_until = today + dt.timedelta(days=days)
-        past = {day for day in self.away.get(user_id, ()) if day < today}  # who says it anew, means the new one
+        past = {day for day in self.away.get(user_id, ()) if day < today}  # a new time away replaces the current one
         self.away[user_id] = past | {today + DAY * n for n in range(days + 1)}
         user.save(update_fields=["away_until"])
         profile_changed.send(sender=User, user=user)
@@ -138,7 +138,7 @@ class Year:
             wish.moved = wish.moved or wish.user.pk == user_id
         profile_changed.send(sender=User, user=user)
 
-    # --- What they get ----------------------------------------------------------------------------
+    # --- Mails to users ---------------------------------------------------------------------------
 
     def clock_now(self) -> dt.datetime:
         return dt.datetime.now(dt.UTC)
@@ -190,7 +190,7 @@ class Year:
             return False
         if not user.weekly_mail:
             return True
-        # The chosen weekday; or nothing but days off since then.
+        # The chosen weekday, or later with only days off since then.
         since = (day.isoweekday() - user.weekly_on) % 7
         before = [day - DAY * n for n in range(1, since + 1)]
         back = bool({day - DAY} & self.away.get(user.pk, set()))
@@ -202,7 +202,7 @@ class Year:
 
 
 def shows(local: dt.datetime, day: dt.date, hour: dt.time) -> bool:
-    """Whether the wall shows this hour; or, where the clocks skip it, that much later."""
+    """Whether the local time is the requested one, or later by the gap if that was skipped."""
     naive = local.replace(tzinfo=None)
     wish = dt.datetime.combine(day, hour)
     skipped = wish.replace(tzinfo=local.tzinfo, fold=1).utcoffset() - wish.replace(tzinfo=local.tzinfo).utcoffset()  # type: ignore[operator]
@@ -218,7 +218,7 @@ def year(settings: Settings, matters: Matters) -> Iterator[Year]:
 
 
 def fill(year: Year) -> None:
-    """What will happen, decided by dice that always fall the same way."""
+    """Schedule random events with a fixed seed."""
     dice, number = year.dice, 0
     for index, (zone, country, hour, days, weekly, moves_to) in enumerate(PEOPLE):
         user = make_user(
@@ -255,7 +255,7 @@ def test_a_year_of_mails_comes_as_wished(year: Year) -> None:
     fill(year)
     year.run()
     assert year.faults == []
-    settled = END - dt.timedelta(days=15)  # a holiday, a week's wait: what was wished by then has come
+    settled = END - dt.timedelta(days=15)  # everything requested by then is due, even after time away and a week's wait
     lost = [
         (number, wish)
         for number, wish in year.wishes.items()
@@ -269,7 +269,7 @@ def test_a_year_of_mails_comes_as_wished(year: Year) -> None:
 
 
 def test_the_eye_that_looks_at_the_year_sees_faults(year: Year) -> None:
-    """Otherwise a year without faults would say little."""
+    """Checks that the simulation detects faults."""
     user = make_user(reminder_time=dt.time(9))
     year.wish(1, user.pk, dt.date(2027, 7, 5), "nudge", None)
     wish = year.wishes[1]

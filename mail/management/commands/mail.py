@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError(f"Left as they are: {', '.join(map(str, left))}.")
 
     def _decide(self, what: str, number: int, even_if_twice: bool) -> bool:
-        """About one mail; says what came of it."""
+        """Apply the decision to one mail and print the result."""
         mail = OutgoingMail.objects.filter(pk=number).first()
         done = False
         if mail is None:

@@ -1,4 +1,4 @@
-"""Everything one machine needs, as one foreground job: web, worker, beat and a mail server that keeps the mail."""
+"""Runs everything on one machine as a foreground job: web, worker, beat and a development mail server."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Command(BaseCommand):
             raise SystemExit(self.supervise(port))
 
     def say(self, words: str) -> None:
-        """At once, also into a pipe: the services' own words come right behind."""
+        """Print without buffering, also into a pipe, because the services' output follows."""
         self.stdout.write(words)
         self.stdout.flush()
 
     def take_lock(self, path: Path) -> IO[str] | None:
-        """The open lock file, which holds while it is open; None when another start already runs."""
+        """The lock file, which must stay open to hold the lock; None if another instance is running."""
         lock = path.open("a+")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         return lock
 
     def check_port(self, port: int) -> None:
-        """A few tries: after a kill, the last run's web server needs a moment to go."""
+        """Retry a few times, because the web server of a killed run needs a moment to end."""
         try:
             for _ in range(10):
                 if environment.is_free(port):
@@ -111,9 +111,9 @@ class Command(BaseCommand):
 
 
 def services(port: int) -> list[Service]:
-    """What runs. The worker uses threads: one process, so nothing of it can be left behind."""
+    """The services. The worker uses threads in one process, so that no child process can be left over."""
     python = sys.executable
-    # Celery's warning about root is about pickled tasks; ours are JSON.
+    # Celery warns about running as root because of pickled tasks; ours are JSON.
     quiet = "ignore:You're running the worker with superuser"
     celery = [python, "-W", quiet, "-m", "celery", "--quiet", "--skip-checks", "-A", "mentoring"]
     web = [python, "-m", "gunicorn", "mentoring.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1"]

@@ -73,7 +73,7 @@ def test_usual_kind_follows_where_one_stands() -> None:
     assert kind(mentor=True, met=True, stage="initial") == "regular"
 
 
-# --- agendas of one's own ------------------------------------------------------------------------
+# --- the user's own agendas ----------------------------------------------------------------------
 
 
 def test_parse_reads_a_point_a_line_with_its_minutes() -> None:

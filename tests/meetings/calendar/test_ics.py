@@ -1,4 +1,4 @@
-"""Every calendar is read back by two parsers that know nothing of each other, in ten zones."""
+"""Two independent parsers read every calendar, in ten zones."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def entry(starts: dt.datetime, zone: str = "Europe/London", minutes: int = 60, *
 
 
 def lawful(content: bytes) -> None:
-    """CRLF at every end, no line over 75 octets, no lone line break."""
+    """Check the format: CRLF at line ends, no line over 75 octets, no lone line break."""
     assert content.endswith(b"\r\n")
     lines = content.split(b"\r\n")
     assert all(len(line) <= 75 for line in lines)
@@ -55,8 +55,8 @@ numbers = itertools.count()
 
 
 def by_its_own_rules(content: bytes, zone: str) -> tuple[dt.datetime, dt.datetime]:
-    """As vobject reads it, knowing nothing of the zone but the rules that came along: under a name nobody knows."""
-    cal = vobject.readOne(content.decode().replace(zone, f"N{next(numbers)}"))  # it keeps what it learns of a name
+    """Parse it with vobject under an unknown zone name, so that it uses only the rules in the calendar."""
+    cal = vobject.readOne(content.decode().replace(zone, f"N{next(numbers)}"))  # vobject caches names
     walls = cal.vevent.dtstart.value, cal.vevent.dtend.value
     rules = cal.vtimezone.tzinfo if walls[0].tzinfo is None else None
     starts, ends = (wall.replace(tzinfo=rules) if rules else wall for wall in walls)
@@ -64,7 +64,7 @@ def by_its_own_rules(content: bytes, zone: str) -> tuple[dt.datetime, dt.datetim
 
 
 def read_back(content: bytes, zone: str) -> list[tuple[dt.datetime, dt.datetime]]:
-    """Start and end, as UTC, as each parser understands them."""
+    """Start and end in UTC according to each parser."""
     lawful(content)
     event = Calendar.from_ical(content).walk("VEVENT")[0]
     known_by_name = (event["dtstart"].dt.astimezone(dt.UTC), event["dtend"].dt.astimezone(dt.UTC))

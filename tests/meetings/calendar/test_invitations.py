@@ -1,4 +1,4 @@
-"""Invitations, updates and cancellations, as they leave through the real engine and a real mail server."""
+"""Invitations, updates and cancellations, sent by the real engine to a real mail server."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def meeting(bob: Person) -> Meeting:
 
 
 def event_of(message: EmailMessage) -> Calendar:
-    """The calendar of a mail, once it has been found lawful by two parsers and the same in part and file."""
+    """The calendar of a mail, after checking it with two parsers and comparing the part with the attachment."""
     (part,) = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
     (file,) = [part for part in message.walk() if part.get_content_type() == "application/ics"]
     words = part.get_payload(decode=True)
@@ -56,7 +56,7 @@ def event_of(message: EmailMessage) -> Calendar:
 
 
 def told(smtp: SmtpServer) -> list[tuple[str, str, int, dt.datetime]]:
-    """Send what waits; who got what since, with its sequence and time."""
+    """Send waiting mail; returns who got what since, with sequence and time."""
     smtp.mails.clear()
     engine.deliver()
     found = []

@@ -1,4 +1,4 @@
-"""The verbs of the private page, where the mentor and the user are at work at the same time."""
+"""Changes from the private page while mentor and user work concurrently."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def seen(meeting: Meeting) -> int:
 def test_times_on_offer_outlive_the_time_the_meeting_had(
     link: ShareLink, meeting: Meeting, alice_client: Client, clock
 ) -> None:
-    """Only what can still be chosen is shown, and nobody is asked whether they spoke."""
+    """Only times that can still be chosen are shown, and nobody is asked whether they spoke."""
     make_offer(meeting, NOW + 24 * HOUR)
     later = make_offer(meeting, NOW + 96 * HOUR)
     clock.move_to(NOW + 48 * HOUR)

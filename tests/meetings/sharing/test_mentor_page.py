@@ -1,4 +1,4 @@
-"""The private page: bob has no account. With one valid address nothing else can be seen, reached or changed."""
+"""The private page: bob has no account. A valid URL gives no access to anything else."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def text(link: ShareLink) -> str:
     return Client().get(address(link)).content.decode()
 
 
-# --- what it says ---------------------------------------------------------------------------------
+# --- content --------------------------------------------------------------------------------------
 
 
 def test_it_reads_like_a_letter_with_what_was_shared_and_nothing_else(
@@ -146,7 +146,7 @@ def test_it_costs_few_queries_however_much_there_is(
         text(link)
 
 
-# --- the address ----------------------------------------------------------------------------------
+# --- the URL --------------------------------------------------------------------------------------
 
 
 def test_the_address_holds_an_id_and_a_version(link: ShareLink) -> None:
@@ -204,7 +204,7 @@ def test_a_revoked_page_still_open_in_a_tab_says_so_and_keeps_nothing(link: Shar
     answer = send(link, "message", message="Hello <b>Alice</b>")
     assert answer.status_code == 404
     assert "isn’t here any more" in answer.content.decode()
-    assert "Hello &lt;b&gt;Alice&lt;/b&gt;" in answer.content.decode()  # to be copied
+    assert "Hello &lt;b&gt;Alice&lt;/b&gt;" in answer.content.decode()  # shown for copying
     assert answer["Cache-Control"] == "no-store"
     assert not MentorWord.objects.exists()
 
@@ -229,7 +229,7 @@ def test_fifty_scanner_visits_change_nothing(link: ShareLink, meeting: Meeting) 
     assert not Session.objects.exists()
 
 
-# --- the sweep ------------------------------------------------------------------------------------
+# --- no other access ------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -238,7 +238,7 @@ def alices(alice: User) -> World:
 
 
 def test_with_one_address_nothing_else_can_be_reached(alices: World) -> None:
-    """Every other route of the site with the same token or the same row in its address is closed as before."""
+    """Every other route with the same token or row id in its URL still denies access."""
     client, faults = Client(), []
     assert client.get(alices.url("mentor_page")).status_code == 200
     before = stored_data.snapshot()
@@ -259,7 +259,7 @@ def test_with_one_address_nothing_else_can_be_reached(alices: World) -> None:
 
 
 def test_with_one_address_no_other_row_or_field_is_changed(alices: World, charlie: User) -> None:
-    """Every field name the site knows, and every id of alice's, is sent along with every act."""
+    """Every action is sent with every field name of the site and every id of alice's rows."""
     link = alices.share
     stranger = make_world(charlie, "charlieonly")
     other = make_meeting(alices.spare, starts_at=NOW + HOUR)
@@ -270,7 +270,7 @@ def test_with_one_address_no_other_row_or_field_is_changed(alices: World, charli
         Client().post(address(link), {**everything, "act": act, "point": "Mine", "message": "Hello", "seen": "1"})
     for offer in elsewhere:
         assert send(link, "pick", offer=offer.pk).status_code == 422
-    # Nothing but one point, three words, and that the user hears of them.
+    # Only one point, three messages, and the reminder to the user are added.
     assert stored_data.changed(before, stored_data.snapshot()) == [
         "meetings.AgendaItem",
         "meetings.MentorWord",
@@ -278,7 +278,7 @@ def test_with_one_address_no_other_row_or_field_is_changed(alices: World, charli
     ]
     assert stored_data.changed(others, stored_data.snapshot(charlie)) == []
     assert AgendaItem.objects.count() == len(before["meetings.AgendaItem"]) + 1
-    assert MentorWord.objects.filter(link=link).count() == 4  # one was there; a point, a message and a request
+    assert MentorWord.objects.filter(link=link).count() == 4  # one existed; plus a point, a message and a request
     alices.meeting.refresh_from_db()
     assert (alices.meeting.purpose, alices.meeting.answer) == ("aliceonly purpose", "")
     assert set(AgendaItem.objects.filter(words="Mine").values_list("meeting", "raised_by", "private")) == {
@@ -306,7 +306,7 @@ def test_the_page_shows_nothing_of_anybody_else(alices: World, charlie: User) ->
     assert "aliceonly direction_shared" in page
 
 
-# --- what they can do -----------------------------------------------------------------------------
+# --- actions --------------------------------------------------------------------------------------
 
 
 def test_a_point_goes_on_the_agenda_once_and_the_user_hears_of_it(link: ShareLink, meeting: Meeting) -> None:
@@ -325,7 +325,7 @@ def test_a_point_goes_on_the_agenda_once_and_the_user_hears_of_it(link: ShareLin
 def test_all_they_left_since_the_last_mail_is_told_in_the_next_one(
     alice_client: Client, link: ShareLink, hour: int, day: int
 ) -> None:
-    """However often they write, nobody gets more than one mail a morning; Today has it at once."""
+    """However often they write, the user gets at most one mail a morning; Today shows it at once."""
     with time_machine.travel(NOW.replace(hour=hour, minute=0), tick=False):
         send(link, "message", message="First")
         send(link, "message", message="Second")
@@ -509,7 +509,7 @@ def test_several_times_are_offered_and_taken_back(alice_client: Client, meeting:
     times = reverse("meeting_times", args=[meeting.pk])
     fields = {"day-0": "2026-03-03", "time-0": "10:07", "day-2": "2026-03-29", "time-2": "01:30"}
     alice_client.post(times, fields)
-    # The clocks skip 01:30 on that day.
+    # 01:30 does not exist on that day.
     assert [offer.starts_at for offer in meeting.offers.all()] == [
         NOW + 24 * HOUR,
         dt.datetime(2026, 3, 29, 1, 30, tzinfo=dt.UTC),

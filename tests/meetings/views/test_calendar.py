@@ -46,7 +46,7 @@ def address(feed: CalendarFeed) -> str:
 
 
 def read(feed: CalendarFeed, **headers: str) -> list[tuple[str, object]]:
-    """What the feed holds, as two parsers agree on it."""
+    """The feed's entries, according to two parsers."""
     content = Client().get(address(feed), headers=headers).content
     lawful(content)
     one = [(str(event["summary"]), event["dtstart"].dt) for event in Calendar.from_ical(content).walk("VEVENT")]

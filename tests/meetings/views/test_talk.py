@@ -178,7 +178,7 @@ def test_a_cancelled_meeting_is_not_wrapped_up(alice_client: Client, bob: Person
     assert meeting.actions.count() == 0
 
 
-# --- on paper -------------------------------------------------------------------------------------
+# --- printing -------------------------------------------------------------------------------------
 
 
 def test_the_summary_leaves_out_what_is_private_unless_asked(alice_client: Client, alice: User, bob: Person) -> None:

@@ -1,4 +1,4 @@
-"""The single machine's broker: files that appear whole, and a reader that nothing half ends."""
+"""The broker for a single machine: files are complete when they appear, and broken files don't crash the reader."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def name() -> str:
-    """Another queue for each test: kombu remembers for the whole process what it has declared."""
+    """A new queue for each test, because kombu remembers declared queues per process."""
     return f"q{uuid.uuid4().hex}"
 
 

@@ -1,4 +1,4 @@
-"""What the development mail server keeps, and how it is read."""
+"""Mails saved by the development mail server, and the pages that show them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The supervisor with small children of its own."""
+"""The supervisor with small child processes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def child(code: str, name: str = "web") -> Service:
 
 
 def signalled_when_ready(*services: Service, sent: int = signal.SIGINT, **options: object) -> tuple[int, str]:
-    """Run until every child has spoken, then signal ourselves; exit code and output."""
+    """Run until every child has printed something, then signal this process; returns exit code and output."""
     out = io.BytesIO()
 
     def spoken() -> bool:
@@ -116,7 +116,7 @@ def test_children_die_with_a_killed_supervisor(tmp_path: Path) -> None:
 
 
 def test_reading_needs_no_thread() -> None:
-    """On Linux, a child dies with the thread that started it: so there must be only one."""
+    """On Linux, a child dies with the thread that started it, so there must be only one thread."""
     before = threading.active_count()
     signalled_when_ready(child(PATIENT))
     assert threading.active_count() == before

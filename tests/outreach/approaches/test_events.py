@@ -132,7 +132,7 @@ def test_undo_never_leaves_two_open_approaches(bob: Person) -> None:
 
 
 def at_once(*acts: Callable[[], object]) -> list[str]:
-    """Run them in threads of their own that start together; what each came to: "done" or the error's name."""
+    """Run each in a thread, starting together; returns each result: "done" or the error's name."""
     start, results = threading.Barrier(len(acts)), []
 
     def run(act: Callable[[], object]) -> None:

@@ -100,7 +100,7 @@ def test_of_two_tabs_both_stand_on_the_page(alice_client: Client, approach: Appr
     assert ANSWERS["their_work"] in page
     assert Approach.objects.get().their_work == ANSWERS["their_work"]
     now = research.version(Approach.objects.get())
-    assert f'value="{now}"' in page  # saving again keeps these words knowingly
+    assert f'value="{now}"' in page  # saving again may overwrite now
     assert post(alice_client, approach, version=now, their_work="Her other talk.").status_code == 302
     assert Approach.objects.get().their_work == "Her other talk."
 

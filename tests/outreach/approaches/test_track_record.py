@@ -32,13 +32,13 @@ def tried(yes: int, no: int, **what: bool) -> list[Tried]:
             "Seven of eleven answered; the three with an introduction all did.",
         ),
         (tried(2, 0, introduced=True) + tried(2, 6), "Four of ten answered; the two with an introduction both did."),
-        (tried(1, 0, introduced=True) + tried(3, 6), "Four of ten answered."),  # one swallow
+        (tried(1, 0, introduced=True) + tried(3, 6), "Four of ten answered."),  # a single answer proves nothing
         (
             tried(3, 1, followed_up=True) + tried(1, 5),
             "Four of ten answered; of the four you wrote to once more, three did.",
         ),
         (tried(2, 2, well_known=True) + tried(3, 3), "Five of ten answered."),  # no difference
-        (tried(0, 4, introduced=True) + tried(6, 0), "Six of ten answered."),  # what did not help is not said
+        (tried(0, 4, introduced=True) + tried(6, 0), "Six of ten answered."),  # only mentions what helped
     ],
 )
 def test_the_sentence(facts: list[Tried], words: str) -> None:

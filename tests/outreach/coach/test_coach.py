@@ -1,4 +1,4 @@
-"""The coach, case by case: what it says about which words, and what it leaves alone."""
+"""The coach, case by case: which advice it gives about which text, and none where none is due."""
 
 from __future__ import annotations
 
@@ -251,12 +251,12 @@ NAMES = [
     ("Dear gwen,", "Gwen Abara", "You noted their name as Gwen."),
     ("Dear Jose,", "José Nuñez", "You noted their name as José."),
     ("Dear José,", "José Nuñez", None),
-    ("Dear Jose\u0301,", "José Nuñez", None),  # the same letters, composed otherwise
+    ("Dear Jose\u0301,", "José Nuñez", None),  # the same characters in another normal form
     ("Dear Julie,", "Gwen Abara", "This goes to Gwen Abara. Is the greeting right?"),
     ("Dear Sir or Madam,", "Gwen Abara", "Greet them by name: Gwen Abara."),
     ("Dear all,", "Gwen Abara", "Greet them by name: Gwen Abara."),
     ("Good morning Gwen,", "Gwen Abara", None),
-    ("Gwen, as promised:", "Gwen Abara", None),  # no greeting to look at
+    ("Gwen, as promised:", "Gwen Abara", None),  # no greeting to check
     ("Dear 敏,", "王敏", "This goes to 王敏. Is the greeting right?"),
 ]
 

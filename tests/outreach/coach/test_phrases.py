@@ -1,4 +1,4 @@
-"""The coach in any text: quick, and the same as if it tried every phrase at every word."""
+"""Phrase search is fast for any text, and gives the same result as trying every phrase at every word."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ PIECES = [
     "'",
     "\n",
 ]
-# What may be tried at many places: words of one letter, beginnings of phrases, long words, no words at all.
+# Texts with many possible matches: one-letter words, starts of phrases, long words, no words at all.
 STRANGE = [
     "a ", "i ", "é ", "your ", "your a-", "say ", "? ", "sorry ", "min 5 ", "12 ", "\n", " ", "🌱", "mentor ", "dear ",
     " ".join(sorted({phrase.needs for group in GROUPS for phrase in group.phrases})) + " ",
@@ -84,7 +84,7 @@ def test_no_phrase_of_the_coach_is_tried_on_every_text() -> None:
 
 @pytest.mark.parametrize("piece", STRANGE, ids=lambda piece: repr(piece[:8]))
 def test_the_work_grows_with_the_text_and_no_faster(piece: str) -> None:
-    """A ratio, as no machine is like another: eight times the text may take some twenty times as long, never sixty."""
+    """Compares times as a ratio, because machines differ: eight times the text may take about twenty times as long."""
     short, long = (of_length(piece, length) for length in (2_500, 20_000))
     assert seconds(long) < 20 * seconds(short) + 20 * seconds(of_length("a", 1))
 
@@ -100,7 +100,7 @@ def of_length(piece: str, length: int) -> Draft:
 
 
 def seconds(draft: Draft) -> float:
-    """The least of several runs: what else the machine does is no part of it."""
+    """The minimum of several runs, to exclude other load on the machine."""
     return min(_run(replace(draft)) for _ in range(7))
 
 
@@ -112,7 +112,7 @@ def _run(draft: Draft) -> float:
 
 @pytest.mark.parametrize("piece", ["a ", "i ", "x y z ", "é ", "? ", "12 "])
 def test_words_that_begin_no_phrase_have_none_tried(piece: str) -> None:
-    """Five thousand words of one letter once took longer than ten pages of prose: every phrase was tried at each."""
+    """5,000 one-letter words once took longer than ten pages of prose, because every phrase was tried at each."""
     text = of_length(piece, 10_000).low
     phrases = [phrase for group in GROUPS for phrase in group.phrases]
     tried = [phrase for group in GROUPS for phrase in group._possible(text)]

@@ -1,4 +1,4 @@
-"""What several tabs wrote, kept beside each other."""
+"""Conflicting text from several tabs is kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def words(body: str, **typed: str) -> dict[str, Any]:
 
 
 def test_there_is_one_entry_a_tab_not_one_for_each_time_one_turned_to_it() -> None:
-    """Two tabs, in turn: each brings the version it saved last, and its words live on in what it saves now."""
+    """Two tabs save in turn: each sends the version it saved last, and its new text replaces that entry."""
     entries: list[dict[str, Any]] = []
     versions = {"a": "v0", "b": "v0"}
     stored = ("v0", "begun")
@@ -36,7 +36,7 @@ def test_there_is_one_entry_a_tab_not_one_for_each_time_one_turned_to_it() -> No
 
 @given(st.lists(st.sampled_from("abcd"), max_size=30))
 def test_the_last_words_of_every_tab_are_always_there(turns: list[str]) -> None:
-    """However many tabs (as long as there are no more than are kept) take turns."""
+    """For any number of tabs up to the limit, saving in any order."""
     entries: list[dict[str, Any]] = []
     seen: dict[str, str] = {}
     last: dict[str, str] = {}
@@ -60,7 +60,7 @@ def test_the_last_words_of_every_tab_are_always_there(turns: list[str]) -> None:
         (words("a\r\nb "), words("a\nb"), True),
         (words("a"), words("b"), False),
         (words("a", topic="x"), words("a", topic="y"), False),
-        (words("a", need="x"), words("a", need="y"), True),  # not asked for: nobody could have typed it here
+        (words("a", need="x"), words("a", need="y"), True),  # not in the form, so nobody could have typed it
     ],
 )
 def test_the_same_words_are_no_conflict(one: dict[str, Any], other: dict[str, Any], same: bool) -> None:

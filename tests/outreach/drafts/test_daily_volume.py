@@ -1,4 +1,4 @@
-"""The word at the sixth first approach of a day: the user's own day, and never a wall."""
+"""The note at the sixth first approach of a local day, which never prevents sending."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.factories import make_approach, make_message, make_person, make_user
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 AUCKLAND, HONOLULU = "Pacific/Auckland", "Pacific/Honolulu"
-# The first moment of 15 June, and the first of 16 June, where the user is.
+# The first instant of 15 June, and of 16 June, in the user's time zone.
 DAYS = [
     (AUCKLAND, dt.datetime(2026, 6, 14, 12, tzinfo=dt.UTC), dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)),
     (HONOLULU, dt.datetime(2026, 6, 15, 10, tzinfo=dt.UTC), dt.datetime(2026, 6, 16, 10, tzinfo=dt.UTC)),
@@ -25,7 +25,7 @@ SECOND = dt.timedelta(seconds=1)
 
 
 def drafted(zone: str = "Europe/London", *, sent: int, at: dt.datetime, **fields: str) -> tuple[Client, Message]:
-    """A signed-in client with a draft, after so many first approaches sent at this moment."""
+    """A signed-in client with a draft, after a number of first approaches sent at this instant."""
     user = make_user("dana@example.org", time_zone=zone)
     for number in range(sent):
         make_message(make_approach(make_person(user, f"Person {number}")), state="sent", at=at, **fields)
@@ -38,7 +38,7 @@ def drafted(zone: str = "Europe/London", *, sent: int, at: dt.datetime, **fields
 
 def is_said(client: Client, draft: Message) -> bool:
     page = client.get(draft.get_absolute_url())
-    assert "I sent it" in page.content.decode()  # whatever is said, nothing is in the way
+    assert "I sent it" in page.content.decode()  # the note doesn't prevent sending
     return "people for the first time today" in page.content.decode()
 
 

@@ -1,4 +1,4 @@
-"""Links, files and pages by which a letter leaves."""
+"""Links, files and pages for sending a message."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_what_is_said_is_noted_with_or_without_words(
     assert f'<p class="lede">{said} ' in alice_client.get(letter.get_absolute_url()).content.decode()
 
 
-# What is entered when the clock in London's summer shows 10:30 on Monday 15 June; when it went, in UTC, or the refusal.
+# The form's data at 10:30 BST on Monday 15 June; the resulting time in UTC, or the error.
 NOW = dt.datetime(2026, 6, 15, 9, 30, tzinfo=dt.UTC)
 WHEN = [
     ("", "", "2026-06-15 09:30"),

@@ -1,4 +1,4 @@
-"""The words the coach speaks of, marked in the preview."""
+"""The preview highlights the text that advice is about."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db]
 
 @pytest.fixture
 def due(bob: Person) -> Approach:
-    """Written to two weeks ago."""
+    """An approach with a message sent two weeks ago."""
     approach = make_approach(bob, make_need(bob.owner))
     with time_machine.travel(MONDAY):
         send(approach, subject="Your {topic}", body="Dear Bob", field_values={"topic": "panels <b>"})

@@ -194,7 +194,7 @@ def test_a_message_sent_meanwhile_is_not_thrown_away(bob: Person) -> None:
     [
         (dt.datetime(2026, 3, 29, 1, 30, tzinfo=dt.UTC), dt.time(2, 30)),  # the clocks have gone forward at 1:00
         (dt.datetime(2026, 3, 29, 0, 30, tzinfo=dt.UTC), dt.time(0, 30)),
-        (dt.datetime(2026, 10, 25, 0, 30, tzinfo=dt.UTC), dt.time(1, 30)),  # the first half past one of two
+        (dt.datetime(2026, 10, 25, 0, 30, tzinfo=dt.UTC), dt.time(1, 30)),  # the first of two 1:30s
     ],
 )
 @time_machine.travel(MONDAY)

@@ -78,7 +78,7 @@ def test_it_expires_when_it_is_no_longer_true(
         approaches.take_up_again(approach=asleep)
         approaches.rest(approach=asleep, until=dt.date(2026, 12, 1))
     assert wished() == ([("planned", dt.date(2026, 12, 1))] if how == "rested longer" else [("cancelled", UNTIL)])
-    # Even if the row had been left behind, nothing false is said.
+    # Even with a leftover reminder row, no false mail is sent.
     Reminder.objects.filter(kind=rest_reminder.KIND).update(
         state="planned", wished_on=UNTIL, wall_date=UNTIL, due_at=NINE
     )

@@ -28,7 +28,7 @@ Outcome = Approach.Outcome
 
 @pytest.fixture
 def sent(bob: Person) -> Approach:
-    """Written to on Monday morning, and now it is Wednesday."""
+    """An approach with a message sent on Monday morning; now it is Wednesday."""
     approach = make_approach(bob)
     with time_machine.travel(MONDAY, tick=False):
         send(approach)
@@ -61,7 +61,7 @@ def test_the_reminder_comes_at_the_users_own_hour() -> None:
     approach = make_approach(make_person(user, email="b@example.org"))
     send(approach)
     reminder = Reminder.objects.get(kind="follow_up_due")
-    # Martin Luther King Day is no working day there, so it is Tuesday the 20th.
+    # Martin Luther King Day is a holiday there, so it is Tuesday the 20th.
     assert (reminder.wall_date, reminder.wall_time) == (dt.date(2026, 1, 20), dt.time(7, 30))
     assert reminder.due_at == dt.datetime(2026, 1, 20, 12, 30, tzinfo=dt.UTC)
 
@@ -133,7 +133,7 @@ def test_a_contact_taken_back_brings_it_back(sent: Approach) -> None:
     met = record_contact(person=sent.person, at=timezone.now())
     rang = record_contact(person=sent.person, at=timezone.now())
     forget_contacts(Contact.objects.filter(pk=met.pk))
-    assert states(sent) == ["stopped"]  # one of the two still stands
+    assert states(sent) == ["stopped"]  # one of the two contacts is left
     forget_contacts(Contact.objects.filter(pk=rang.pk))
     assert states(sent) == ["planned"]
     assert reminder_states(sent) == ["planned"]
@@ -221,7 +221,7 @@ def test_a_snooze_moves_what_the_page_promises(sent: Approach) -> None:
     assert f"{later:%A %-d %B}" in row.step.words
 
 
-# --- The plan, as the user edits it
+# --- Editing the plan
 
 
 def due(approach: Approach) -> list[tuple[int, str, dt.date]]:
@@ -256,7 +256,7 @@ def test_each_turn_of_the_plan_follows_the_one_before(bob: Person) -> None:
         send(approach, Purpose.FOLLOW_UP)
         clock.move_to(MONDAY + dt.timedelta(days=22))
         send(approach, Purpose.FOLLOW_UP)
-        send(approach, Purpose.FOLLOW_UP)  # one more by the user's own wish: nothing is planned after it
+        send(approach, Purpose.FOLLOW_UP)  # an extra follow-up: nothing is planned after it
     assert due(approach) == [
         (1, "done", dt.date(2026, 1, 12)),
         (2, "done", dt.date(2026, 1, 26)),

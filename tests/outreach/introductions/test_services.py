@@ -1,4 +1,4 @@
-"""Introductions: their course, what is refused, and the way back from each step."""
+"""Introductions: allowed and refused changes of state, and undo."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def introduction(bob: Person, callum: Person) -> Introduction:
 
 
 def request_of(introduction: Introduction) -> Message:
-    """A request that is ready to go."""
+    """A request that is ready to send."""
     message = drafts.start_draft(
         purpose=Purpose.INTRODUCTION, template=starter("introduction-email"), introduction=introduction
     )

@@ -30,7 +30,7 @@ from tests.portfolio.helpers import queries_of
 
 pytestmark = [pytest.mark.django_db]
 BAD = ["\0", "x" * 5000, "99999999999999999999999", "-1", "", "0001-01-01", "9999-12-31", "{{ 7|add:7 }}"]
-# Every address of an approach, and what a good post carries.
+# Every URL of an approach, and valid POST data.
 POSTS: dict[str, dict[str, Any]] = {
     "approach_edit": {"why_them": "she knows"},
     "approach_move": {"stage": "initial"},
@@ -297,7 +297,7 @@ def test_a_plan_that_is_late_says_that_no_mail_comes(alice_client: Client, appro
     assert "so no mail comes about it" in said(plan(alice_client, approach))
 
 
-# --- Somebody who was merged or deleted meanwhile
+# --- A person who was merged or deleted meanwhile
 
 
 def test_a_stale_page_of_somebody_merged_goes_on_with_who_they_are_now(
@@ -346,9 +346,9 @@ def test_of_two_tabs_that_say_why_both_stand_on_the_page(alice_client: Client, a
     assert ">\nSecond</textarea>" in page
     approach.refresh_from_db()
     assert (approach.why_them, list(approach.needs.all())) == ("First", [need])
-    assert f'value="{seen()}"' in page  # saving again keeps these words knowingly
+    assert f'value="{seen()}"' in page  # saving again may overwrite now
     same = {"why_them": "First\r\n", "needs": [need.pk], "version": before}
-    assert alice_client.post(url, same).status_code == 302  # the same words are no conflict
+    assert alice_client.post(url, same).status_code == 302  # the same text is no conflict
     assert alice_client.post(url, {"why_them": "Second", "needs": [], "version": seen()}).status_code == 302
     approach.refresh_from_db()
     assert (approach.why_them, list(approach.needs.all())) == ("Second", [])

@@ -47,7 +47,7 @@ def stage_of(approach: Approach) -> str:
     return Approach.objects.get(pk=approach.pk).stage
 
 
-# --- What it shows
+# --- Content
 
 
 def test_an_empty_board_teaches_the_method(alice_client: Client) -> None:

@@ -221,7 +221,7 @@ def test_what_is_typed_in_another_tab_after_sending_is_kept_and_nothing_sent_cha
     alice_client.post(url, words(message, field_topic="boards"))
     alice_client.post(reverse("message_sent", args=[message.pk]))
     before = Message.objects.values("state", "body", "field_values", "sent_body", "sent_to").get()
-    for _ in range(2):  # the browser may send the same words once more as its page closes
+    for _ in range(2):  # the browser may send the same text again as the page closes
         assert "kept below it" in said(alice_client.post(url, typed, headers=headers))
     assert Message.objects.values("state", "body", "field_values", "sent_body", "sent_to").get() == before
     [kept] = Message.objects.get().conflicts
@@ -251,7 +251,7 @@ def test_saving_while_typing_brings_preview_and_new_version(alice_client: Client
     assert f'value="{message.updated_at.isoformat()}"' in page
     assert 'hx-swap-oob="true"' in page
     assert "I sent it" in page
-    assert 'class="button quiet" id="save-draft"' in page  # the one filled button is the letter's now
+    assert 'class="button quiet" id="save-draft"' in page  # now the primary button is the one for sending
     assert "<html" not in page
 
 
@@ -287,7 +287,7 @@ def test_a_field_written_into_the_message_is_asked_for_at_once(alice_client: Cli
     page = alice_client.post(url, words(message, body="{topic} {about_me}"), headers=HTMX).content.decode()
     assert 'name="field_about_me"' in page
     page = alice_client.post(url, words(message, body="{topic} and"), headers=HTMX).content.decode()
-    assert 'name="field_topic"' not in page  # nothing to draw anew while one types in it
+    assert 'name="field_topic"' not in page  # no field to render again while typing
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_i_sent_it_freezes_no_words_of_another_tab_unseen(alice_client: Client, 
     alice_client.post(url, words(message, field_topic="panels"))
     seen = re.findall(r'name="version" value="([^"]+)"', alice_client.get(url).content.decode())
     assert len(set(seen)) == 1
-    assert len(seen) == 2  # the draft's and that of "I sent it"
+    assert len(seen) == 2  # in the draft's form and in that of "I sent it"
     alice_client.post(url, words(message, field_topic="boards", version=seen[0]))
     response = alice_client.post(sent, {"version": seen[0]})
     assert "changed elsewhere meanwhile" in said(response)
@@ -379,7 +379,7 @@ def test_nonsense_reminds_of_nothing(alice_client: Client, message: Message, bad
     url = reverse("message_remind", args=[message.pk])
     for data in ({"on": bad, "at": "16:00"}, {"on": "2026-01-08", "at": bad}, {"on": "2026-01-05", "at": "00:00"}):
         if data["on"] == "2026-01-05" and zone == "Pacific/Pago_Pago":
-            continue  # it is still the day before there
+            continue  # it is still the previous day there
         assert alice_client.post(url, data).status_code == 302
     assert not Reminder.objects.exists()
 

@@ -82,7 +82,7 @@ def test_the_thank_you_is_drafted_from_there_once(alice_client: Client, approach
 def test_whom_they_suggest_becomes_a_person_they_know(alice_client: Client, approach: Approach, need: Need) -> None:
     say_no(alice_client, approach)
     data = {"name": "Priya Nand", "about": "thinks about it every day"}
-    for _ in range(2):  # pressed twice
+    for _ in range(2):  # a repeated request
         answer = alice_client.post(url("suggested", approach), data)
         assert answer["Location"] == url("no", approach)
     priya = Person.objects.get(name="Priya Nand")
@@ -184,7 +184,7 @@ def test_the_next_names_take_few_queries_however_many_there_are(
 ) -> None:
     if name == "no":
         say_no(alice_client, approach)
-        alice_client.get("/outreach/")  # what was said is read
+        alice_client.get("/outreach/")  # consumes the messages
 
     def add(count: int) -> None:
         for n in range(count):

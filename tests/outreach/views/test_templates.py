@@ -102,7 +102,7 @@ def test_they_are_put_in_order_one_step_at_a_time(alice_client: Client, alice: U
     alice_client.post(reverse("template_down", args=[last.pk]))
     assert names_in_order(alice_client) == ["Other", "A", "C", "B"]
     other.refresh_from_db()
-    assert other.position == 7  # each purpose has an order of its own
+    assert other.position == 7  # each purpose has a separate order
 
 
 def test_the_first_of_the_list_is_taken_where_nobody_chooses(alice_client: Client, bob: Person) -> None:
@@ -243,7 +243,7 @@ def test_of_two_tabs_both_stand_on_the_page(alice_client: Client, alice: User) -
     assert '<div class="letter-body" dir="auto">First</div>' in page
     assert ">\nSecond</textarea>" in page
     assert MessageTemplate.objects.get().body == "First"
-    assert f'value="{seen()}"' in page  # saving again keeps these words knowingly
+    assert f'value="{seen()}"' in page  # saving again may overwrite now
     assert alice_client.post(url, {**GOOD, "body": "First\r\n", "version": before}).status_code == 302
     assert alice_client.post(url, {**GOOD, "body": "Second", "version": seen()}).status_code == 302
     assert MessageTemplate.objects.get().body == "Second"

@@ -291,7 +291,7 @@ def test_persons_page_says_what_led_there(alice: User, bob: Person, alice_client
     assert queries_of(alice_client, bob.get_absolute_url()) == before <= 10
 
 
-# --- Two questions lead on ------------------------------------------------------------------------
+# --- Questions with a next step -------------------------------------------------------------------
 
 
 def test_new_networks_become_places_to_look_once_each(alice: User, charlie: User, alice_client: Client) -> None:

@@ -41,7 +41,7 @@ def page_of(client: Client, row: Any) -> str:
     return " ".join(client.get(row.get_absolute_url()).content.decode().split()).replace("</dt> <dd>", "</dt><dd>")
 
 
-# --- Words, not marks -----------------------------------------------------------------------------
+# --- Text instead of numbers ----------------------------------------------------------------------
 
 
 def test_every_step_and_every_aspect_has_words() -> None:
@@ -61,7 +61,7 @@ def test_steps_are_chosen_and_shown_in_words(alice: User, mentorship: Mentorship
     assert not re.search(r"\b[1-5] ?(/|out of|of) ?5\b|average|score", re.sub(r"<svg.*?</svg>", "", main))
 
 
-# --- Of oneself, of one mentorship ----------------------------------------------------------------
+# --- Reviews of the user and of a mentorship ------------------------------------------------------
 
 
 def test_look_back_at_oneself_asks_four_scales_and_no_aspects(alice: User, bob: Person, alice_client: Client) -> None:
@@ -134,7 +134,7 @@ def test_last_time_is_the_one_before(alice: User, mentorship: Mentorship) -> Non
     ("field", "value"),
     [
         ("on", "2026-03-03"),
-        ("on", "2026-01-04"),  # before it began
+        ("on", "2026-01-04"),  # before the mentorship began
         ("on", "0001-01-01"),
         ("on", "soon"),
         ("satisfaction", "6"),
@@ -223,7 +223,7 @@ def test_scales_move_over_time_without_comparing_mentors(
     make_review(alice, on=dt.date(2026, 2, 10), career=4)
     everything = course_of(alice)
     assert [(m.scale, m.trend.latest) for m in everything.moved] == [("career", "Content")]
-    assert len(everything.moved[0].trend.lines) == 1  # what said nothing about oneself is no gap
+    assert len(everything.moved[0].trend.lines) == 1  # a review without these scales is no gap
     one = course_of(alice, mentorship)
     assert [(m.scale, m.trend.latest) for m in one.moved] == [
         ("satisfaction", "Less than I hoped for"),

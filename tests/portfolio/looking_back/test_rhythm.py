@@ -1,4 +1,4 @@
-"""Being asked to reflect, at one's own pace: never, unless one chose it."""
+"""The rhythm of reminders to reflect: never, unless the user chose one."""
 
 from __future__ import annotations
 

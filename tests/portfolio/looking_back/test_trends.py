@@ -48,7 +48,7 @@ def test_days_are_spaced_truly() -> None:
 def test_a_scale_left_out_is_a_gap() -> None:
     found = drawn((0, 2), (10, 3), (20, None), (30, 4), (40, None), (50, 1), (60, 2))
     assert [len(points(line)) for line in found.lines] == [2, 2]
-    assert len(found.dots) == 5  # the lone answer between two gaps is a dot
+    assert len(found.dots) == 5  # the answer between two gaps is a dot
     assert (found.latest, found.before) == ("two", "one")
 
 
@@ -81,7 +81,7 @@ def test_a_trend_is_whole_and_stays_inside(readings: list[tuple[dt.date, int | N
     for x, y in on_lines + dots:
         assert EDGE <= x <= WIDTH - EDGE
         assert EDGE <= y <= HEIGHT - EDGE
-    # Every answer is seen, as a dot or on a line, in the order of its day, and said in words.
+    # Every answer is visible as a dot or on a line, in order, and in the text alternative.
     assert len(found.words.split("; ")) == len(answered)
     assert len(dots) == len(answered) or len(answered) > DOTS
     xs = [x for x, _ in on_lines]

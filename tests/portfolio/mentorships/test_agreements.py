@@ -1,4 +1,4 @@
-"""The working agreement: a starter to change, and a letter to print with nothing private on it."""
+"""The working agreement: a starting text, and a print version without private data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formal programmes: their terms, their evaluation dates, their hours, and turning informal."""
+"""Formal programmes: terms, evaluation dates, hours, and turning informal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TERMS = {"programme": "Northfields Programme", "organisation": "Northfields", "m
 
 
 def press(client: Client, name: str, pk: int, **data: str) -> str:
-    """The page the press leads to."""
+    """POST, and return the page it redirects to."""
     response = client.post(reverse(name, args=[pk]), data, follow=True)
     assert response.status_code == 200
     return response.content.decode()
@@ -235,7 +235,7 @@ def test_held_counts_the_days_where_the_user_is(alice: User, bob: Person) -> Non
     alice.time_zone = "Pacific/Auckland"
     alice.save(update_fields=["time_zone"])
     mentorship = programme(bob, started_on=dt.date(2026, 3, 3))
-    spoke(bob, "2026-03-02", hour="10:59Z")  # still the second of March in Auckland
+    spoke(bob, "2026-03-02", hour="10:59Z")  # still 2 March in Auckland
     assert held(alice, mentorship) == 0
     spoke(bob, "2026-03-02", hour="11:00Z")
     assert held(alice, mentorship) == 60

@@ -1,4 +1,4 @@
-"""The dates of a mentorship put right: nothing lies before its beginning or after its ending."""
+"""Correcting the dates of a mentorship: nothing may be before its start or after its end."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_whatever_is_let_in_lies_in_order(days: list[dt.date], moved: dt.date) -
 
 
 def edit(client: Client, event: MentorshipEvent, day: str, note: str = "") -> dict[str, list[str]]:
-    """The errors of an attempt; empty if it went through."""
+    """Submit the form; returns the errors, empty on success."""
     response = client.post(reverse("event_edit", args=[event.pk]), {"on": day, "note": note})
     return {} if response.status_code == 302 else dict(response.context["form"].errors)
 

@@ -1,4 +1,4 @@
-"""What came of it, what one gives back, the rhythm in one press, and where a mentor stands."""
+"""Outcomes, giving back, the one-click rhythm, and the state of a mentorship."""
 
 from __future__ import annotations
 

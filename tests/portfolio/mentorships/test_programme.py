@@ -1,4 +1,4 @@
-"""Committed time against time held."""
+"""Committed time compared with time spent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the next conversation is about due, and how time is said in words."""
+"""When the next conversation is due, and durations in words."""
 
 from __future__ import annotations
 

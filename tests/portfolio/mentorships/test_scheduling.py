@@ -1,4 +1,4 @@
-"""What the portfolio reminds of, when, and when it keeps quiet."""
+"""The reminders of the portfolio app: when they are sent, and when not."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def clock() -> Iterator[time_machine.Coordinates]:
 
 
 def planned(kind: str) -> list[str]:
-    """The local mornings on which this kind is to be mailed."""
+    """The local times for which this kind is planned."""
     rows = Reminder.objects.filter(kind=kind, state="planned").order_by("due_at")
     return [f"{row.wall_date} {row.wall_time:%H:%M}" for row in rows]
 
 
 def mentor(bob: Person, **fields: object) -> Mentorship:
-    """Alice's mentor, every six weeks, last spoken to a week ago."""
+    """Alice's mentor, with a rhythm of six weeks and a contact a week ago."""
     mentorship = make_mentorship(bob, **{"rhythm_weeks": 6, **fields})
     make_contact(bob, at=NOW - WEEK)
     scheduling.remind_of_mentorship(mentorship)
@@ -334,7 +334,7 @@ def test_a_place_dated_in_the_past_is_not_planned(alice: User) -> None:
     assert not Reminder.objects.exists()
 
 
-# --- All of it ------------------------------------------------------------------------------------
+# --- All kinds ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("count", [1, 12])

@@ -95,7 +95,7 @@ def test_mentorship_new_leads_to_the_running_one(bob: Person, alice_client: Clie
 def test_mentorship_new_loses_a_race_in_words(
     bob: Person, alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The other request commits between our look and our write: only the constraint can tell."""
+    """The other request commits between the check and the insert, so only the constraint detects it."""
     from portfolio.forms.mentorships import NewMentorshipForm
 
     honest = NewMentorshipForm.clean_started_on
@@ -280,7 +280,7 @@ def test_support_restore_does_not_double_a_need(alice: User, bob: Person, alice_
 def test_mentorship_page_takes_at_most_ten_queries_for_one_and_thirty(
     alice: User, bob: Person, alice_client: Client
 ) -> None:
-    """With everything on it. One query is left for another panel."""
+    """With all possible content. Leaves one query for another panel."""
     mentorship = make_mentorship(bob, form="formal", rhythm_weeks=6, direction_private="North", agreement="So")
     terms = make_terms(mentorship, months=12, hours_a_month=1)
 

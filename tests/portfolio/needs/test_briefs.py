@@ -130,7 +130,7 @@ def test_new_brief_takes_open_needs_along_by_choice(alice: User, charlie: User, 
     assert list(page.context["take"].fields["needs"].queryset) == [kept, left]
     url = reverse("brief_needs_take", args=[brief.pk])
     alice_client.post(url, {"needs": [kept.pk]})
-    alice_client.post(url, {"needs": [kept.pk]})  # pressed twice
+    alice_client.post(url, {"needs": [kept.pk]})  # a repeated request
     for wrong in (closed, make_need(charlie)):
         assert alice_client.post(url, {"needs": [wrong.pk]}).status_code == 422
     assert alice_client.post(url).status_code == 422
@@ -257,7 +257,7 @@ def test_brief_prints_as_a_sheet_with_its_owner(alice: User, alice_client: Clien
     page = alice_client.get(make_brief(alice, make_need(alice)).get_absolute_url()).content.decode()
     assert "css/brief" in page
     assert '<p class="on-paper">Alice Ashe</p>' in page
-    assert re.search(r"<button[^>]*data-print hidden>", page)  # shown by a script: without one it would do nothing
+    assert re.search(r"<button[^>]*data-print hidden>", page)  # a script shows it, because it needs JavaScript
 
 
 @given(st.lists(st.sampled_from([*Brief.Context.values, "gone since"])), st.sets(st.integers(0, 24)))

@@ -1,4 +1,4 @@
-"""Gathering facts: the same order on both databases, few queries, nothing that is somebody else's."""
+"""Fetching facts: the same order on both databases, few queries, and no rows of other users."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_dismissing_takes_somebody_off_and_undo_brings_them_back(alice: User, ne
     page = alice_client.get(need.get_absolute_url()).content.decode()
     assert "Put Callum back" in page
     alice_client.post(reverse("could_help_restore", args=[idea.pk]))
-    # It never was a thought of hers, and is none now.
+    # It was never her own idea, and still is not.
     assert (names(alice, need), CouldHelp.objects.exists()) == (["Callum"], False)
 
 
@@ -179,7 +179,7 @@ def test_an_introduction_by_somebody_who_knows_them_beats_a_cold_approach(
     make_knows(make_mentorship(make_person(alice, "Prof. Margaret Osei")).person, callum)
     page = alice_client.get(need.get_absolute_url()).content.decode()
     assert '<button class="button">Ask Margaret to introduce you to Callum</button>' in page
-    # Whom one has spoken with needs no introduction.
+    # People the user has spoken with need no introduction.
     make_contact(callum, at=timezone.now())
     page = alice_client.get(need.get_absolute_url()).content.decode()
     assert '<button class="button">Shortlist Callum Reith</button>' in page
@@ -252,5 +252,5 @@ def test_a_contact_is_dated_where_the_user_is(alice: User, need: Need, bob: Pers
     alice.time_zone = "Pacific/Auckland"
     alice.save(update_fields=["time_zone"])
     make_could_help(bob, need)
-    make_contact(bob, at=dt.datetime(2025, 12, 31, 20, tzinfo=dt.UTC))  # the morning of New Year's Day there
+    make_contact(bob, at=dt.datetime(2025, 12, 31, 20, tzinfo=dt.UTC))  # already New Year's Day there
     assert "you last spoke in January 2026" in reasons(alice, need, bob)

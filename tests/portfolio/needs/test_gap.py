@@ -1,4 +1,4 @@
-"""A gap in words, and the same person for the same reasons wherever somebody is named for it."""
+"""Texts about a gap, which name the same person with the same reasons everywhere."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_who_could_help_is_named(alice: User, names: list[str], words: str) -> N
     assert gap_of(need, who_could_help(alice, need)).words == words
 
 
-# --- One owner of the answer ----------------------------------------------------------------------
+# --- The same answer everywhere -------------------------------------------------------------------
 
 
 def _last_month() -> dt.datetime:
@@ -173,7 +173,7 @@ def test_every_page_names_the_same_person_for_the_same_reasons(
         "the need's page": front["next_step"].words + front["next_step"].button if front["next_step"] else "",
     }
     page = today(alice)
-    if page.calm:  # being approached, the step with them is due
+    if page.calm:  # otherwise the step of the approach to them is due
         in_words["Today"] = page.next.words
     everybody = [one.suggestion for one in full["candidates"]]
     assert [one.suggestion for one in front["candidates"]] == everybody[:10]

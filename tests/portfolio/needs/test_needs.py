@@ -63,7 +63,7 @@ def test_need_edit_changes_it_and_keeps_its_day(alice: User, alice_client: Clien
 def test_need_closes_as_met_or_dropped_and_reopens(alice: User, alice_client: Client) -> None:
     need = make_need(alice)
     url = reverse("need_close", args=[need.pk])
-    for wish in ("met", "dropped"):  # the second press finds it closed
+    for wish in ("met", "dropped"):  # the second request finds it closed
         alice_client.post(url, {"as": wish})
     need.refresh_from_db()
     assert (need.closed_as, need.closed_on) == ("met", dt.date(2026, 3, 2))

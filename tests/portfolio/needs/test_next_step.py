@@ -1,4 +1,4 @@
-"""The one next step for a need."""
+"""The next step for a need."""
 
 from __future__ import annotations
 

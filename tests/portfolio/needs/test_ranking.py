@@ -1,4 +1,4 @@
-"""Ranking: total, stable, explainable. Every point comes from a reason in words."""
+"""The ranking has a total, stable order, and every point comes from a reason that is shown."""
 
 from __future__ import annotations
 

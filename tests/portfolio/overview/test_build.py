@@ -1,4 +1,4 @@
-"""What the pictures take from the database."""
+"""The data of the pictures from the database."""
 
 from __future__ import annotations
 

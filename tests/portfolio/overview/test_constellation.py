@@ -1,4 +1,4 @@
-"""The sky: everything in its sector, nobody on top of another, and nobody moves when someone joins."""
+"""The constellation: stars are in their sectors, don't overlap, and don't move when others are added."""
 
 from __future__ import annotations
 

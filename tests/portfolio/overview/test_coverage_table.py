@@ -1,4 +1,4 @@
-"""The coverage table: every need a row, every mentor a column, and what stands where in words."""
+"""The coverage table: a row for every need, a column for every mentor, and its text alternatives."""
 
 from __future__ import annotations
 

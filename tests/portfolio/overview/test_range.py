@@ -1,4 +1,4 @@
-"""Range in words: a question to think about, and never a claim that stored facts do not bear out."""
+"""Texts about range: questions, and only claims that stored facts support."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ mentor_worlds = st.builds(
 
 
 def is_so(about: str, mentor: MentorWorld, mentors: list[MentorWorld], own: str, says: str) -> bool:
-    """Whether the sentence is true of this mentor, found another way than by counting."""
+    """Whether the sentence is true of this mentor, checked independently of the implementation."""
     if about == "organisation":
         if "where you work" in says:
             return (mentor.organisation == own) == (not says.startswith("None"))

@@ -27,7 +27,7 @@ def test_portfolio_of_holds_needs_against_mentors(alice: User, bob: Person, char
     make_support(ended, funders)
     cara = make_person(alice, "Cara")
     idea = make_could_help(cara, funders, why="sits on panels")
-    second = make_could_help(bob, funders)  # a mentor of something else could help here, too
+    second = make_could_help(bob, funders)  # a mentor for another need could also help here
     make_could_help(make_person(alice, "Dismissed"), funders, state="dismissed")
 
     view = portfolio_of(alice)

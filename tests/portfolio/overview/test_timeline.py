@@ -1,4 +1,4 @@
-"""The timeline: every mentorship a lane, inside the picture, in a lasting order."""
+"""The timeline: a lane for every mentorship, inside the picture, in a stable order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list: what is found, narrowed, sorted and shown, and what that costs."""
+"""The list of people: searching, filtering, sorting, display and query counts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def give_tag(person: Person, name: str) -> Tag:
 
 
 def many(owner: User, number: int, *, tags: int = 3) -> None:
-    """People as they come: with a role, an organisation, tags, a contact."""
+    """Typical people: with a role, an organisation, tags, a contact."""
     people = [
         Person(
             owner=owner,
@@ -70,7 +70,7 @@ def many(owner: User, number: int, *, tags: int = 3) -> None:
     )
 
 
-# --- Searching and narrowing ----------------------------------------------------------------------
+# --- Searching and filtering ----------------------------------------------------------------------
 
 
 def test_people_are_found_by_their_address(alice: User, alice_client: Client) -> None:
@@ -172,7 +172,7 @@ def test_names_are_sorted_without_case_accents_or_the_databases_own_taste(alice:
 
 @pytest.mark.parametrize("typed", ["d'arcy", "D’Arcy", "D‘arcy"])
 def test_either_apostrophe_finds_both(alice: User, alice_client: Client, typed: str) -> None:
-    """A phone writes the curly one, a keyboard the straight one."""
+    """Phones type the curly apostrophe, keyboards the straight one."""
     for name in ("Ann D'Arcy", "Bea D’Arcy", "Cleo Darcy"):
         make_person(alice, name)
     assert names(alice_client, q=typed) == ["Ann D'Arcy", "Bea D’Arcy"]
@@ -273,7 +273,7 @@ def test_suggestions_are_ones_own_words_the_most_used_first(alice: User, charlie
     assert page.strip() == '<option value="&lt;leeds&gt;"></option>'
 
 
-# --- What it costs --------------------------------------------------------------------------------
+# --- Queries --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""After a conversation: did they mention anyone?"""
+"""Adding people who were mentioned in a conversation."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_any_text_gives_names_once_each(text: str) -> None:
 def test_they_are_kept_with_the_path_and_the_thought(alice: User, bob: Person, alice_client: Client) -> None:
     need = make_need(alice)
     url = reverse("person_mentioned", args=[bob.pk])
-    for _ in range(2):  # a double press keeps them once
+    for _ in range(2):  # a repeated request adds them once
         response = alice_client.post(url, {"names": "Priya Nand, thinks about it daily", "need": need.pk})
     assert response["Location"] == f"{bob.get_absolute_url()}#paths"
     priya = Person.objects.get(name="Priya Nand")

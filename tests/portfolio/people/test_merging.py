@@ -1,4 +1,4 @@
-"""Two records of one person become one, and nothing that hangs on them is lost."""
+"""Merging two records of one person without losing related rows."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def test_long_notes_of_both_stay_and_can_still_be_edited(bob: Person, bert: Pers
     assert alice_client.post(reverse("person_edit", args=[bob.pk]), data).status_code == 302
 
 
-# --- Where two rows meet --------------------------------------------------------------------------
+# --- Colliding rows -------------------------------------------------------------------------------
 
 
 def test_addresses_of_both_stay_once_and_the_first_stays_first(alice: User, bob: Person, bert: Person) -> None:
@@ -228,7 +228,7 @@ def test_a_tag_and_a_mention_of_both_stay_once(alice: User, bob: Person, bert: P
     assert Tag.objects.count() == 2
 
 
-# --- What keeps them apart ------------------------------------------------------------------------
+# --- Obstacles ------------------------------------------------------------------------------------
 
 
 def mentorships(bob: Person, bert: Person) -> list[models.Model]:

@@ -1,4 +1,4 @@
-"""Pasted lists: every piece becomes a person, a twin, or stays unread with a reason."""
+"""Pasted lists: every piece becomes a person, a duplicate, or stays unread with a reason."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_nothing_is_lost_and_nothing_is_read_twice(text: str) -> None:
     reading = read_list(text)
     found = [one.text for one in (*reading.people, *reading.twins)] + [one.text for one in reading.unread]
     assert sorted(found) == sorted(pieces(text))
-    # Apart from blanks, marks nobody sees and what stands between people, every letter is in a piece.
+    # Except whitespace, invisible characters and separators, every character is in a piece.
     kept = "".join(found)
     assert all(kept.count(c) == text.count(c) for c in "ab@éø<>()")
 

@@ -1,4 +1,4 @@
-"""Several presses at the same moment, each in a thread of its own."""
+"""Concurrent requests, each in a separate thread."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ def test_adding_somebody_twice_at_once_adds_them_once() -> None:
             connections.close_all()
 
     with ThreadPoolExecutor(len(clients)) as pool:
-        # The others are shown who is there already.
+        # The other requests show the existing person.
         assert sorted(pool.map(press, clients)) == [200, 200, 200, 302]
     assert Person.objects.filter(owner=alice).count() == 1

@@ -428,7 +428,7 @@ def test_paths_card_says_each_knower_once(alice: User, bob: Person, alice_client
     assert "<span>Your mentor</span> <span>same ward</span>" in card
     assert "Ask Cara to introduce you<" in card
     assert "Ways to" not in card
-    assert card.count(f'value="{cara.pk}"') == 2  # asked by Bob's page, and whom Dan would lead to
+    assert card.count(f'value="{cara.pk}"') == 2  # in the form of Bob's page, and in the chain through Dan
     assert "Ask Dan to introduce you to Cara" in card
 
 

@@ -1,4 +1,4 @@
-"""What is done to several people at once, and taken back."""
+"""Bulk actions on people, and their undo."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ BULK = "people_bulk"
 
 
 def press(client: Client, act: str, *people: Person, **more: object) -> str:
-    """What is said after a press on the bar below the list."""
+    """POST a bulk action; returns the message."""
     data = {"act": act, "person": [person.pk for person in people], **more}
     response = client.post(reverse(BULK), data)
     assert response.status_code == 302
@@ -68,7 +68,7 @@ def undo_last(client: Client) -> str:
 
 
 def full_person(owner: User, name: str = "Ann Abel") -> Person:
-    """With one of everything that goes when they go."""
+    """A person with one of every row that is deleted with them."""
     person = make_person(
         owner, name, email=f"{name.split()[0].lower()}@example.org", place=make_place(owner), notes="# Ünïcode\n\u202e🜁"
     )
@@ -182,7 +182,7 @@ def test_deleted_people_come_back_whole(alice: User, alice_client: Client) -> No
     for kind in (PersonEmail, PersonLink, Knows, Contact, CouldHelp, ReflectionLink, PersonTag):
         assert kind.objects.count() == 0
     assert (Person.objects.count(), PlaceToLook.objects.count(), Reflection.objects.count()) == (2, 2, 2)
-    assert Tag.objects.count() == 0  # nobody carries it any more
+    assert Tag.objects.count() == 0  # nobody has it any more
     assert undo_last(alice_client) == "2 people back, with everything that hung on them."
     assert stored_data.changed(before, everything()) == []
     assert names(alice_client, q="leeds unicode") == ["Ann Abel", "Bea Best"]
@@ -198,7 +198,7 @@ def test_an_undo_works_once(alice: User, bob: Person, alice_client: Client) -> N
 
 
 def test_an_undo_brings_back_what_it_can(alice: User, alice_client: Client) -> None:
-    """Meanwhile the place, the need's thought and the friend are gone, and the tag is there under another id."""
+    """Meanwhile the place, the need and the other person were deleted, and the tag has another id."""
     ann = full_person(alice)
     press(alice_client, "delete", ann)
     Person.objects.filter(name__startswith="Friend").delete()

@@ -1,4 +1,4 @@
-"""The walk through the sources: prompts, names in a row, pasted lists."""
+"""The walk through sources: prompts, rows of names, pasted lists."""
 
 from __future__ import annotations
 

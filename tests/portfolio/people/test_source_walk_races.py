@@ -1,4 +1,4 @@
-"""The same names pressed several times at the same moment."""
+"""The same names in several concurrent requests."""
 
 from __future__ import annotations
 

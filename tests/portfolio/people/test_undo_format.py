@@ -1,4 +1,4 @@
-"""Single rows that were kept aside in the earlier form: the migration writes them as all are kept now."""
+"""The migration converts undo records of single rows from the old format to the current one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def values_of(row: models.Model) -> dict[str, object]:
     return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
 
 
-@time_machine.travel(dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC), tick=False)  # the earlier form keeps milliseconds
+@time_machine.travel(dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC), tick=False)  # the old format has milliseconds
 @pytest.mark.parametrize("migrated", [True, False])
 def test_every_value_of_an_outcome_comes_back(alice: User, bob: Person, alice_client: Client, migrated: bool) -> None:
     mentorship = make_mentorship(bob)

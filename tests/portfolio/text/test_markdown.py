@@ -15,7 +15,7 @@ SCHEMES = ("http:", "https:", "mailto:", "tel:")
 
 
 class Seen(HTMLParser):
-    """Every tag, attribute and address of a piece of HTML."""
+    """Collects every tag, attribute and URL of an HTML fragment."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -170,7 +170,7 @@ SLOW = {
 def test_no_text_takes_long_or_grows(text: str) -> None:
     started = time.process_time()
     html = to_html(text)
-    assert time.process_time() - started < 5  # seconds; a tenth of it on an idle machine
+    assert time.process_time() - started < 5  # seconds; ten times as long as on an idle machine
     assert len(html) < 6 * len(text) + 100
 
 
