@@ -5,6 +5,6 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts.export import export_profile, exports
+        from accounts.export import export, exports
 
-        exports.register("accounts", export_profile)
+        exports.register("accounts", export)

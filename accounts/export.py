@@ -21,7 +21,7 @@ def export_all(user: User) -> dict[str, object]:
     return {entry.key: entry.value(user) for entry in sorted(exports.entries(), key=lambda entry: entry.key)}
 
 
-def export_profile(user: User) -> dict[str, object]:
+def export(user: User) -> dict[str, object]:
     """Who the user is, and how they like to be reminded."""
     return {
         "e-mail": user.email,

@@ -1,11 +1,12 @@
-"""The request in a signed-in view, and messages to the user."""
+"""The request in a signed-in view, messages to the user, and the confirmation page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -33,6 +34,14 @@ def notify(request: HttpRequest, words: str, *, undo: str = "") -> None:
 def notify_warning(request: HttpRequest, words: str) -> None:
     """Show a warning on the next page: what did not work, what was kept and what to do."""
     messages.warning(request, words)
+
+
+def ask_first(
+    request: HttpRequest, *, title: str, words: str, button: str, back: str, danger: bool = False
+) -> HttpResponse:
+    """The confirmation page: ``button`` posts to the same URL; ``back`` is the URL of the cancel link."""
+    context = {"title": title, "words": words, "button": button, "back": back, "danger": danger}
+    return render(request, "confirm.html", context)
 
 
 def way_back(request: HttpRequest, default: str) -> str:

@@ -6,6 +6,6 @@ class MailConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.export import exports
-        from mail.export import export
+        from mail import export
 
-        exports.register("mail", export)
+        exports.register("mail", export.export)

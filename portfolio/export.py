@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from django.db.models import Model
 
+from accounts.models import User
 from portfolio.models import (
     Brief,
     Contact,
@@ -30,14 +30,11 @@ from portfolio.models import (
     WhatCameOfIt,
 )
 
-if TYPE_CHECKING:
-    from accounts.models import User
-
 Row = dict[str, object]
 _OURS_ALONE = {"owner", *Person.FOLDED}
 
 
-def export_portfolio(user: User) -> dict[str, object]:
+def export(user: User) -> dict[str, object]:
     """People and all related rows; ``id`` links the lists. Dates are local, times UTC."""
     people = Person.objects.for_user(user).prefetch_related("emails", "links", "tags")
     briefs = Brief.objects.for_user(user).prefetch_related("needs")

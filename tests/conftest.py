@@ -9,6 +9,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import time_machine
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db.models.signals import post_migrate
 from django.test import Client
@@ -62,6 +63,21 @@ def django_db_setup(django_db_setup: None) -> None:
     """
     post_migrate.disconnect(create_contenttypes)
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+
+
+@pytest.fixture
+def clock(request: pytest.FixtureRequest) -> Iterator[time_machine.Coordinates]:
+    """Stands still at the instant of ``pytest.mark.clock`` until a test moves it; with ``tick=True`` it goes on."""
+    marker = request.node.get_closest_marker("clock")
+    with time_machine.travel(*marker.args, **{"tick": False, **marker.kwargs}) as clock:
+        yield clock
+
+
+@pytest.fixture(autouse=True)
+def _clock_is_set(request: pytest.FixtureRequest) -> None:
+    """Before anything of the test is made, also where it never asks for its clock."""
+    if request.node.get_closest_marker("clock"):
+        request.getfixturevalue("clock")
 
 
 @pytest.fixture

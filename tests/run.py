@@ -45,7 +45,7 @@ class Suite:
 
 
 UNIT = [word for path in SPECIAL for word in ("--ignore", path)]
-# Tests of one file may build on each other. What takes longest begins first (tests/conftest.py puts it there).
+# Tests of one file may depend on each other. The slowest files start first (see tests/conftest.py).
 BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder"]
 SUITES = [
     Suite("unit tests on SQLite", ["tests"], [*UNIT, "-n", "2"]),
@@ -79,7 +79,7 @@ SUITES = [
         needs=(POSTGRESQL, REDIS),
         on_postgresql=True,
     ),
-    # Playwright's own event loop runs in this process, and Django would refuse its ORM beside it.
+    # Playwright's event loop runs in this process, so Django would refuse to use the ORM.
     Suite(
         "browser tests", ["tests/browser"], [*BY_FILE, "-n", "2"], {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}, needs=(CHROMIUM,)
     ),

@@ -131,6 +131,10 @@ class SmtpServer:
         wait_until(lambda: len(self.mails) >= count, timeout, what=f"{count} mail(s), {len(self.mails)} so far")
         return list(self.mails)
 
+    @property
+    def subjects(self) -> list[str]:
+        return [str(mail.message["Subject"]) for mail in self.mails]
+
     def to(self, recipient: str) -> list[ReceivedMail]:
         return [mail for mail in self.mails if recipient in mail.recipients]
 

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.http import UserRequest, notify, way_back
+from accounts.http import UserRequest, ask_first, notify, way_back
 from accounts.ownership import get_owned
 from meetings import actions
 from meetings.forms.meetings import ActionForm
@@ -65,11 +65,11 @@ def action_delete(request: UserRequest, pk: int) -> HttpResponse:
         actions.delete_action(action=action)
         notify(request, "Deleted.")
         return redirect(f"{action.meeting.get_absolute_url()}#actions")
-    context = {
-        "title": "Delete this?",
-        "words": f"“{action.words}” will be gone, and its reminder with it. Everything else stays.",
-        "button": "Delete it",
-        "back": action.get_absolute_url(),
-        "danger": True,
-    }
-    return render(request, "confirm.html", context)
+    return ask_first(
+        request,
+        title="Delete this?",
+        words=f"“{action.words}” will be gone, and its reminder with it. Everything else stays.",
+        button="Delete it",
+        back=action.get_absolute_url(),
+        danger=True,
+    )

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.http import UserRequest, notify
+from accounts.http import UserRequest, ask_first, notify
 from accounts.ownership import get_owned
 from meetings.agenda.suggestions import SUGGESTED, as_text
 from meetings.forms.agenda import SavedAgendaForm
@@ -60,11 +60,11 @@ def agenda_delete(request: UserRequest, pk: int) -> HttpResponse:
         saved.delete()
         notify(request, f"“{saved.name}” is deleted.")
         return redirect("agendas")
-    context = {
-        "title": f"Delete “{saved.name}”?",
-        "words": "It is gone from your suggestions. Meetings that began with it keep what is on their agenda.",
-        "button": "Delete it",
-        "back": saved.get_absolute_url(),
-        "danger": True,
-    }
-    return render(request, "confirm.html", context)
+    return ask_first(
+        request,
+        title=f"Delete “{saved.name}”?",
+        words="It is gone from your suggestions. Meetings that began with it keep what is on their agenda.",
+        button="Delete it",
+        back=saved.get_absolute_url(),
+        danger=True,
+    )

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.http import ask_first
 from mentoring.front_page.example import example_constellation, example_timeline
 from portfolio.overview.constellation import NeedArc, Star, draw
 
@@ -67,5 +68,4 @@ def components(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest) -> HttpResponse:
     """The confirmation page, without an action."""
     words = "Their notes, letters and meetings go with them. You can take this back for thirty days."
-    context = {"title": "Remove Bob Brook?", "words": words, "button": "Remove Bob", "back": "/", "danger": True}
-    return render(request, "confirm.html", context)
+    return ask_first(request, title="Remove Bob Brook?", words=words, button="Remove Bob", back="/", danger=True)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, notify, notify_warning, way_back
+from accounts.http import UserRequest, ask_first, notify, notify_warning, way_back
 from accounts.ownership import get_owned
 from outreach.errors import OutreachError
 from outreach.forms.introductions import IntroductionForm, MoveForm
@@ -138,12 +138,12 @@ def introduction_delete(request: UserRequest, pk: int) -> HttpResponse:
         services.forget(introduction=found)
         notify(request, "The introduction is gone. Both stay among your people.")
         return redirect("introductions")
-    context = {
-        "title": "Delete this introduction?",
-        "words": f"What you wrote to {found.introducer.name} about {found.target.name} goes with it, also what is "
+    return ask_first(
+        request,
+        title="Delete this introduction?",
+        words=f"What you wrote to {found.introducer.name} about {found.target.name} goes with it, also what is "
         "marked as sent. Both stay among your people.",
-        "button": "Delete it",
-        "back": found.get_absolute_url(),
-        "danger": True,
-    }
-    return render(request, "confirm.html", context)
+        button="Delete it",
+        back=found.get_absolute_url(),
+        danger=True,
+    )

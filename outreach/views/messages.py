@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from accounts.http import UserRequest, notify, notify_warning
+from accounts.http import UserRequest, ask_first, notify, notify_warning
 from accounts.ownership import get_owned
 from outreach.drafts import conflicts, daily_volume, eml, highlights, merge_fields
 from outreach.drafts import services as drafts
@@ -284,11 +284,11 @@ def message_delete(request: UserRequest, pk: int) -> HttpResponse:
             return redirect(found)
         notify(request, "The draft is gone.")
         return redirect(home or "outreach")
-    context = {
-        "title": "Throw this draft away?",
-        "words": f"Your words to {found.person.name} will be gone for good.",
-        "button": "Throw it away",
-        "back": found.get_absolute_url(),
-        "danger": True,
-    }
-    return render(request, "confirm.html", context)
+    return ask_first(
+        request,
+        title="Throw this draft away?",
+        words=f"Your words to {found.person.name} will be gone for good.",
+        button="Throw it away",
+        back=found.get_absolute_url(),
+        danger=True,
+    )

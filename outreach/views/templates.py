@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, notify
+from accounts.http import UserRequest, ask_first, notify
 from accounts.ownership import get_owned
 from outreach.drafts import merge_fields
 from outreach.drafts.starters import STARTERS
@@ -117,11 +117,11 @@ def template_delete(request: UserRequest, pk: int) -> HttpResponse:
         found.delete()
         notify(request, f"“{found.name}” is gone. What you sent with it stays.")
         return redirect("templates")
-    context = {
-        "title": f"Delete “{found.name}”?",
-        "words": "Drafts and messages written with it stay as they are. To have it out of the way only, put it away.",
-        "button": "Delete it",
-        "back": found.get_absolute_url(),
-        "danger": True,
-    }
-    return render(request, "confirm.html", context)
+    return ask_first(
+        request,
+        title=f"Delete “{found.name}”?",
+        words="Drafts and messages written with it stay as they are. To have it out of the way only, put it away.",
+        button="Delete it",
+        back=found.get_absolute_url(),
+        danger=True,
+    )

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.http import UserRequest, notify, notify_warning, way_back
+from accounts.http import UserRequest, ask_first, notify, notify_warning, way_back
 from accounts.ownership import get_owned
 from portfolio.forms.formal import EvaluationForm, TermsForm, TurnInformalForm
 from portfolio.mentorships import formal, scheduling
@@ -76,15 +76,15 @@ def formal_remove(request: UserRequest, pk: int) -> HttpResponse:
         formal.never_formal(mentorship=row)
         notify(request, f"Your mentoring with {row.person.name} is informal. The programme’s terms are gone.")
         return redirect(row)
-    context = {
-        "title": "Was it never a formal programme?",
-        "words": "The programme’s terms and evaluation dates go, and this can’t be undone. If the programme is over "
+    return ask_first(
+        request,
+        title="Was it never a formal programme?",
+        words="The programme’s terms and evaluation dates go, and this can’t be undone. If the programme is over "
         "and you go on, say on the mentorship’s page that it has turned informal: then the terms stay.",
-        "button": "Take the terms out",
-        "back": reverse("formal_terms", args=[row.pk]),
-        "danger": True,
-    }
-    return render(request, "confirm.html", context)
+        button="Take the terms out",
+        back=reverse("formal_terms", args=[row.pk]),
+        danger=True,
+    )
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.http import UserRequest, notify, way_back
+from accounts.http import UserRequest, ask_first, notify, way_back
 from accounts.ownership import get_owned
 from portfolio.errors import PortfolioError
 from portfolio.forms.mentions import MentionedForm
@@ -75,13 +75,13 @@ def knows_remove(request: UserRequest, pk: int) -> HttpResponse:
         knows.delete()
         notify(request, f"Removed: {knows.knower.name} knows {knows.known.name}. Both stay among your people.")
         return redirect(knows.knower)
-    context = {
-        "title": "Remove this path?",
-        "words": f"{knows.knower.name} knows {knows.known.name}. Both stay among your people.",
-        "button": "Remove",
-        "back": knows.knower.get_absolute_url(),
-    }
-    return render(request, "confirm.html", context)
+    return ask_first(
+        request,
+        title="Remove this path?",
+        words=f"{knows.knower.name} knows {knows.known.name}. Both stay among your people.",
+        button="Remove",
+        back=knows.knower.get_absolute_url(),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

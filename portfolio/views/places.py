@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, notify, notify_warning, way_back
+from accounts.http import UserRequest, ask_first, notify, notify_warning, way_back
 from accounts.models import User
 from accounts.ownership import get_owned
 from portfolio.forms.places import AgainForm, NewPlaceForm, PlaceForm
@@ -116,14 +116,14 @@ def place_delete(request: UserRequest, pk: int) -> HttpResponse:
         return redirect("places")
     count = Person.objects.for_user(request.user).filter(place=row).count()
     kept = _staying(count, "stays", "stay")
-    context = {
-        "title": f"Delete {row.name}?",
-        "words": f"The link and your notes go with it. {kept} This can’t be undone.".replace("  ", " "),
-        "button": "Delete",
-        "back": row.get_absolute_url(),
-        "danger": True,
-    }
-    return render(request, "confirm.html", context)
+    return ask_first(
+        request,
+        title=f"Delete {row.name}?",
+        words=f"The link and your notes go with it. {kept} This can’t be undone.".replace("  ", " "),
+        button="Delete",
+        back=row.get_absolute_url(),
+        danger=True,
+    )
 
 
 def _staying(count: int, one: str, several: str) -> str:

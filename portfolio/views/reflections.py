@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.converters import id_in
-from accounts.http import UserRequest, notify, notify_warning
+from accounts.http import UserRequest, ask_first, notify, notify_warning
 from accounts.ownership import get_owned
 from portfolio.forms.reflection_rhythm import RhythmForm
 from portfolio.forms.reflections import ReflectionForm
@@ -120,11 +120,11 @@ def reflection_delete(request: UserRequest, pk: int) -> HttpResponse:
         row.delete()
         notify(request, "That answer is gone. What it led to stays.")
         return redirect("reflect")
-    context = {
-        "title": "Delete this answer?",
-        "words": f"Your answer of {row.on:%-d %B %Y} goes. The people, needs and places it led to stay where they are.",
-        "button": "Delete",
-        "back": row.get_absolute_url(),
-        "danger": True,
-    }
-    return render(request, "confirm.html", context)
+    return ask_first(
+        request,
+        title="Delete this answer?",
+        words=f"Your answer of {row.on:%-d %B %Y} goes. The people, needs and places it led to stay where they are.",
+        button="Delete",
+        back=row.get_absolute_url(),
+        danger=True,
+    )

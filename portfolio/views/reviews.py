@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.converters import id_in
-from accounts.http import UserRequest, notify
+from accounts.http import UserRequest, ask_first, notify
 from accounts.ownership import get_owned
 from portfolio.forms.reviews import ReviewForm
 from portfolio.looking_back import reviews as looking
@@ -107,11 +107,11 @@ def review_delete(request: UserRequest, pk: int) -> HttpResponse:
         row.delete()
         notify(request, "That look back is gone.")
         return redirect(f"{reverse('reviews')}?mentorship={row.mentorship_id}" if row.mentorship_id else "reviews")
-    context = {
-        "title": "Delete this look back?",
-        "words": f"What you noted on {row.on:%-d %B %Y} goes, and its steps with it. This can’t be undone.",
-        "button": "Delete",
-        "back": row.get_absolute_url(),
-        "danger": True,
-    }
-    return render(request, "confirm.html", context)
+    return ask_first(
+        request,
+        title="Delete this look back?",
+        words=f"What you noted on {row.on:%-d %B %Y} goes, and its steps with it. This can’t be undone.",
+        button="Delete",
+        back=row.get_absolute_url(),
+        danger=True,
+    )

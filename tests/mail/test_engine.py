@@ -9,7 +9,7 @@ import uuid
 import pytest
 import time_machine
 from django.core.mail import EmailMessage
-from django.db import IntegrityError, close_old_connections, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -21,6 +21,7 @@ from mail.services import cancel, purge
 from mail.smtp import MailServer
 from tests.factories import make_user
 from tests.outbox import beside, make_letter, register_letter, states
+from tests.races import at_once
 from tests.servers import Delay, Drop, Hang, SmtpServer, free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,7 +58,7 @@ def test_sign_in_mail_goes_first(smtp: SmtpServer) -> None:
     late = make_letter(2)
     OutgoingMail.objects.filter(pk=late.pk).update(priority=OutgoingMail.Priority.SIGN_IN)
     engine.deliver()
-    assert [mail.message["Subject"] for mail in smtp.mails] == ["Letter 2", "Letter 1"]
+    assert smtp.subjects == ["Letter 2", "Letter 1"]
 
 
 def test_sign_in_mail_is_claimed_first_however_many_wait() -> None:
@@ -663,8 +664,7 @@ def test_an_account_erased_while_its_mail_is_in_hand_stops_nobody(smtp: SmtpServ
     engine.deliver()
     gone, *kept = (whose, *{1, 2, 3} - {whose})
     assert states() == dict.fromkeys(kept, State.SENT)
-    subjects = [mail.message["Subject"] for mail in smtp.mails]
-    assert (f"Letter {gone}" in subjects) == (whose == 1)
+    assert (f"Letter {gone}" in smtp.subjects) == (whose == 1)
 
 
 def test_what_is_written_can_still_be_taken_back(smtp: SmtpServer) -> None:
@@ -684,25 +684,13 @@ def test_claimers_at_once_never_share_a_mail() -> None:
     for number in range(60):
         make_letter(number)
     tokens: list[uuid.UUID | None] = []
-    start = threading.Barrier(4)
 
     def claimer() -> None:
-        try:
-            start.wait()
-            while (token := engine.claim(size=7)) is not None:
-                tokens.append(token)
-        finally:
-            close_old_connections()
-            connection.close()
+        while (token := engine.claim(size=7)) is not None:
+            tokens.append(token)
 
-    threads = [threading.Thread(target=claimer) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    # A worker may find only locked rows and stop early; the remaining rows can still be claimed.
-    while (token := engine.claim(size=7)) is not None:
-        tokens.append(token)
+    at_once(*[claimer] * 4)
+    claimer()  # a worker may find only locked rows and stop early; the remaining rows can still be claimed
     held = list(OutgoingMail.objects.values_list("claim_token", flat=True))
     assert len(held) == 60
     assert set(held) == set(tokens)
@@ -713,18 +701,7 @@ def test_deliverers_at_once_send_each_mail_once(smtp: SmtpServer) -> None:
     register_letter()
     for number in range(40):
         make_letter(number)
-
-    def deliverer() -> None:
-        try:
-            engine.deliver()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=deliverer) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[engine.deliver] * 3)
     engine.deliver()
     ids = [mail.message["Message-ID"] for mail in smtp.mails]
     assert (len(ids), len(set(ids))) == (40, 40)
@@ -736,21 +713,7 @@ def test_two_freezers_write_once() -> None:
     mail = make_letter()
     token = engine.claim()
     assert token is not None
-    got: list[object] = []
-    start = threading.Barrier(2)
-
-    def freezer() -> None:
-        try:
-            start.wait()
-            got.append(engine.freeze(mail.pk, token))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=freezer) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    got = at_once(*[lambda: engine.freeze(mail.pk, token)] * 2)
     assert sum(1 for row in got if row is not None) == 1
     assert written == [1]
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Callable
 from io import StringIO
@@ -9,13 +8,14 @@ from io import StringIO
 import pytest
 from celery import current_app
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.models import User
 from mail import services
 from mail.models import Heartbeat, OutgoingMail
 from mail.services import beat, queue, wake_up
 from tests.outbox import make_letter
+from tests.races import at_once
 from tests.servers import free_port
 
 UseBroker = Callable[[str], None]
@@ -37,21 +37,7 @@ def test_queueing_twice_is_once(alice: User) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_queueing_at_once_is_once(alice: User) -> None:
-    start = threading.Barrier(3)
-    ids: list[int] = []
-
-    def asker() -> None:
-        try:
-            start.wait()
-            ids.append(ask(alice, wake=False).pk)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=asker) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    ids = at_once(*[lambda: ask(alice, wake=False).pk] * 3)
     assert len(ids) == 3
     assert len(set(ids)) == 1
 

@@ -8,23 +8,12 @@ from django.db import IntegrityError, transaction
 
 from meetings import actions
 from meetings.models import Action, Meeting
-from portfolio.models import Person
 from reminders.models import Reminder
-from tests.factories import make_action, make_meeting
+from tests.factories import make_action
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+pytestmark = pytest.mark.clock(NOW)
 DUE = dt.date(2026, 3, 12)
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def meeting(bob: Person) -> Meeting:
-    return make_meeting(bob)
 
 
 def reminders() -> list[tuple[str, dt.date]]:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-import time_machine
 from django.test import Client
 
 from accounts.export import export_all
@@ -13,13 +12,8 @@ from portfolio.models import Person
 from tests.factories import make_action, make_approach, make_item, make_meeting, make_mentorship
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+pytestmark = pytest.mark.clock(NOW)
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def test_pages_below_show_the_meetings_and_offer_one_more(alice_client: Client, bob: Person) -> None:

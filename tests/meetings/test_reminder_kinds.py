@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -21,13 +20,8 @@ from tests.factories import make_action, make_item, make_meeting, make_person
 from tests.reminders.kinds_for_tests import told_to
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)  # a Monday
+pytestmark = pytest.mark.clock(NOW)
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
 
 
 def meet(bob: Person, day: int, hour: int = 14, month: int = 3) -> Meeting:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-import time_machine
 
 from accounts.models import User
 from accounts.signals import profile_changed
@@ -16,6 +15,7 @@ from tests.factories import make_action, make_meeting, make_person
 from tests.reminders.kinds_for_tests import told_to
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+pytestmark = pytest.mark.clock(NOW)
 SOON = NOW + dt.timedelta(hours=4)
 
 
@@ -25,12 +25,6 @@ def load_meetings(user: User, ids: list[int]) -> dict[int, kinds.Item]:
 
 def load_actions(user: User, ids: list[int]) -> dict[int, kinds.Item]:
     return told_to(user, load, {"action_due": ids}).get("action_due", {})
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def test_the_kinds_are_registered_with_their_switches() -> None:

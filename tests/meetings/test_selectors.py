@@ -3,7 +3,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-import time_machine
 
 from accounts.models import User
 from meetings import selectors
@@ -11,13 +10,8 @@ from portfolio.models import Person
 from tests.factories import make_action, make_approach, make_brief, make_meeting, make_mentorship, make_person
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+pytestmark = pytest.mark.clock(NOW)
 HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def test_planned_are_those_soon_under_way_or_not_recorded_yet(alice: User, bob: Person, charlie: User) -> None:

@@ -26,15 +26,9 @@ from tests.factories import (
     make_person,
 )
 
-pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.clock(NOW)]
 Item = AgendaItem.State
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def plan(person: Person, day: int = 10, hour: int = 14, **fields) -> Meeting:

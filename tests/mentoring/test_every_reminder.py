@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -56,8 +56,8 @@ from tests.factories import (
 from tests.outbox import Mail, outbox
 from tests.outreach.helpers import send
 
-pytestmark = pytest.mark.django_db
 MONDAY = dt.datetime(2026, 6, 8, 12, 0, tzinfo=dt.UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.clock(MONDAY)]
 State = Reminder.State
 
 
@@ -248,12 +248,6 @@ STORIES: dict[str, Callable[[Person], Story]] = {
     "mentor_wrote": a_word,
 }
 every_kind = pytest.mark.parametrize("kind", STORIES)
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(MONDAY, tick=False) as traveller:
-        yield traveller
 
 
 @dataclass

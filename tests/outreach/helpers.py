@@ -3,6 +3,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.contrib.messages import get_messages
+
 from outreach.drafts import services as drafts
 from outreach.models import Approach, FollowUp, Message, Purpose
 from reminders.models import Reminder
@@ -19,6 +21,11 @@ def send(approach: Approach, purpose: Purpose = Purpose.FIRST_APPROACH, **fields
     drafts.record_sent(message=message)
     message.refresh_from_db()
     return message
+
+
+def said(response: Any) -> str:
+    """What the next page says of it, at its top."""
+    return " ".join(str(words) for words in get_messages(response.wsgi_request))
 
 
 def states(approach: Approach) -> list[str]:

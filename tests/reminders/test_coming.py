@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.test import Client
 
 from accounts.models import User
@@ -22,6 +20,7 @@ from reminders.services import still_true
 from tests.factories import make_approach, make_mentorship, make_person, make_place
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)  # a Monday
+pytestmark = [pytest.mark.clock(NOW), pytest.mark.usefixtures("planned")]
 LATER = dt.date(2026, 5, 4)
 TITLES = {
     "meeting_today": "On Monday 4 May at 14:00: Dr Bob Brook",
@@ -36,38 +35,32 @@ TITLES = {
 
 
 @pytest.fixture
-def planned(alice: User, bob: Person) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        start = dt.datetime.combine(LATER, dt.time(14))
-        plan_meeting(owner=alice, person=bob, kind="regular", starts_local=start, zone="Europe/London", suggested=False)
-        mentorship = make_mentorship(
-            make_person(alice, "Carol Cole"), rhythm_weeks=6, started_on=NOW.date(), agreement_review_on=LATER
-        )
-        remind_of_mentorship(mentorship)
-        remind_of_place(make_place(alice, "Register", look_again_on=LATER))
-        settle(make_approach(make_person(alice, "Dave Dale"), rest_until=LATER))
-        choose_rhythm(owner=alice, months=3)
-        yield
+def planned(alice: User, bob: Person) -> None:
+    start = dt.datetime.combine(LATER, dt.time(14))
+    plan_meeting(owner=alice, person=bob, kind="regular", starts_local=start, zone="Europe/London", suggested=False)
+    mentorship = make_mentorship(
+        make_person(alice, "Carol Cole"), rhythm_weeks=6, started_on=NOW.date(), agreement_review_on=LATER
+    )
+    remind_of_mentorship(mentorship)
+    remind_of_place(make_place(alice, "Register", look_again_on=LATER))
+    settle(make_approach(make_person(alice, "Dave Dale"), rest_until=LATER))
+    choose_rhythm(owner=alice, months=3)
 
 
-@pytest.mark.usefixtures("planned")
 def test_each_kind_is_named_before_its_day(alice: User) -> None:
     assert {one.reminder.kind: one.title for one in upcoming(alice)} == TITLES
 
 
-@pytest.mark.usefixtures("planned")
 def test_its_own_page_names_it_too(alice_client: Client) -> None:
     for reminder in Reminder.objects.all():
         assert TITLES[reminder.kind] in html.unescape(alice_client.get(f"/reminders/{reminder.pk}/").content.decode())
 
 
-@pytest.mark.usefixtures("planned")
 def test_it_is_not_told_before_its_day(alice: User) -> None:
     told = {reminder.kind for reminder, _ in still_true(alice, list(Reminder.objects.all()))}
     assert told == {"meeting_today", "empty_agenda"}
 
 
-@pytest.mark.usefixtures("planned")
 def test_what_is_settled_by_then_is_not_named(alice: User) -> None:
     PlaceToLook.objects.update(state="left")
     ReflectionRhythm.objects.all().delete()

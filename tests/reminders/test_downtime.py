@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -19,20 +18,14 @@ from reminders.tasks import sweep
 from tests.reminders.kinds_for_tests import Matters
 from tests.smtp_server import SmtpServer
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("matters")]
 State = Reminder.State
 MONDAY = dt.datetime(2026, 6, 8, 12, 0, tzinfo=dt.UTC)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("matters"), pytest.mark.clock(MONDAY)]
 
 
 def nine(day: int) -> dt.datetime:
     """09:00 in London on that day of June."""
     return dt.datetime(2026, 6, day, 8, 0, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(MONDAY, tick=False) as traveller:
-        yield traveller
 
 
 def planned(user: User, day: int, *numbers: int, kind: str = "nudge") -> None:
@@ -46,10 +39,6 @@ def text_of(smtp: SmtpServer) -> str:
     return "\n".join(mail.text.splitlines())
 
 
-def subjects(smtp: SmtpServer) -> list[str]:
-    return [str(mail.message["Subject"]) for mail in smtp.mails]
-
-
 def test_what_was_missed_is_one_line_beside_what_is_due_today(
     clock: time_machine.Coordinates, smtp: SmtpServer, alice: User
 ) -> None:
@@ -58,7 +47,7 @@ def test_what_was_missed_is_one_line_beside_what_is_due_today(
     clock.move_to(nine(11))
     sweep()
     sweep()
-    assert subjects(smtp) == ["Write to Bob 99"]
+    assert smtp.subjects == ["Write to Bob 99"]
     text = text_of(smtp)
     assert "While we were away, 12 more came due. They are on Today.\nhttp://localhost:8000/today/" in text
     assert "Write to Bob 1\n" not in text
@@ -73,7 +62,7 @@ def test_back_at_night_everybody_sleeps(clock: time_machine.Coordinates, smtp: S
     assert smtp.mails == []
     clock.move_to(nine(10))
     sweep()
-    assert subjects(smtp) == ["2 things came due while we were away"]
+    assert smtp.subjects == ["2 things came due while we were away"]
     assert "While we were away, 2 came due." in text_of(smtp)
 
 
@@ -83,7 +72,7 @@ def test_one_that_was_missed_alone_is_named(clock: time_machine.Coordinates, smt
     gather()
     clock.move_to(nine(15))  # a weekend later
     sweep()
-    assert subjects(smtp) == ["Write to Bob 1"]
+    assert smtp.subjects == ["Write to Bob 1"]
     assert "While we were away, one came due: “Write to Bob 1”. It is on Today." in text_of(smtp)
 
 
@@ -91,7 +80,7 @@ def test_a_few_hours_late_is_still_this_morning(clock: time_machine.Coordinates,
     planned(alice, 9, 1)
     clock.move_to(nine(9) + dt.timedelta(hours=5))
     sweep()
-    assert subjects(smtp) == ["Write to Bob 1"]
+    assert smtp.subjects == ["Write to Bob 1"]
     assert "away" not in text_of(smtp)
 
 
@@ -106,7 +95,7 @@ def test_messages_to_send_that_were_missed_come_as_one(
     clock.move_to(nine(9))
     sweep()
     sweep()
-    assert subjects(smtp) == ["20 things came due while we were away"]
+    assert smtp.subjects == ["20 things came due while we were away"]
 
 
 def test_what_is_no_longer_true_is_not_counted(
@@ -118,7 +107,7 @@ def test_what_is_no_longer_true_is_not_counted(
     sweep()
     clock.move_to(nine(11))
     sweep()
-    assert subjects(smtp) == ["Write to Bob 1"]
+    assert smtp.subjects == ["Write to Bob 1"]
 
 
 def test_a_weekly_reader_does_not_wait_another_week(
@@ -131,7 +120,7 @@ def test_a_weekly_reader_does_not_wait_another_week(
     sweep()
     clock.move_to(nine(17))
     sweep()
-    assert subjects(smtp) == ["Write to Bob 1"]
+    assert smtp.subjects == ["Write to Bob 1"]
 
 
 def test_put_off_it_is_no_longer_missed(clock: time_machine.Coordinates, smtp: SmtpServer, alice: User) -> None:
@@ -157,7 +146,7 @@ def test_days_without_a_mail_server_become_one_mail(
     clock.move_to(nine(10) + dt.timedelta(hours=1))
     OutgoingMail.objects.filter(state="queued").update(due_at=nine(10))
     sweep()
-    assert subjects(smtp) == ["2 things for today: Bob"]
+    assert smtp.subjects == ["2 things for today: Bob"]
     assert sorted(OutgoingMail.objects.values_list("state", flat=True)) == ["expired", "sent"]
     assert Digest.objects.count() == 1
 
@@ -190,7 +179,7 @@ def test_switching_on_says_nothing_of_the_past(clock: time_machine.Coordinates, 
     assert smtp.mails == []
     clock.move_to(nine(12))
     sweep()
-    assert subjects(smtp) == ["Write to Bob 2"]
+    assert smtp.subjects == ["Write to Bob 2"]
 
 
 def test_who_goes_away_before_it_is_written_is_left_in_peace(
@@ -205,7 +194,7 @@ def test_who_goes_away_before_it_is_written_is_left_in_peace(
     assert smtp.mails == []
     clock.move_to(nine(11))
     sweep()
-    assert subjects(smtp) == ["Write to Bob 1"]
+    assert smtp.subjects == ["Write to Bob 1"]
 
 
 def test_who_goes_away_before_it_could_be_sent_is_told_afterwards(
@@ -223,7 +212,7 @@ def test_who_goes_away_before_it_could_be_sent_is_told_afterwards(
     assert smtp.mails == []
     clock.move_to(nine(11))
     sweep()
-    assert subjects(smtp) == ["Write to Bob 1"]
+    assert smtp.subjects == ["Write to Bob 1"]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +254,7 @@ def test_an_evenings_mail_does_not_come_in_the_night(
     assert smtp.mails == []
     clock.move_to(dt.datetime(2026, 6, 10, 19, 0, tzinfo=dt.UTC))
     sweep()
-    assert subjects(smtp) == ["Write to Bob 2"]
+    assert smtp.subjects == ["Write to Bob 2"]
     assert "While we were away, one more came due: “Write to Bob 1”." in text_of(smtp)
 
 
@@ -279,7 +268,7 @@ def test_a_minute_past_midnight_takes_nothing_from_the_day_that_begins(
     for day, hour, minute in ((9, 23, 1), (10, 22, 59)):  # slightly late, then on time
         clock.move_to(dt.datetime(2026, 6, day, hour, minute, tzinfo=dt.UTC))
         sweep()
-    assert subjects(smtp) == ["Write to Bob 1", "Write to Bob 2"]
+    assert smtp.subjects == ["Write to Bob 1", "Write to Bob 2"]
     assert "away" not in smtp.mails[0].text
 
 

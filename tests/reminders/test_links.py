@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -19,15 +18,9 @@ from reminders.models import Reminder
 from reminders.services import cancel, plan
 from tests.reminders.kinds_for_tests import Matters
 
-pytestmark = pytest.mark.django_db
 WEDNESDAY = dt.datetime(2026, 6, 10, 12, 0, tzinfo=dt.UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.clock(WEDNESDAY)]
 State = Reminder.State
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(WEDNESDAY, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

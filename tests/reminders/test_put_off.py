@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -27,9 +26,9 @@ from tests.factories import make_evaluation, make_mentorship, make_place, make_t
 from tests.reminders.kinds_for_tests import Matters
 from tests.smtp_server import SmtpServer
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("smtp")]
 State = Reminder.State
 MONDAY = dt.datetime(2026, 6, 8, 12, 0, tzinfo=dt.UTC)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("smtp"), pytest.mark.clock(MONDAY)]
 
 
 def june(day: int) -> dt.date:
@@ -41,19 +40,9 @@ def nine(day: int) -> dt.datetime:
     return dt.datetime(2026, 6, day, 8, 0, tzinfo=dt.UTC)
 
 
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(MONDAY, tick=False) as traveller:
-        yield traveller
-
-
 def told(clock: time_machine.Coordinates, day: int) -> None:
     clock.move_to(nine(day))
     sweep()
-
-
-def subjects(smtp: SmtpServer) -> list[str]:
-    return [str(mail.message["Subject"]) for mail in smtp.mails]
 
 
 def only(kind: str) -> Reminder:
@@ -109,7 +98,7 @@ def test_an_evaluation_put_off_outlives_a_change_of_the_profile(
     clock: time_machine.Coordinates, smtp: SmtpServer, alice: User, evaluation: EvaluationDate
 ) -> None:
     told(clock, 11)
-    assert subjects(smtp) == ["Evaluation of Northfields Programme today"]
+    assert smtp.subjects == ["Evaluation of Northfields Programme today"]
     snooze(only("evaluation"), on=june(12))
     clock.move_to(nine(11) + dt.timedelta(hours=2))
     changed(alice, reminder_time=dt.time(8))
@@ -178,7 +167,7 @@ def test_nothing_to_note_is_not_asked_again_when_the_meeting_is_noted_as_held(
     hold_meeting(meeting=meeting)
     clock.move_to(nine(10))
     sweep()
-    assert subjects(smtp) == ["Note what came of meeting Dr Bob Brook"]
+    assert smtp.subjects == ["Note what came of meeting Dr Bob Brook"]
     assert only("after_meeting").state == State.LET_GO
 
 
@@ -205,7 +194,7 @@ def test_what_waits_for_its_own_hour_is_put_off_to_a_working_morning(
     assert (reminder.wall_date, reminder.wall_time) == (june(15), dt.time(9))
     plan(owner=alice, kind="nudge", subject_id=2, on=june(15))
     told(clock, 15)
-    assert subjects(smtp) == ["Write to Bob 1", subject]
+    assert smtp.subjects == ["Write to Bob 1", subject]
 
 
 # --- Undone ----------------------------------------------------------------------------------------
@@ -292,4 +281,4 @@ def test_another_date_of_an_action_that_was_told_is_a_new_mail(
     action.due_on = june(11)
     change_action(action=action)
     told(clock, 11)
-    assert subjects(smtp) == ["Read the report", "Read the report"]
+    assert smtp.subjects == ["Read the report", "Read the report"]

@@ -13,15 +13,9 @@ from reminders.models import Digest, Reminder, Telling
 from reminders.services import cancel, keep_told, let_go, pending, plan, snooze, unsnooze
 from tests.reminders.kinds_for_tests import Matters
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("matters")]
 WEDNESDAY = dt.datetime(2026, 6, 10, 12, 0, tzinfo=dt.UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("matters"), pytest.mark.clock(WEDNESDAY)]
 State = Reminder.State
-
-
-@pytest.fixture(autouse=True)
-def clock() -> object:
-    with time_machine.travel(WEDNESDAY, tick=False) as traveller:
-        yield traveller
 
 
 def on(text: str) -> dt.date:

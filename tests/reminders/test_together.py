@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -22,17 +21,11 @@ from tests.factories import make_place, make_user
 from tests.reminders.kinds_for_tests import Matters
 from tests.servers import SmtpServer
 
-pytestmark = pytest.mark.django_db(transaction=True)
 State = Reminder.State
 THURSDAY = dt.date(2026, 6, 11)
 WEDNESDAY_NOON = dt.datetime(2026, 6, 10, 12, 0, tzinfo=dt.UTC)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.clock(WEDNESDAY_NOON)]
 THURSDAY_NINE = dt.datetime(2026, 6, 11, 8, 0, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(WEDNESDAY_NOON, tick=False) as clock:
-        yield clock
 
 
 def people(count: int) -> list[User]:

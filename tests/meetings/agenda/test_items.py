@@ -14,11 +14,6 @@ from tests.factories import make_item, make_meeting
 State = AgendaItem.State
 
 
-@pytest.fixture
-def meeting(bob: Person) -> Meeting:
-    return make_meeting(bob)
-
-
 def words(meeting: Meeting) -> list[str]:
     return [item.words for item in meeting.items.all()]
 

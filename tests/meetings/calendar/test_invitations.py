@@ -6,7 +6,6 @@ import datetime as dt
 from email.message import EmailMessage
 
 import pytest
-import time_machine
 import vobject
 from django.test import Client
 from django.urls import reverse
@@ -23,16 +22,10 @@ from tests.factories import make_meeting, make_offer, make_share_link
 from tests.meetings.calendar.test_ics import lawful
 from tests.servers import SmtpServer
 
-pytestmark = pytest.mark.django_db(transaction=True)
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.clock(NOW)]
 HOUR = dt.timedelta(hours=1)
 BOB = "bob@example.org"
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

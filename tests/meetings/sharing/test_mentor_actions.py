@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -27,23 +26,8 @@ from tests.factories import (
 )
 
 NOW = dt.datetime(2026, 3, 2, 10, 7, tzinfo=dt.UTC)
+pytestmark = pytest.mark.clock(NOW)
 HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def link(bob: Person) -> ShareLink:
-    return make_share_link(bob)
-
-
-@pytest.fixture
-def meeting(bob: Person) -> Meeting:
-    return make_meeting(bob, starts_at=NOW + 24 * HOUR)
 
 
 def seen(meeting: Meeting) -> int:

@@ -32,22 +32,11 @@ from tests.factories import (
     make_need,
     make_offer,
     make_person,
-    make_share_link,
 )
 
 NOW = dt.datetime(2026, 3, 2, 10, 7, tzinfo=dt.UTC)
+pytestmark = pytest.mark.clock(NOW)
 HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def link(bob: Person) -> ShareLink:
-    return make_share_link(bob)
 
 
 @pytest.fixture

@@ -5,14 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from meetings.models import Action, Meeting
-from portfolio.models import Person
 from reminders.models import Reminder
-from tests.factories import make_action, make_meeting
-
-
-@pytest.fixture
-def meeting(bob: Person) -> Meeting:
-    return make_meeting(bob)
+from tests.factories import make_action
 
 
 def action(**fields) -> dict[str, object]:

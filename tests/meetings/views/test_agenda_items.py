@@ -6,13 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from meetings.models import AgendaItem, Meeting
-from portfolio.models import Person
-from tests.factories import make_item, make_meeting, make_need
-
-
-@pytest.fixture
-def meeting(bob: Person) -> Meeting:
-    return make_meeting(bob)
+from tests.factories import make_item, make_need
 
 
 def point(**fields) -> dict[str, object]:

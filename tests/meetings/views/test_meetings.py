@@ -3,7 +3,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -22,13 +21,8 @@ from tests.factories import (
 )
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+pytestmark = pytest.mark.clock(NOW)
 HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def wish(person: Person, /, **fields) -> dict[str, object]:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -13,13 +12,8 @@ from portfolio.models import Knows, Person, WhatCameOfIt
 from tests.factories import make_action, make_approach, make_brief, make_item, make_meeting, make_mentorship
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+pytestmark = pytest.mark.clock(NOW)
 HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def address(name: str, meeting: Meeting) -> str:

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
@@ -21,6 +19,7 @@ from portfolio.models import Contact, Mentorship, Person
 from reminders.models import Reminder
 from tests.factories import make_approach, make_message, make_person, make_user
 from tests.outreach.helpers import MONDAY, send
+from tests.races import at_once
 
 Outcome, Stage = Approach.Outcome, Approach.Stage
 LATER = MONDAY + dt.timedelta(days=3)
@@ -131,26 +130,17 @@ def test_undo_never_leaves_two_open_approaches(bob: Person) -> None:
     assert Approach.objects.get(pk=old.pk).outcome == Outcome.NO_ANSWER
 
 
-def at_once(*acts: Callable[[], object]) -> list[str]:
-    """Run each in a thread, starting together; returns each result: "done" or the error's name."""
-    start, results = threading.Barrier(len(acts)), []
+def pressed(press: Callable[[], object], times: int) -> list[str]:
+    """Press at the same time in so many threads; returns each result: "done" or the error's name."""
 
-    def run(act: Callable[[], object]) -> None:
-        start.wait()
+    def outcome() -> str:
         try:
-            act()
-            results.append("done")
+            press()
         except Exception as error:
-            results.append(type(error).__name__)
-        finally:
-            connection.close()
+            return type(error).__name__
+        return "done"
 
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(results)
+    return sorted(at_once(*[outcome] * times))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -161,7 +151,7 @@ def test_two_presses_of_i_sent_it_send_once() -> None:
     def press() -> None:
         drafts.record_sent(message=Message.objects.get(pk=message.pk))
 
-    assert at_once(press, press) == ["OutreachError", "done"]
+    assert pressed(press, 2) == ["OutreachError", "done"]
     assert approach.events.filter(kind="sent").count() == 1
     assert FollowUp.objects.count() == 1
 
@@ -177,7 +167,7 @@ def test_two_presses_of_undo_undo_once() -> None:
     def press() -> None:
         events.undo(type(event).objects.get(pk=event.pk))
 
-    assert at_once(press, press)[-1] == "done"
+    assert pressed(press, 2)[-1] == "done"
     assert Approach.objects.get().stage == Stage.PREPARING
 
 
@@ -188,7 +178,7 @@ def test_shortlisting_twice_at_once_is_one_approach() -> None:
     def press() -> None:
         approaches.open_approach(person=Person.objects.get(pk=person.pk))
 
-    assert at_once(press, press, press) == ["done"] * 3
+    assert pressed(press, 3) == ["done"] * 3
     assert Approach.objects.count() == 1
 
 
@@ -199,5 +189,5 @@ def test_drafting_twice_at_once_is_one_draft() -> None:
     def press() -> None:
         drafts.start_draft(purpose=Purpose.FIRST_APPROACH, template=None, approach=Approach.objects.get(pk=approach.pk))
 
-    assert at_once(press, press) == ["done", "done"]
+    assert pressed(press, 2) == ["done", "done"]
     assert Message.objects.count() == 1

@@ -12,7 +12,6 @@ from outreach.approaches import services as approaches
 from outreach.drafts import merge_fields
 from outreach.drafts import services as drafts
 from outreach.models import Approach, Message, Purpose
-from portfolio.models import Person
 from tests.factories import make_approach, make_knows, make_message, make_person
 
 pytestmark = [pytest.mark.django_db]
@@ -23,11 +22,6 @@ ANSWERS = {
     "who_knows_them": "Margaret Osei",
     "why_now": "The call opens in March.",
 }
-
-
-@pytest.fixture
-def approach(bob: Person) -> Approach:
-    return make_approach(bob)
 
 
 def url(approach: Approach) -> str:

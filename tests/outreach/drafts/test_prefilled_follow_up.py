@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import pytest
 import time_machine
@@ -16,7 +15,7 @@ from tests.factories import make_approach, make_need, make_template
 from tests.outreach.helpers import MONDAY, send
 from tests.portfolio.helpers import queries_of
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.clock(MONDAY + dt.timedelta(days=15), tick=True)]
 
 
 @pytest.fixture
@@ -26,12 +25,6 @@ def due(bob: Person) -> Approach:
     with time_machine.travel(MONDAY):
         send(approach, subject="Your {topic}", body="Dear Bob", field_values={"topic": "panels <b>"})
     return approach
-
-
-@pytest.fixture(autouse=True)
-def two_weeks_later() -> Any:
-    with time_machine.travel(MONDAY + dt.timedelta(days=15)):
-        yield
 
 
 def begin(client: Client, approach: Approach) -> Message:

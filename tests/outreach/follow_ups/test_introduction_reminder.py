@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -18,18 +17,12 @@ from reminders.services import pending
 from tests.factories import make_introduction, make_person
 from tests.outreach.helpers import MONDAY
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.clock(MONDAY)]
 TODAY, DUE = dt.date(2026, 1, 5), dt.date(2026, 1, 19)
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(MONDAY, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def asked(clock: time_machine.Coordinates, bob: Person) -> Introduction:
+def asked(bob: Person) -> Introduction:
     introduction = make_introduction(make_person(bob.owner, "Callum Reith"), bob, considered_on=TODAY)
     introductions.move(introduction=introduction, to="asked", on=TODAY)
     introduction.refresh_from_db()
@@ -81,12 +74,11 @@ def test_a_word_on_the_same_day_counts_once_the_request_had_gone(bob: Person) ->
     draft = drafts.start_draft(purpose=Purpose.INTRODUCTION, template=None, introduction=introduction)
     Message.objects.update(subject="A question", body="Would you?")
     draft.refresh_from_db()
-    with time_machine.travel(MONDAY, tick=False):
-        drafts.record_sent(message=draft)
-        record_contact(person=bob, at=MONDAY - dt.timedelta(minutes=1))
-        assert wished() == [("planned", DUE)]
-        record_contact(person=bob, at=MONDAY + dt.timedelta(minutes=1))
-        assert wished() == [("cancelled", DUE)]
+    drafts.record_sent(message=draft)
+    record_contact(person=bob, at=MONDAY - dt.timedelta(minutes=1))
+    assert wished() == [("planned", DUE)]
+    record_contact(person=bob, at=MONDAY + dt.timedelta(minutes=1))
+    assert wished() == [("cancelled", DUE)]
 
 
 def test_an_answer_that_slipped_by_is_never_reminded_of(clock: time_machine.Coordinates, asked: Introduction) -> None:
@@ -95,7 +87,7 @@ def test_an_answer_that_slipped_by_is_never_reminded_of(clock: time_machine.Coor
     assert lines(asked) == []
 
 
-def test_asked_long_ago_and_noted_late_nobody_is_mailed(clock: time_machine.Coordinates, bob: Person) -> None:
+def test_asked_long_ago_and_noted_late_nobody_is_mailed(bob: Person) -> None:
     introduction = make_introduction(make_person(bob.owner, "Callum Reith"), bob, considered_on=TODAY)
     introductions.move(introduction=introduction, to="asked", on=dt.date(2025, 11, 3))
     assert Reminder.objects.filter(state="planned").count() == 0

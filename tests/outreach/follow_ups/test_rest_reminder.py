@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -19,19 +18,13 @@ from tests.factories import make_approach
 from tests.outreach.helpers import MONDAY
 from tests.servers import SmtpServer
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.clock(MONDAY)]
 UNTIL = dt.date(2026, 4, 7)  # a Tuesday
 NINE = dt.datetime(2026, 4, 7, 8, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(MONDAY, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def asleep(clock: time_machine.Coordinates, bob: Person) -> Approach:
+def asleep(bob: Person) -> Approach:
     approach = make_approach(bob)
     approaches.rest(approach=approach, until=UNTIL)
     return Approach.objects.get(pk=approach.pk)
@@ -89,7 +82,7 @@ def test_it_expires_when_it_is_no_longer_true(
 
 
 @pytest.mark.parametrize("outcome", ["not_now", "no_answer"])
-def test_a_not_now_and_a_silence_may_rest_as_well(clock: time_machine.Coordinates, bob: Person, outcome: str) -> None:
+def test_a_not_now_and_a_silence_may_rest_as_well(bob: Person, outcome: str) -> None:
     approach = make_approach(bob, outcome=outcome, ended_at=MONDAY)
     approaches.rest(approach=approach, until=UNTIL)
     approach.refresh_from_db()

@@ -23,11 +23,6 @@ DAY = dt.date(2026, 1, 5)
 
 
 @pytest.fixture
-def callum(bob: Person) -> Person:
-    return make_person(bob.owner, "Callum Reith")
-
-
-@pytest.fixture
 def introduction(bob: Person, callum: Person) -> Introduction:
     return make_introduction(callum, bob, considered_on=DAY)
 

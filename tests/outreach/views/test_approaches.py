@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
@@ -25,10 +24,10 @@ from tests.factories import (
     make_need,
     make_person,
 )
-from tests.outreach.helpers import MONDAY, send
+from tests.outreach.helpers import MONDAY, said, send
 from tests.portfolio.helpers import queries_of
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.clock(MONDAY + dt.timedelta(hours=2), tick=True)]
 BAD = ["\0", "x" * 5000, "99999999999999999999999", "-1", "", "0001-01-01", "9999-12-31", "{{ 7|add:7 }}"]
 # Every URL of an approach, and valid POST data.
 POSTS: dict[str, dict[str, Any]] = {
@@ -50,24 +49,9 @@ PAGES = [
 ]
 
 
-@pytest.fixture
-def approach(bob: Person) -> Approach:
-    return make_approach(bob)
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Any:
-    with time_machine.travel(MONDAY + dt.timedelta(hours=2)):
-        yield
-
-
 def snapshot() -> list[Any]:
     kinds = (Approach, ApproachEvent, Message, Contact, Mentorship, Person, Knows)
     return [list(model.objects.order_by("pk").values()) for model in kinds]
-
-
-def said(response: Any) -> str:
-    return " ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
 @pytest.mark.parametrize("name", PAGES)

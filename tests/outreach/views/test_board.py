@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-import time_machine
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
@@ -18,20 +17,9 @@ from tests.factories import make_approach, make_follow_up, make_message, make_pe
 from tests.outreach.helpers import MONDAY
 from tests.portfolio.helpers import queries_of
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.clock(MONDAY + dt.timedelta(hours=2))]
 Stage = Approach.Stage
 BOARD = reverse("outreach")
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Any:
-    with time_machine.travel(MONDAY + dt.timedelta(hours=2), tick=False):
-        yield
-
-
-@pytest.fixture
-def approach(bob: Person) -> Approach:
-    return make_approach(bob)
 
 
 def move(client: Client, approach: Approach, stage: str, seen: str = "") -> Any:

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import pytest
-from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,23 +12,15 @@ from outreach.models import Introduction, Message
 from portfolio.models import Knows, Person
 from portfolio.needs.candidates import who_could_help
 from tests.factories import make_approach, make_introduction, make_knows, make_need, make_person, make_user
+from tests.outreach.helpers import said
 from tests.portfolio.helpers import queries_of
 
 pytestmark = [pytest.mark.django_db]
 
 
 @pytest.fixture
-def callum(bob: Person) -> Person:
-    return make_person(bob.owner, "Callum Reith")
-
-
-@pytest.fixture
 def introduction(bob: Person, callum: Person) -> Introduction:
     return make_introduction(callum, bob)
-
-
-def said(response: Any) -> str:
-    return " ".join(str(words) for words in get_messages(response.wsgi_request))
 
 
 def test_one_press_opens_it_and_the_next_step_drafts_the_request(

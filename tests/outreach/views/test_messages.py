@@ -3,10 +3,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from typing import Any
 
 import pytest
-import time_machine
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
@@ -17,32 +15,18 @@ from outreach.models import Approach, Channel, Message, Purpose
 from portfolio.models import Person
 from reminders.models import Reminder
 from tests.factories import make_approach, make_mentorship, make_message, make_person, make_template, make_user
-from tests.outreach.helpers import MONDAY
+from tests.outreach.helpers import MONDAY, said
 from tests.portfolio.helpers import queries_of
 
-pytestmark = [pytest.mark.django_db]
+# It goes on: a draft's version is the moment it was saved.
+pytestmark = [pytest.mark.django_db, pytest.mark.clock(MONDAY, tick=True)]
 BAD = ["\0", "x" * 25_000, "99999999999999999999999", "-1", "", "0001-01-01", "9999-12-31", "{{ 7|add:7 }}", "24:61"]
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Any:
-    with time_machine.travel(MONDAY):
-        yield
-
-
-@pytest.fixture
-def approach(bob: Person) -> Approach:
-    return make_approach(bob)
 
 
 @pytest.fixture
 def message(approach: Approach) -> Message:
     return make_message(approach, subject="Hello", body="Dear {their_first_name}, {topic}?")
-
-
-def said(response: Any) -> str:
-    return " ".join(str(words) for words in get_messages(response.wsgi_request))
 
 
 def words(message: Message, **changes: str) -> dict[str, str]:

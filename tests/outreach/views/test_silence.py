@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
@@ -14,16 +13,10 @@ from outreach.models import Approach, ApproachNeed, Message
 from portfolio.models import CouldHelp, Knows, Need, Person
 from reminders.models import Reminder
 from tests.factories import make_approach, make_could_help, make_knows, make_mentorship, make_need, make_person
-from tests.outreach.helpers import MONDAY, send
+from tests.outreach.helpers import MONDAY, said, send
 from tests.portfolio.helpers import queries_of
 
-pytestmark = [pytest.mark.django_db]
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Any:
-    with time_machine.travel(MONDAY + dt.timedelta(hours=2), tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.clock(MONDAY + dt.timedelta(hours=2))]
 
 
 @pytest.fixture
@@ -42,10 +35,6 @@ def url(name: str, approach: Approach) -> str:
 
 def page_of(client: Client, name: str, approach: Approach) -> str:
     return client.get(url(name, approach)).content.decode()
-
-
-def said(response: Any) -> str:
-    return " ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
 def say_no(client: Client, approach: Approach, answer: str = "declined") -> Any:

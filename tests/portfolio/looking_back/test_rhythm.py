@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.test import Client
 
 from accounts.models import User
@@ -21,14 +19,9 @@ from tests.factories import make_reflection, make_review
 from tests.reminders.kinds_for_tests import told_to
 
 NOW = dt.datetime(2026, 6, 1, 10, 0, tzinfo=dt.UTC)  # a Monday, 11:00 in London
+pytestmark = pytest.mark.clock(NOW)
 TODAY = NOW.date()
 URL = "/reflect/rhythm/"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
 
 
 def planned() -> list[dt.date]:

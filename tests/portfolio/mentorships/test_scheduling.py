@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import time_machine
@@ -35,15 +35,10 @@ from tests.factories import (
 from tests.reminders.kinds_for_tests import told_to
 
 NOW = dt.datetime(2026, 6, 1, 10, 0, tzinfo=dt.UTC)  # a Monday, 11:00 in London
+pytestmark = pytest.mark.clock(NOW)
 TODAY = NOW.date()
 WEEK = dt.timedelta(weeks=1)
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
 
 
 def planned(kind: str) -> list[str]:

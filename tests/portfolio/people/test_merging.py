@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connections, models
+from django.db import models
 from django.test import Client
 from django.urls import reverse
 
@@ -53,6 +52,7 @@ from tests.factories import (
 )
 from tests.portfolio.helpers import queries_of
 from tests.portfolio.people.test_directory import give_tag
+from tests.races import at_once
 
 ON = dt.date(2026, 3, 2)
 ENDED: dict[str, Any] = {"status": "ended", "ended_on": ON, "ended_as": "complete"}
@@ -330,21 +330,15 @@ def test_a_second_press_finds_it_done(bob: Person, bert: Person, alice_client: C
 def test_two_merges_at_once_make_one_of_them_and_lose_nothing() -> None:
     alice = make_user("alice@example.org")
     one, two = make_person(alice, "One", email="1@example.org"), make_person(alice, "Two", email="2@example.org")
-    start = threading.Barrier(2)
 
-    def press(pair: tuple[Person, Person]) -> bool:
+    def press(kept: Person, other: Person) -> bool:
         try:
-            start.wait(timeout=20)
-            merge(kept=pair[0], other=pair[1], choices={}, on=ON)
+            merge(kept=kept, other=other, choices={}, on=ON)
         except CannotMerge:
             return False
-        else:
-            return True
-        finally:
-            connections.close_all()
+        return True
 
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(press, [(one, two), (two, one)])) == [False, True]
+    assert sorted(at_once(partial(press, one, two), partial(press, two, one))) == [False, True]
     assert Person.objects.count() == 1
     assert PersonEmail.objects.count() == 2
 

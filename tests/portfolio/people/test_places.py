@@ -22,14 +22,10 @@ from reminders.models import Reminder
 from tests.factories import make_person, make_place
 from tests.portfolio.helpers import queries_of
 
+pytestmark = pytest.mark.clock(dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC))
+
 NEW = {"name": "Register of the Trials Society", "kind": "register"}
 TODAY = dt.date(2026, 3, 2)
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> object:
-    with time_machine.travel(dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC), tick=False):
-        yield
 
 
 def listed(client: Client, **query: str) -> list[str]:

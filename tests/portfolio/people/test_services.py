@@ -23,14 +23,9 @@ from tests.factories import (
     make_user,
 )
 from tests.portfolio.helpers import queries_of
+from tests.portfolio.people.test_directory import names
 
 NEW = {"name": "Åsa Østergård", "source": "body"}
-
-
-def names(client: Client, **query: str) -> list[str]:
-    response = client.get(reverse("people"), query)
-    assert response.status_code == 200
-    return [row["name"] for row in response.context["rows"]]
 
 
 # --- folding ---------------------------------------------------------------------------------------
