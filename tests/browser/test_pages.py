@@ -49,6 +49,9 @@ def look_at(page: Page, addresses: list[str], looks: Sequence[dict[str, Any]] = 
 def put_into(page: Page, look: dict[str, Any]) -> None:
     page.set_viewport_size(look["viewport"])
     page.emulate_media(color_scheme=look["color_scheme"])
+    page.evaluate(
+        "Promise.allSettled(document.getAnimations().map((one) => one.finished))"
+    )  # colours may still be changing
 
 
 def faults_of(page: Page) -> list[str]:
