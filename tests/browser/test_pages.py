@@ -46,12 +46,15 @@ def look_at(page: Page, addresses: list[str], looks: Sequence[dict[str, Any]] = 
     return wrong
 
 
+# Colours change by transitions, which begin with the next frame.
+SETTLED = """new Promise(requestAnimationFrame)
+    .then(() => Promise.allSettled(document.getAnimations().map((one) => one.finished)))"""
+
+
 def put_into(page: Page, look: dict[str, Any]) -> None:
     page.set_viewport_size(look["viewport"])
     page.emulate_media(color_scheme=look["color_scheme"])
-    page.evaluate(
-        "Promise.allSettled(document.getAnimations().map((one) => one.finished))"
-    )  # colours may still be changing
+    page.evaluate(SETTLED)
 
 
 def faults_of(page: Page) -> list[str]:
