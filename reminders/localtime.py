@@ -31,21 +31,20 @@ def next_working_day(date: dt.date, working_days: str, is_holiday: IsHoliday) ->
 
     Somebody whose every working day were a holiday for a year gets ``date`` back.
     """
-    day = date
-    for _ in range(366):
-        if str(day.isoweekday()) in working_days and not is_holiday(day):
-            return day
-        day += DAY
-    return date
+    return _first_worked(date, DAY, working_days, is_holiday)
 
 
 def last_working_day(date: dt.date, working_days: str, is_holiday: IsHoliday) -> dt.date:
     """``date`` itself or the last day before it that is worked and no holiday; ``date`` if a year has none."""
+    return _first_worked(date, -DAY, working_days, is_holiday)
+
+
+def _first_worked(date: dt.date, step: dt.timedelta, working_days: str, is_holiday: IsHoliday) -> dt.date:
     day = date
     for _ in range(366):
         if str(day.isoweekday()) in working_days and not is_holiday(day):
             return day
-        day -= DAY
+        day += step
     return date
 
 

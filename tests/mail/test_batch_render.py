@@ -56,6 +56,12 @@ class Writer:
         self.taken_back += [mail.subject_id for mail in mails]
 
 
+@pytest.fixture(autouse=True)
+def _as_on_an_idle_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_render, "QUICK", 60.0)
+    monkeypatch.setattr(engine, "LOOK_FOR_SIGN_INS", 60.0)
+
+
 @pytest.fixture
 def writer() -> Writer:
     return Writer()

@@ -16,7 +16,7 @@ from pytest_django import Settings
 from accounts.models import User
 from mail import engine
 from mail.models import OutgoingMail
-from mail.retry_schedule import RETRIES, wait_after
+from mail.retry_schedule import RETRIES
 from mail.services import cancel, purge
 from mail.smtp import MailServer
 from tests.factories import make_user
@@ -283,18 +283,6 @@ def test_a_server_that_stays_away_for_a_day_is_given_up(settings: Settings) -> N
     assert mail.state == State.FAILED
     assert tries == len(RETRIES) + 1
     assert dt.timedelta(hours=20) < mail.due_at - start < dt.timedelta(hours=28)
-
-
-def test_waits_grow_and_end_after_about_a_day() -> None:
-    waits = [wait_after(n) for n in range(1, len(RETRIES) + 1)]
-    assert waits == sorted(waits)  # type: ignore[type-var]
-    assert wait_after(len(RETRIES) + 1) is None
-    assert dt.timedelta(hours=22) < sum(RETRIES, dt.timedelta()) < dt.timedelta(hours=26)
-
-
-def test_the_waits_keep_their_proportion_to_the_first(settings: Settings) -> None:
-    settings.MAIL_WAIT_SECONDS = 2
-    assert [wait_after(number) for number in (1, 2, 4)] == [dt.timedelta(seconds=seconds) for seconds in (2, 4, 30)]
 
 
 def test_a_slow_server_is_no_failure(smtp: SmtpServer) -> None:

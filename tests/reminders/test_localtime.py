@@ -73,6 +73,14 @@ def test_next_working_day_gives_up_on_an_endless_holiday() -> None:
     assert next_working_day(dt.date(2026, 1, 5), "12345", lambda date: True) == dt.date(2026, 1, 5)
 
 
+def test_a_year_without_a_working_day_ends_the_search() -> None:
+    start = dt.date(2026, 1, 5)
+    for find, step in ((next_working_day, dt.timedelta(days=1)), (last_working_day, dt.timedelta(days=-1))):
+        for days_off, found in ((365, start + 365 * step), (366, start)):
+            worked = start + days_off * step
+            assert find(start, "1234567", lambda date, worked=worked: date != worked) == found
+
+
 @given(day=days, week=weeks)
 def test_last_working_day_is_the_first_one_backwards(day: dt.date, week: str) -> None:
     found = last_working_day(day, week, no_holiday)
