@@ -22,8 +22,7 @@ def instant(date: dt.date, time: dt.time, zone: ZoneInfo) -> dt.datetime:
 
     An hour the clocks skip moves forward by what was skipped; an hour they show twice happens once, the first time.
     """
-    wall = dt.datetime.combine(date, time.replace(tzinfo=None, fold=0))
-    return wall.replace(tzinfo=zone).astimezone(dt.UTC)
+    return dt.datetime.combine(date, time, zone).replace(fold=0).astimezone(dt.UTC)
 
 
 def next_working_day(date: dt.date, working_days: str, is_holiday: IsHoliday) -> dt.date:

@@ -59,6 +59,13 @@ def test_instant_of_what_the_wall_shows_is_never_later(moment: dt.datetime, zone
 def test_instant_on_strange_days(zone: str, date: str, time: str, utc: str) -> None:
     result = instant(dt.date.fromisoformat(date), dt.time.fromisoformat(time), ZoneInfo(zone))
     assert result == dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC)
+    assert result.tzinfo is dt.UTC
+
+
+def test_an_hour_shown_twice_is_the_first_also_when_told_as_the_second() -> None:
+    second = dt.time(1, 30, fold=1, tzinfo=ZoneInfo("Asia/Kathmandu"))
+    first = dt.datetime(2026, 10, 25, 0, 30, tzinfo=dt.UTC)
+    assert instant(dt.date(2026, 10, 25), second, ZoneInfo("Europe/London")) == first
 
 
 @given(day=days, week=weeks)

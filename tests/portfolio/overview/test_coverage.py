@@ -118,6 +118,8 @@ def test_support_is_planned_where_any_of_it_was() -> None:
     supports = [SupportFact(1, "how", 6, 1), SupportFact(1, "how", None, 3)]
     for either in (supports, supports[::-1]):
         assert cover([TEAM], either, [MARGARET]).by_competency["how"] == (Supporter(MARGARET, 3, planned=True),)
+    unplanned = [SupportFact(1, "how", None, 1), SupportFact(1, "how", None, 2)]
+    assert cover([TEAM], unplanned, [MARGARET]).by_competency["how"] == (Supporter(MARGARET, 2, planned=False),)
 
 
 def test_a_need_hangs_on_one_person_however_many_mentorships_they_have() -> None:
