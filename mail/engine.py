@@ -300,7 +300,7 @@ def _was_not_sent(mail: OutgoingMail, trouble: Trouble) -> Went:
 def _mark_given_up(mail: OutgoingMail) -> None:
     """The lease ran out while the server was slow to accept the mail: mark it as sent unless another worker has it."""
     given_up = OutgoingMail.objects.filter(pk=mail.pk, state__in=(State.QUEUED, State.UNCERTAIN))
-    if not given_up.update(state=State.SENT, sent_at=timezone.now(), last_error="", **UNCLAIMED):
+    if not given_up.update(state=State.SENT, sent_at=timezone.now(), last_error=""):
         log.warning("mail %s was accepted after its lease had gone to another worker", mail.pk)
 
 

@@ -293,6 +293,15 @@ def test_who_is_given_up_after_a_day_keeps_what_was_written(smtp: SmtpServer, wr
     assert (mail.state, mail.content is None, writer.taken_back) == (State.FAILED, False, [])
 
 
+def test_what_has_one_try_left_is_written_anew_for_it(smtp: SmtpServer, writer: Writer) -> None:
+    letters(1)
+    OutgoingMail.objects.update(attempts=len(RETRIES) - 1)
+    smtp.behave["DATA"] = "451 Later"
+    engine.deliver()
+    (mail,) = OutgoingMail.objects.all()
+    assert (mail.state, mail.content is None, writer.taken_back) == (State.QUEUED, True, [1])
+
+
 def test_a_dead_server_leaves_all_unwritten(settings: Settings, writer: Writer) -> None:
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
     letters(3)

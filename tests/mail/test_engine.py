@@ -26,6 +26,10 @@ from tests.servers import Delay, Drop, Hang, SmtpServer, free_port
 pytestmark = pytest.mark.django_db(transaction=True)
 State = OutgoingMail.State
 MENTOR = OutgoingMail.Audience.MENTOR
+NOW = dt.datetime(2026, 11, 25, 9, 0, tzinfo=dt.UTC)
+MINUTE = dt.timedelta(minutes=1)
+AT_ONCE = dt.timedelta()
+LAST = len(RETRIES)  # so many tries failed: the next one is the last
 
 
 def test_due_mail_is_sent_once_with_its_message_id(smtp: SmtpServer) -> None:
@@ -76,6 +80,25 @@ def test_only_sign_in_mail_goes_between_the_mails_of_a_batch() -> None:
     assert engine.claim(1, only_sign_in=True) is not None
 
 
+@pytest.mark.parametrize(("due_in", "claimed"), [(-MINUTE, True), (AT_ONCE, True), (MINUTE, False)])
+def test_what_is_claimed_bears_a_token_and_a_whole_lease(due_in: dt.timedelta, claimed: bool) -> None:
+    make_letter(due_at=NOW + due_in)
+    with time_machine.travel(NOW, tick=False):
+        token = engine.claim()
+    mine = (State.CLAIMED, token, NOW + engine.lease())
+    row = OutgoingMail.objects.values_list("state", "claim_token", "lease_until").get()
+    assert row == (mine if claimed else (State.QUEUED, None, None))
+    assert (token is not None) == claimed
+
+
+def test_a_worker_claims_fifty_at_most_those_that_waited_longest() -> None:
+    for number in range(60, 0, -1):
+        make_letter(number, due_at=NOW + number * MINUTE)
+    token = engine.claim()
+    claimed = OutgoingMail.objects.filter(claim_token=token).order_by("subject_id")
+    assert list(claimed.values_list("subject_id", flat=True)) == list(range(1, 51))
+
+
 def test_a_batch_uses_one_connection(smtp: SmtpServer) -> None:
     register_letter()
     for number in range(5):
@@ -88,18 +111,75 @@ def test_nothing_still_true_expires(smtp: SmtpServer) -> None:
     register_letter(lambda mail: None)
     make_letter()
     engine.deliver()
-    assert states() == {1: State.EXPIRED}
+    row = OutgoingMail.objects.get()
+    assert (row.state, row.claim_token, row.lease_until) == (State.EXPIRED, None, None)
     assert smtp.mails == []
 
 
 def test_mail_past_its_end_expires_unwritten(smtp: SmtpServer) -> None:
     written = register_letter()
-    make_letter(expires_at=timezone.now() - dt.timedelta(seconds=1))
-    engine.deliver()
-    assert (states(), written, smtp.mails) == ({1: State.EXPIRED}, [], [])
+    for number, end in enumerate((-MINUTE, AT_ONCE, MINUTE), 1):
+        make_letter(number, due_at=NOW - MINUTE, expires_at=NOW + end)
+    with time_machine.travel(NOW, tick=False):
+        engine.deliver()
+    assert states() == {1: State.EXPIRED, 2: State.EXPIRED, 3: State.SENT}
+    assert (written, len(smtp.mails)) == ([3], 1)
+
+
+def test_a_mail_that_comes_with_its_bytes_is_sent_though_nobody_can_write_it(smtp: SmtpServer) -> None:
+    make_letter()
+    OutgoingMail.objects.update(content=b"From: hello@localhost\nSubject: Your link\n\nHere it is.\n")
+    assert engine.deliver() == 1
+    assert smtp.mails[0].message["Subject"] == "Your link"
 
 
 # --- What the server says ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("audience", "step", "answer", "before", "state", "may_be_there", "wait"),
+    [
+        # Refused, to anybody: nothing would be otherwise next time.
+        ("user", "RCPT", "550 Nobody", 0, State.FAILED, False, None),
+        ("mentor", "BODY", "550 Nobody", 3, State.FAILED, False, None),
+        # It surely did not arrive: once more, later and later, for about a day.
+        ("user", "RCPT", "451 Later", 0, State.QUEUED, False, RETRIES[0]),
+        ("user", "BODY", "451 Later", 3, State.QUEUED, False, RETRIES[3]),
+        ("mentor", "DATA", Drop(), 0, State.QUEUED, False, RETRIES[0]),
+        ("mentor", "DATA", "451 Later", LAST - 1, State.QUEUED, False, RETRIES[-1]),
+        ("mentor", "DATA", "451 Later", LAST, State.FAILED, False, None),
+        # It may have arrived: to the user the same bytes again, to a mentor never.
+        ("user", "BODY", Drop(keep=True), 0, State.QUEUED, True, RETRIES[0]),
+        ("user", "BODY", Drop(keep=True), 3, State.QUEUED, True, RETRIES[3]),
+        ("user", "BODY", Drop(keep=True), LAST, State.FAILED, True, None),
+        ("mentor", "BODY", Drop(keep=True), 0, State.UNCERTAIN, False, None),
+        ("mentor", "BODY", Drop(keep=True), 3, State.UNCERTAIN, False, None),
+    ],
+)
+def test_what_becomes_of_a_mail_the_server_did_not_accept(
+    smtp: SmtpServer,
+    caplog: pytest.LogCaptureFixture,
+    audience: str,
+    step: str,
+    answer: str | Drop,
+    before: int,
+    state: str,
+    may_be_there: bool,
+    wait: dt.timedelta | None,
+) -> None:
+    """Whoever reads the row or the log sees that it was tried once more, and what was said."""
+    register_letter(audience=audience)
+    mail = make_letter(audience=audience, due_at=NOW - MINUTE)
+    OutgoingMail.objects.update(attempts=before)
+    smtp.behave[step] = answer
+    with time_machine.travel(NOW, tick=False):
+        assert engine.deliver() == 0
+    row = OutgoingMail.objects.get()
+    assert (row.state, row.may_be_there, row.attempts) == (state, may_be_there, before + 1)
+    assert row.due_at == (NOW - MINUTE if wait is None else NOW + wait)
+    assert (row.claim_token, row.lease_until, row.sent_at) == (None, None, None)
+    assert row.last_error.startswith(answer if isinstance(answer, str) else "The mail server went away")
+    assert f"mail {mail.pk} " in caplog.text
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "BODY"])
@@ -324,9 +404,27 @@ def test_a_mail_that_cannot_be_written_is_set_aside(smtp: SmtpServer) -> None:
             engine.deliver()
     poison = OutgoingMail.objects.get(subject_id=1)
     assert states() == {1: State.FAILED, 2: State.SENT}
-    assert poison.attempts == 4
+    assert (poison.attempts, poison.claim_token, poison.lease_until) == (4, None, None)
     assert poison.last_error == "This mail could not be written (ValueError: poison )"
     assert len(smtp.mails) == 1
+
+
+def test_a_mail_that_cannot_be_written_waits_between_its_tries(
+    smtp: SmtpServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And holds up no other, while somebody can read in the log which one it is."""
+
+    def write(mail: OutgoingMail) -> EmailMessage:
+        raise ValueError("poison")
+
+    register_letter(write)
+    mail = make_letter(due_at=NOW)
+    for tries, wait in enumerate(RETRIES[:3], 1):
+        with time_machine.travel(mail.due_at, tick=False):
+            engine.deliver()
+            mail.refresh_from_db()
+            assert (mail.attempts, mail.due_at) == (tries, timezone.now() + wait)
+    assert caplog.text.count(f"mail {mail.pk} waits ") == 3
 
 
 def test_what_prepare_marked_is_taken_back_when_it_fails(smtp: SmtpServer) -> None:
@@ -398,6 +496,68 @@ def lapse(state: str, *, audience: str = "user") -> OutgoingMail:
     OutgoingMail.objects.filter(pk=mail.pk).update(state=state, lease_until=past)
     mail.refresh_from_db()
     return mail
+
+
+@pytest.mark.parametrize("audience", ["user", "mentor"])
+@pytest.mark.parametrize("state", [State.CLAIMED, State.FROZEN, State.SENDING])
+@pytest.mark.parametrize(
+    ("before", "wait"), [(0, AT_ONCE), (1, RETRIES[1]), (LAST - 1, RETRIES[-1]), (LAST, None)], ids=str
+)
+def test_what_becomes_of_the_mail_a_worker_died_at(
+    caplog: pytest.LogCaptureFixture, state: str, audience: str, before: int, wait: dt.timedelta | None
+) -> None:
+    register_letter(audience=audience)
+    mail = lapse(state, audience=audience)
+    OutgoingMail.objects.update(lease_until=NOW - MINUTE, due_at=NOW - MINUTE, attempts=before)
+    with time_machine.travel(NOW, tick=False):
+        engine.take_back_lapsed()
+    row = OutgoingMail.objects.get()
+    assert (row.claim_token, row.lease_until) == (None, None)
+    found = (row.state, row.attempts, row.may_be_there, row.due_at, row.last_error)
+    if state == State.SENDING and audience == MENTOR:
+        said = "The worker stopped while it handed this over."
+        assert found == (State.UNCERTAIN, before, False, NOW - MINUTE, said)
+        return
+    said = "The worker stopped while it was at this mail."
+    after, due_at = (State.FAILED, NOW - MINUTE) if wait is None else (State.QUEUED, NOW + wait)
+    assert found == (after, before + 1, state == State.SENDING, due_at, said)
+    assert f"mail {mail.pk} " in caplog.text
+
+
+def test_a_lease_holds_to_its_very_end() -> None:
+    register_letter()
+    lapse(State.CLAIMED)
+    OutgoingMail.objects.update(lease_until=NOW)
+    for moment, state in ((NOW, State.CLAIMED), (NOW + dt.timedelta(microseconds=1), State.QUEUED)):
+        with time_machine.travel(moment, tick=False):
+            engine.take_back_lapsed()
+        assert states() == {1: state}
+
+
+def test_each_dead_worker_has_one_mail_to_blame_the_one_it_would_have_sent_next() -> None:
+    register_letter()
+    tokens = []
+    for first in (1, 4):
+        for number in (first, first + 1, first + 2):
+            make_letter(number, due_at=NOW - number * MINUTE)  # so the last one goes first
+        tokens.append(engine.claim())
+    make_letter(7)
+    living = engine.claim()
+    OutgoingMail.objects.filter(subject_id=1).update(priority=OutgoingMail.Priority.SIGN_IN)
+    OutgoingMail.objects.filter(claim_token__in=tokens).update(lease_until=NOW - MINUTE)
+    OutgoingMail.objects.filter(claim_token=living).update(lease_until=NOW + MINUTE)
+    with time_machine.travel(NOW, tick=False):
+        engine.take_back_lapsed()
+    rows = OutgoingMail.objects.order_by("subject_id").values_list("subject_id", "state", "attempts", "claim_token")
+    assert list(rows) == [
+        (1, State.QUEUED, 1, None),
+        (2, State.QUEUED, 0, None),
+        (3, State.QUEUED, 0, None),
+        (4, State.QUEUED, 0, None),
+        (5, State.QUEUED, 0, None),
+        (6, State.QUEUED, 1, None),
+        (7, State.CLAIMED, 0, living),
+    ]
 
 
 @pytest.mark.parametrize("audience", ["user", "mentor"])
@@ -597,29 +757,52 @@ def test_each_mail_begins_to_travel_with_a_whole_lease(smtp: SmtpServer) -> None
     assert [lease > engine.lease() - dt.timedelta(seconds=10) for lease in left] == [True] * 3
 
 
-def test_a_late_mark_still_counts_as_sent(smtp: SmtpServer) -> None:
+@pytest.mark.parametrize("audience", ["user", "mentor"])
+def test_a_late_mark_still_counts_as_sent(smtp: SmtpServer, caplog: pytest.LogCaptureFixture, audience: str) -> None:
     """The lease ran out while the server took its time, and was given up before the answer came."""
-    register_letter(audience=MENTOR)
-    make_letter(audience=MENTOR)
+    register_letter(audience=audience)
+    make_letter(1, audience=audience)
+    make_letter(2, due_at=timezone.now() + dt.timedelta(hours=1))
 
     def give_up() -> None:
-        OutgoingMail.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+        OutgoingMail.objects.filter(subject_id=1).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
         engine.take_back_lapsed()
 
     smtp.behave["BODY"] = lambda content: beside(give_up)
+    assert engine.deliver() == 1
+    row = OutgoingMail.objects.get(subject_id=1)
+    assert states() == {1: State.SENT, 2: State.QUEUED}
+    assert (row.last_error, row.claim_token) == ("", None)
+    assert row.sent_at is not None
+    assert "another worker" not in caplog.text
+
+
+@pytest.mark.parametrize("state", [State.CLAIMED, State.FROZEN, State.SENDING, State.CANCELLED])
+def test_a_late_mark_leaves_alone_what_another_worker_or_its_owner_has_decided(
+    smtp: SmtpServer, caplog: pytest.LogCaptureFixture, state: str
+) -> None:
+    register_letter()
+    mail = make_letter()
+    held = {"claim_token": uuid.uuid4(), "lease_until": timezone.now() + dt.timedelta(minutes=5)}
+    theirs = {"state": state} | (held if state in engine.IN_HAND else dict.fromkeys(held))
+
+    smtp.behave["BODY"] = lambda content: beside(lambda: OutgoingMail.objects.update(**theirs))
     engine.deliver()
-    assert states() == {1: State.SENT}
+    assert list(OutgoingMail.objects.values(*theirs)) == [theirs]
+    assert f"mail {mail.pk} was accepted after its lease had gone to another worker" in caplog.text
 
 
 def test_frozen_mail_that_nobody_wants_any_more_is_not_tried_again(smtp: SmtpServer) -> None:
-    register_letter(still_wanted=lambda mail: False)
-    make_letter()
+    register_letter(still_wanted=lambda mail: mail.subject_id != 1)
+    for number in (1, 2):
+        make_letter(number)
     smtp.behave["MAIL"] = "451 4.3.0 Later"
     engine.deliver()
     smtp.behave.clear()
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=2)):
         engine.deliver()
-    assert (states(), smtp.mails) == ({1: State.EXPIRED}, [])
+    assert states() == {1: State.EXPIRED, 2: State.SENT}
+    assert len(smtp.mails) == 1
 
 
 def test_cancelling_works_until_it_travels(smtp: SmtpServer) -> None:

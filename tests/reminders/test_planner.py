@@ -77,6 +77,12 @@ def test_away_for_ever_is_no_plan(last: dt.date) -> None:
     assert when(user(away_until=last), on("2026-06-11"), None, same_day=False, now=NOW).date == on("2026-06-11")
 
 
+@pytest.mark.parametrize("same_day", [True, False])
+def test_what_is_not_wished_before_a_day_waits_for_it(same_day: bool) -> None:
+    moment = when(user(), on("2026-06-11"), None, same_day=same_day, now=NOW, not_before=on("2026-06-18"))
+    assert (moment.date, moment.time) == (on("2026-06-18"), dt.time(9))
+
+
 def test_the_very_hour_is_not_yet_over() -> None:
     now = dt.datetime(2026, 6, 10, 8, 0, tzinfo=dt.UTC)
     assert when(user(), on("2026-06-10"), None, same_day=False, now=now).due_at == now
