@@ -275,6 +275,7 @@ def test_a_candidate_keeps_what_a_page_asks_for() -> None:
     first, second = suggest(NEED, [thought, stored], TODAY)
     assert (first.id, first.thought_of, first.why, first.spoken) == (7, True, "They chair it", True)
     assert (second.id, second.thought_of, second.why, second.spoken) == (8, False, "", False)
+    assert [reason.thought for one in (first, second) for reason in one.reasons] == [True, False, False]
 
 
 def test_a_thought_without_a_word_is_said_as_one() -> None:
@@ -287,6 +288,18 @@ def test_words_beside_each_other_are_named_together_and_others_apart() -> None:
 
     assert named("social-care lead") == ["their headline mentions “social-care”"]
     assert named("care, commissioning") == ["their headline mentions “care” and “commissioning”"]
+
+
+def test_where_a_word_was_found_is_said() -> None:
+    texts = Texts("care home", "social club", "known at commissioning", "")
+    found = ranking.mentions("commissioning social care music", texts._replace(notes="music"))
+    assert [reason.words for reason in found] == [
+        "their headline mentions “care”",
+        "their organisation mentions “social”",
+        "your tags mention “commissioning”",
+    ]
+    [one] = ranking.mentions("music", Texts(notes="plays music"))
+    assert one.words == "your notes mention “music”"
 
 
 def test_at_most_three_words_count() -> None:
