@@ -126,7 +126,7 @@ def claim(size: int = BATCH, *, only_sign_in: bool = False) -> uuid.UUID | None:
         if connection.features.has_select_for_update_skip_locked:
             candidates = candidates.select_for_update(skip_locked=True)
         ids = list(candidates.values_list("pk", flat=True)[:size])
-        taken = OutgoingMail.objects.filter(pk__in=ids, state=State.QUEUED, due_at__lte=now).update(
+        taken = OutgoingMail.objects.filter(pk__in=ids, state=State.QUEUED).update(
             state=State.CLAIMED, claim_token=token, lease_until=now + lease()
         )
     return token if taken else None

@@ -83,6 +83,12 @@ def test_a_batch_is_written_in_a_few_goes_and_sent_one_by_one(smtp: SmtpServer, 
     assert len({row.message_id for row in rows}) == 30
 
 
+def test_how_many_are_written_together_holds_for_the_next_batch(smtp: SmtpServer, writer: Writer) -> None:
+    letters(60)
+    assert engine.deliver() == 60
+    assert [len(group) for group in writer.groups] == [5, 20, 25, 10]
+
+
 def test_one_bad_mail_stops_no_other(smtp: SmtpServer, writer: Writer) -> None:
     writer.bad = {2}
     letters(4)

@@ -40,6 +40,9 @@ def test_due_mail_is_sent_once_with_its_message_id(smtp: SmtpServer) -> None:
     mail.refresh_from_db()
     (received,) = smtp.mails
     assert (mail.state, mail.claim_token, mail.lease_until) == (State.SENT, None, None)
+    assert mail.frozen_at is not None
+    assert mail.sent_at is not None
+    assert mail.frozen_at <= mail.sent_at
     assert received.recipients == ["alice@example.org"]
     assert received.sender == "hello@localhost"
     assert received.message["Message-ID"] == mail.message_id
@@ -235,6 +238,32 @@ def test_a_server_lost_before_the_body_spares_the_rest(smtp: SmtpServer, step: s
     assert len(smtp.mails) == 3
 
 
+def test_a_server_that_wants_another_sign_in_spares_the_rest(smtp: SmtpServer) -> None:
+    register_letter()
+    for number in (1, 2):
+        make_letter(number)
+    smtp.behave["MAIL"] = "530 5.7.0 Sign in first"
+    assert engine.deliver() == 0
+    rows = OutgoingMail.objects.order_by("subject_id")
+    assert [(row.state, row.attempts) for row in rows] == [(State.QUEUED, 1), (State.QUEUED, 0)]
+
+
+@pytest.mark.parametrize(
+    ("step", "trouble", "attempts"), [("BODY", Drop(keep=True), [0, 1, 0, 0]), ("DATA", Drop(), [0, 1, 1, 0])]
+)
+def test_a_server_lost_in_the_middle_of_a_batch_spares_the_rest(
+    smtp: SmtpServer, step: str, trouble: Drop, attempts: list[int]
+) -> None:
+    """At once when one may have arrived; else after one more, for the first may have been to blame."""
+    register_letter()
+    for number in (1, 2, 3, 4):
+        make_letter(number)
+    smtp.behave[step] = lambda value: trouble if smtp.mails else None
+    assert engine.deliver() == 1
+    assert list(OutgoingMail.objects.order_by("subject_id").values_list("attempts", flat=True)) == attempts
+    assert states() == {1: State.SENT, 2: State.QUEUED, 3: State.QUEUED, 4: State.QUEUED}
+
+
 @pytest.mark.parametrize("trouble", [Hang(), Drop(keep=False), "2x0 what?"], ids=["hang", "drop", "nonsense"])
 def test_a_lost_answer_after_the_body_tries_user_mail_again(smtp: SmtpServer, trouble: object) -> None:
     register_letter()
@@ -337,6 +366,26 @@ def test_who_waits_to_sign_in_does_not_wait_for_a_batch_on_a_slow_server(
     assert [mail.message["Subject"][7:] for mail in smtp.mails] == ["1", "2", "99", "3", "4"]
 
 
+def test_one_who_waits_to_sign_in_goes_between_every_two_and_nobody_else_does(
+    smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than one would keep the batch waiting beyond its lease."""
+    monkeypatch.setattr(engine, "LOOK_FOR_SIGN_INS", 0.0)
+
+    def write(mail: OutgoingMail) -> EmailMessage:
+        if mail.subject_id == 1:
+            for number in (50, 98, 99):
+                make_letter(number)
+            OutgoingMail.objects.filter(subject_id__gt=90).update(priority=OutgoingMail.Priority.SIGN_IN)
+        return EmailMessage(f"Letter {mail.subject_id}", "Words", to=[mail.recipient])
+
+    register_letter(write)
+    for number in (1, 2, 3):
+        make_letter(number)
+    assert engine.deliver() == 6
+    assert [mail.message["Subject"][7:] for mail in smtp.mails] == ["1", "98", "2", "99", "3", "50"]
+
+
 def test_a_mail_larger_than_the_server_takes_is_set_aside(smtp: SmtpServer) -> None:
     register_letter(
         lambda mail: EmailMessage(
@@ -374,6 +423,8 @@ def test_a_slow_server_is_no_failure(smtp: SmtpServer) -> None:
 
 def test_time_up_puts_the_rest_back(smtp: SmtpServer) -> None:
     register_letter()
+    make_letter(9)
+    anothers = engine.claim()
     for number in range(3):
         make_letter(number)
     asked: list[int] = []
@@ -383,7 +434,9 @@ def test_time_up_puts_the_rest_back(smtp: SmtpServer) -> None:
         return len(asked) > 2  # once for the batch, once for its first mail
 
     assert engine.deliver(stop=stop) == 1
-    assert sorted(states().values()) == [State.QUEUED, State.QUEUED, State.SENT]
+    rows = OutgoingMail.objects.order_by("subject_id").values_list("state", "claim_token", "lease_until")
+    assert list(rows[:3]) == [(State.SENT, None, None), (State.QUEUED, None, None), (State.QUEUED, None, None)]
+    assert rows[3][:2] == (State.CLAIMED, anothers)
     assert engine.deliver() == 2
 
 
@@ -790,6 +843,25 @@ def test_a_late_mark_leaves_alone_what_another_worker_or_its_owner_has_decided(
     engine.deliver()
     assert list(OutgoingMail.objects.values(*theirs)) == [theirs]
     assert f"mail {mail.pk} was accepted after its lease had gone to another worker" in caplog.text
+
+
+@pytest.mark.parametrize("answer", ["550 Nobody", "451 Later", Drop(keep=True)], ids=["no", "later", "lost"])
+@pytest.mark.parametrize("audience", ["user", "mentor"])
+def test_what_went_wrong_too_late_is_no_matter_of_the_worker_that_holds_it_now(
+    smtp: SmtpServer, audience: str, answer: str | Drop
+) -> None:
+    register_letter(audience=audience)
+    make_letter(audience=audience)
+    theirs = {"claim_token": uuid.uuid4(), "lease_until": timezone.now() + dt.timedelta(minutes=5)}
+
+    def answer_late(content: bytes) -> str | Drop:
+        beside(lambda: OutgoingMail.objects.update(**theirs))
+        return answer
+
+    smtp.behave["BODY"] = answer_late
+    engine.deliver()
+    expected = theirs | {"state": State.SENDING, "attempts": 0, "last_error": "", "may_be_there": False}
+    assert list(OutgoingMail.objects.values(*expected)) == [expected]
 
 
 def test_frozen_mail_that_nobody_wants_any_more_is_not_tried_again(smtp: SmtpServer) -> None:
