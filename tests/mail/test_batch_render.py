@@ -81,6 +81,7 @@ def test_a_batch_is_written_in_a_few_goes_and_sent_one_by_one(smtp: SmtpServer, 
     assert [mail.message["Message-ID"] for mail in smtp.mails] == [row.message_id for row in rows]
     assert [mail.message["Subject"] for mail in smtp.mails] == [row.subject for row in rows]
     assert len({row.message_id for row in rows}) == 30
+    assert not rows.filter(frozen_at__isnull=True).exists()
 
 
 def test_how_many_are_written_together_holds_for_the_next_batch(smtp: SmtpServer, writer: Writer) -> None:
@@ -139,6 +140,16 @@ def test_what_is_untrue_or_past_its_end_expires(smtp: SmtpServer, writer: Writer
     make_letter(4)
     assert engine.deliver() == 2
     assert states() == {1: State.SENT, 2: State.EXPIRED, 3: State.EXPIRED, 4: State.SENT}
+    expired = OutgoingMail.objects.filter(state=State.EXPIRED)
+    assert set(expired.values_list("claim_token", "lease_until", "content")) == {(None, None, None)}
+    assert writer.alone == []
+
+
+def test_the_only_true_one_is_written_with_the_others_as_well(smtp: SmtpServer, writer: Writer) -> None:
+    writer.untrue = {2}
+    letters(2)
+    assert engine.deliver() == 1
+    assert (writer.groups, writer.alone) == ([[1, 2]], [])
 
 
 def test_what_a_lost_server_leaves_behind_is_as_if_never_written(smtp: SmtpServer, writer: Writer) -> None:

@@ -201,7 +201,9 @@ def test_a_refusal_fails_this_mail_and_the_next_one_goes(smtp: SmtpServer, step:
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "BODY"])
-def test_a_not_now_waits_and_goes_as_the_same_bytes(smtp: SmtpServer, step: str) -> None:
+def test_a_not_now_waits_and_goes_as_the_same_bytes(
+    smtp: SmtpServer, caplog: pytest.LogCaptureFixture, step: str
+) -> None:
     written = register_letter()
     make_letter(audience=MENTOR)
     smtp.behave[step] = "451 4.3.0 Later, please"
@@ -209,6 +211,7 @@ def test_a_not_now_waits_and_goes_as_the_same_bytes(smtp: SmtpServer, step: str)
     mail = OutgoingMail.objects.get()
     frozen, message_id, frozen_at = bytes(mail.content or b""), mail.message_id, mail.frozen_at
     assert (mail.state, mail.attempts, mail.last_error) == (State.QUEUED, 1, "451 4.3.0 Later, please")
+    assert "Traceback" not in caplog.text  # nothing was to be taken back
     assert dt.timedelta(seconds=50) < mail.due_at - timezone.now() <= dt.timedelta(minutes=1)
     smtp.behave.clear()
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=2)):

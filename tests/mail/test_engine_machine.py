@@ -82,6 +82,7 @@ class Worker:
     late: list[Happens] = field(default_factory=list)
     travelling: dict[int, dt.datetime] = field(default_factory=dict)  # what it handles now, and until when it may
     unmarked: set[int] = field(default_factory=set)  # what it has had an answer about, and not written down yet
+    heard_yes: set[int] = field(default_factory=set)
 
 
 class World:
@@ -97,6 +98,7 @@ class World:
         self.taken_back: set[int] = set()
         self.accepted: dict[int, list[bytes]] = {}
         self.refused: set[int] = set()
+        self.settled: set[int] = set()  # whoever heard yes lived to write it down, however late
         self.doubtful: set[int] = set()  # a talk about it ended without an answer, or outlived its lease
         self.looked: dict[int, uuid.UUID | None] = {}
         self.depth = len(connection.savepoint_ids)
@@ -151,7 +153,7 @@ class World:
             self.workers = before
 
     def change_mind(self, what: str, which: int) -> None:
-        pks = sorted(self.kinds)
+        pks = OutgoingMail.objects.filter(state__in=OutgoingMail.OPEN).order_by("pk").values_list("pk", flat=True)
         if not pks:
             return
         pk = pks[which % len(pks)]
@@ -169,6 +171,7 @@ class World:
         self.alive.append(worker)
         try:
             engine.deliver(stop=lambda: worker.stopped)
+            self.settled |= worker.heard_yes
         except Crash:
             self.doubtful |= set(worker.travelling) | worker.unmarked
         finally:
@@ -285,6 +288,7 @@ class Server:
             raise Unclear("gone")
         if answer in troubles:
             raise troubles[answer]
+        worker.heard_yes.add(pk)
 
     def _overtaken(self) -> None:
         """The talk outlives its lease, and another worker goes through all that is due meanwhile."""
@@ -342,7 +346,7 @@ TALKS = st.lists(FATE, min_size=1, max_size=4).map(tuple)
 
 # Else those that go first would meet all of it: their trouble ends the run, and those behind them are put back.
 ANSWERED = st.sampled_from(["", LETTER, DIGEST])
-MAILS = st.lists(st.sampled_from([DIGEST, DIGEST, NOTE, LETTER, LETTER, SIGN_IN]), max_size=4)
+MAILS = st.lists(st.sampled_from([DIGEST, DIGEST, DIGEST, NOTE, LETTER, SIGN_IN]), max_size=5)
 # Long enough for what was put back, for a second try, and for a fourth.
 PAUSES = st.sampled_from([31, 61, 61, 3600, 3600])
 
@@ -429,6 +433,8 @@ class Storm(RuleBasedStateMachine):
                 assert accepted, f"{row.pk} is said to be sent"
             elif accepted:
                 assert row.pk in self.world.doubtful, f"{row.pk} was accepted, and its row says {row.state}"
+            if row.state == State.UNCERTAIN:
+                assert row.pk not in self.world.settled, f"{row.pk} was accepted, and somebody knew"
             if row.state not in engine.IN_HAND:
                 assert (row.claim_token, row.lease_until) == (None, None)
         travelling = [row.claim_token for row in rows if row.state == State.SENDING]
