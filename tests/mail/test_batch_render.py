@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 
 import pytest
+import time_machine
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -135,14 +136,44 @@ def test_what_another_worker_took_meanwhile_is_not_taken_back(writer: Writer) ->
 
 def test_what_is_untrue_or_past_its_end_expires(smtp: SmtpServer, writer: Writer) -> None:
     writer.untrue = {2}
-    letters(2)
-    make_letter(3, expires_at=timezone.now())
-    make_letter(4)
-    assert engine.deliver() == 2
+    now = timezone.now()
+    with time_machine.travel(now, tick=False):
+        letters(2)
+        make_letter(3, expires_at=now)
+        make_letter(4)
+        assert engine.deliver() == 2
     assert states() == {1: State.SENT, 2: State.EXPIRED, 3: State.EXPIRED, 4: State.SENT}
     expired = OutgoingMail.objects.filter(state=State.EXPIRED)
     assert set(expired.values_list("claim_token", "lease_until", "content")) == {(None, None, None)}
-    assert writer.alone == []
+    assert (writer.groups, writer.alone) == ([[1, 2, 4]], [])
+
+
+def test_what_is_written_one_by_one_stops_nothing_from_being_written_together(smtp: SmtpServer, writer: Writer) -> None:
+    """Wherever it stands among the others; nor does one that nobody can write."""
+    purposes.register("alone", writer.one, audience="user")
+    for number, purpose in enumerate(("letter", "alone", "letter", "unknown", "letter"), 1):
+        make_letter(number)
+        OutgoingMail.objects.filter(subject_id=number).update(purpose=purpose)
+    assert engine.deliver() == 4
+    assert (writer.groups, writer.alone) == ([[1, 3, 5]], [2])
+
+
+def test_a_single_mail_is_written_on_its_own(smtp: SmtpServer, writer: Writer) -> None:
+    letters(1)
+    assert engine.deliver() == 1
+    assert (writer.groups, writer.alone) == ([], [1])
+
+
+def test_what_another_worker_holds_is_not_written_with_mine(writer: Writer) -> None:
+    letters(3)
+    token = engine.claim()
+    assert token is not None
+    ids = list(OutgoingMail.objects.order_by("pk").values_list("pk", flat=True))
+    OutgoingMail.objects.filter(pk=ids[1]).update(claim_token=uuid.uuid4())
+    group = batch_render.BatchRenderer()
+    assert group.take(ids[0], token, ids) is not None
+    assert list(group.waiting) == ids[2:]
+    assert writer.groups == [[1, 3]]
 
 
 def test_the_only_true_one_is_written_with_the_others_as_well(smtp: SmtpServer, writer: Writer) -> None:

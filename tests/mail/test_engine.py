@@ -102,6 +102,33 @@ def test_a_worker_claims_fifty_at_most_those_that_waited_longest() -> None:
     assert list(claimed.values_list("subject_id", flat=True)) == list(range(1, 51))
 
 
+def test_what_was_sent_long_ago_takes_nobodys_place() -> None:
+    for number in (1, 2):
+        make_letter(number, due_at=NOW + number * MINUTE)
+    OutgoingMail.objects.filter(subject_id=1).update(state=State.SENT)
+    assert engine.claim(size=1) is not None
+    assert states() == {1: State.SENT, 2: State.CLAIMED}
+
+
+def test_what_waited_longest_goes_first(smtp: SmtpServer) -> None:
+    register_letter()
+    for number in (1, 2, 3):
+        make_letter(number, due_at=NOW - number * MINUTE)
+    engine.deliver()
+    assert [mail.message["Subject"] for mail in smtp.mails] == ["Letter 3", "Letter 2", "Letter 1"]
+
+
+def test_a_worker_sees_to_what_bears_its_own_token(smtp: SmtpServer) -> None:
+    register_letter()
+    for number in (1, 2):
+        make_letter(number)
+    mine, _ = engine.claim(size=1), engine.claim(size=1)
+    assert mine is not None
+    with MailServer() as server:
+        assert engine.send_batch(mine, server) == [engine.Went.SENT]
+    assert states() == {1: State.SENT, 2: State.CLAIMED}
+
+
 def test_a_batch_uses_one_connection(smtp: SmtpServer) -> None:
     register_letter()
     for number in range(5):
@@ -315,7 +342,7 @@ def test_a_kept_connection_that_the_server_closed_is_renewed(smtp: SmtpServer) -
     assert set(OutgoingMail.objects.values_list("attempts", flat=True)) == {0}
 
 
-def test_a_dead_server_spares_the_rest_and_writes_nothing(settings: Settings) -> None:
+def test_a_dead_server_spares_the_rest_and_writes_nothing(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", free_port(), 1
     written = register_letter()
     for number in range(4):
@@ -324,6 +351,7 @@ def test_a_dead_server_spares_the_rest_and_writes_nothing(settings: Settings) ->
     rows = OutgoingMail.objects.order_by("subject_id")
     assert [(row.state, row.attempts) for row in rows] == [(State.QUEUED, 1)] + [(State.QUEUED, 0)] * 3
     assert rows[0].last_error.startswith("Could not reach the mail server")
+    assert f"mail {rows[0].pk} waits " in caplog.text
     assert written == []
     rests = [(row.due_at - timezone.now()).total_seconds() for row in rows[1:]]
     assert [20 < seconds <= 30 for seconds in rests] == [True] * 3

@@ -41,7 +41,10 @@ ANSWERS = [OK, "later", "later after the body", "refused", "dropped", "hung", "u
 # What may become of the worker in the middle of a talk. Drawn like answers, so that they come often enough.
 DIES_BEFORE, DIES_AFTER = "the worker dies before the body", "the worker dies when the server has the body"
 OVERTAKEN_BEFORE, OVERTAKEN_AFTER = "overtaken before the body", "overtaken after the body"
-FATES = [DIES_BEFORE, DIES_AFTER, OVERTAKEN_BEFORE, OVERTAKEN_AFTER]
+OVERTAKEN_BY_ONE_THAT_DIES = "overtaken by one that dies before the body"
+NEXT_TAKEN_BACK = "somebody takes the next mail back"
+FATES = [DIES_BEFORE, DIES_AFTER, OVERTAKEN_BEFORE, OVERTAKEN_AFTER, OVERTAKEN_BY_ONE_THAT_DIES, NEXT_TAKEN_BACK]
+ACCEPTED = {OK, "unclear, has it", *FATES} - {DIES_BEFORE}
 A_MOMENT, A_WHILE, LONGER_THAN_A_LEASE = 2, 70, 300  # seconds
 
 
@@ -159,8 +162,17 @@ class World:
         pk = pks[which % len(pks)]
         if what == "untrue":
             self.untrue.add(pk)
-        elif cancel(OutgoingMail.objects.get(pk=pk)) and not self.on_its_way(pk):
+        else:
+            self.take_back(pk)
+
+    def take_back(self, pk: int) -> None:
+        if cancel(OutgoingMail.objects.get(pk=pk)) and not self.on_its_way(pk):
             self.taken_back.add(pk)
+
+    def take_back_the_next(self) -> None:
+        in_hand = OutgoingMail.objects.filter(state__in=(State.CLAIMED, State.FROZEN))
+        for mail in in_hand.order_by("priority", "due_at", "pk")[:1]:
+            self.take_back(mail.pk)
 
     def on_its_way(self, pk: int) -> bool:
         return any(pk in worker.travelling for worker in self.alive)
@@ -263,14 +275,13 @@ class Server:
         WORLD.at_a_point("before the body")
         if answer == DIES_BEFORE:
             raise Crash
-        if answer == OVERTAKEN_BEFORE:
-            self._overtaken()
+        self._meanwhile(answer)
         self._answer(answer, pk, content)
         WORLD.at_a_point("after the body")
         if answer == DIES_AFTER:
             raise Crash
         if answer == OVERTAKEN_AFTER:
-            self._overtaken()
+            self._overtaken(Run())
         if worker.travelling.pop(pk) < timezone.now():
             WORLD.doubtful.add(pk)
         worker.unmarked = {pk}
@@ -290,16 +301,24 @@ class Server:
             raise troubles[answer]
         worker.heard_yes.add(pk)
 
-    def _overtaken(self) -> None:
-        """The talk outlives its lease, and another worker goes through all that is due meanwhile."""
+    def _meanwhile(self, answer: str) -> None:
+        if answer == OVERTAKEN_BEFORE:
+            self._overtaken(Run())
+        if answer == OVERTAKEN_BY_ONE_THAT_DIES:
+            self._overtaken(Run(answers=(DIES_BEFORE,)))
+        if answer == NEXT_TAKEN_BACK:
+            WORLD.without_worker(WORLD.take_back_the_next)
+
+    def _overtaken(self, other: Run) -> None:
+        """The talk outlives its lease, and another worker sees to all that is due meanwhile."""
         WORLD.pass_by(LONGER_THAN_A_LEASE)
         WORLD.news += 1
-        WORLD.work(Run())
+        WORLD.work(other)
 
     def _answer(self, answer: str, pk: int, content: bytes) -> None:
         if WORLD.workers[-1].travelling[pk] < timezone.now():
             WORLD.doubtful.add(pk)  # somebody else may have it by now
-        if answer in (OK, "unclear, has it", DIES_AFTER, OVERTAKEN_BEFORE, OVERTAKEN_AFTER):
+        if answer in ACCEPTED:
             WORLD.arrived(pk, content)
 
 
@@ -400,12 +419,13 @@ class Storm(RuleBasedStateMachine):
         self.world.kinds[mail.pk] = kind
 
     @rule(kind=st.sampled_from([DIGEST, LETTER]), fates=st.lists(FATE, min_size=2, max_size=4))
-    def a_mail_meets_one_thing_after_another(self, kind: str, fates: list[str]) -> None:
-        """Each from another worker, whose way is smooth but for that."""
-        self.a_mail_is_queued(kind)
+    def mails_meet_one_thing_after_another(self, kind: str, fates: list[str]) -> None:
+        """Each the first in the hands of another worker, whose way is smooth but for that."""
+        for _ in fates:
+            self.a_mail_is_queued(kind)
         for fate in fates:
             self.time_passes(3600)
-            self.world.work(Run(answers=(fate,), answered=kind))
+            self.world.work(Run(answers=(fate, OK, OK, OK), answered=kind))
 
     @rule(mails=MAILS, run=RUNS, pause=PAUSES)
     def a_worker_works(self, mails: list[str], run: Run, pause: int) -> None:
