@@ -411,10 +411,10 @@ def test_one_who_waits_to_sign_in_goes_between_every_two_and_nobody_else_does(
         return EmailMessage(f"Letter {mail.subject_id}", "Words", to=[mail.recipient])
 
     register_letter(write)
-    for number in (1, 2, 3):
+    for number in (1, 2, 3, 4):
         make_letter(number)
-    assert engine.deliver() == 6
-    assert [mail.message["Subject"][7:] for mail in smtp.mails] == ["1", "98", "2", "99", "3", "50"]
+    assert engine.deliver() == 7
+    assert [mail.message["Subject"][7:] for mail in smtp.mails] == ["1", "98", "2", "99", "3", "4", "50"]
 
 
 def test_a_mail_larger_than_the_server_takes_is_set_aside(smtp: SmtpServer) -> None:
@@ -788,6 +788,18 @@ def test_a_lost_lease_in_the_middle_of_a_batch_stops_at_that_mail(smtp: SmtpServ
         engine.send_batch(token, server)
     assert len(smtp.mails) == 1
     assert states() == {1: State.SENT, 2: State.CLAIMED}
+
+
+def test_a_worker_extends_its_own_leases_and_no_dead_ones() -> None:
+    for number in (1, 2):
+        make_letter(number)
+    mine, _ = engine.claim(size=1), engine.claim(size=1)
+    assert mine is not None
+    OutgoingMail.objects.update(lease_until=NOW)
+    with time_machine.travel(NOW, tick=False):
+        engine.extend(mine)
+    leases = OutgoingMail.objects.order_by("subject_id").values_list("lease_until", flat=True)
+    assert list(leases) == [NOW + engine.lease(), NOW]
 
 
 def test_the_lease_of_the_rest_is_extended_while_the_server_is_slow(smtp: SmtpServer, settings: Settings) -> None:
