@@ -71,8 +71,9 @@ def test_what_another_worker_holds_stays() -> None:
     assert [row(pk)[0] for pk in (accepted, begins)] == [State.SENDING, State.FROZEN]
 
 
-def test_what_was_written_is_stored_with_its_own_mail_and_with_no_other() -> None:
-    written = [OutgoingMail.objects.get(pk=make(State.CLAIMED)) for _ in range(2)]
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_was_written_is_stored_with_its_own_mail_and_with_no_other(count: int) -> None:
+    written = [OutgoingMail.objects.get(pk=make(State.CLAIMED)) for _ in range(count)]
     another = make(State.CLAIMED)
     before = list(OutgoingMail.objects.filter(pk=another).values())
     for number, mail in enumerate(written):
