@@ -998,6 +998,34 @@ def test_claimers_at_once_never_share_a_mail() -> None:
     assert max(held.count(token) for token in tokens) <= 7
 
 
+def test_a_claimer_passes_by_what_another_is_about_to_claim() -> None:
+    """Else it would wait, and then find nothing."""
+    if not connection.features.has_select_for_update_skip_locked:
+        return  # SQLite has one writer at a time
+    for number in (1, 2):
+        make_letter(number)
+    begun, done = threading.Event(), threading.Event()
+
+    def hold_the_first() -> None:
+        with transaction.atomic():
+            OutgoingMail.objects.select_for_update().get(subject_id=1)
+            begun.set()
+            assert done.wait(20)
+
+    slow = threading.Thread(target=lambda: beside(hold_the_first))
+    slow.start()
+    assert begun.wait(10)
+    quick = threading.Thread(target=lambda: beside(lambda: engine.claim(size=1)))
+    quick.start()
+    quick.join(10)
+    waits = quick.is_alive()
+    done.set()
+    slow.join()
+    quick.join()
+    assert not waits
+    assert states() == {1: State.QUEUED, 2: State.CLAIMED}
+
+
 def test_deliverers_at_once_send_each_mail_once(smtp: SmtpServer) -> None:
     register_letter()
     for number in range(40):
