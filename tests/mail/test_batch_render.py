@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -226,6 +227,21 @@ def test_a_slow_server_gets_them_one_by_one(smtp: SmtpServer, writer: Writer, mo
     assert engine.deliver() == 9
     assert writer.groups == [[1, 2, 3, 4, 5]]
     assert writer.alone == [6, 7, 8, 9]
+
+
+def test_the_slower_the_server_the_fewer_are_written_together(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And as many as before once it is quick again."""
+    letters(20)
+    token = engine.claim()
+    assert token is not None
+    ids = list(OutgoingMail.objects.order_by("pk").values_list("pk", flat=True))
+    group, clock = batch_render.BatchRenderer(), [0.0]
+    monkeypatch.setattr(batch_render, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    group.size = 8
+    for at, passed in ((0, 0.0), (8, batch_render.QUICK), (10, 1.0)):
+        clock[0] += passed
+        assert group.take(ids[at], token, ids[at:]) is not None
+    assert [len(several) for several in writer.groups] == [8, 2, 8]
 
 
 def test_one_taken_back_by_its_owner_does_not_travel(smtp: SmtpServer, writer: Writer) -> None:
