@@ -167,7 +167,7 @@ class _Batch:
         self.token, self.server, self.enough, self.ahead = token, server, enough, ahead
         self.begun: OutgoingMail | None = None
         self._extended = self._looked = time.monotonic()
-        self._signing_in = False
+        self._signing_in: bool  # whether the mail at hand is one to sign in with
         ahead.begin()
 
     def send(self) -> list[Went]:
