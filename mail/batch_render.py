@@ -35,7 +35,7 @@ class BatchRenderer:
         self.size = FIRST
         self.waiting: dict[int, OutgoingMail] = {}
         self._seen: set[int] = set()
-        self._since = 0.0
+        self._since: float | None = None
 
     def begin(self) -> None:
         """Start a new batch: forget which mails were seen before, since they may be in it again."""
@@ -64,8 +64,8 @@ class BatchRenderer:
             log.exception("mails that did not travel keep what was written")
 
     def _adapt(self) -> None:
-        if self._since:
-            took, self._since = time.monotonic() - self._since, 0.0
+        if self._since is not None:
+            took, self._since = time.monotonic() - self._since, None
             self.size = min(MOST, self.size * 4) if took < QUICK else max(1, self.size // 4)
 
     def _write(self, ids: Sequence[int], token: uuid.UUID) -> None:

@@ -126,7 +126,7 @@ def claim(size: int = BATCH, *, only_sign_in: bool = False) -> uuid.UUID | None:
         if connection.features.has_select_for_update_skip_locked:
             candidates = candidates.select_for_update(skip_locked=True)
         ids = list(candidates.values_list("pk", flat=True)[:size])
-        taken = OutgoingMail.objects.filter(pk__in=ids, state=State.QUEUED, due_at__lte=now).update(
+        taken = OutgoingMail.objects.filter(pk__in=ids, state=State.QUEUED).update(
             state=State.CLAIMED, claim_token=token, lease_until=now + lease()
         )
     return token if taken else None
@@ -167,7 +167,7 @@ class _Batch:
         self.token, self.server, self.enough, self.ahead = token, server, enough, ahead
         self.begun: OutgoingMail | None = None
         self._extended = self._looked = time.monotonic()
-        self._signing_in = False
+        self._signing_in = False  # whether the current mail is one to sign in with
         ahead.begin()
 
     def send(self) -> list[Went]:
@@ -300,7 +300,7 @@ def _was_not_sent(mail: OutgoingMail, trouble: Trouble) -> Went:
 def _mark_given_up(mail: OutgoingMail) -> None:
     """The lease ran out while the server was slow to accept the mail: mark it as sent unless another worker has it."""
     given_up = OutgoingMail.objects.filter(pk=mail.pk, state__in=(State.QUEUED, State.UNCERTAIN))
-    if not given_up.update(state=State.SENT, sent_at=timezone.now(), last_error="", **UNCLAIMED):
+    if not given_up.update(state=State.SENT, sent_at=timezone.now(), last_error=""):
         log.warning("mail %s was accepted after its lease had gone to another worker", mail.pk)
 
 

@@ -101,24 +101,24 @@ def _reason(user: User, row: _Row) -> Reason | None:
     if row.ended_at is None:  # open; a constraint ties it to the outcome
         url = reverse("approach", args=[row.pk])
         if row.day is None:
-            return Reason("approach", _stage_words(row.state), BUSY, busy=True, url=url)
+            return Reason(_stage_words(row.state), BUSY, busy=True, url=url)
         if row.day >= today:
-            return Reason("resting", f"resting until {row.day:%-d %B %Y}", RESTING)
-        return Reason("rested", f"rested until {row.day:%B %Y}: you could take it up again", 0)
+            return Reason(f"resting until {row.day:%-d %B %Y}", RESTING)
+        return Reason(f"rested until {row.day:%B %Y}: you could take it up again", 0)
     ended = user.local(row.ended_at).date()
     when, ago = f"{ended:%B %Y}", today - ended
     if row.outcome == Outcome.DECLINED:
         if ago <= A_YEAR:
-            return Reason("declined", f"said no, kindly, in {when}: let it rest", DECLINED)
-        return Reason("declined", f"said no in {when}, a good while ago", DECLINED_LONG_AGO)
+            return Reason(f"said no, kindly, in {when}: let it rest", DECLINED)
+        return Reason(f"said no in {when}, a good while ago", DECLINED_LONG_AGO)
     if row.outcome == Outcome.NOT_NOW:
         if ago <= HALF_A_YEAR:
-            return Reason("not_now", f"said not now in {when}: leave it a while", NOT_NOW)
-        return Reason("not_now", f"said not now in {when}: you could ask again", 0)
+            return Reason(f"said not now in {when}: leave it a while", NOT_NOW)
+        return Reason(f"said not now in {when}: you could ask again", 0)
     if row.outcome == Outcome.NO_ANSWER:
-        return Reason("no_answer", f"didn’t answer in {when}", NO_ANSWER)
+        return Reason(f"didn’t answer in {when}", NO_ANSWER)
     if row.outcome == Outcome.ENOUGH:
-        return Reason("good_talk", f"you had a good conversation in {when}", GOOD_TALK)
+        return Reason(f"you had a good conversation in {when}", GOOD_TALK)
     return None
 
 
@@ -132,10 +132,10 @@ def _reason_of(row: _Row) -> Reason:
     """The reason from an introduction."""
     if row.state == State.MADE:
         words = f"introduced by {row.introducer} in {row.day:%B %Y}"
-        return Reason("introduction", words, ranking.INTRODUCED, leads=True)
+        return Reason(words, ranking.INTRODUCED, leads=True, introduction=True)
     if row.state not in Introduction.OPEN:
         would = "would rather not" if row.state == State.DECLINED else "did not say whether to"
-        return Reason("no_path", f"{row.introducer} {would} introduce you", 0, not_by=row.introducer_id)
+        return Reason(f"{row.introducer} {would} introduce you", 0, not_by=row.introducer_id)
     words = {
         State.CONSIDERED: f"you mean to ask {row.introducer} to introduce you",
         State.ASKED: f"{row.introducer} is asked to introduce you",
@@ -146,7 +146,7 @@ def _reason_of(row: _Row) -> Reason:
         act = f"Ask {first_name(row.introducer)} to introduce you to {first_name(row.name)}"
         url = reverse("message", args=[row.draft_id]) if row.draft_id else url
     points = ranking.MENTOR_KNOWS_THEM
-    return Reason("introduction", words, points, leads=True, busy=True, url=url, act=act)
+    return Reason(words, points, leads=True, busy=True, url=url, act=act, introduction=True)
 
 
 def register() -> None:

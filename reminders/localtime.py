@@ -22,8 +22,7 @@ def instant(date: dt.date, time: dt.time, zone: ZoneInfo) -> dt.datetime:
 
     A wall time that is skipped when the clocks change moves forward by the gap; of a repeated one, the first counts.
     """
-    wall = dt.datetime.combine(date, time.replace(tzinfo=None, fold=0))
-    return wall.replace(tzinfo=zone).astimezone(dt.UTC)
+    return dt.datetime.combine(date, time, zone).replace(fold=0).astimezone(dt.UTC)
 
 
 def next_working_day(date: dt.date, working_days: str, is_holiday: IsHoliday) -> dt.date:
@@ -31,21 +30,20 @@ def next_working_day(date: dt.date, working_days: str, is_holiday: IsHoliday) ->
 
     Returns ``date`` if there is no such day within a year.
     """
-    day = date
-    for _ in range(366):
-        if str(day.isoweekday()) in working_days and not is_holiday(day):
-            return day
-        day += DAY
-    return date
+    return _first_worked(date, DAY, working_days, is_holiday)
 
 
 def last_working_day(date: dt.date, working_days: str, is_holiday: IsHoliday) -> dt.date:
     """``date`` or the last working day before it that is not a holiday; ``date`` if a year has none."""
+    return _first_worked(date, -DAY, working_days, is_holiday)
+
+
+def _first_worked(date: dt.date, step: dt.timedelta, working_days: str, is_holiday: IsHoliday) -> dt.date:
     day = date
     for _ in range(366):
         if str(day.isoweekday()) in working_days and not is_holiday(day):
             return day
-        day -= DAY
+        day += step
     return date
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from accounts.models import User
 from reminders.localtime import DAY, bank_holidays, instant, next_working_day
 
-# Limits the year of reminders; ``datetime`` ends at 9999.
-LAST_DAY = dt.date(9000, 1, 1)
+# Limits the year of reminders; ``datetime`` ends at 1 and at 9999.
+FIRST_DAY, LAST_DAY = dt.date(1970, 1, 1), dt.date(9000, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def when(
     once if that is past, and after any time away. ``not_before`` is a local date. With ``may_wait``, it is due with
     the weekly mail if the user wants one mail a week.
     """
-    on = min(max(on, not_before), LAST_DAY)
+    on = min(max(on, not_before, FIRST_DAY), LAST_DAY)
     if same_day:
         return _same_day(user, on, at or user.reminder_time, now)
     settled = _week_morning if user.weekly_mail and may_wait else _settled
@@ -53,7 +53,6 @@ def when(
 
 
 def _same_day(user: User, on: dt.date, at: dt.time, now: dt.datetime) -> DueMoment:
-    on = max(on, dt.date(1970, 1, 1))
     today = user.local(now).date()
     if is_away(user, max(on, today)):
         on = _settled(user, max(on, today))

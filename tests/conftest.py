@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 import time_machine
 from django.contrib.contenttypes.management import create_contenttypes
+from django.db import connection
 from django.db.models.signals import post_migrate
 from django.test import Client
 
@@ -24,7 +25,11 @@ from tests.smtp_server import SmtpServer
 gc.set_threshold(50_000, 20, 100)
 # No deadline for Hypothesis, because a busy machine must not fail a test.
 hypothesis.settings.register_profile("suite", deadline=None)
-hypothesis.settings.load_profile("suite")
+# `make mutants` wants to know whether a mutant is noticed, and not why; and it wants the same answer tomorrow.
+MUTANTS = bool(os.environ.get("MUTANTS"))
+_NOTICED = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+hypothesis.settings.register_profile("mutants", deadline=None, derandomize=True, max_examples=50, phases=_NOTICED)
+hypothesis.settings.load_profile("mutants" if MUTANTS else "suite")
 
 
 # With `--dist loadfile`, the slowest files start first, so that all processes end at about the same time.
@@ -53,6 +58,8 @@ def asks_a_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    if MUTANTS:  # each is met in a fork of one process, several at once
+        connection.settings_dict["TEST"]["NAME"] += f".{os.getpid()}"
     migrated.begin_with_a_copy()
 
 
@@ -119,6 +126,6 @@ def _real_outbox(settings: Any) -> None:
 def smtp(settings: Any) -> Iterator[SmtpServer]:
     """A real SMTP server, with settings that use it and short timeouts."""
     with SmtpServer() as server:
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = server.host, server.port, 1
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = server.host, server.port, 3 if MUTANTS else 1
         yield server
         server.release()

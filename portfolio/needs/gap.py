@@ -51,5 +51,5 @@ def gap_words(found: Found, nobody: str) -> str:
 def leading_reasons(candidate: Candidate) -> list[Reason]:
     """First what is in progress, then the strongest reason; without the user's idea, which the count includes."""
     reasons = candidate.suggestion.reasons
-    others = [reason for reason in reasons if reason.kind != "thought" and not reason.busy]
+    others = [reason for reason in reasons if not reason.thought and not reason.busy]
     return [*(reason for reason in reasons if reason.busy), *others][:MOST_REASONS]

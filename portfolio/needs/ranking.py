@@ -54,10 +54,10 @@ class Reason(NamedTuple):
 
     A ``leads`` reason makes somebody a candidate; the others only change the order. ``busy``: something is in progress
     with them, which the button ``act`` continues at ``url``; ``not_by`` is the id of a person who should not be asked
-    (again) to introduce them.
+    (again) to introduce them. ``thought``: the user noted that they could help; ``introduction``: one was made or is
+    in progress.
     """
 
-    kind: str
     words: str
     points: int
     leads: bool = False
@@ -65,6 +65,8 @@ class Reason(NamedTuple):
     url: str = ""
     act: str = "See where it stands"
     not_by: int = 0
+    thought: bool = False
+    introduction: bool = False
 
     @property
     def cautions(self) -> bool:
@@ -178,7 +180,7 @@ def _suggestion(need: Wanted, facts: Facts, today: dt.date) -> Suggestion:
 
 def _could_be_asked(facts: Facts) -> list[Knower]:
     """People who could introduce them, best first; nobody if an introduction was made or is in progress."""
-    if facts.is_mentor or any(reason.kind == "introduction" for reason in facts.further):
+    if facts.is_mentor or any(reason.introduction for reason in facts.further):
         return []
     not_again = {reason.not_by for reason in facts.further}
     return sorted((knower for knower in facts.knowers if knower.id not in not_again), key=_whom_to_ask)
@@ -193,19 +195,19 @@ def reasons_for(need: Wanted, facts: Facts, today: dt.date) -> list[Reason]:
     found: list[Reason] = []
     if facts.why is not None:
         words = f"you thought of them for this: {facts.why}" if facts.why else "you thought of them for this"
-        found.append(Reason("thought", words, THOUGHT, leads=True))
+        found.append(Reason(words, THOUGHT, leads=True, thought=True))
     if same_sector(need.sector, facts.sector):
-        found.append(Reason("sector", f"works in {facts.sector.strip()}, the sector you named", SECTOR, leads=True))
+        found.append(Reason(f"works in {facts.sector.strip()}, the sector you named", SECTOR, leads=True))
     if facts.is_mentor:
         also = f", and knows {in_words(facts.knows)}" if facts.knows else ""
         points = MENTOR_ALREADY + (KNOWS_A_CANDIDATE if facts.knows else 0)
-        found.append(Reason("mentor", f"already your mentor{also}", points, leads=True))
+        found.append(Reason(f"already your mentor{also}", points, leads=True))
     found += mentions(need.words, facts.texts)
     found += _paths(facts)
     if outside(need.organisation, facts.organisation):
-        found.append(Reason("outside", "outside your organisation", OUTSIDE))
+        found.append(Reason("outside your organisation", OUTSIDE))
     if facts.place:
-        found.append(Reason("place", f"found on {facts.place}", FOUND_AT))
+        found.append(Reason(f"found on {facts.place}", FOUND_AT))
     if facts.last_contact:
         found.append(_spoke(facts.last_contact, today))
     return found + list(facts.further)
@@ -219,21 +221,22 @@ def _paths(facts: Facts) -> list[Reason]:
     more = f" ({others} more {'does' if others == 1 else 'do'} too)" if others else ""
     if ask[0].is_mentor:
         words = f"{ask[0].name} knows them and is your mentor{more}"
-        return [Reason("path", words, MENTOR_KNOWS_THEM, leads=True)]
+        return [Reason(words, MENTOR_KNOWS_THEM, leads=True)]
     words = f"{ask[0].name} knows them and could introduce you{more}"
-    return [Reason("path", words, SOMEBODY_KNOWS_THEM, leads=True)]
+    return [Reason(words, SOMEBODY_KNOWS_THEM, leads=True)]
 
 
 def _spoke(last: dt.date, today: dt.date) -> Reason:
     days = (today - last).days
+    months = 12 * (today.year - last.year) + today.month - last.month
     if days <= 7:
-        return Reason("contact", "you spoke this week", SPOKE_LATELY)
-    if (last.year, last.month) == (today.year, today.month):
-        return Reason("contact", "you spoke this month", SPOKE_LATELY)
-    if days <= 62 and (today.replace(day=1) - dt.timedelta(days=1)).month == last.month:
-        return Reason("contact", "you spoke last month", SPOKE_LATELY)
+        return Reason("you spoke this week", SPOKE_LATELY)
+    if months == 0:
+        return Reason("you spoke this month", SPOKE_LATELY)
+    if months == 1:
+        return Reason("you spoke last month", SPOKE_LATELY)
     points = SPOKE_THIS_YEAR if days <= 365 else SPOKE_ONCE
-    return Reason("contact", f"you last spoke in {last:%B %Y}", points)
+    return Reason(f"you last spoke in {last:%B %Y}", points)
 
 
 def same_sector(wanted: str, theirs: str) -> bool:
@@ -277,7 +280,7 @@ def mentions(words: str, texts: Texts) -> list[Reason]:
         here = dict(list(here.items())[:room])
         if here:
             named = in_words([f"“{words}”" for words in _stretches(text, sorted(here.values()))])
-            found.append(Reason("mention", f"{place} {named}", MENTION * len(here), leads=True))
+            found.append(Reason(f"{place} {named}", MENTION * len(here), leads=True))
             left = [stem for stem in left if stem not in here]
             room -= len(here)
     return found

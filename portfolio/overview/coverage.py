@@ -114,8 +114,6 @@ def strongest(supports: Iterable[tuple[str, int]]) -> list[str]:
 
     In the order why, how, whom. A competency is as strong as its strongest support.
     """
-    best: dict[str, int] = {}
-    for competency, strength in supports:
-        best[competency] = max(strength, best.get(competency, 0))
-    most = max(best.values(), default=0)
-    return [competency for competency in COMPETENCIES if best.get(competency) == most]
+    pairs = list(supports)
+    most = max((strength for _, strength in pairs), default=0)
+    return [competency for competency in COMPETENCIES if (competency, most) in pairs]

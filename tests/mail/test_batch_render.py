@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -56,6 +58,12 @@ class Writer:
         self.taken_back += [mail.subject_id for mail in mails]
 
 
+@pytest.fixture(autouse=True)
+def _as_on_an_idle_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_render, "QUICK", 60.0)
+    monkeypatch.setattr(engine, "LOOK_FOR_SIGN_INS", 60.0)
+
+
 @pytest.fixture
 def writer() -> Writer:
     return Writer()
@@ -75,6 +83,13 @@ def test_a_batch_is_written_in_a_few_goes_and_sent_one_by_one(smtp: SmtpServer, 
     assert [mail.message["Message-ID"] for mail in smtp.mails] == [row.message_id for row in rows]
     assert smtp.subjects == [row.subject for row in rows]
     assert len({row.message_id for row in rows}) == 30
+    assert not rows.filter(frozen_at__isnull=True).exists()
+
+
+def test_how_many_are_written_together_holds_for_the_next_batch(smtp: SmtpServer, writer: Writer) -> None:
+    letters(60)
+    assert engine.deliver() == 60
+    assert [len(group) for group in writer.groups] == [5, 20, 25, 10]
 
 
 def test_one_bad_mail_stops_no_other(smtp: SmtpServer, writer: Writer) -> None:
@@ -122,11 +137,51 @@ def test_what_another_worker_took_meanwhile_is_not_taken_back(writer: Writer) ->
 
 def test_what_is_untrue_or_past_its_end_expires(smtp: SmtpServer, writer: Writer) -> None:
     writer.untrue = {2}
-    letters(2)
-    make_letter(3, expires_at=timezone.now())
-    make_letter(4)
-    assert engine.deliver() == 2
+    now = timezone.now()
+    with time_machine.travel(now, tick=False):
+        letters(2)
+        make_letter(3, expires_at=now)
+        make_letter(4)
+        assert engine.deliver() == 2
     assert states() == {1: State.SENT, 2: State.EXPIRED, 3: State.EXPIRED, 4: State.SENT}
+    expired = OutgoingMail.objects.filter(state=State.EXPIRED)
+    assert set(expired.values_list("claim_token", "lease_until", "content")) == {(None, None, None)}
+    assert (writer.groups, writer.alone) == ([[1, 2, 4]], [])
+
+
+def test_what_is_written_one_by_one_stops_nothing_from_being_written_together(smtp: SmtpServer, writer: Writer) -> None:
+    """Wherever it stands among the others; nor does one that nobody can write."""
+    purposes.register("alone", writer.one, audience="user")
+    for number, purpose in enumerate(("letter", "alone", "letter", "unknown", "letter"), 1):
+        make_letter(number)
+        OutgoingMail.objects.filter(subject_id=number).update(purpose=purpose)
+    assert engine.deliver() == 4
+    assert (writer.groups, writer.alone) == ([[1, 3, 5]], [2])
+
+
+def test_a_single_mail_is_written_on_its_own(smtp: SmtpServer, writer: Writer) -> None:
+    letters(1)
+    assert engine.deliver() == 1
+    assert (writer.groups, writer.alone) == ([], [1])
+
+
+def test_what_another_worker_holds_is_not_written_with_mine(writer: Writer) -> None:
+    letters(3)
+    token = engine.claim()
+    assert token is not None
+    ids = list(OutgoingMail.objects.order_by("pk").values_list("pk", flat=True))
+    OutgoingMail.objects.filter(pk=ids[1]).update(claim_token=uuid.uuid4())
+    group = batch_render.BatchRenderer()
+    assert group.take(ids[0], token, ids) is not None
+    assert list(group.waiting) == ids[2:]
+    assert writer.groups == [[1, 3]]
+
+
+def test_the_only_true_one_is_written_with_the_others_as_well(smtp: SmtpServer, writer: Writer) -> None:
+    writer.untrue = {2}
+    letters(2)
+    assert engine.deliver() == 1
+    assert (writer.groups, writer.alone) == ([[1, 2]], [])
 
 
 def test_what_a_lost_server_leaves_behind_is_as_if_never_written(smtp: SmtpServer, writer: Writer) -> None:
@@ -172,6 +227,21 @@ def test_a_slow_server_gets_them_one_by_one(smtp: SmtpServer, writer: Writer, mo
     assert engine.deliver() == 9
     assert writer.groups == [[1, 2, 3, 4, 5]]
     assert writer.alone == [6, 7, 8, 9]
+
+
+def test_the_slower_the_server_the_fewer_are_written_together(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And as many as before once it is quick again."""
+    letters(20)
+    token = engine.claim()
+    assert token is not None
+    ids = list(OutgoingMail.objects.order_by("pk").values_list("pk", flat=True))
+    group, clock = batch_render.BatchRenderer(), [0.0]
+    monkeypatch.setattr(batch_render, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    group.size = 8
+    for at, passed in ((0, 0.0), (8, batch_render.QUICK), (10, 1.0)):
+        clock[0] += passed
+        assert group.take(ids[at], token, ids[at:]) is not None
+    assert [len(several) for several in writer.groups] == [8, 2, 8]
 
 
 def test_one_taken_back_by_its_owner_does_not_travel(smtp: SmtpServer, writer: Writer) -> None:
@@ -285,6 +355,15 @@ def test_who_is_given_up_after_a_day_keeps_what_was_written(smtp: SmtpServer, wr
     engine.deliver()
     (mail,) = OutgoingMail.objects.all()
     assert (mail.state, mail.content is None, writer.taken_back) == (State.FAILED, False, [])
+
+
+def test_what_has_one_try_left_is_written_anew_for_it(smtp: SmtpServer, writer: Writer) -> None:
+    letters(1)
+    OutgoingMail.objects.update(attempts=len(RETRIES) - 1)
+    smtp.behave["DATA"] = "451 Later"
+    engine.deliver()
+    (mail,) = OutgoingMail.objects.all()
+    assert (mail.state, mail.content is None, writer.taken_back) == (State.QUEUED, True, [1])
 
 
 def test_a_dead_server_leaves_all_unwritten(settings: Settings, writer: Writer) -> None:

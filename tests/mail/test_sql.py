@@ -1,4 +1,4 @@
-"""One statement marks the accepted mail as sent and the next one as being sent."""
+"""One statement marks the accepted mail as sent and the next one as being sent; another stores rendered mails."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mail.models import OutgoingMail
-from mail.sql import mark_sent_and_start_next
+from mail.sql import bulk_freeze, mark_sent_and_start_next
 
 pytestmark = pytest.mark.django_db
 State = OutgoingMail.State
@@ -69,3 +69,20 @@ def test_what_another_worker_holds_stays() -> None:
     accepted, begins = make(State.SENDING, OTHERS), make(State.FROZEN, OTHERS)
     assert mark_sent_and_start_next(MINE, accepted=accepted, begins=begins, now=NOW, lease_until=UNTIL) == set()
     assert [row(pk)[0] for pk in (accepted, begins)] == [State.SENDING, State.FROZEN]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_was_written_is_stored_with_its_own_mail_and_with_no_other(count: int) -> None:
+    written = [OutgoingMail.objects.get(pk=make(State.CLAIMED)) for _ in range(count)]
+    another = make(State.CLAIMED)
+    before = list(OutgoingMail.objects.filter(pk=another).values())
+    for number, mail in enumerate(written):
+        mail.content, mail.message_id, mail.frozen_at = f"Letter {number}".encode(), f"<{number}@x>", NOW
+        mail.subject, mail.recipient = f"Subject {number}", f"{number}@example.org"
+    bulk_freeze(written)
+    for number, mail in enumerate(OutgoingMail.objects.exclude(pk=another).order_by("pk")):
+        assert (mail.state, mail.frozen_at, mail.claim_token) == (State.FROZEN, NOW, MINE)
+        assert bytes(mail.content or b"") == f"Letter {number}".encode()
+        found = (mail.message_id, mail.subject, mail.recipient)
+        assert found == (f"<{number}@x>", f"Subject {number}", f"{number}@example.org")
+    assert list(OutgoingMail.objects.filter(pk=another).values()) == before

@@ -59,6 +59,13 @@ def test_instant_of_what_the_wall_shows_is_never_later(moment: dt.datetime, zone
 def test_instant_on_strange_days(zone: str, date: str, time: str, utc: str) -> None:
     result = instant(dt.date.fromisoformat(date), dt.time.fromisoformat(time), ZoneInfo(zone))
     assert result == dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC)
+    assert result.tzinfo is dt.UTC
+
+
+def test_an_hour_shown_twice_is_the_first_also_when_told_as_the_second() -> None:
+    second = dt.time(1, 30, fold=1, tzinfo=ZoneInfo("Asia/Kathmandu"))
+    first = dt.datetime(2026, 10, 25, 0, 30, tzinfo=dt.UTC)
+    assert instant(dt.date(2026, 10, 25), second, ZoneInfo("Europe/London")) == first
 
 
 @given(day=days, week=weeks)
@@ -71,6 +78,14 @@ def test_next_working_day_is_the_first_one(day: dt.date, week: str) -> None:
 
 def test_next_working_day_gives_up_on_an_endless_holiday() -> None:
     assert next_working_day(dt.date(2026, 1, 5), "12345", lambda date: True) == dt.date(2026, 1, 5)
+
+
+def test_a_year_without_a_working_day_ends_the_search() -> None:
+    start = dt.date(2026, 1, 5)
+    for find, step in ((next_working_day, dt.timedelta(days=1)), (last_working_day, dt.timedelta(days=-1))):
+        for days_off, found in ((365, start + 365 * step), (366, start)):
+            worked = start + days_off * step
+            assert find(start, "1234567", lambda date, worked=worked: date != worked) == found
 
 
 @given(day=days, week=weeks)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from accounts.zones import zone_names
 from reminders.localtime import bank_holidays
-from reminders.planner import when
+from reminders.planner import LAST_DAY, DueMoment, when
 
 NOW = dt.datetime(2026, 6, 10, 12, 0, tzinfo=dt.UTC)  # a Wednesday
 
@@ -47,7 +47,8 @@ def test_time_away_is_quiet() -> None:
 
 def test_a_same_day_reminder_comes_exactly_then_also_on_a_sunday() -> None:
     moment = when(user(), on("2026-06-14"), dt.time(7, 45), same_day=True, now=NOW)
-    assert moment.due_at == dt.datetime(2026, 6, 14, 6, 45, tzinfo=dt.UTC)
+    due_at = dt.datetime(2026, 6, 14, 6, 45, tzinfo=dt.UTC)
+    assert moment == DueMoment(on("2026-06-14"), dt.time(7, 45), "Europe/London", due_at)
 
 
 def test_a_same_day_reminder_that_is_past_comes_now() -> None:
@@ -71,8 +72,15 @@ def test_the_last_day_away_is_one_away(last: str, day: str, same_day: bool) -> N
     assert when(away, on("2026-06-11"), dt.time(16), same_day=same_day, now=NOW).date == on(day)
 
 
-def test_away_for_ever_is_no_plan() -> None:
-    assert when(user(away_until=dt.date.max), on("2026-06-11"), None, same_day=False, now=NOW).date == on("2026-06-11")
+@pytest.mark.parametrize("last", [LAST_DAY, dt.date.max])
+def test_away_for_ever_is_no_plan(last: dt.date) -> None:
+    assert when(user(away_until=last), on("2026-06-11"), None, same_day=False, now=NOW).date == on("2026-06-11")
+
+
+@pytest.mark.parametrize("same_day", [True, False])
+def test_what_is_not_wished_before_a_day_waits_for_it(same_day: bool) -> None:
+    moment = when(user(), on("2026-06-11"), None, same_day=same_day, now=NOW, not_before=on("2026-06-18"))
+    assert (moment.date, moment.time) == (on("2026-06-18"), dt.time(9))
 
 
 def test_the_very_hour_is_not_yet_over() -> None:

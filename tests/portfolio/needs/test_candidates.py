@@ -100,7 +100,7 @@ def test_mentors_are_marked_and_those_who_support_it_are_left_out(alice: User, n
 def test_floors_above_add_reasons(alice: User, need: Need, bob: Person) -> None:
     make_could_help(bob, need)
     with gathering.further_facts.restored_after(empty=True):
-        gathering.register_facts("test", lambda user: {bob.pk: [Reason("declined", "said no in May", -5)]})
+        gathering.register_facts("test", lambda user: {bob.pk: [Reason("said no in May", -5)]})
         assert reasons(alice, need, bob)[-1] == "said no in May"
 
 

@@ -9,8 +9,8 @@ from portfolio.needs.next_step import gap_step
 from portfolio.needs.ranking import Reason, Suggestion
 
 URLS = {"introduction_open": "/introductions/open/", "approach_open": "/approaches/open/"}
-THOUGHT = Reason("thought", "you thought of them for this", 60, leads=True)
-RESTING = Reason("declined", "said no in May", -80)
+THOUGHT = Reason("you thought of them for this", 60, leads=True, thought=True)
+RESTING = Reason("said no in May", -80)
 
 
 def candidate(id_: int, name: str, *reasons: Reason) -> Candidate:

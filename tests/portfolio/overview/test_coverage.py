@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.overview.coverage import COMPETENCIES, MentorFact, NeedFact, Supporter, SupportFact, cover
+from portfolio.overview.coverage import COMPETENCIES, MentorFact, NeedFact, Supporter, SupportFact, cover, strongest
 
 DAY = dt.date(2026, 1, 5)
 MARGARET = MentorFact(1, 11, "Margaret")
@@ -117,3 +118,60 @@ def test_support_is_planned_where_any_of_it_was() -> None:
     supports = [SupportFact(1, "how", 6, 1), SupportFact(1, "how", None, 3)]
     for either in (supports, supports[::-1]):
         assert cover([TEAM], either, [MARGARET]).by_competency["how"] == (Supporter(MARGARET, 3, planned=True),)
+    unplanned = [SupportFact(1, "how", None, 1), SupportFact(1, "how", None, 2)]
+    assert cover([TEAM], unplanned, [MARGARET]).by_competency["how"] == (Supporter(MARGARET, 2, planned=False),)
+
+
+def test_a_need_hangs_on_one_person_however_many_mentorships_they_have() -> None:
+    again = MentorFact(3, 11, "Margaret")
+    supports = [SupportFact(1, "how", 6, 2), SupportFact(3, "how", 6, 1)]
+    assert cover([TEAM], supports, [MARGARET, again]).hanging == (TEAM,)
+    assert cover([TEAM], [*supports, SupportFact(2, "how", 6, 1)], [MARGARET, again, TOMASZ]).hanging == ()
+
+
+def test_equals_stand_in_the_order_they_were_given() -> None:
+    priya = MentorFact(9, 19, "Priya")
+    supports = [SupportFact(1, "how", 6, 2), SupportFact(9, "how", 6, 2)]
+    for mentors in ([MARGARET, priya], [priya, MARGARET]):
+        assert [s.mentor for s in cover([TEAM], supports, mentors).by_need[6]] == mentors
+
+
+def test_a_strong_mentor_stands_first_though_paused() -> None:
+    supports = [SupportFact(1, "how", 6, 2), SupportFact(2, "how", 6, 3)]
+    assert [s.mentor for s in cover([TEAM], supports, [MARGARET, TOMASZ]).by_need[6]] == [TOMASZ, MARGARET]
+
+
+def test_needs_of_one_day_and_weight_keep_their_order() -> None:
+    later = NeedFact(7, "how", "lead another", 2, DAY)
+    assert cover([later, TEAM], [], []).gaps == (TEAM, later)
+
+
+def test_who_does_not_support_a_need_has_no_strength_there() -> None:
+    coverage = cover([TEAM], [SupportFact(1, "how", 6, 2)], [MARGARET, TOMASZ])
+    assert (coverage.strength(6, 1), coverage.strength(6, 2), coverage.strength(99, 1)) == (2, 0, 0)
+
+
+def test_support_of_a_need_closed_since_is_unplanned() -> None:
+    coverage = cover([TEAM], [SupportFact(1, "whom", 5, 3)], [MARGARET])
+    assert coverage.by_competency["whom"] == (Supporter(MARGARET, 3, planned=False),)
+
+
+def test_an_ended_mentorship_hides_none_that_comes_after_it() -> None:
+    supports = [SupportFact(99, "how", 6, 3), SupportFact(1, "how", 6, 2)]
+    assert cover([TEAM], supports, [MARGARET]).by_need[6] == (Supporter(MARGARET, 2),)
+
+
+@pytest.mark.parametrize(
+    ("supports", "found"),
+    [
+        ([], []),
+        ([("how", 1)], ["how"]),
+        ([("how", 1), ("how", 3), ("why", 2)], ["how"]),
+        ([("how", 3), ("how", 1), ("why", 2)], ["how"]),
+        ([("whom", 2), ("why", 2), ("how", 1)], ["why", "whom"]),
+    ],
+)
+def test_the_strongest_support_counts_and_a_tie_is_named_in_full(
+    supports: list[tuple[str, int]], found: list[str]
+) -> None:
+    assert strongest(supports) == found
