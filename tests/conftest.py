@@ -25,7 +25,7 @@ from tests.smtp_server import SmtpServer
 gc.set_threshold(50_000, 20, 100)
 # No deadline for Hypothesis, because a busy machine must not fail a test.
 hypothesis.settings.register_profile("suite", deadline=None)
-# `make mutants` wants to know whether a mutant is noticed, and not why; and it wants the same answer tomorrow.
+# `make mutants` needs to know only whether a test fails, and the same result each time.
 MUTANTS = bool(os.environ.get("MUTANTS"))
 _NOTICED = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
 hypothesis.settings.register_profile("mutants", deadline=None, derandomize=True, max_examples=50, phases=_NOTICED)
@@ -58,7 +58,7 @@ def asks_a_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    if MUTANTS:  # each is met in a fork of one process, several at once
+    if MUTANTS:  # each is tested in a fork of this process, several at the same time
         connection.settings_dict["TEST"]["NAME"] += f".{os.getpid()}"
     migrated.begin_with_a_copy()
 

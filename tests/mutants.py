@@ -31,7 +31,7 @@ def main(names: list[str]) -> int:
         env = {**os.environ, "VAR_DIR": folder, "TEST_DATABASE_URL": "", "MUTANTS": "1"}
         env |= {"MIGRATED": str(Path(folder) / "db.sqlite3"), "DJANGO_SETTINGS_MODULE": "tests.settings"}
         mutmut = [sys.executable, "-m", "mutmut"]
-        # It draws a line anew ten times a second, which only a terminal can show.
+        # It redraws its progress line ten times a second, which is useful only on a terminal.
         drawn = None if sys.stdout.isatty() else subprocess.PIPE
         run = subprocess.run([*mutmut, "run", *names], cwd=ROOT, env=env, check=False, stdout=drawn, text=True)
         if run.returncode and run.stdout:
@@ -42,7 +42,7 @@ def main(names: list[str]) -> int:
 
 
 def table(mutants: Path) -> Iterator[str]:
-    """How many mutants of each module were noticed, as far as they were tried: lines for a terminal."""
+    """Lines with the number of mutants that were tried and killed, for each module."""
     yield f"{'module':<32}{'mutants':>9}{'killed':>9}{'survived':>10}{'score':>8}"
     for file in sorted(mutants.rglob("*.meta")):
         codes = json.loads(file.read_text())["exit_code_by_key"].values()
@@ -59,4 +59,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
-        sys.exit("\nStopped. What was found out so far is kept.")
+        sys.exit("\nStopped. The results so far are kept.")
