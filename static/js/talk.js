@@ -11,11 +11,11 @@ function clockwork(timer) {
   const planned = Date.parse(timer.dataset.begins);
   const key = `began:${location.pathname}`;
   const near = Date.now() > planned - 15 * 60_000 && Date.now() < planned + (length + 60) * 60_000;
-  let began = Number(sessionStorage.getItem(key)) || (near ? planned : 0);
+  let began = Number(attempt(() => sessionStorage.getItem(key))) || (near ? planned : 0);
   start.hidden = Boolean(began);
   start.addEventListener("click", () => {
     began = Date.now();
-    sessionStorage.setItem(key, began);
+    attempt(() => sessionStorage.setItem(key, began));
     start.hidden = true;
     tell();
   });
@@ -36,8 +36,8 @@ function keys(list) {
   if (!list) return;
   const on = list.querySelector("[data-keys-on]");
   list.hidden = false;
-  on.checked = localStorage.getItem("talk-keys") !== "off";
-  on.addEventListener("change", () => localStorage.setItem("talk-keys", on.checked ? "on" : "off"));
+  on.checked = attempt(() => localStorage.getItem("talk-keys")) !== "off";
+  on.addEventListener("change", () => attempt(() => localStorage.setItem("talk-keys", on.checked ? "on" : "off")));
   document.addEventListener("keydown", (event) => {
     const field = event.target.closest("input, textarea, select");
     if (event.key === "Escape") field?.blur();
@@ -89,4 +89,13 @@ function tell(form, words) {
   said.setAttribute("role", "alert");
   said.textContent = words;
   form.append(said);
+}
+
+// The browser's storage may be full or disabled; then this page works, but forgets its clock and its switch.
+function attempt(act) {
+  try {
+    return act();
+  } catch {
+    return null;
+  }
 }

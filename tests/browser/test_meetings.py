@@ -131,6 +131,26 @@ def test_a_talk_by_keyboard_and_its_end_in_a_minute(open_page: Open, faults: lis
     assert faults == []
 
 
+# As browsers answer where the user has switched storage off.
+NO_STORAGE = """for (const name of ["localStorage", "sessionStorage"])
+    Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError"); } });"""
+
+
+def test_a_talk_works_where_the_browser_stores_nothing(open_page: Open, faults: list[str]) -> None:
+    page = open_page("empty")
+    meeting = plan(page, add_person(page, "Nell Nowhere"), days=0)
+    page.add_init_script(NO_STORAGE)
+    page.goto(meeting + "talk/")
+    page.keyboard.press("s")
+    page.keyboard.type("We agreed on June")
+    expect(page.locator("[data-notes-said]")).to_contain_text("Saved at")
+    page.locator("[data-keys] summary").click()
+    page.locator("[data-keys-on]").uncheck()
+    page.reload()
+    expect(page.get_by_label("To share with them")).to_have_value("We agreed on June")
+    assert faults == []
+
+
 def test_one_endless_word_breaks_no_page(open_page: Open, faults: list[str]) -> None:
     page = open_page("empty", viewport={"width": 360, "height": 740})
     meeting = plan(page, add_person(page, "Lena Long"), days=0)
