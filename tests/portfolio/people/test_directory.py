@@ -276,24 +276,21 @@ def test_suggestions_are_ones_own_words_the_most_used_first(alice: User, charlie
 # --- Queries --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {},
-        {"q": "leeds"},
-        {"q": "some", "source": "body", "organisation": "number 1", "relation": "none", "sort": "contact"},
-        {"sort": "organisation", "page": "2"},
-        {"sort": "newest", "relation": "mentor"},
-    ],
-)
 def test_list_takes_the_same_few_queries_for_ten_as_for_five_thousand(
-    alice: User, charlie: User, alice_client: Client, charlie_client: Client, query: dict[str, str]
+    alice: User, charlie: User, alice_client: Client, charlie_client: Client
 ) -> None:
     many(alice, 10)
     many(charlie, 5_000)
-    address = f"{reverse('people')}?{'&'.join(f'{key}={value}' for key, value in query.items())}"
-    few, lots = queries_of(alice_client, address), queries_of(charlie_client, address)
-    assert few == lots <= 6
+    for query in (
+        "",
+        "q=leeds",
+        "q=some&source=body&organisation=number 1&relation=none&sort=contact",
+        "sort=organisation&page=2",
+        "sort=newest&relation=mentor",
+    ):
+        address = f"{reverse('people')}?{query}"
+        few, lots = queries_of(alice_client, address), queries_of(charlie_client, address)
+        assert few == lots <= 6, query
 
 
 def test_list_of_fifty_is_at_most_forty_kilobytes_with_tags(alice: User, alice_client: Client) -> None:
