@@ -45,10 +45,11 @@ def test_nothing_overflows_and_everything_is_big_enough(open_page: Open, site: S
     page = open_page("full")
     [(fullest,)] = site.sql("SELECT known_id FROM portfolio_knows GROUP BY known_id ORDER BY COUNT(*) DESC LIMIT 1")
     wrong = []
-    for address in [*every_page(page, followed=3), f"/people/{fullest}/"]:
-        page.goto(address)
-        for look in (PHONE, DESK):
-            put_into(page, look)
+    addresses = [*every_page(page, followed=3), f"/people/{fullest}/"]
+    for look in (PHONE, DESK):
+        put_into(page, look)
+        for address in addresses:
+            page.goto(address)
             where = f"{address} ({look['viewport']['width']} px)"
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 wrong.append(f"{where}: {page.evaluate(WIDEST)}")
