@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import uuid
+from collections.abc import Callable
 
 import pytest
 import time_machine
@@ -721,6 +722,23 @@ def test_only_the_mail_that_travelled_is_to_blame_for_a_dead_worker() -> None:
     assert list(rows) == [(State.QUEUED, 0), (State.QUEUED, 1)]
 
 
+def waits(
+    act: Callable[[], object], *, while_runs: Callable[[], object], begun: threading.Event, done: threading.Event
+) -> bool:
+    """Whether ``act`` waits for ``while_runs``, which holds a lock from ``begun`` until ``done``."""
+    slow = threading.Thread(target=lambda: beside(while_runs))
+    slow.start()
+    assert begun.wait(10)
+    quick = threading.Thread(target=lambda: beside(act))
+    quick.start()
+    quick.join(10)
+    waited = quick.is_alive()
+    done.set()
+    slow.join()
+    quick.join()
+    return waited
+
+
 def test_nobody_waits_for_a_mail_that_takes_long_to_write(smtp: SmtpServer) -> None:
     """Its lease expires while it is being rendered in a transaction that locks its row."""
     if not connection.features.has_select_for_update_skip_locked:
@@ -738,18 +756,9 @@ def test_nobody_waits_for_a_mail_that_takes_long_to_write(smtp: SmtpServer) -> N
     token = engine.claim()
     assert token is not None
     OutgoingMail.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
-    slow = threading.Thread(target=lambda: beside(lambda: engine.freeze(OutgoingMail.objects.get().pk, token)))
-    slow.start()
-    assert begun.wait(10)
+    locked = OutgoingMail.objects.get().pk
     make_letter(2)
-    quick = threading.Thread(target=lambda: beside(engine.deliver))
-    quick.start()
-    quick.join(10)
-    waits = quick.is_alive()
-    done.set()
-    slow.join()
-    quick.join()
-    assert not waits
+    assert not waits(engine.deliver, while_runs=lambda: engine.freeze(locked, token), begun=begun, done=done)
     assert states() == {1: State.FROZEN, 2: State.SENT}
 
 
@@ -1000,17 +1009,7 @@ def test_a_claimer_passes_by_what_another_is_about_to_claim() -> None:
             begun.set()
             assert done.wait(20)
 
-    slow = threading.Thread(target=lambda: beside(hold_the_first))
-    slow.start()
-    assert begun.wait(10)
-    quick = threading.Thread(target=lambda: beside(lambda: engine.claim(size=1)))
-    quick.start()
-    quick.join(10)
-    waits = quick.is_alive()
-    done.set()
-    slow.join()
-    quick.join()
-    assert not waits
+    assert not waits(lambda: engine.claim(size=1), while_runs=hold_the_first, begun=begun, done=done)
     assert states() == {1: State.QUEUED, 2: State.CLAIMED}
 
 
