@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, Exists, FilteredRelation, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import NullIf
+from django.db.models.functions import NullIf, StrIndex
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from accounts.compiled_queries import compiled
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 
     FurtherFacts = Callable[[User], Mapping[int, list[Reason]]]
 
-# How many people are ranked precisely: more than any page shows. The same number everywhere, so that every page names
-# the same person first.
-MOST = 60
+# How many people are ranked precisely: as many as a page shows at most. The same number everywhere, so that every
+# page names the same person first.
+MOST = 50
 # The most words of a need to use; further words add little.
 MOST_STEMS = 8
 
@@ -107,9 +108,13 @@ def further_reasons(user: User) -> dict[int, list[Reason]]:
 
 def dismissed_for(need: Need) -> list[Idea]:
     """People dismissed for the need, by name. One query."""
+    return sorted((Idea(*row) for row in _dismissed(need.pk)), key=lambda idea: (idea.name, idea.id))
+
+
+@compiled
+def _dismissed(need: int) -> QuerySet[Any, Any]:
     rows = CouldHelp.objects.filter(need=need, state=CouldHelp.State.DISMISSED).order_by()
-    ideas = (Idea(*row) for row in rows.values_list("pk", "person", "person__name", "why"))
-    return sorted(ideas, key=lambda idea: (idea.name, idea.id))
+    return rows.values_list("pk", "person", "person__name", "why")
 
 
 def _rows(user: User, need: Need) -> list[dict[str, Any]]:
@@ -146,7 +151,8 @@ def _candidates(
         (Q(pk__in=thoughts.values("person")), ranking.THOUGHT),
         (Q(pk__in=mentors.values("person")), ranking.MENTOR_ALREADY),
         (Q(pk__in=Knows.objects.filter(owner=owner).values("known")), ranking.SOMEBODY_KNOWS_THEM),
-        *((Q(search_text__contains=stem), ranking.MENTION) for stem in stems),
+        # Not LIKE, which is slower: it looks at each character as one that might be of several bytes.
+        *((Q(GreaterThan(StrIndex("search_text", Value(stem)), 0)), ranking.MENTION) for stem in stems),
     ]
     if sector:
         leads.append((reduce(and_, (Q(sector_words__contains=word) for word in sector)), ranking.SECTOR))

@@ -164,8 +164,8 @@ def rank(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
 
 
 def _suggestion(need: Wanted, facts: Facts, today: dt.date) -> Suggestion:
-    reasons = reasons_for(need, facts, today)
     ask = _could_be_asked(facts)
+    reasons = _reasons(need, facts, ask, today)
     return Suggestion(
         facts.id,
         facts.name,
@@ -180,7 +180,7 @@ def _suggestion(need: Wanted, facts: Facts, today: dt.date) -> Suggestion:
 
 def _could_be_asked(facts: Facts) -> list[Knower]:
     """People who could introduce them, best first; nobody if an introduction was made or is in progress."""
-    if facts.is_mentor or any(reason.introduction for reason in facts.further):
+    if not facts.knowers or facts.is_mentor or any(reason.introduction for reason in facts.further):
         return []
     not_again = {reason.not_by for reason in facts.further}
     return sorted((knower for knower in facts.knowers if knower.id not in not_again), key=_whom_to_ask)
@@ -190,7 +190,7 @@ def _whom_to_ask(knower: Knower) -> tuple[bool, str, int]:
     return (not knower.is_mentor, fold(knower.name), knower.id)
 
 
-def reasons_for(need: Wanted, facts: Facts, today: dt.date) -> list[Reason]:
+def _reasons(need: Wanted, facts: Facts, ask: list[Knower], today: dt.date) -> list[Reason]:
     """The reasons for a person, phrased to follow their name; each comes from a stored fact."""
     found: list[Reason] = []
     if facts.why is not None:
@@ -203,7 +203,7 @@ def reasons_for(need: Wanted, facts: Facts, today: dt.date) -> list[Reason]:
         points = MENTOR_ALREADY + (KNOWS_A_CANDIDATE if facts.knows else 0)
         found.append(Reason(f"already your mentor{also}", points, leads=True))
     found += mentions(need.words, facts.texts)
-    found += _paths(facts)
+    found += _paths(ask)
     if outside(need.organisation, facts.organisation):
         found.append(Reason("outside your organisation", OUTSIDE))
     if facts.place:
@@ -213,8 +213,7 @@ def reasons_for(need: Wanted, facts: Facts, today: dt.date) -> list[Reason]:
     return found + list(facts.further)
 
 
-def _paths(facts: Facts) -> list[Reason]:
-    ask = _could_be_asked(facts)
+def _paths(ask: list[Knower]) -> list[Reason]:
     if not ask:
         return []
     others = len(ask) - 1

@@ -13,12 +13,12 @@ from accounts.converters import id_in
 from accounts.http import UserRequest, notify, reverse_or_empty, way_back
 from accounts.ownership import get_owned
 from portfolio.models import CouldHelp, Need, Person, Reflection, Support
-from portfolio.needs.candidates import Found, dismissed_for, who_could_help
+from portfolio.needs.candidates import MOST, Found, dismissed_for, who_could_help
 from portfolio.needs.next_step import gap_step
 from portfolio.panels import NextStep
 from portfolio.people.services import dismiss, undismiss
 
-FIRST, MOST_SHOWN = 10, 50
+FIRST = 10  # candidates shown until the user asks for more
 
 
 @require_safe
@@ -27,13 +27,13 @@ def need(request: UserRequest, pk: int) -> HttpResponse:
     supports = _supports(row.pk)
     supporters = [support.mentorship.person.name for support in supports]
     # A closed need has no suggestions, but still shows the user's ideas.
-    shown = MOST_SHOWN if request.GET.get("more") else FIRST
+    shown = MOST if request.GET.get("more") else FIRST
     found = Found() if row.closed_on else who_could_help(request.user, row)
     context = {
         "need": row,
         "supports": supports,
         "candidates": found.candidates[:shown],
-        "more": min(len(found.candidates), MOST_SHOWN) - FIRST if shown == FIRST else 0,
+        "more": len(found.candidates) - FIRST if shown == FIRST else 0,
         "many_more": found.may_be_more,
         "dismissed": [] if row.closed_on else dismissed_for(row),
         "ideas": list(_thoughts(row)) if row.closed_on else [],
