@@ -210,7 +210,8 @@ def main(words: list[str]) -> int:
     options = [*runner.UNIT, *(["-n", "2"] if several else []), *rest]
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
-        code = runner.run(suite, [*chosen, *options], runner.sqlite_database(stack), strict=False)
+        sqlite, _ = runner.databases(stack, [suite], [])
+        [(_, code, _)] = runner.run([runner.Run(suite, [*chosen, *options], sqlite)], strict=False)
     fine = code in {0, runner.NO_TESTS_MATCHED}
     runner.say(f"{'passed' if fine else 'FAILED'}  {suite.title} ({time.monotonic() - started:.0f} s)")
     return 0 if fine else 1

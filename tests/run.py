@@ -1,9 +1,9 @@
 """Runs the whole suite, for `make test`: `python -m tests.run [arguments for pytest]`.
 
-Unit tests run on SQLite and (if they use a database) on PostgreSQL, then tests with real processes, then those in a
-real browser, each in two pytest processes. The migrations run once for each database, and all files are in memory if
-there is room. Suites whose requirements are missing are skipped and listed at the end; with REQUIRE_ALL=1 that, and
-any skipped test, is a failure.
+Unit tests run on SQLite and (if they use a database) on PostgreSQL, then tests with real processes (which mostly wait,
+so their two suites run at the same time), then those in a real browser. The migrations run once for each database, and
+all files are in memory if there is room. Suites whose requirements are missing are skipped and listed at the end; with
+REQUIRE_ALL=1 that, and any skipped test, is a failure.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from tests import migrated
 from tests.servers import PostgresCluster, find_chromium, find_postgres, find_redis
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS_MATCHED = 5
-POSTGRESQL, REDIS, CHROMIUM = "postgresql", "redis-server", "chromium"
+POSTGRESQL, REDIS, CHROMIUM = "postgresql", "redis-server", "chromium-headless-shell"
 SPECIAL = ("tests/browser", "tests/integration")
 MEMORY, ROOM = Path("/dev/shm"), 3 << 30  # bytes; a container often has much less
 
@@ -42,7 +43,10 @@ class Suite:
     needs: tuple[str, ...] = ()
     on_postgresql: bool = False
     no_others: bool = False  # of the given paths, run only the suite's own
+    with_previous: bool = False  # run at the same time as the suite before
 
+
+Chosen = tuple[Suite, list[str]]  # with pytest's arguments
 
 UNIT = [word for path in SPECIAL for word in ("--ignore", path)]
 # Tests of one file may depend on each other. The slowest files start first (see tests/conftest.py).
@@ -74,10 +78,11 @@ SUITES = [
     Suite(
         "real processes, PostgreSQL and Redis",
         ["tests/integration"],
-        [*BY_FILE, "-n", "4"],  # they mostly wait
+        [*BY_FILE, "-n", "4"],
         env={"TEST_REAL_PROCESSES": "1"},
         needs=(POSTGRESQL, REDIS),
         on_postgresql=True,
+        with_previous=True,
     ),
     # Playwright's event loop runs in this process, so Django would refuse to use the ORM.
     Suite(
@@ -94,7 +99,7 @@ def main(arguments: list[str]) -> int:
     missing = what_is_missing()
     lines: list[str] = []
     failed = False
-    chosen: list[tuple[Suite, list[str]]] = []
+    chosen: list[Chosen] = []
     for suite in SUITES:
         words = narrowed(suite, arguments)
         lacking = [package for package in suite.needs if package in missing]
@@ -106,13 +111,13 @@ def main(arguments: list[str]) -> int:
     with contextlib.ExitStack() as stack:
         stack.enter_context(in_memory())
         sqlite, postgresql = databases(stack, [suite for suite, _ in chosen], missing)
-        for suite, words in chosen:
-            say(suite.title)
-            since = time.monotonic()
-            code = run(suite, words, postgresql if suite.on_postgresql else sqlite, strict)
-            word = {0: "passed", NO_TESTS_MATCHED: "no test"}.get(code, "FAILED")
-            failed = failed or code not in {0, NO_TESTS_MATCHED}
-            lines.append(f"{word:<7}  {suite.title} ({time.monotonic() - since:.0f} s)")
+        for group in together(chosen):
+            say(" and ".join(suite.title for suite, _ in group))
+            runs = [Run(suite, words, postgresql if suite.on_postgresql else sqlite) for suite, words in group]
+            for suite, code, seconds in run(runs, strict):
+                word = {0: "passed", NO_TESTS_MATCHED: "no test"}.get(code, "FAILED")
+                failed = failed or code not in {0, NO_TESTS_MATCHED}
+                lines.append(f"{word:<7}  {suite.title} ({seconds:.0f} s)")
     say("\n".join(lines))
     if missing:
         print(f"To run what was skipped: sudo apt install {' '.join(missing)}")
@@ -125,6 +130,15 @@ class Database:
 
     url: str = ""
     migrated: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A suite with pytest's arguments and its database."""
+
+    suite: Suite
+    words: list[str]
+    database: Database
 
 
 def databases(stack: contextlib.ExitStack, suites: list[Suite], missing: list[str]) -> tuple[Database, Database]:
@@ -185,15 +199,53 @@ def _home(path: str) -> str:
     return next((folder for folder in SPECIAL if plain == folder or plain.startswith(f"{folder}/")), "tests")
 
 
-def run(suite: Suite, arguments: list[str], database: Database, strict: bool) -> int:
-    """Run pytest for one suite; returns the exit code."""
+def together(chosen: list[Chosen]) -> list[list[Chosen]]:
+    """The suites in groups that run at the same time."""
+    groups: list[list[Chosen]] = []
+    for suite, words in chosen:
+        if groups and suite.with_previous:
+            groups[-1].append((suite, words))
+        else:
+            groups.append([(suite, words)])
+    return groups
+
+
+def run(runs: list[Run], strict: bool) -> Iterator[tuple[Suite, int, float]]:
+    """Run pytest for these suites at the same time; yields each with the exit code and the seconds it took.
+
+    They would print into each other's lines, so all but the first print theirs at the end.
+    """
+    since = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        outputs = [stack.enter_context(tempfile.TemporaryFile("w+")) if number else None for number in range(len(runs))]
+        processes = [
+            stack.enter_context(started(one, strict, output)) for one, output in zip(runs, outputs, strict=True)
+        ]
+        for one, process, output in zip(runs, processes, outputs, strict=True):
+            code = process.wait()
+            seconds = time.monotonic() - since
+            if output:
+                output.seek(0)
+                say(one.suite.title)
+                print(output.read(), flush=True)
+            yield one.suite, code, seconds
+
+
+@contextlib.contextmanager
+def started(run: Run, strict: bool, output: IO[str] | None) -> Iterator[subprocess.Popen[bytes]]:
+    """pytest, running; it is killed if this process is interrupted."""
     with throwaway_folder() as folder:
-        env = {**os.environ, **suite.env, "VAR_DIR": folder}
-        env |= {"TEST_DATABASE_URL": database.url, "MIGRATED": database.migrated}
+        env = {**os.environ, **run.suite.env, "VAR_DIR": folder}
+        env |= {"TEST_DATABASE_URL": run.database.url, "MIGRATED": run.database.migrated}
         if chromium := find_chromium():
             env["CHROMIUM"] = chromium
-        command = [sys.executable, "-m", "pytest", "-q", *(["-p", "tests.require_all"] if strict else []), *arguments]
-        return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+        command = [sys.executable, "-m", "pytest", "-q", *(["-p", "tests.require_all"] if strict else []), *run.words]
+        with subprocess.Popen(command, cwd=ROOT, env=env, stdout=output) as process:
+            try:
+                yield process
+            except BaseException:
+                process.kill()
+                raise
 
 
 @contextlib.contextmanager

@@ -49,16 +49,23 @@ def _dies_with_us(sent: int = signal.SIGKILL) -> Callable[[], None] | None:
 
 
 def find_chromium() -> str | None:
-    """The Chromium in ``CHROMIUM``, of the system, or installed by Playwright; never downloads one."""
+    """The Chromium in ``CHROMIUM``, of the system, or installed by Playwright; never downloads one.
+
+    The headless shell first: the same engine without the windows, which takes a third less time.
+    """
     wished = os.environ.get("CHROMIUM")
     if wished:
         return shutil.which(wished)
-    for name in ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"):
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome"):
         if found := shutil.which(name):
             return found
     home = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or os.path.expanduser("~/.cache/ms-playwright")
     mac = os.path.expanduser("~/Library/Caches/ms-playwright")
-    patterns = ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/*.app/Contents/MacOS/*")
+    patterns = (
+        "chromium_headless_shell-*/*/*headless*shell",
+        "chromium-*/chrome-linux*/chrome",
+        "chromium-*/chrome-mac*/*.app/Contents/MacOS/*",
+    )
     found_files = [file for folder in (home, mac) for pattern in patterns for file in glob.glob(f"{folder}/{pattern}")]
     found_files.append("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
     return next((file for file in sorted(found_files, reverse=True) if os.access(file, os.X_OK)), None)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import changed, run
 from tests.changed import asked_for_by, changed_files, names_in
 
 # A small project: people below, letters above; page tests reach views by URL.
@@ -147,3 +148,19 @@ def test_changed_is_what_differs_from_where_the_branch_left(root: Path) -> None:
     assert changed_files(root, "HEAD") == {"people/lonely.py", "people/search.py", "people/new é.py"}
     with pytest.raises(SystemExit, match="no nowhere"):
         changed_files(root, "nowhere")
+
+
+@pytest.mark.parametrize(("body", "code"), [("assert True", 0), ("assert False", 1)])
+def test_it_runs_them_and_says_how_it_went(
+    body: str, code: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "test_one.py"
+    file.write_text(f"def test_one():\n    {body}\n")
+    monkeypatch.setattr(changed, "changed_files", lambda *args: {"people/names.py"})
+    monkeypatch.setattr(changed, "asked_for_by", lambda *args: [str(file)])
+    monkeypatch.setattr(run.migrated, "make", lambda *args: None)  # no database is needed
+    assert changed.main(["-p", "no:cacheprovider"]) == code
+    said = capfd.readouterr().out
+    assert "1 changed file: 1 test file, on SQLite" in said
+    assert ("1 passed" if code == 0 else "1 failed") in said
+    assert ("passed  the tests of what changed" if code == 0 else "FAILED  the tests of what changed") in said

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -59,8 +60,14 @@ def faults() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, list[Any]]:
+    """The cookies of each account that has signed in, so that not every test sends the form."""
+    return {}
+
+
 @pytest.fixture
-def open_page(site: Site, browser: Browser, faults: list[str]) -> Iterator[Open]:
+def open_page(site: Site, browser: Browser, faults: list[str], sessions: dict[str, list[Any]]) -> Iterator[Open]:
     """A page in a new browser profile; ``signed_in`` as "demo" or "empty". Other options are passed to Chromium."""
     contexts: list[BrowserContext] = []
 
@@ -72,7 +79,7 @@ def open_page(site: Site, browser: Browser, faults: list[str]) -> Iterator[Open]
         watch(context, faults)
         page = context.new_page()
         if signed_in:
-            sign_in(page, *ACCOUNTS[signed_in])
+            _sign_in_again(page, sessions, signed_in)
         return page
 
     yield opened
@@ -80,6 +87,18 @@ def open_page(site: Site, browser: Browser, faults: list[str]) -> Iterator[Open]
         for page in context.pages:
             print(f"{page.url}\n{page.locator('body').inner_text()}\n")  # noqa: T201 - shown if the test failed
         context.close()
+
+
+def _sign_in_again(page: Page, sessions: dict[str, list[Any]], who: str) -> None:
+    """Open Today with the cookies of an earlier sign-in, or sign in if there was none or a test ended it."""
+    if who in sessions:
+        page.context.add_cookies(sessions[who])
+        page.goto("/today/")
+        if urlsplit(page.url).path == "/today/":
+            return
+        page.context.clear_cookies()
+    sign_in(page, *ACCOUNTS[who])
+    sessions[who] = page.context.cookies()
 
 
 @pytest.fixture
@@ -101,9 +120,11 @@ def draft(site: Site) -> str:
 
 
 def watch(context: BrowserContext, faults: list[str]) -> None:
+    # An expected 404 is also logged on the console; so is Axe's attempt to talk to a frame that runs no scripts.
+    expected = ("Failed to load resource", "Failed to execute 'postMessage' on 'DOMWindow'")
+
     def said(message: Any) -> None:
-        # An expected 404 is also logged on the console.
-        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+        if message.type in {"error", "warning"} and not message.text.startswith(expected):
             faults.append(f"{message.page.url if message.page else ''}: {message.text}")
 
     context.on("console", said)
