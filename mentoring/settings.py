@@ -28,10 +28,10 @@ CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
 
 # --- The apps, the lowest first -------------------------------------------------------------------
 
-FLOORS = ["accounts", "mail", "reminders", "portfolio", "outreach", "meetings", "mentoring"]
+OWN_APPS = ["accounts", "mail", "reminders", "portfolio", "outreach", "meetings", "mentoring"]
 
 INSTALLED_APPS = [
-    *reversed(FLOORS),
+    *reversed(OWN_APPS),
     "allauth",
     "allauth.account",
     "crispy_forms",

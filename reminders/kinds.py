@@ -109,7 +109,7 @@ def get(name: str) -> Kind:
     """The kind of this name; raises ``LookupError`` if no app registered it."""
     kind = kinds.find(name)
     if kind is None:
-        raise LookupError(f"No floor has registered reminders of the kind {name!r}.")
+        raise LookupError(f"No app has registered reminders of the kind {name!r}.")
     return kind
 
 

@@ -83,8 +83,8 @@ def asked_for_by(changed: Iterable[str], root: Path) -> list[str]:
 
     reached = reaching(changed & files, importers(root, files))
     chosen = tests & reached
-    for floor in floors_of_pages(changed, reached, root):
-        chosen |= {path for path in tests if path.startswith(f"tests/{floor}/")}
+    for app in apps_of_pages(changed, reached, root):
+        chosen |= {path for path in tests if path.startswith(f"tests/{app}/")}
     chosen |= {test for test, pattern in READERS.items() if any(re.fullmatch(pattern, path) for path in changed)}
     if any(not (root / path).exists() for path in changed):
         chosen.add("tests/test_documents.py")  # a document may link to a deleted file
@@ -98,18 +98,18 @@ def python_files(root: Path) -> set[str]:
     return {path.relative_to(root).as_posix() for folder in packages for path in folder.rglob("*.py")}
 
 
-def floors_of_pages(changed: set[str], reached: set[str], root: Path) -> set[str]:
+def apps_of_pages(changed: set[str], reached: set[str], root: Path) -> set[str]:
     """The folders of tests/ whose pages may have changed."""
-    floors = {path.split("/")[0] for path in changed if path.endswith(".py")}
+    apps = {path.split("/")[0] for path in changed if path.endswith(".py")}
     at_doors = {path.split("/")[0] for path in reached if DOORS & set(PurePosixPath(path).with_suffix("").parts)}
-    floors &= at_doors
+    apps &= at_doors
     for path in reaching({path for path in changed if path.startswith("templates/")}, templates_around(root)):
         folder = path.split("/")[1]
         # The layout, and components that belong to no app, are tested by the mentoring tests.
-        floors |= set(PAGES_OF.get(folder) or [folder if (root / "tests" / folder).is_dir() else "mentoring"])
+        apps |= set(PAGES_OF.get(folder) or [folder if (root / "tests" / folder).is_dir() else "mentoring"])
     if any(path.startswith("static/") for path in changed):
-        floors.add("mentoring")
-    return floors
+        apps.add("mentoring")
+    return apps
 
 
 def reaching(begin: set[str], users: dict[str, set[str]]) -> set[str]:

@@ -94,7 +94,7 @@ def test_every_choice_of_rows_is_known() -> None:
 def test_every_query_parameter_is_known() -> None:
     pattern = re.compile(r"""request\.GET(?:\.get(?:list)?\(|\[)["'](\w+)["']""")
     root = Path(settings.BASE_DIR if hasattr(settings, "BASE_DIR") else access_world.__file__).parent.parent
-    files = [file for floor in settings.FLOORS for file in (root / floor).rglob("*.py")]
+    files = [file for app in settings.OWN_APPS for file in (root / app).rglob("*.py")]
     read = {name for file in files for name in pattern.findall(file.read_text(encoding="utf-8"))}
     assert read - set(access_world.QUERY) == set(), (
         "Name these in tests/access_world.py (QUERY), so that they are tried."

@@ -1,4 +1,4 @@
-"""Layering: an app (floor) may import only apps below it."""
+"""Layering: an app may import only apps below it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOORS: list[str] = settings.FLOORS
-FILES = [path for floor in FLOORS for path in sorted((ROOT / floor).rglob("*.py"))]
+OWN_APPS: list[str] = settings.OWN_APPS
+FILES = [path for app in OWN_APPS for path in sorted((ROOT / app).rglob("*.py"))]
 
 
-def floors_named_in(path: Path) -> set[str]:
+def apps_named_in(path: Path) -> set[str]:
     """Every app this file refers to: by import at any depth, ``get_model``, or a string foreign key."""
     named = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -28,14 +28,14 @@ def floors_named_in(path: Path) -> set[str]:
                 named.add(node.value.split(".")[0])
         elif isinstance(node, ast.Call) and "get_model" in ast.dump(node.func):
             named |= {str(arg.value).split(".")[0] for arg in node.args[:1] if isinstance(arg, ast.Constant)}
-    return named & set(FLOORS)
+    return named & set(OWN_APPS)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_imports_run_downwards(path: Path) -> None:
     own = path.relative_to(ROOT).parts[0]
-    above = set(FLOORS[FLOORS.index(own) + 1 :])
-    assert floors_named_in(path) & above == set()
+    above = set(OWN_APPS[OWN_APPS.index(own) + 1 :])
+    assert apps_named_in(path) & above == set()
 
 
 def test_the_walk_sees_hidden_imports(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_the_walk_sees_hidden_imports(tmp_path: Path) -> None:
     )
     file = tmp_path / "sly.py"
     file.write_text(source)
-    assert floors_named_in(file) == {"outreach", "meetings", "portfolio"}
+    assert apps_named_in(file) == {"outreach", "meetings", "portfolio"}
 
 
 # --- Inside an app ----------------------------------------------------------------------------------
@@ -97,31 +97,31 @@ TOPICS = {
 }
 
 
-def imports_within(path: Path, floor: str) -> set[tuple[str, str]]:
+def imports_within(path: Path, app: str) -> set[tuple[str, str]]:
     """(package, module in it or "") of the same app that this file imports."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == floor:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == app:
             for alias in node.names:
                 parts = node.module.split(".")[1:]
-                if (ROOT / floor / Path(*parts, f"{alias.name}.py")).exists() or not parts:
+                if (ROOT / app / Path(*parts, f"{alias.name}.py")).exists() or not parts:
                     parts = [*parts, alias.name]
                 found.add((parts[0], ".".join(parts[1:])))
     return found
 
 
 INSIDE = [
-    (path, floor, path.relative_to(ROOT / floor).parts[0].removesuffix(".py"))
-    for floor in ROOMS
-    for path in sorted((ROOT / floor).rglob("*.py"))
-    if path.parent != ROOT / floor or path.name != "__init__.py"
+    (path, app, path.relative_to(ROOT / app).parts[0].removesuffix(".py"))
+    for app in ROOMS
+    for path in sorted((ROOT / app).rglob("*.py"))
+    if path.parent != ROOT / app or path.name != "__init__.py"
 ]
 
 
-@pytest.mark.parametrize(("path", "floor", "room"), INSIDE, ids=lambda p: str(p).removeprefix(f"{ROOT}/"))
-def test_rooms_import_downwards_and_leave_the_insides_of_others_alone(path: Path, floor: str, room: str) -> None:
-    order, topics = ROOMS[floor], TOPICS[floor]
-    for other, module in imports_within(path, floor):
+@pytest.mark.parametrize(("path", "app", "room"), INSIDE, ids=lambda p: str(p).removeprefix(f"{ROOT}/"))
+def test_rooms_import_downwards_and_leave_the_insides_of_others_alone(path: Path, app: str, room: str) -> None:
+    order, topics = ROOMS[app], TOPICS[app]
+    for other, module in imports_within(path, app):
         if other == room:
             continue
         if room != "migrations":  # migrations may import anything
@@ -133,15 +133,15 @@ def test_rooms_import_downwards_and_leave_the_insides_of_others_alone(path: Path
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_nobody_imports_a_private_name(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in FLOORS:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in OWN_APPS:
             assert [alias.name for alias in node.names if alias.name.startswith("_")] == []
 
 
-@pytest.mark.parametrize("floor", FLOORS)
-def test_the_doors_named_here_exist(floor: str) -> None:
+@pytest.mark.parametrize("app", OWN_APPS)
+def test_the_doors_named_here_exist(app: str) -> None:
     """A renamed or removed package must be removed from these lists."""
-    for room in ROOMS.get(floor, []):
-        assert (ROOT / floor / room).is_dir() or (ROOT / floor / f"{room}.py").is_file()
-    for topic, offered in TOPICS.get(floor, {}).items():
+    for room in ROOMS.get(app, []):
+        assert (ROOT / app / room).is_dir() or (ROOT / app / f"{room}.py").is_file()
+    for topic, offered in TOPICS.get(app, {}).items():
         for module in offered:
-            assert (ROOT / floor / topic / f"{module or '__init__'}.py").is_file()
+            assert (ROOT / app / topic / f"{module or '__init__'}.py").is_file()

@@ -17,8 +17,8 @@ SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 FOR_TERMINALS = {"env.py", "filesystem_broker.py", "health.py", "supervisor.py", "up.py"}
 SOURCES = [
     path
-    for floor in settings.FLOORS
-    for path in sorted((ROOT / floor).rglob("*.py"))
+    for app in settings.OWN_APPS
+    for path in sorted((ROOT / app).rglob("*.py"))
     if "migrations" not in path.parts and path.name not in FOR_TERMINALS
 ]
 

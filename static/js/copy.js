@@ -18,7 +18,7 @@ document.addEventListener("click", async (event) => {
 
 async function copied(source) {
   try {
-    await navigator.clipboard.writeText(source.value ?? source.innerText);
+    await navigator.clipboard.writeText(source.value ?? source.innerText.trimEnd());
     return true;
   } catch {
     select(source);

@@ -51,10 +51,8 @@ def page(open_page: Open) -> Page:
 def of_the_portfolio(page: Page) -> dict[str, str]:
     """URLs of the portfolio app's pages, with the names of their routes."""
     names = {address: resolve(urlsplit(address).path) for address in pages_of("demo", page, __file__)}
-    floors = ("portfolio.", "mentoring.")
-    return {
-        address: str(match.url_name) for address, match in names.items() if match.func.__module__.startswith(floors)
-    }
+    apps = ("portfolio.", "mentoring.")
+    return {address: str(match.url_name) for address, match in names.items() if match.func.__module__.startswith(apps)}
 
 
 def test_each_page_shows_its_content(page: Page) -> None:

@@ -26,8 +26,8 @@ def test_every_registry_stands_once_ground_floor_first() -> None:
         "outreach.panels",
     }
     assert len(offered_by) == 11
-    floors = [settings.FLOORS.index(module.split(".")[0]) for module in offered_by]
-    assert floors == sorted(floors)
+    apps = [settings.OWN_APPS.index(module.split(".")[0]) for module in offered_by]
+    assert apps == sorted(apps)
 
 
 def test_what_is_registered_stands_in_order_with_who_did_it() -> None:

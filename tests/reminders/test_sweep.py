@@ -297,7 +297,7 @@ def test_a_kind_nobody_registered_waits_and_holds_nobody_up(
     clock: time_machine.Coordinates, smtp: SmtpServer, alice: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     unknown = tomorrow(alice, 1)
-    Reminder.objects.filter(pk=unknown.pk).update(kind="from a floor that is gone")
+    Reminder.objects.filter(pk=unknown.pk).update(kind="from an app that is gone")
     tomorrow(alice, 2)
     clock.move_to(THURSDAY_NINE)
     sweep()

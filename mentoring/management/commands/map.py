@@ -7,15 +7,12 @@ from accounts.registry import Registry, registries
 
 
 class Command(BaseCommand):
-    help = "Print every registry, ground floor first: who offers it, and who registered what, in the order it is used."
+    help = "Print every registry, lowest app first: who offers it, and who registered what, in the order it is used."
 
     def handle(self, **options: object) -> None:
-        floors: list[str] = settings.FLOORS
+        apps: list[str] = settings.OWN_APPS
         blocks = [
-            _block(registry)
-            for floor in floors
-            for registry in registries()
-            if registry.offered_by.split(".")[0] == floor
+            _block(registry) for app in apps for registry in registries() if registry.offered_by.split(".")[0] == app
         ]
         self.stdout.write("\n\n".join(blocks))
 
