@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from accounts.models import User
+from allauth.account.models import EmailAddress
+
+from accounts.models import AddressChange, User
 from accounts.registry import Registry
 
 Export = Callable[[User], dict[str, object]]
@@ -38,4 +40,12 @@ def export(user: User) -> dict[str, object]:
         "reminders of meetings": user.remind_meetings,
         "gentle reminders": user.remind_gentle,
         "joined": user.date_joined,
+        "addresses": [
+            {"address": row.email, "confirmed": row.verified, "main": row.primary}
+            for row in EmailAddress.objects.filter(user=user).order_by("pk")
+        ],
+        "changes of addresses": [
+            {"at": row.at, "before": row.before, "after": row.after, "undone at": row.undone_at}
+            for row in AddressChange.objects.filter(owner=user)
+        ],
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -42,6 +44,20 @@ def ask_first(
     """The confirmation page: ``button`` posts to the same URL; ``back`` is the URL of the cancel link."""
     context = {"title": title, "words": words, "button": button, "back": back, "danger": danger}
     return render(request, "confirm.html", context)
+
+
+def private_response(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Headers that keep the URL, which grants access, out of referrers, caches and search engines."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
+        response = view(request, token)
+        response["Referrer-Policy"] = "no-referrer"
+        response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return wrapped
 
 
 def way_back(request: HttpRequest, default: str) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -56,6 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    session_version = models.PositiveIntegerField(default=0, db_default=0, help_text="raise it to end all sessions")
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -72,6 +74,18 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must know to go on: it changes with the password and with ``session_version``."""
+        return self._versioned(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under the former SECRET_KEYs."""
+        return (self._versioned(former) for former in super().get_session_auth_fallback_hash())
+
+    def _versioned(self, session_hash: str) -> str:
+        # The first version is Django's own hash, so that sessions from before this column existed go on.
+        return f"{session_hash}:{self.session_version}" if self.session_version else session_hash
 
     @property
     def zone(self) -> ZoneInfo:
@@ -93,6 +107,34 @@ class User(AbstractBaseUser, PermissionsMixin):
     def today(self) -> dt.date:
         """The local date where the user is."""
         return self.local(timezone.now()).date()
+
+
+class FailedSignIn(models.Model):
+    """Wrong passwords of one kind: of an address from a network or device, of an address, or of a network.
+
+    The key is a keyed hash, so that the table tells nobody's address or network: see ``accounts.sign_in_limits``.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    tries = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+    blocked_until = models.DateTimeField(null=True, blank=True)
+
+
+class AddressChange(models.Model):
+    """A change of the addresses a user signs in with, which a link in the notice undoes: see ``accounts.addresses``.
+
+    ``before`` and ``after`` list the addresses, each as [address, confirmed, main].
+    """
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    before = models.JSONField()
+    after = models.JSONField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
 
 
 TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "sir", "dame", "lord", "lady", "rev"}

@@ -6,6 +6,11 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from django import forms
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest, HttpResponse
+
+from accounts import codes
 
 ADDRESS = "E-mail address"
 NEW_PASSWORD = "New password"  # noqa: S105 - a label
@@ -48,6 +53,13 @@ class SignUpForm(InOurWords, allauth.SignupForm):
     time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
     field_order = ["name", "email", "password1", "time_zone"]
 
+    def try_save(self, request: HttpRequest) -> tuple[Any, HttpResponse | None]:
+        """Do the same work if the address has an account, so that the time it takes doesn't tell."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data.get("password1"))
+        saved: tuple[Any, HttpResponse | None] = super().try_save(request)
+        return saved
+
 
 class SignInForm(InOurWords, allauth.LoginForm):
     pass
@@ -75,6 +87,30 @@ class ChangePasswordForm(InOurWords, allauth.ChangePasswordForm):
 
 class SetPasswordForm(InOurWords, allauth.SetPasswordForm):
     pass
+
+
+class CodeForm(forms.Form):
+    """The code that was mailed, to prove once more who one is."""
+
+    code = forms.CharField(
+        label="The six digits from the mail",
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "short", "autofocus": True}
+        ),
+    )
+
+    def __init__(self, *args: Any, session: SessionBase, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.session = session
+
+    def clean_code(self) -> str:
+        typed: str = self.cleaned_data["code"]
+        if not codes.use(self.session, typed):
+            raise forms.ValidationError(
+                "That isn’t the code, or it is too old. Look at the latest mail, or let us send a new one."
+            )
+        return typed
 
 
 class OnceMoreForm(InOurWords, allauth.ReauthenticateForm):

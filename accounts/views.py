@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from allauth.account.views import ConfirmEmailView
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.views import BaseReauthenticateView, ConfirmEmailView, EmailView
 from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import addresses, codes
 from accounts.export import export_all
 from accounts.forms import EraseForm, ProfileForm
-from accounts.http import UserRequest, notify
+from accounts.http import UserRequest, notify, private_response
 from accounts.models import User
+from accounts.recent_sign_in import recent_sign_in_required
+from accounts.sign_in import CodeForm
 from accounts.signals import profile_changed
 
 
@@ -29,6 +36,7 @@ def settings(request: UserRequest) -> HttpResponse:
     return render(request, "accounts/settings.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
+@recent_sign_in_required(methods=("GET", "HEAD"))
 @require_safe
 @never_cache
 def export(request: UserRequest) -> HttpResponse:
@@ -38,6 +46,7 @@ def export(request: UserRequest) -> HttpResponse:
     return response
 
 
+@recent_sign_in_required()
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: UserRequest) -> HttpResponse:
     """Erase the account and all its data, once the user has typed the e-mail address again."""
@@ -56,7 +65,68 @@ class ConfirmEmail(ConfirmEmailView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            answer: HttpResponse = super().post(request, *args, **kwargs)
+            with addresses.watched(request, self.get_object().email_address.user):
+                answer: HttpResponse = super().post(request, *args, **kwargs)
         except Http404:
             answer = self.get(request, *args, **kwargs)
+        return answer
+
+
+class Addresses(EmailView):
+    """allauth's page of the addresses, with what follows from a change."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with addresses.watched(request, cast(User, request.user)):
+            answer: HttpResponse = super().post(request, *args, **kwargs)
+        return answer
+
+
+# Exempt from the CSRF check, because the URL is the only permission (cookies are ignored), and because browsers send
+# "Origin: null" from a page with no-referrer, which Django refuses.
+@csrf_exempt
+@login_not_required
+@private_response
+@require_http_methods(["GET", "HEAD", "POST"])
+def addresses_undo(request: HttpRequest, token: str) -> HttpResponse:
+    """Undo a change of addresses, by the link in its notice."""
+    try:
+        change = addresses.read(token)
+    except addresses.BadLink:
+        return render(request, "accounts/addresses_undo.html", {"state": "gone"}, status=404)
+    state = "done" if change.undone_at else "ask"
+    if request.method == "POST" and state == "ask":
+        try:
+            addresses.undo(change)
+            state = "done"
+        except addresses.Taken:
+            state = "taken"
+    emails = addresses.confirmed(change.before)
+    return render(request, "accounts/addresses_undo.html", {"state": state, "emails": emails})
+
+
+class ReauthenticateByCode(BaseReauthenticateView):
+    """Prove once more who one is with a code by e-mail. ``send`` mails one; nothing is mailed by opening the page."""
+
+    form_class = CodeForm
+    template_name = "account/reauthenticate_by_code.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "session": self.request.session}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "mailed": codes.was_mailed(self.request.session)}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "send" in request.POST:
+            user = cast(User, request.user)
+            get_adapter().send_mail(
+                "account/email/reauthentication_code", user.email, {"code": codes.make(request.session)}
+            )
+            return redirect(self.passthrough_next_url(request.path))
+        answer: HttpResponse = super().post(request, *args, **kwargs)
+        return answer
+
+    def form_valid(self, form: CodeForm) -> HttpResponse:
+        record_authentication(self.request, self.request.user, method="code", reauthenticated=True)
+        answer: HttpResponse = super().form_valid(form)
         return answer

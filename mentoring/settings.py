@@ -126,6 +126,12 @@ ACCOUNT_FORMS = {
     "reauthenticate": "accounts.sign_in.OnceMoreForm",
 }
 ACCOUNT_SESSION_REMEMBER = True
+# Before anything that changes who can get in (accounts.recent_sign_in), and news of it (accounts.adapter).
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# accounts.sign_in_limits counts passwords instead, so that strangers lock nobody out.
+ACCOUNT_RATE_LIMITS = {"login": None}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
 
@@ -229,6 +235,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 _https = _base.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True
+DEVICE_COOKIE_NAME = "__Host-device" if _https else "device"  # accounts.known_devices
 SECURE_SSL_REDIRECT = _https and env.flag("SECURE_SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https

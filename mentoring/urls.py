@@ -1,6 +1,7 @@
 from django.urls import include, path, re_path
 
-from accounts.views import ConfirmEmail
+from accounts.recent_sign_in import protected, recent_sign_in_required
+from accounts.views import Addresses, ConfirmEmail, ReauthenticateByCode, addresses_undo
 from mentoring import health, operator, views
 
 urlpatterns = [
@@ -9,9 +10,12 @@ urlpatterns = [
     path("portfolio/", views.portfolio, name="portfolio"),
     path("portfolio/coverage/", views.portfolio_coverage, name="portfolio_coverage"),
     path("portfolio/timeline/", views.portfolio_timeline, name="portfolio_timeline"),
-    # Must precede allauth's route of the same name.
+    # These two must precede allauth's routes of the same names.
     re_path(r"^account/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
-    path("account/", include("allauth.account.urls")),
+    path("account/email/", recent_sign_in_required()(Addresses.as_view()), name="account_email"),
+    path("account/email/undo/<str:token>/", addresses_undo, name="addresses_undo"),
+    path("account/reauthenticate/code/", ReauthenticateByCode.as_view(), name="reauthenticate_by_code"),
+    path("account/", include(protected("allauth.account.urls"))),
     path("settings/", include("accounts.urls")),
     path("", include("mail.urls")),
     path("", include("reminders.urls")),

@@ -11,10 +11,10 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.http import private_response
 from accounts.models import User
 from accounts.signals import profile_changed
 from reminders.links import BadLink, read_off
-from reminders.signed_link_views import private_response
 
 WORDS = {
     "replies": "replies and follow-ups",

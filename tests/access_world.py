@@ -16,7 +16,9 @@ from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import addresses
+from accounts.addresses import undo_token
+from accounts.models import AddressChange, User
 from mail.models import OutgoingMail
 from meetings.calendar.feed import token_for as feed_token
 from meetings.models import (
@@ -91,6 +93,7 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "reminders_off": lambda world: {"token": off_token(world.owner, ["gentle"])},
     "mentor_page": lambda world: {"token": page_token(world.share)},
     "mentor_file": lambda world: {"token": page_token(world.share)},
+    "addresses_undo": lambda world: {"token": undo_token(world.address_change)},
     "calendar_feed": lambda world: {"token": feed_token(world.feed)},
     "account_confirm_email": lambda world: {"key": "no-such-key"},
     "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "no-such-key"},
@@ -104,7 +107,7 @@ MINE = set(
         person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
         meetings meeting_new agendas agenda_new
-        calendar calendar_open calendar_close account_email
+        calendar calendar_open calendar_show calendar_close account_email reauthenticate_by_code
         account_change_password account_set_password account_reauthenticate
         reflect reflect_rhythm reflection_new reviews review_new reminders reminders_test
         """
@@ -330,6 +333,7 @@ class World:
     saved: SavedAgenda
     share: ShareLink
     feed: CalendarFeed
+    address_change: AddressChange
     reminder: Reminder
     place: PlaceToLook
     terms: FormalTerms
@@ -472,6 +476,9 @@ def make_world(owner: User, word: str) -> World:
         saved=make.make_saved_agenda(owner, name=f"{word} agenda", points=f"10 min: {word} point"),
         share=share,
         feed=CalendarFeed.objects.create(owner=owner),
+        address_change=AddressChange.objects.create(
+            owner=owner, before=addresses.stored(owner), after=[[f"{word}-new@example.org", True, True]]
+        ),
         reminder=reminder,
         place=place,
         terms=terms,

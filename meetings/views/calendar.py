@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, notify, notify_warning
+from accounts.http import UserRequest, notify, notify_warning, private_response
+from accounts.recent_sign_in import recent_sign_in_required, recently_authenticated
 from meetings.calendar import feed, ics, invitations
 from meetings.forms.calendar import FeedForm, InviteForm
 from meetings.models import CalendarFeed, Meeting
@@ -16,7 +17,6 @@ from meetings.series import still_to_come
 from meetings.sharing.mentor_actions import next_meeting, on_offer
 from meetings.views.meeting_page import my_meeting
 from meetings.views.mentor_page import gone, link_of
-from reminders.signed_link_views import private_response
 
 CALENDAR = "text/calendar; charset=utf-8"
 
@@ -74,14 +74,24 @@ def calendar(request: UserRequest) -> HttpResponse:
         found.save(update_fields=["with_follow_ups", "with_actions"])
         notify(request, "Saved. Calendars fetch it within hours.")
         return redirect("calendar")
-    context = {"feed": found, "form": form, "address": feed.address(found) if found else ""}
+    # Whoever has the address can read it for ever, so a browser left open is not enough to see it.
+    shown = found and recently_authenticated(request)
+    context = {"feed": found, "form": form, "address": feed.address(found) if found and shown else ""}
     return render(request, "meetings/calendar/calendar.html", context)
 
 
+@recent_sign_in_required()
 @require_POST
 def calendar_open(request: UserRequest) -> HttpResponse:
     made = feed.open_feed(owner=request.user)
     notify(request, "The feed is ready." if made.version == 1 else "A new address is ready. The old one shows nothing.")
+    return redirect("calendar")
+
+
+@recent_sign_in_required()
+@require_POST
+def calendar_show(request: UserRequest) -> HttpResponse:
+    """Back to the page, which shows the address after a recent sign-in."""
     return redirect("calendar")
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
+from accounts.recent_sign_in import SAME_DAY, recent_sign_in_required
 from meetings.forms.sharing import TimesForm
 from meetings.models import Meeting, MentorWord, ShareLink
 from meetings.sharing import share_links
@@ -43,6 +44,7 @@ def share(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "meetings/sharing/share.html", context)
 
 
+@recent_sign_in_required(SAME_DAY)
 @require_POST
 def share_issue(request: UserRequest, pk: int) -> HttpResponse:
     person = get_owned(Person, request.user, pk=pk)
@@ -53,6 +55,7 @@ def share_issue(request: UserRequest, pk: int) -> HttpResponse:
     return redirect("share", pk=pk)
 
 
+@recent_sign_in_required(SAME_DAY)
 @require_POST
 def share_renew(request: UserRequest, pk: int) -> HttpResponse:
     link = _link(request, get_owned(Person, request.user, pk=pk).pk)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -127,3 +128,26 @@ def test_first_name_leaves_titles_out(name: str, first: str) -> None:
 )
 def test_the_zone_tells_the_country(zone: str, country: str) -> None:
     assert zones.country_of(zone) == country
+
+
+def test_sign_up_does_the_same_work_whether_or_not_the_address_has_an_account(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_user("dana@example.org")
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def noted(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return encode(self, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", noted)
+
+    def work(email: str) -> tuple[list[str], list[str]]:
+        hashed.clear()
+        before = OutgoingMail.objects.count()
+        sign_up(Client(), email=email)
+        mails = OutgoingMail.objects.order_by("pk")[before:]
+        return list(hashed), [mail.purpose for mail in mails if mail.recipient == email]
+
+    assert work("dana@example.org") == work("somebody@example.org") == (["a long enough phrase"], ["account"])
