@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import addresses, known_devices, sign_in_limits, zones
+from accounts import addresses, known_devices, security_log, sign_in_limits, zones
 from accounts.recent_sign_in import recently_authenticated
 from accounts.words import duration
 
@@ -74,6 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Tell the owner of this address, if there is one, once a wait begins."""
         row = EmailAddress.objects.filter(email__iexact=address, verified=True).select_related("user").first()
         if row and row.user.is_active:
+            security_log.note(row.user, security_log.Kind.WRONG_PASSWORDS, request=self.request)
             values = {"tries": sign_in_limits.OWN.free, "ip": self.get_client_ip(self.request)}
             for email in addresses.everywhere(row.user):
                 self.send_mail("account/email/wrong_passwords", email, values)

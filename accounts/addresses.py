@@ -21,7 +21,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import security_log
 from accounts.models import AddressChange, User
+from accounts.security_log import Kind
 from accounts.signals import ways_in_changed
 
 SALT = "accounts.addresses"
@@ -55,6 +57,7 @@ def watched(request: HttpRequest, user: User) -> Iterator[None]:
         if confirmed(before) != confirmed(after) or main(before) != main(after):
             end_other_sessions(request, user)
             ways_in_changed.send(sender=User, user=user)
+        security_log.note(user, Kind.ADDRESSES, ", ".join(str(row[0]) for row in after), request=request)
         _tell(change)
 
 
@@ -141,6 +144,7 @@ def undo(change: AddressChange) -> None:
         AddressChange.objects.filter(owner=user, undone_at__isnull=True, pk__gte=change.pk).update(undone_at=now)
         end_all_sessions(user)
         ways_in_changed.send(sender=User, user=user)
+        security_log.note(user, Kind.ADDRESSES_BACK, ", ".join(emails))
         for email in told:
             _send("addresses_put_back", email, {"addresses": emails})
 

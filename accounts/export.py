@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from allauth.account.models import EmailAddress
 
-from accounts.models import AddressChange, User
+from accounts.models import AddressChange, SecurityEvent, User
 from accounts.registry import Registry
 
 Export = Callable[[User], dict[str, object]]
@@ -47,5 +47,9 @@ def export(user: User) -> dict[str, object]:
         "changes of addresses": [
             {"at": row.at, "before": row.before, "after": row.after, "undone at": row.undone_at}
             for row in AddressChange.objects.filter(owner=user)
+        ],
+        "security log": [
+            {"at": row.at, "what": row.get_kind_display(), "more": row.what, "from": row.network, "with": row.agent}
+            for row in SecurityEvent.objects.filter(owner=user)
         ],
     }

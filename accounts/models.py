@@ -137,6 +137,36 @@ class AddressChange(models.Model):
         ordering = ("-at", "-pk")
 
 
+class SecurityEvent(models.Model):
+    """A row of the security log, never changed: see ``accounts.security_log``.
+
+    No constraint ties it to the user, because a cascade would have to delete rows that nobody may delete one by one.
+    """
+
+    class Kind(models.TextChoices):
+        SIGNED_IN = "signed_in", "Signed in"
+        WRONG_PASSWORDS = "wrong_passwords", "Several wrong passwords"
+        PASSWORD = "password", "New password"
+        ADDRESSES = "addresses", "Addresses changed"
+        ADDRESSES_BACK = "addresses_back", "Addresses put back"
+        FACTOR_ADDED = "factor_added", "Another way to prove it’s you added"
+        FACTOR_REMOVED = "factor_removed", "A way to prove it’s you removed"
+        EXPORT = "export", "Everything downloaded"
+        SHARED = "shared", "A private page for a mentor"
+        CALENDAR = "calendar", "The private calendar address"
+        OPERATOR = "operator", "Done as an operator"
+
+    owner = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    what = models.CharField(max_length=200, blank=True)
+    network = models.CharField(max_length=50, blank=True, help_text="roughly where from")
+    agent = models.CharField(max_length=200, blank=True, help_text="what the browser calls itself")
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+
 TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "sir", "dame", "lord", "lady", "rev"}
 
 

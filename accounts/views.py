@@ -9,20 +9,24 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.views import BaseReauthenticateView, ConfirmEmailView, EmailView
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import addresses, codes
+from accounts import addresses, codes, security_log
 from accounts.export import export_all
 from accounts.forms import EraseForm, ProfileForm
-from accounts.http import UserRequest, notify, private_response
-from accounts.models import User
+from accounts.http import UserRequest, ask_first, notify, private_response
+from accounts.models import SecurityEvent, User
 from accounts.recent_sign_in import recent_sign_in_required
 from accounts.sign_in import CodeForm
 from accounts.signals import profile_changed
+
+EVENTS_A_PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,11 +40,20 @@ def settings(request: UserRequest) -> HttpResponse:
     return render(request, "accounts/settings.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
-@recent_sign_in_required(methods=("GET", "HEAD"))
-@require_safe
+@recent_sign_in_required()
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: UserRequest) -> HttpResponse:
     """Everything stored for this user, as a JSON file."""
+    if request.method != "POST":
+        return ask_first(
+            request,
+            title="Download everything",
+            words="One file with everything you have written here, and what we keep about your account (JSON).",
+            button="Download it",
+            back=reverse("settings"),
+        )
+    security_log.note(request.user, security_log.Kind.EXPORT, request=request)
     response = JsonResponse(export_all(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = f'attachment; filename="mentorfolio-{request.user.today():%Y-%m-%d}.json"'
     return response
@@ -58,6 +71,14 @@ def erase(request: UserRequest) -> HttpResponse:
         notify(request, "Your account and everything in it are gone. All the best.")
         return redirect("front")
     return render(request, "accounts/erase.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def security_events(request: UserRequest) -> HttpResponse:
+    """The user's own security log, the latest first."""
+    rows = SecurityEvent.objects.filter(owner=request.user)
+    page = Paginator(rows, EVENTS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/security_events.html", {"page": page})
 
 
 class ConfirmEmail(ConfirmEmailView):

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import security_log
 from accounts.http import UserRequest, notify, notify_warning
 from mail import operations
 from mail.heartbeats import statuses
@@ -22,12 +23,14 @@ View = Callable[..., HttpResponse]
 
 
 def staff_only(view: View) -> View:
-    """Staff only; everybody else gets a 404."""
+    """Staff only; everybody else gets a 404. What is done is noted in the security log."""
 
     @wraps(view)
     def wrapped(request: UserRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not request.user.is_staff:
             raise Http404
+        if request.method == "POST":
+            security_log.note(request.user, security_log.Kind.OPERATOR, request.path, request=request)
         return view(request, *args, **kwargs)
 
     return wrapped

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts import addresses
 from accounts.addresses import undo_token
-from accounts.models import AddressChange, User
+from accounts.models import AddressChange, SecurityEvent, User
 from mail.models import OutgoingMail
 from meetings.calendar.feed import token_for as feed_token
 from meetings.models import (
@@ -102,7 +102,7 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
 MINE = set(
     names(
         """
-        today portfolio portfolio_coverage portfolio_timeline settings export erase briefs brief_start
+        today portfolio portfolio_coverage portfolio_timeline settings security_events export erase briefs brief_start
         needs need_new people people_suggestions people_bulk
         person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
@@ -334,6 +334,7 @@ class World:
     share: ShareLink
     feed: CalendarFeed
     address_change: AddressChange
+    security_event: SecurityEvent
     reminder: Reminder
     place: PlaceToLook
     terms: FormalTerms
@@ -476,6 +477,7 @@ def make_world(owner: User, word: str) -> World:
         saved=make.make_saved_agenda(owner, name=f"{word} agenda", points=f"10 min: {word} point"),
         share=share,
         feed=CalendarFeed.objects.create(owner=owner),
+        security_event=SecurityEvent.objects.create(owner=owner, kind="export", what=f"{word} event"),
         address_change=AddressChange.objects.create(
             owner=owner, before=addresses.stored(owner), after=[[f"{word}-new@example.org", True, True]]
         ),

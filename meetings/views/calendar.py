@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import security_log
 from accounts.http import UserRequest, notify, notify_warning, private_response
 from accounts.recent_sign_in import recent_sign_in_required, recently_authenticated
 from meetings.calendar import feed, ics, invitations
@@ -84,6 +85,7 @@ def calendar(request: UserRequest) -> HttpResponse:
 @require_POST
 def calendar_open(request: UserRequest) -> HttpResponse:
     made = feed.open_feed(owner=request.user)
+    security_log.note(request.user, security_log.Kind.CALENDAR, "made", request=request)
     notify(request, "The feed is ready." if made.version == 1 else "A new address is ready. The old one shows nothing.")
     return redirect("calendar")
 
@@ -98,6 +100,7 @@ def calendar_show(request: UserRequest) -> HttpResponse:
 @require_POST
 def calendar_close(request: UserRequest) -> HttpResponse:
     CalendarFeed.objects.for_user(request.user).delete()
+    security_log.note(request.user, security_log.Kind.CALENDAR, "switched off", request=request)
     notify(request, "The feed is off. Calendars that fetched it will find nothing.")
     return redirect("calendar")
 

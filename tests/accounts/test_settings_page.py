@@ -78,7 +78,7 @@ def test_pages_speak_in_the_users_own_zone(alice: User, alice_client: Client) ->
 
 def test_export_holds_what_is_mine_and_nothing_of_others(alice_client: Client, bob: Person, charlie: User) -> None:
     make_person(charlie, "Somebody Else")
-    response = alice_client.get("/settings/export/")
+    response = alice_client.post("/settings/export/")
     assert "attachment" in response["Content-Disposition"]
     text = response.content.decode()
     assert "Dr Bob Brook" in text
