@@ -78,13 +78,13 @@ def test_reading_it_takes_the_same_queries_for_few_and_for_many(
     assert "7 of 200" in page
 
 
-def test_nobody_changes_or_deletes_a_row(alice: User) -> None:
+def test_nobody_changes_a_row(alice: User) -> None:
     security_log.note(alice, Kind.EXPORT)
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no trigger for it.")
-    for act in (lambda: SecurityEvent.objects.update(what="x"), lambda: SecurityEvent.objects.all().delete()):
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        SecurityEvent.objects.update(what="x")
+    if connection.vendor == "postgresql":  # SQLite can't tell a deletion that is allowed
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-            act()
+            SecurityEvent.objects.all().delete()
     assert SecurityEvent.objects.get().what == ""
 
 
