@@ -1,8 +1,8 @@
 """The security log of each user: who got in, and what changed who can get in or took data out.
 
 Rows are added and never changed: a trigger refuses it. On PostgreSQL it also refuses to delete any, except to
-:func:`forget`, which deletes the rows of an account, or all that are older than :data:`KEPT`. They hold no notes and no secrets. Apps above write here
-with :func:`note`.
+:func:`forget`, which deletes the rows of an account, or all that are older than :data:`KEPT`. They hold no notes and no
+secrets. Apps above write here with :func:`note`.
 """
 
 from __future__ import annotations
