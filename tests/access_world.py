@@ -174,7 +174,7 @@ STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
     "operator_mail_retry": lambda world: {"pk": world.mail.pk},
     "operator_mail_set_aside": lambda world: {"pk": world.mail.pk},
 }
-DEV = {"dev_components", "dev_components_confirm", "mailbox", "mailbox_mail", "mailbox_html"}
+DEV = {"dev_components", "dev_components_confirm", "dev_enter", "mailbox", "mailbox_mail", "mailbox_html"}
 
 ROW_OF = {route: row for row, routes in OWNED.items() for route in routes}
 KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | set(STAFF) | DEV

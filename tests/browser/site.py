@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from mentoring.demo import DEMO_EMAIL, DEMO_PASSWORD
+from mentoring.development import door
 from tests.migrated import copied_to
 from tests.servers import SmtpServer, answers, environment, free_port, gunicorn, manage, wait_until
 
@@ -38,6 +39,10 @@ class Site:
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.database, timeout=20)) as connection, connection:
             return connection.execute(statement, values).fetchall()
+
+    def mailbox_address(self) -> str:
+        """Opens the development mailbox, once, as the address that `make up` prints."""
+        return f"{self.url}/dev/enter/{door.new_token(self.database.parent)}/"
 
 
 @contextmanager
