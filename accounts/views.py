@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.views import ConfirmEmailView
+from allauth.account.views import ConfirmEmailView, LogoutView
 from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.export import export_all
 from accounts.forms import EraseForm, ProfileForm
-from accounts.http import UserRequest, notify
+from accounts.http import UserRequest, forget_in_browser, notify
 from accounts.models import User
 from accounts.signals import profile_changed
 
@@ -46,9 +47,28 @@ def erase(request: UserRequest) -> HttpResponse:
         user = request.user
         logout(request)
         User.objects.get(pk=user.pk).delete()
-        notify(request, "Your account and everything in it are gone. All the best.")
-        return redirect("front")
+        return forget_in_browser(redirect("erased"))
     return render(request, "accounts/erase.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+class SignOut(LogoutView):
+    """allauth's page, which also has the browser forget what it keeps of this site."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return forget_in_browser(super().post(*args, **kwargs))
+
+
+# These pages say so themselves, because a message would need a cookie, and the browser has just forgotten them all.
+@login_not_required
+@require_safe
+def signed_out(request: HttpRequest) -> HttpResponse:
+    return redirect("today") if request.user.is_authenticated else render(request, "accounts/signed_out.html")
+
+
+@login_not_required
+@require_safe
+def erased(request: HttpRequest) -> HttpResponse:
+    return redirect("today") if request.user.is_authenticated else render(request, "accounts/erased.html")
 
 
 class ConfirmEmail(ConfirmEmailView):

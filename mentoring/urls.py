@@ -1,7 +1,9 @@
 from django.urls import include, path, re_path
 
-from accounts.views import ConfirmEmail
+from accounts.views import ConfirmEmail, SignOut, erased, signed_out
 from mentoring import health, operator, views
+
+handler400 = "mentoring.errors.bad_request"
 
 urlpatterns = [
     path("", views.front, name="front"),
@@ -9,8 +11,11 @@ urlpatterns = [
     path("portfolio/", views.portfolio, name="portfolio"),
     path("portfolio/coverage/", views.portfolio_coverage, name="portfolio_coverage"),
     path("portfolio/timeline/", views.portfolio_timeline, name="portfolio_timeline"),
-    # Must precede allauth's route of the same name.
+    # These must precede allauth's routes of the same names.
+    path("account/logout/", SignOut.as_view(), name="account_logout"),
     re_path(r"^account/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
+    path("account/signed-out/", signed_out, name="signed_out"),
+    path("account/erased/", erased, name="erased"),
     path("account/", include("allauth.account.urls")),
     path("settings/", include("accounts.urls")),
     path("", include("mail.urls")),

@@ -24,6 +24,7 @@ from allauth.account.models import EmailAddress
 user = User.objects.create_user({EMPTY_EMAIL!r}, {EMPTY_PASSWORD!r}, name="Nia New")
 EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 """
+OFFICE = "office.test"  # the site under a name for which browsers want https, as in an office network without it
 ACCOUNTS = {"demo": (DEMO_EMAIL, DEMO_PASSWORD), "empty": (EMPTY_EMAIL, EMPTY_PASSWORD)}
 
 
@@ -51,7 +52,14 @@ def running_site(folder: Path) -> Iterator[Site]:
     port = free_port()
     url = f"http://localhost:{port}"
     with SmtpServer() as smtp:
-        env = environment(folder, smtp=smtp, BASE_URL=url, DEBUG="1", DJANGO_SETTINGS_MODULE="tests.browser.settings")
+        env = environment(
+            folder,
+            smtp=smtp,
+            BASE_URL=url,
+            ALLOWED_HOSTS=f"localhost,127.0.0.1,{OFFICE}",
+            DEBUG="1",
+            DJANGO_SETTINGS_MODULE="tests.browser.settings",
+        )
         if not copied_to(folder / "db.sqlite3"):
             manage(env, "migrate", "--verbosity=0")
         manage(env, "demo")
