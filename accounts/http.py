@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -58,6 +59,17 @@ def private_response(view: Callable[[HttpRequest, str], HttpResponse]) -> Callab
         return response
 
     return wrapped
+
+
+def forget_in_browser(response: HttpResponse) -> HttpResponse:
+    """Have the browser forget all it keeps of this site: for the answer that ends a session.
+
+    Pages kept for Back go with “cache”, words kept by local-drafts.js with “storage”. Browsers obey only over https and
+    on localhost.
+    """
+    response["Clear-Site-Data"] = ", ".join(f'"{what}"' for what in settings.CLEAR_SITE_DATA)
+    response.delete_cookie(settings.CSRF_COOKIE_NAME, samesite=settings.CSRF_COOKIE_SAMESITE)
+    return response
 
 
 def way_back(request: HttpRequest, default: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.views import BaseReauthenticateView, ConfirmEmailView, EmailView
+from allauth.account.views import BaseReauthenticateView, ConfirmEmailView, EmailView, LogoutView
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
@@ -17,10 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import addresses, codes, security_log
+from accounts import addresses, codes, known_devices, security_log
 from accounts.export import export_all
 from accounts.forms import EraseForm, ProfileForm
-from accounts.http import UserRequest, ask_first, notify, private_response
+from accounts.http import UserRequest, ask_first, forget_in_browser, notify, private_response
 from accounts.models import SecurityEvent, User
 from accounts.recent_sign_in import recent_sign_in_required
 from accounts.sign_in import CodeForm
@@ -68,8 +68,7 @@ def erase(request: UserRequest) -> HttpResponse:
         user = request.user
         logout(request)
         User.objects.get(pk=user.pk).delete()
-        notify(request, "Your account and everything in it are gone. All the best.")
-        return redirect("front")
+        return forget_in_browser(redirect("erased"))
     return render(request, "accounts/erase.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
@@ -79,6 +78,34 @@ def security_events(request: UserRequest) -> HttpResponse:
     rows = SecurityEvent.objects.filter(owner=request.user)
     page = Paginator(rows, EVENTS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "accounts/security_events.html", {"page": page})
+
+
+class SignOut(LogoutView):
+    """allauth's page, which also has the browser forget what it keeps of this site, except that it is known here."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return forget_in_browser(super().post(*args, **kwargs))
+
+    def get_redirect_url(self) -> str:
+        url: str = super().get_redirect_url()
+        return known_devices.carried(self.request, url) if self.request.method == "POST" else url
+
+
+# These pages say so themselves, because a message would need a cookie, and the browser has just forgotten them all.
+@login_not_required
+@require_safe
+def signed_out(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect("today")
+    response = render(request, "accounts/signed_out.html")
+    known_devices.carry_over(request, response)
+    return response
+
+
+@login_not_required
+@require_safe
+def erased(request: HttpRequest) -> HttpResponse:
+    return redirect("today") if request.user.is_authenticated else render(request, "accounts/erased.html")
 
 
 class ConfirmEmail(ConfirmEmailView):

@@ -48,9 +48,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # These three change only the answer, so they are outside of all that may answer with an error.
+    "mentoring.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -60,7 +63,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "mentoring.errors.page_for_405",
 ]
 
 ROOT_URLCONF = "mentoring.urls"
@@ -106,7 +109,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
-ACCOUNT_LOGOUT_REDIRECT_URL = "front"
+ACCOUNT_LOGOUT_REDIRECT_URL = "signed_out"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -206,6 +209,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- Forms ----------------------------------------------------------------------------------------
 
@@ -234,8 +238,16 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 _https = _base.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
-SESSION_COOKIE_HTTPONLY = True
-DEVICE_COOKIE_NAME = "__Host-device" if _https else "device"  # accounts.known_devices
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# Browsers take a cookie of such a name only over https, for this host alone, so that no neighbour can plant one.
+_prefix = "__Host-" if _https else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}sessionid", f"{_prefix}csrftoken"
+DEVICE_COOKIE_NAME = f"{_prefix}device"  # accounts.known_devices
+# What browsers are told to forget at sign-out. They take "cookies" for those of the whole registered domain, so only a
+# site that has its domain to itself says so: it would sign people out of its neighbours. Ours are deleted either way.
+CLEAR_SITE_DATA = ["cache", "storage"]
+if f"{_base.hostname}".count(".") < 2:
+    CLEAR_SITE_DATA += ["cookies"]
 SECURE_SSL_REDIRECT = _https and env.flag("SECURE_SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https

@@ -1,8 +1,18 @@
 from django.urls import include, path, re_path
 
 from accounts.recent_sign_in import protected, recent_sign_in_required
-from accounts.views import Addresses, ConfirmEmail, ReauthenticateByCode, addresses_undo
+from accounts.views import (
+    Addresses,
+    ConfirmEmail,
+    ReauthenticateByCode,
+    SignOut,
+    addresses_undo,
+    erased,
+    signed_out,
+)
 from mentoring import health, operator, views
+
+handler400 = "mentoring.errors.bad_request"
 
 urlpatterns = [
     path("", views.front, name="front"),
@@ -10,11 +20,14 @@ urlpatterns = [
     path("portfolio/", views.portfolio, name="portfolio"),
     path("portfolio/coverage/", views.portfolio_coverage, name="portfolio_coverage"),
     path("portfolio/timeline/", views.portfolio_timeline, name="portfolio_timeline"),
-    # These two must precede allauth's routes of the same names.
+    # These must precede allauth's routes of the same names.
+    path("account/logout/", SignOut.as_view(), name="account_logout"),
     re_path(r"^account/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
     path("account/email/", recent_sign_in_required()(Addresses.as_view()), name="account_email"),
     path("account/email/undo/<str:token>/", addresses_undo, name="addresses_undo"),
     path("account/reauthenticate/code/", ReauthenticateByCode.as_view(), name="reauthenticate_by_code"),
+    path("account/signed-out/", signed_out, name="signed_out"),
+    path("account/erased/", erased, name="erased"),
     path("account/", include(protected("allauth.account.urls"))),
     path("settings/", include("accounts.urls")),
     path("", include("mail.urls")),

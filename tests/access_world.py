@@ -83,7 +83,7 @@ PUBLIC = set(
         """
         front healthz readyz account_login account_logout account_inactive account_signup
         account_email_verification_sent account_reset_password account_reset_password_done
-        account_reset_password_from_key_done account_confirm_login_code
+        account_reset_password_from_key_done account_confirm_login_code signed_out erased
         """
     )
 )
@@ -177,7 +177,7 @@ STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
     "operator_mail_retry": lambda world: {"pk": world.mail.pk},
     "operator_mail_set_aside": lambda world: {"pk": world.mail.pk},
 }
-DEV = {"dev_components", "dev_components_confirm", "mailbox", "mailbox_mail", "mailbox_html"}
+DEV = {"dev_components", "dev_components_confirm", "dev_enter", "mailbox", "mailbox_mail", "mailbox_html"}
 
 ROW_OF = {route: row for row, routes in OWNED.items() for route in routes}
 KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | set(STAFF) | DEV

@@ -22,6 +22,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.ownership import OwnedQuerySet
 from mail.models import OutgoingMail
+from mentoring.development import door
 from tests import access_world, stored_data
 from tests.access_world import World, make_world
 from tests.factories import make_user
@@ -56,6 +57,13 @@ def mailbox(with_debug: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (tmp_path / "mail" / f"{name}.eml").write_text("Subject: Hello\nContent-Type: text/html\n\n<p>Hello")
     monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
     return name
+
+
+def let_in() -> Client:
+    """A browser that has opened the address of the development mailbox."""
+    client = Client()
+    client.get(reverse("dev_enter", args=[door.new_token(Path(settings.VAR_DIR))]))
+    return client
 
 
 def ask(client: Client, method: str, url: str, data: Any = None) -> HttpResponse:
@@ -102,10 +110,12 @@ def test_every_query_parameter_is_known() -> None:
 
 
 def test_development_pages_exist_only_with_debug(mailbox: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    addresses = [reverse(name, args=[mailbox] if "mailbox_" in name else []) for name in sorted(access_world.DEV)]
-    assert {Client().get(address).status_code for address in addresses} == {200}
+    arguments = {"mailbox_mail": [mailbox], "mailbox_html": [mailbox], "dev_enter": ["used"]}
+    addresses = [reverse(name, args=arguments.get(name, [])) for name in sorted(access_world.DEV)]
+    client = let_in()
+    assert {client.get(address).status_code for address in addresses} == {200, 302}  # from the door on to the mailbox
     monkeypatch.setattr(settings, "DEBUG", False)
-    assert {Client().get(address).status_code for address in addresses} == {404}
+    assert {client.get(address).status_code for address in addresses} == {404}
 
 
 # --- Who has access -------------------------------------------------------------------------------
@@ -399,13 +409,14 @@ def test_every_answer_carries_a_strict_policy(alices: World) -> None:
 
 def test_development_pages_carry_a_strict_policy(db: None, mailbox: str) -> None:
     faults = []
-    for route, name in (("dev_components", []), ("mailbox", []), ("mailbox_mail", [mailbox])):
-        faults += policy_faults(route, Client().get(reverse(route, args=name)))
+    for client in (let_in(), Client()):
+        for route, name in (("dev_components", []), ("mailbox", []), ("mailbox_mail", [mailbox])):
+            faults += policy_faults(route, client.get(reverse(route, args=name)))
     assert faults == []
 
 
 def test_a_kept_mail_runs_no_script(mailbox: str) -> None:
-    answer = Client().get(reverse("mailbox_html", args=[mailbox]))
+    answer = let_in().get(reverse("mailbox_html", args=[mailbox]))
     assert answer.status_code == 200
     policy = answer["Content-Security-Policy"]
     assert "sandbox" in policy

@@ -91,7 +91,7 @@ def test_erase_asks_for_the_address_and_takes_everything_along(
 ) -> None:
     assert alice_client.post("/settings/erase/", {"email": "somebody@example.org"}).status_code == 422
     assert User.objects.filter(pk=alice.pk).exists()
-    assert alice_client.post("/settings/erase/", {"email": "ALICE@example.org"}).url == "/"
+    assert alice_client.post("/settings/erase/", {"email": "ALICE@example.org"}).url == "/account/erased/"
     assert not User.objects.filter(pk=alice.pk).exists()
     assert not Person.objects.exists()
     assert User.objects.filter(pk=charlie.pk).exists()

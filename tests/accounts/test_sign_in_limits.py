@@ -166,3 +166,29 @@ def test_many_at_once_are_all_counted() -> None:
         return True
 
     assert sum(at_once(*[once] * 8)) == OWN.free
+
+
+def test_signing_out_leaves_the_device_known_though_the_browser_forgets_all_cookies() -> None:
+    mine = Client()
+    sign_in(mine)
+    after = mine.post("/account/logout/", REMOTE_ADDR=HOME)
+    mine.cookies.clear()  # as Clear-Site-Data has it
+    mine.get(after.url)
+    for number in range(ADDRESS.free):
+        guess(1, network=f"203.0.113.{number}")
+    assert got_in(sign_in(mine))
+
+
+def test_a_carried_device_is_taken_by_no_browser_that_has_one_and_only_for_a_minute(clock: Any) -> None:
+    mine, other = Client(), Client()
+    sign_in(mine)
+    sign_in(other)
+    known = other.cookies["device"].value
+    after = mine.post("/account/logout/", REMOTE_ADDR=HOME)
+    other.post("/account/logout/", REMOTE_ADDR=HOME)
+    other.get(after.url)
+    assert other.cookies["device"].value == known
+    clock.shift(61)
+    late = Client()
+    late.get(after.url)
+    assert "device" not in late.cookies

@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from mentoring.demo import DEMO_EMAIL, DEMO_PASSWORD
+from mentoring.development import door
 from tests.migrated import copied_to
 from tests.servers import SmtpServer, answers, environment, free_port, gunicorn, manage, wait_until
 
@@ -23,6 +24,7 @@ from allauth.account.models import EmailAddress
 user = User.objects.create_user({EMPTY_EMAIL!r}, {EMPTY_PASSWORD!r}, name="Nia New")
 EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 """
+OFFICE = "office.test"  # the site under a name for which browsers want https, as in an office network without it
 ACCOUNTS = {"demo": (DEMO_EMAIL, DEMO_PASSWORD), "empty": (EMPTY_EMAIL, EMPTY_PASSWORD)}
 
 
@@ -39,6 +41,10 @@ class Site:
         with closing(sqlite3.connect(self.database, timeout=20)) as connection, connection:
             return connection.execute(statement, values).fetchall()
 
+    def mailbox_address(self) -> str:
+        """Opens the development mailbox, once, as the address that `make up` prints."""
+        return f"{self.url}/dev/enter/{door.new_token(self.database.parent)}/"
+
 
 @contextmanager
 def running_site(folder: Path) -> Iterator[Site]:
@@ -46,7 +52,14 @@ def running_site(folder: Path) -> Iterator[Site]:
     port = free_port()
     url = f"http://localhost:{port}"
     with SmtpServer() as smtp:
-        env = environment(folder, smtp=smtp, BASE_URL=url, DEBUG="1", DJANGO_SETTINGS_MODULE="tests.browser.settings")
+        env = environment(
+            folder,
+            smtp=smtp,
+            BASE_URL=url,
+            ALLOWED_HOSTS=f"localhost,127.0.0.1,{OFFICE}",
+            DEBUG="1",
+            DJANGO_SETTINGS_MODULE="tests.browser.settings",
+        )
         if not copied_to(folder / "db.sqlite3"):
             manage(env, "migrate", "--verbosity=0")
         manage(env, "demo")

@@ -20,6 +20,8 @@ PUBLIC = [
     "/account/confirm-email/",
     "/account/confirm-email/nonsense/",
     "/account/inactive/",
+    "/account/signed-out/",
+    "/account/erased/",
     "/r/nonsense/",
     "/r/nonsense/off/",
     "/with/nonsense/",

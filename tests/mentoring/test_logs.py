@@ -36,20 +36,20 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
 
 
 @pytest.mark.parametrize(
-    ("said", "body", "kind", "host"),
+    ("status", "said", "body", "kind", "host"),
     [
-        ("evil.example", b"", "text/plain", "evil.example"),
-        ("Unable to parse request body", b"x", "multipart/form-data", "testserver"),
-        ("exceeded", b"a=1&" * 1500, "application/x-www-form-urlencoded", "testserver"),
-        ("exceeded", b"a" * 6_000_000, "application/x-www-form-urlencoded", "testserver"),
+        (400, "evil.example", b"", "text/plain", "evil.example"),
+        (400, "Unable to parse request body", b"x", "multipart/form-data", "testserver"),
+        (400, "exceeded", b"a=1&" * 1500, "application/x-www-form-urlencoded", "testserver"),
+        (413, "exceeded", b"a" * 6_000_000, "application/x-www-form-urlencoded", "testserver"),
     ],
 )
 def test_a_request_that_is_no_good_takes_one_line(
-    written: Callable[[], str], said: str, body: bytes, kind: str, host: str
+    written: Callable[[], str], status: int, said: str, body: bytes, kind: str, host: str
 ) -> None:
     client = Client()
     answer = client.generic("POST", "/account/login/", body, kind, headers={"host": host})
-    assert answer.status_code == 400
+    assert answer.status_code == status
     assert said in written()
     assert "\n" not in written()
 
