@@ -243,8 +243,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
-    # Links in reminder mails grant access, so they are removed from every log line.
-    "filters": {"scrub": {"()": "reminders.links.ScrubTokens"}, "brief": {"()": "mentoring.logs.BriefRefusals"}},
+    "filters": {"scrub": {"()": "mentoring.logs.ScrubKeys"}, "brief": {"()": "mentoring.logs.BriefRefusals"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["scrub", "brief"]}},
     # Without Django's own handlers, which would log everything twice.
     "loggers": {
