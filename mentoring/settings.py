@@ -19,6 +19,9 @@ DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.secret("SECRET_KEY")
 if len(SECRET_KEY) < 40:
     raise ImproperlyConfigured("SECRET_KEY must be at least 40 characters long, and random.")
+SECRET_KEY_FALLBACKS = env.secret_words("SECRET_KEY_FALLBACKS")
+if any(len(key) < 40 for key in SECRET_KEY_FALLBACKS):
+    raise ImproperlyConfigured("Each of SECRET_KEY_FALLBACKS must be at least 40 characters long, as SECRET_KEY was.")
 VAR_DIR = (ROOT / env.text("VAR_DIR", "var")).resolve()
 
 _base = env.site_url("BASE_URL")
@@ -238,6 +241,9 @@ if env.flag("BEHIND_PROXY", False):
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Where to report a weakness, for /.well-known/security.txt; without it there is no such file.
+SECURITY_CONTACT = env.contacts("SECURITY_CONTACT")
 
 LOGGING = {
     "version": 1,

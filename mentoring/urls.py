@@ -1,7 +1,7 @@
 from django.urls import include, path, re_path
 
 from accounts.views import ConfirmEmail
-from mentoring import health, operator, views
+from mentoring import health, operator, security_txt, views
 
 urlpatterns = [
     path("", views.front, name="front"),
@@ -23,6 +23,7 @@ urlpatterns = [
     path("operator/mail/retry-all/", operator.operator_mail_retry_all, name="operator_mail_retry_all"),
     path("operator/mail/<id:pk>/retry/", operator.operator_mail_retry, name="operator_mail_retry"),
     path("operator/mail/<id:pk>/set-aside/", operator.operator_mail_set_aside, name="operator_mail_set_aside"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
