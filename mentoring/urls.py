@@ -1,5 +1,6 @@
 from django.urls import include, path, re_path
 
+from accounts.strength_views import password_strength
 from accounts.views import ConfirmEmail
 from mentoring import health, operator, security_txt, views
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("portfolio/timeline/", views.portfolio_timeline, name="portfolio_timeline"),
     # Must precede allauth's route of the same name.
     re_path(r"^account/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
+    path("account/password/strength/", password_strength, name="password_strength"),
     path("account/", include("allauth.account.urls")),
     path("settings/", include("accounts.urls")),
     path("", include("mail.urls")),

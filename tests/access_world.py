@@ -81,7 +81,7 @@ PUBLIC = set(
         """
         front healthz readyz account_login account_logout account_inactive account_signup
         account_email_verification_sent account_reset_password account_reset_password_done
-        account_reset_password_from_key_done account_confirm_login_code security_txt
+        account_reset_password_from_key_done account_confirm_login_code security_txt password_strength
         """
     )
 )
