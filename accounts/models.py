@@ -54,6 +54,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     remind_replies = models.BooleanField(default=True)
     remind_meetings = models.BooleanField(default=True)
     remind_gentle = models.BooleanField(default=True)
+    off_link_version = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="raise it to revoke the links in mails that turn reminders off"
+    )
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)

@@ -7,10 +7,15 @@ from typing import Any
 from allauth.account import forms as allauth
 from django import forms
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.backends.base import SessionBase
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
-from accounts import codes
+from accounts import codes, password_strength
+from accounts.models import User
+from accounts.strength_views import token_for
 
 ADDRESS = "E-mail address"
 NEW_PASSWORD = "New password"  # noqa: S105 - a label
@@ -21,11 +26,7 @@ LABELS = {
     "oldpassword": "Current password",
     "password2": "The same once more",
 }
-# Summarises AUTH_PASSWORD_VALIDATORS, instead of their list of rules.
-HINTS = {
-    "oldpassword": "",
-    "password1": "Ten characters or more; not a common password, and nothing like your name or address.",
-}
+HINTS = {"oldpassword": "", "password1": password_strength.HINT}
 
 
 class InOurWords:
@@ -39,6 +40,9 @@ class InOurWords:
             field.label = LABELS.get(name, field.label)
             field.help_text = HINTS.get(name, field.help_text)
             field.widget.attrs.pop("placeholder", None)
+        if "password1" in self.fields:  # static/js/password-strength.js shows the word below it
+            word = {"minlength": password_strength.LEAST, "data-strength": reverse("password_strength")}
+            self.fields["password1"].widget.attrs.update(word)
 
 
 class SignUpForm(InOurWords, allauth.SignupForm):
@@ -60,6 +64,19 @@ class SignUpForm(InOurWords, allauth.SignupForm):
         saved: tuple[Any, HttpResponse | None] = super().try_save(request)
         return saved
 
+    def clean(self) -> dict[str, Any]:
+        """Judge the password with the name, too: allauth does it by the address alone."""
+        password = self.cleaned_data.get("password1")
+        cleaned: dict[str, Any] = super().clean()
+        if password:
+            self.errors.pop("password1", None)
+            cleaned["password1"] = password
+            try:
+                validate_password(password, User(name=cleaned.get("name", ""), email=cleaned.get("email", "")))
+            except ValidationError as error:
+                self.add_error("password1", error)
+        return cleaned
+
 
 class SignInForm(InOurWords, allauth.LoginForm):
     pass
@@ -77,6 +94,8 @@ class NewPasswordForm(InOurWords, allauth.ResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password1"].label = NEW_PASSWORD
+        if self.user is not None:
+            self.fields["password1"].widget.attrs["data-strength-for"] = token_for(self.user)
 
 
 class ChangePasswordForm(InOurWords, allauth.ChangePasswordForm):

@@ -19,6 +19,9 @@ DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.secret("SECRET_KEY")
 if len(SECRET_KEY) < 40:
     raise ImproperlyConfigured("SECRET_KEY must be at least 40 characters long, and random.")
+SECRET_KEY_FALLBACKS = env.secret_words("SECRET_KEY_FALLBACKS")
+if any(len(key) < 40 for key in SECRET_KEY_FALLBACKS):
+    raise ImproperlyConfigured("Each of SECRET_KEY_FALLBACKS must be at least 40 characters long, as SECRET_KEY was.")
 VAR_DIR = (ROOT / env.text("VAR_DIR", "var")).resolve()
 
 _base = env.site_url("BASE_URL")
@@ -102,11 +105,7 @@ AUTH_USER_MODEL = "accounts.User"
 # E-mail addresses are unique ignoring case, by a constraint on Lower("email") that this check doesn't recognise.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.password_strength.StrengthValidator"}]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
 ACCOUNT_LOGOUT_REDIRECT_URL = "signed_out"
@@ -134,7 +133,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # accounts.sign_in_limits counts passwords instead, so that strangers lock nobody out.
-ACCOUNT_RATE_LIMITS = {"login": None}
+ACCOUNT_RATE_LIMITS = {"login": None, "password_strength": "60/m/ip"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
 
@@ -258,12 +257,14 @@ if env.flag("BEHIND_PROXY", False):
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+# Where to report a weakness, for /.well-known/security.txt; without it there is no such file.
+SECURITY_CONTACT = env.contacts("SECURITY_CONTACT")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
-    # Links in reminder mails grant access, so they are removed from every log line.
-    "filters": {"scrub": {"()": "reminders.links.ScrubTokens"}, "brief": {"()": "mentoring.logs.BriefRefusals"}},
+    "filters": {"scrub": {"()": "mentoring.logs.ScrubKeys"}, "brief": {"()": "mentoring.logs.BriefRefusals"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["scrub", "brief"]}},
     # Without Django's own handlers, which would log everything twice.
     "loggers": {

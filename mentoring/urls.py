@@ -1,6 +1,7 @@
 from django.urls import include, path, re_path
 
 from accounts.recent_sign_in import protected, recent_sign_in_required
+from accounts.strength_views import password_strength
 from accounts.views import (
     Addresses,
     ConfirmEmail,
@@ -10,7 +11,7 @@ from accounts.views import (
     erased,
     signed_out,
 )
-from mentoring import health, operator, views
+from mentoring import health, operator, security_txt, views
 
 handler400 = "mentoring.errors.bad_request"
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("account/reauthenticate/code/", ReauthenticateByCode.as_view(), name="reauthenticate_by_code"),
     path("account/signed-out/", signed_out, name="signed_out"),
     path("account/erased/", erased, name="erased"),
+    path("account/password/strength/", password_strength, name="password_strength"),
     path("account/", include(protected("allauth.account.urls"))),
     path("settings/", include("accounts.urls")),
     path("", include("mail.urls")),
@@ -40,6 +42,7 @@ urlpatterns = [
     path("operator/mail/retry-all/", operator.operator_mail_retry_all, name="operator_mail_retry_all"),
     path("operator/mail/<id:pk>/retry/", operator.operator_mail_retry, name="operator_mail_retry"),
     path("operator/mail/<id:pk>/set-aside/", operator.operator_mail_set_aside, name="operator_mail_set_aside"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -84,6 +84,7 @@ PUBLIC = set(
         front healthz readyz account_login account_logout account_inactive account_signup
         account_email_verification_sent account_reset_password account_reset_password_done
         account_reset_password_from_key_done account_confirm_login_code signed_out erased
+        security_txt password_strength
         """
     )
 )

@@ -6,6 +6,7 @@ import tempfile
 _var = os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="mentorfolio-test-"))
 os.environ["ENV_FILE"] = os.devnull
 os.environ["SECRET_KEY"] = "only-for-the-tests-only-for-the-tests-0123"
+os.environ["SECURITY_CONTACT"] = "security@example.org"
 os.environ["BASE_URL"] = os.environ.get("TEST_BASE_URL", "http://localhost:8000")
 os.environ["ALLOWED_HOSTS"] = "localhost,127.0.0.1,testserver"
 os.environ["DEBUG"] = os.environ.get("TEST_DEBUG", "1")
