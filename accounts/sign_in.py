@@ -7,6 +7,8 @@ from typing import Any
 from allauth.account import forms as allauth
 from django import forms
 
+from accounts.names import name_fault
+
 ADDRESS = "E-mail address"
 NEW_PASSWORD = "New password"  # noqa: S105 - a label
 LABELS = {
@@ -47,6 +49,12 @@ class SignUpForm(InOurWords, allauth.SignupForm):
     )
     time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
     field_order = ["name", "email", "password1", "time_zone"]
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if fault := name_fault(name):
+            raise forms.ValidationError(fault)
+        return name
 
 
 class SignInForm(InOurWords, allauth.LoginForm):
