@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from accounts import codes, password_strength
 from accounts.models import User
+from accounts.names import name_fault
 from accounts.strength_views import token_for
 
 ADDRESS = "E-mail address"
@@ -76,6 +77,12 @@ class SignUpForm(InOurWords, allauth.SignupForm):
             except ValidationError as error:
                 self.add_error("password1", error)
         return cleaned
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if fault := name_fault(name):
+            raise forms.ValidationError(fault)
+        return name
 
 
 class SignInForm(InOurWords, allauth.LoginForm):

@@ -121,6 +121,26 @@ def contacts(name: str) -> list[str]:
     return found
 
 
+def plain_address(name: str) -> str:
+    """One e-mail address without a name; empty if it isn't set."""
+    value = text(name, "")
+    try:
+        if value:
+            validate_email(value)
+    except ValidationError:
+        raise ImproperlyConfigured(f"{name} must be an e-mail address, not {value!r}.") from None
+    return value
+
+
+def hosts(name: str, default: str) -> list[str]:
+    """Host names, comma-separated, in small letters."""
+    found = [word.lower() for word in words(name, default)]
+    for host in found:
+        if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", host):
+            raise ImproperlyConfigured(f"{name} must name hosts such as zoom.us, without https:// and path: {host!r}.")
+    return found
+
+
 def site_url(name: str) -> SplitResult:
     """The public http(s) URL of this site, without a path."""
     value = text(name).rstrip("/")

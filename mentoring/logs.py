@@ -26,6 +26,7 @@ class BriefRefusals(logging.Filter):
 KEYS_IN_PATHS = (
     "/r/<key>",
     "/with/<key>",
+    "/stop/<key>",
     "/calendar/<key>",
     "/account/confirm-email/<key>",
     "/account/email/undo/<key>",

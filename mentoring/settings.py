@@ -151,6 +151,18 @@ EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10, least=1, most=20)  # seconds, fo
 if EMAIL_USE_TLS and EMAIL_USE_SSL:
     raise ImproperlyConfigured("EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: set one of them to 0.")
 
+# Mail to people who are no users (mail.to_others). All limits are for a day, in UTC.
+ABUSE_CONTACT = env.plain_address("ABUSE_CONTACT")
+MEETING_LINK_HOSTS = env.hosts(
+    "MEETING_LINK_HOSTS",
+    "zoom.us,teams.microsoft.com,teams.live.com,meet.google.com,webex.com,meet.jit.si,whereby.com,meet.goto.com,"
+    "facetime.apple.com",
+)
+MAIL_NEW_RECIPIENTS_FIRST_WEEK = env.number("MAIL_NEW_RECIPIENTS_FIRST_WEEK", 5, least=1)
+MAIL_NEW_RECIPIENTS = env.number("MAIL_NEW_RECIPIENTS", 20, least=1)
+MAIL_NEW_RECIPIENTS_SITE = env.number("MAIL_NEW_RECIPIENTS_SITE", 200, least=1)
+MAIL_A_RECIPIENT = env.number("MAIL_A_RECIPIENT", 3, least=1)
+
 # How long a worker's claim holds: must be longer than the longest SMTP session, or mail may be sent twice.
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", max(180, 20 * EMAIL_TIMEOUT), least=1, most=3600)
 # The wait before the first retry of a mail; later waits grow from it.

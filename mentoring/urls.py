@@ -11,7 +11,7 @@ from accounts.views import (
     erased,
     signed_out,
 )
-from mentoring import health, operator, security_txt, views
+from mentoring import health, operator, security_txt, stop_mail, views
 
 handler400 = "mentoring.errors.bad_request"
 
@@ -39,6 +39,9 @@ urlpatterns = [
     path("", include("meetings.urls")),
     path("dev/", include("mentoring.development.urls")),
     path("operator/mail/", operator.operator_mail, name="operator_mail"),
+    path("stop/<str:token>/", stop_mail.stop_mail, name="stop_mail"),
+    path("operator/mail/stopped/add/", operator.operator_mail_stop, name="operator_mail_stop"),
+    path("operator/mail/stopped/<id:pk>/lift/", operator.operator_mail_lift, name="operator_mail_lift"),
     path("operator/mail/retry-all/", operator.operator_mail_retry_all, name="operator_mail_retry_all"),
     path("operator/mail/<id:pk>/retry/", operator.operator_mail_retry, name="operator_mail_retry"),
     path("operator/mail/<id:pk>/set-aside/", operator.operator_mail_set_aside, name="operator_mail_set_aside"),

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +18,9 @@ from django.utils import timezone
 from accounts import addresses
 from accounts.addresses import undo_token
 from accounts.models import AddressChange, SecurityEvent, User
-from mail.models import OutgoingMail
+from mail.models import OutgoingMail, SuppressedAddress
+from mail.stop_links import token_for as stop_token
+from mail.suppression import suppress
 from meetings.calendar.feed import token_for as feed_token
 from meetings.models import (
     Action,
@@ -92,6 +93,7 @@ PUBLIC = set(
 KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "reminder_link": lambda world: {"token": token_for(world.reminder)},
     "reminders_off": lambda world: {"token": off_token(world.owner, ["gentle"])},
+    "stop_mail": lambda world: {"token": stop_token("somebody@example.org")},
     "mentor_page": lambda world: {"token": page_token(world.share)},
     "mentor_file": lambda world: {"token": page_token(world.share)},
     "addresses_undo": lambda world: {"token": undo_token(world.address_change)},
@@ -177,6 +179,8 @@ STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
     "operator_mail_retry_all": lambda world: {},
     "operator_mail_retry": lambda world: {"pk": world.mail.pk},
     "operator_mail_set_aside": lambda world: {"pk": world.mail.pk},
+    "operator_mail_stop": lambda world: {},
+    "operator_mail_lift": lambda world: {"pk": SuppressedAddress.objects.earliest("pk").pk},
 }
 DEV = {"dev_components", "dev_components_confirm", "dev_enter", "mailbox", "mailbox_mail", "mailbox_html"}
 
@@ -442,13 +446,13 @@ def make_world(owner: User, word: str) -> World:
     action = make.make_action(meeting, f"{word} action", due_on=dt.date.today())
     reminder_services.plan(owner=owner, kind="action_due", subject_id=action.pk, on=dt.date.today())
     WalkStop.objects.create(owner=owner, source=Person.Source.LINKEDIN)
-    EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
     OutgoingMail.objects.create(owner=owner, purpose="login", recipient=owner.email, subject=f"{word} mail")
     digest = Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))
     Telling.objects.create(owner=owner, reminder=reminder, digest=digest, title=f"{word} telling")
     mail = OutgoingMail.objects.create(
         owner=owner, purpose="digest", subject_id=digest.pk, recipient=owner.email, subject=f"{word} digest"
     )
+    suppress(address="stopped@example.org", reason=SuppressedAddress.Reason.ASKED)
     return World(
         owner=owner,
         word=word,

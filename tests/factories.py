@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts.models import User
@@ -40,9 +41,12 @@ from portfolio.models import (
 )
 
 
-def make_user(email: str = "alice@example.org", **fields: Any) -> User:
+def make_user(email: str = "alice@example.org", *, confirmed: bool = True, **fields: Any) -> User:
+    """An account as after signing up: its address is confirmed."""
     fields.setdefault("name", "Alice Ashe")
-    return User.objects.create_user(email, "correct horse battery", **fields)
+    user = User.objects.create_user(email, "correct horse battery", **fields)
+    EmailAddress.objects.create(user=user, email=user.email, verified=confirmed, primary=True)
+    return user
 
 
 def make_person(owner: User, name: str = "Bob Brook", *, email: str = "", **fields: Any) -> Person:

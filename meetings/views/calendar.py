@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
@@ -11,12 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import security_log
 from accounts.http import UserRequest, notify, notify_warning, private_response
 from accounts.recent_sign_in import recent_sign_in_required, recently_authenticated
+from accounts.words import counted
+from mail.sending_limits import three_a_day
+from mail.to_others import NotSent
 from meetings.calendar import feed, ics, invitations
 from meetings.forms.calendar import FeedForm, InviteForm
 from meetings.models import CalendarFeed, Meeting
 from meetings.series import still_to_come
 from meetings.sharing.mentor_actions import next_meeting, on_offer
-from meetings.views.meeting_page import my_meeting
+from meetings.views.meeting_page import meeting_page, my_meeting
 from meetings.views.mentor_page import gone, link_of
 
 CALENDAR = "text/calendar; charset=utf-8"
@@ -33,13 +39,29 @@ def meeting_invite(request: UserRequest, pk: int) -> HttpResponse:
             request, "Times are still on offer. Once one is chosen, it can be put into calendars. Nothing was sent."
         )
     elif form.is_valid():
-        wish = form.cleaned_data
-        others = [one for one in still_to_come(meeting) if not on_offer(one).exists()] if wish["series"] else []
-        sent = [invitations.invite(meeting=one, me=wish["me"], mentor=wish["mentor"]) for one in (meeting, *others)]
-        notify(request, "On its way. Changes of time or place follow by themselves." if any(sent) else "Saved.")
+        try:
+            notify(request, _invite(meeting, form.cleaned_data))
+        except NotSent as trouble:
+            form.add_error("mentor", f"{trouble} Nothing was sent, and the meeting stays as it is.")
+            return meeting_page(request, my_meeting(request, pk), invite_form=form)
     else:
         notify_warning(request, "Choose one of their addresses. Nothing was sent.")
     return redirect(f"{meeting.get_absolute_url()}#calendar")
+
+
+@transaction.atomic
+def _invite(meeting: Meeting, wish: dict[str, Any]) -> str:
+    """Send all or nothing; returns what to tell the user. Raises :class:`NotSent`."""
+    others = [one for one in still_to_come(meeting) if not on_offer(one).exists()] if wish["series"] else []
+    sent = [
+        invitation
+        for one in (meeting, *others)
+        for invitation in invitations.invite(meeting=one, me=wish["me"], mentor=wish["mentor"])
+    ]
+    if later := invitations.waiting(sent):
+        go = counted(later, "follows", "follow")
+        return f"On its way. {wish['mentor']} gets {three_a_day()} at most, so {go} over the next days."
+    return "On its way. Changes of time or place follow by themselves." if sent else "Saved."
 
 
 def _file(entry: ics.CalendarEntry) -> HttpResponse:

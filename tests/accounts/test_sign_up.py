@@ -77,7 +77,7 @@ def test_the_address_is_unique_whatever_its_case() -> None:
 
 
 def test_signing_in_needs_a_confirmed_address(client: Client) -> None:
-    user = make_user("dana@example.org")
+    user = make_user("dana@example.org", confirmed=False)
     login = {"login": "Dana@Example.org", "password": "correct horse battery"}
     assert client.post("/account/login/", login).url == "/account/confirm-email/"
     EmailAddress.objects.filter(user=user).update(verified=True)
@@ -86,7 +86,6 @@ def test_signing_in_needs_a_confirmed_address(client: Client) -> None:
 
 def test_a_password_is_reset_by_the_link_in_the_mail(client: Client) -> None:
     user = make_user("dana@example.org")
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     client.post("/account/password/reset/", {"email": "dana@example.org"})
     found = re.search(r"http://[^/]+(/account/password/reset/key/[^\s]+)", outbox()[0].body)
     assert found

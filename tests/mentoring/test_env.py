@@ -17,7 +17,8 @@ from mentoring import env
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = "k" * 50
 READS = re.compile(
-    r"""\benv\.(text|secret|secret_words|flag|number|words|mail_address|contacts|site_url)\(\s*"([A-Z_]+)\""""
+    r"""\benv\.(text|secret|secret_words|flag|number|words|mail_address|plain_address|contacts|hosts|site_url)"""
+    r"""\(\s*"([A-Z_]+)\""""
 )
 
 
@@ -57,6 +58,9 @@ def test_blank_values_count_as_not_given(monkeypatch: pytest.MonkeyPatch, tmp_pa
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
+        ("ABUSE_CONTACT", "Abuse <abuse@example.org>", "ABUSE_CONTACT must be an e-mail address"),
+        ("MEETING_LINK_HOSTS", "zoom.us,https://meet.example.org/", "MEETING_LINK_HOSTS must name hosts such as"),
+        ("MAIL_A_RECIPIENT", "0", "MAIL_A_RECIPIENT must be between 1"),
         ("SECRET_KEY", "", "SECRET_KEY is not set"),
         ("SECRET_KEY", "short", "SECRET_KEY must be at least 40 characters"),
         ("SECRET_KEY_FILE", "/nowhere/at/all", "SECRET_KEY_FILE names a file that can't be read"),
