@@ -23,11 +23,6 @@ OLD, NEW = "alice@example.org", "evil@example.com"
 PAGE = "/account/email/"
 
 
-@pytest.fixture(autouse=True)
-def first(alice: User) -> EmailAddress:
-    return EmailAddress.objects.create(user=alice, email=OLD, verified=True, primary=True)
-
-
 @pytest.fixture
 def second(alice: User) -> EmailAddress:
     return EmailAddress.objects.create(user=alice, email=NEW, verified=True, primary=False)

@@ -32,11 +32,6 @@ STEPS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def confirmed(alice: User) -> None:
-    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
-
-
 @pytest.mark.parametrize("name", STEPS)
 def test_a_session_of_six_minutes_is_asked_once_more_and_then_goes_on(
     name: str, alice: User, alice_client: Client, clock: Any

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.test import Client
@@ -20,11 +19,6 @@ from tests.factories import make_user
 pytestmark = [pytest.mark.django_db, pytest.mark.clock("2026-01-05 10:00Z")]
 
 PAGE = "/settings/security-log/"
-
-
-@pytest.fixture(autouse=True)
-def confirmed(alice: User) -> None:
-    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
 
 
 def kinds(user: User) -> list[str]:

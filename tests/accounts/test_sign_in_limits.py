@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.test import Client
 
 from accounts import sign_in_limits
@@ -24,8 +23,7 @@ WAIT = "Too many wrong passwords from here. Please try again in"
 
 
 @pytest.fixture(autouse=True)
-def confirmed(alice: User) -> None:
-    EmailAddress.objects.create(user=alice, email=ALICE, verified=True, primary=True)
+def _alice_has_an_account(alice: User) -> None: ...
 
 
 def sign_in(client: Client, password: str = RIGHT, *, email: str = ALICE, network: str = HOME) -> Any:
@@ -96,9 +94,7 @@ def test_a_known_device_waits_after_its_own_wrong_passwords() -> None:
 
 
 def test_a_cookie_of_another_account_or_an_altered_one_is_of_no_use() -> None:
-    EmailAddress.objects.create(
-        user=make_user("mallory@example.org"), email="mallory@example.org", verified=True, primary=True
-    )
+    make_user("mallory@example.org")
     theirs = Client()
     sign_in(theirs, email="mallory@example.org")
     theirs.post("/account/logout/", REMOTE_ADDR=HOME)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.core import signing
 from django.test import Client, RequestFactory
@@ -42,7 +41,6 @@ def test_who_is_signed_in_is_judged_by_their_account(alice_client: Client) -> No
 
 
 def test_who_comes_by_a_reset_link_is_judged_by_their_account(client: Client, alice: User) -> None:
-    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
     client.post("/account/password/reset/", {"email": alice.email})
     link = next(word for word in outbox()[0].body.split() if "/reset/key/" in word)
     page = client.get(link, follow=True).content.decode()
