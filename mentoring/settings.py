@@ -19,6 +19,9 @@ DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.secret("SECRET_KEY")
 if len(SECRET_KEY) < 40:
     raise ImproperlyConfigured("SECRET_KEY must be at least 40 characters long, and random.")
+ENCRYPTION_KEYS = env.secret("ENCRYPTION_KEYS", "").replace(",", " ").split()  # accounts.encryption
+if any(len(key) < 40 for key in ENCRYPTION_KEYS):
+    raise ImproperlyConfigured("Each of ENCRYPTION_KEYS must be at least 40 characters long, and random.")
 VAR_DIR = (ROOT / env.text("VAR_DIR", "var")).resolve()
 
 _base = env.site_url("BASE_URL")
