@@ -15,6 +15,7 @@ urlpatterns = [
     path("account/email/", recent_sign_in_required()(Addresses.as_view()), name="account_email"),
     path("account/email/undo/<str:token>/", addresses_undo, name="addresses_undo"),
     path("account/reauthenticate/code/", ReauthenticateByCode.as_view(), name="reauthenticate_by_code"),
+    path("account/signing-in/", include(protected("accounts.second_factors.urls"))),
     path("account/", include(protected("allauth.account.urls"))),
     path("settings/", include("accounts.urls")),
     path("", include("mail.urls")),
