@@ -23,6 +23,12 @@ OWN_NOTICES = frozenset(f"account/email/{name}" for name in ("email_changed", "e
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": "Too many tries. Wait five minutes, then try again.",
+        "rate_limited": "That was a little fast. Wait a few minutes, then try again.",
+    }
+
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         """Save the name and the browser's time zone; the zone also gives the country whose bank holidays apply."""
         user.name = form.cleaned_data.get("name", "")
@@ -93,7 +99,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Also a code by e-mail, for those who have no password or don't know it."""
-        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        words = {
+            "reauthenticate": "Use your password",
+            "mfa_reauthenticate": "Use a code",
+            "mfa_reauthenticate:webauthn": "Use a passkey",
+        }
+        methods = [{**way, "description": words[way["id"]]} for way in super().get_reauthentication_methods(user)]
         if user.is_authenticated:
             url = reverse("reauthenticate_by_code")
             methods.append({"id": "code", "description": "Get a code by e-mail", "url": url})

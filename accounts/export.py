@@ -11,6 +11,7 @@ from allauth.account.models import EmailAddress
 
 from accounts.models import AddressChange, SecurityEvent, User
 from accounts.registry import Registry
+from accounts.second_factors import ways_in as second_factors
 
 Export = Callable[[User], dict[str, object]]
 
@@ -52,4 +53,5 @@ def export(user: User) -> dict[str, object]:
             {"at": row.at, "what": row.get_kind_display(), "more": row.what, "from": row.network, "with": row.agent}
             for row in SecurityEvent.objects.filter(owner=user)
         ],
+        "signing in": second_factors.export(user),
     }

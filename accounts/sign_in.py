@@ -26,6 +26,7 @@ LABELS = {
     "remember": "Stay signed in on this device",
     "oldpassword": "Current password",
     "password2": "The same once more",
+    "code": "Code",
 }
 HINTS = {"oldpassword": "", "password1": password_strength.HINT}
 
@@ -141,3 +142,19 @@ class CodeForm(forms.Form):
 
 class OnceMoreForm(InOurWords, allauth.ReauthenticateForm):
     pass
+
+
+class AskForCodeForm(InOurWords, allauth.RequestLoginCodeForm):
+    pass
+
+
+class CodeByMailForm(InOurWords, allauth.ConfirmLoginCodeForm):
+    """The code is of eight letters; dashes, spaces and case don’t matter."""
+
+    def clean_code(self) -> str:
+        try:
+            return str(super().clean_code())
+        except forms.ValidationError as error:
+            raise forms.ValidationError(
+                "This isn’t the code we sent last. Check it, or ask for a new one.", code=error.code
+            ) from error

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import security_log
 from accounts.http import UserRequest, notify, notify_warning
+from accounts.second_factors.requirement import ask_for_second_factor
 from mail import operations, suppression
 from mail.heartbeats import statuses
 from mail.models import OutgoingMail, SuppressedAddress
@@ -24,12 +25,17 @@ View = Callable[..., HttpResponse]
 
 
 def staff_only(view: View) -> View:
-    """Staff only; everybody else gets a 404. What is done is noted in the security log."""
+    """Staff who have used a second factor in this session; what they do is noted in the security log.
+
+    Other staff are led to a second factor; everybody else gets a 404.
+    """
 
     @wraps(view)
     def wrapped(request: UserRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not request.user.is_staff:
             raise Http404
+        if asked := ask_for_second_factor(request):
+            return asked
         if request.method == "POST":
             security_log.note(request.user, security_log.Kind.OPERATOR, request.path, request=request)
         return view(request, *args, **kwargs)

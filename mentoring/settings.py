@@ -22,6 +22,9 @@ if len(SECRET_KEY) < 40:
 SECRET_KEY_FALLBACKS = env.secret_words("SECRET_KEY_FALLBACKS")
 if any(len(key) < 40 for key in SECRET_KEY_FALLBACKS):
     raise ImproperlyConfigured("Each of SECRET_KEY_FALLBACKS must be at least 40 characters long, as SECRET_KEY was.")
+ENCRYPTION_KEYS = env.secret("ENCRYPTION_KEYS", "").replace(",", " ").split()  # accounts.encryption
+if any(len(key) < 40 for key in ENCRYPTION_KEYS):
+    raise ImproperlyConfigured("Each of ENCRYPTION_KEYS must be at least 40 characters long, and random.")
 VAR_DIR = (ROOT / env.text("VAR_DIR", "var")).resolve()
 
 _base = env.site_url("BASE_URL")
@@ -37,11 +40,11 @@ INSTALLED_APPS = [
     *reversed(OWN_APPS),
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "django_htmx",
     "heroicons",
     "csp",
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -97,7 +100,14 @@ DATABASES = {"default": env.database(DATABASE_URL)}
 PLAIN_QUERIES = env.flag("PLAIN_QUERIES", False)  # accounts.compiled_queries
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Shared by all web processes, so that sign-in rate limits apply across them.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
+# Django keeps 300 rows by default; a stranger could push everybody's limits and used codes out.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- Signing in -----------------------------------------------------------------------------------
 
@@ -106,6 +116,11 @@ AUTH_USER_MODEL = "accounts.User"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.password_strength.StrengthValidator"}]
+# The first hashes; a password hashed by another is hashed anew at the next sign-in.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
 ACCOUNT_LOGOUT_REDIRECT_URL = "signed_out"
@@ -126,6 +141,8 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.sign_in.ChangePasswordForm",
     "set_password": "accounts.sign_in.SetPasswordForm",
     "reauthenticate": "accounts.sign_in.OnceMoreForm",
+    "request_login_code": "accounts.sign_in.AskForCodeForm",
+    "confirm_login_code": "accounts.sign_in.CodeByMailForm",
 }
 ACCOUNT_SESSION_REMEMBER = True
 # Before anything that changes who can get in (accounts.recent_sign_in), and news of it (accounts.adapter).
@@ -134,8 +151,32 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # accounts.sign_in_limits counts passwords instead, so that strangers lock nobody out.
 ACCOUNT_RATE_LIMITS = {"login": None, "password_strength": "60/m/ip"}
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # seconds; a mail may take a while
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
+
+# --- Passkeys, authenticator app and recovery codes ------------------------------------------------
+
+MFA_ADAPTER = "accounts.second_factors.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER = "Mentorfolio"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds before and after; each code works only once (second_factors.forms)
+# Otherwise nobody with a second factor could add an address. Signing in needs a confirmed address in any case.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "accounts.second_factors.forms.SecondStepForm",
+    "reauthenticate": "accounts.second_factors.forms.CodeOnceMoreForm",
+    "activate_totp": "accounts.second_factors.forms.AppForm",
+    "add_webauthn": "accounts.second_factors.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.second_factors.forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.second_factors.forms.PasskeySignInForm",
+    "authenticate_webauthn": "accounts.second_factors.forms.PasskeySecondStepForm",
+    "reauthenticate_webauthn": "accounts.second_factors.forms.PasskeyOnceMoreForm",
+}
 
 # --- Mail and Celery ------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("account/signed-out/", signed_out, name="signed_out"),
     path("account/erased/", erased, name="erased"),
     path("account/password/strength/", password_strength, name="password_strength"),
+    path("account/signing-in/", include(protected("accounts.second_factors.urls"))),
     path("account/", include(protected("allauth.account.urls"))),
     path("settings/", include("accounts.urls")),
     path("", include("mail.urls")),

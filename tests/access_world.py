@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
@@ -72,6 +73,7 @@ from reminders.links import off_token, token_for
 from reminders.models import Digest, Reminder, Telling
 from reminders.views import UNDO
 from tests import factories as make
+from tests.second_factors import make_app, make_codes, make_passkey
 
 
 def names(text: str) -> list[str]:
@@ -85,7 +87,7 @@ PUBLIC = set(
         front healthz readyz account_login account_logout account_inactive account_signup
         account_email_verification_sent account_reset_password account_reset_password_done
         account_reset_password_from_key_done account_confirm_login_code signed_out erased
-        security_txt password_strength
+        security_txt password_strength account_request_login_code mfa_authenticate mfa_login_webauthn
         """
     )
 )
@@ -112,6 +114,9 @@ MINE = set(
         meetings meeting_new agendas agenda_new
         calendar calendar_open calendar_show calendar_close account_email reauthenticate_by_code
         account_change_password account_set_password account_reauthenticate
+        mfa_index mfa_reauthenticate mfa_reauthenticate_webauthn mfa_activate_totp mfa_deactivate_totp
+        mfa_view_recovery_codes mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn
+        mfa_add_webauthn password_remove
         reflect reflect_rhythm reflection_new reviews review_new reminders reminders_test
         """
     )
@@ -172,6 +177,7 @@ OWNED: dict[str, list[str]] = {
     "reminder": ["reminder", "reminder_act", "reminder_snooze", "reminder_unsnooze"],
     "reflection": names("reflection reflection_edit reflection_delete"),
     "review": names("review review_edit review_delete"),
+    "passkey": names("mfa_edit_webauthn mfa_remove_webauthn"),
 }
 # For staff; everybody else gets a 404.
 STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
@@ -350,6 +356,7 @@ class World:
     introduction: Introduction
     undoable: Undoable
     mail: OutgoingMail
+    passkey: Authenticator
 
     def kwargs(self, route: str) -> dict[str, Any]:
         """The URL arguments of this route."""
@@ -446,6 +453,8 @@ def make_world(owner: User, word: str) -> World:
     action = make.make_action(meeting, f"{word} action", due_on=dt.date.today())
     reminder_services.plan(owner=owner, kind="action_due", subject_id=action.pk, on=dt.date.today())
     WalkStop.objects.create(owner=owner, source=Person.Source.LINKEDIN)
+    make_app(owner)
+    make_codes(owner)
     OutgoingMail.objects.create(owner=owner, purpose="login", recipient=owner.email, subject=f"{word} mail")
     digest = Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))
     Telling.objects.create(owner=owner, reminder=reminder, digest=digest, title=f"{word} telling")
@@ -495,6 +504,7 @@ def make_world(owner: User, word: str) -> World:
         reflection=reflection,
         introduction=make.make_introduction(old, mentor, why=f"{word} why", need=wanted),
         mail=mail,
+        passkey=make_passkey(owner, f"{word} laptop"),
         undoable=undo.keep(
             owner=owner, kind=Undoable.Kind.UNTAGGED, what={"tag": tag.pk, "name": tag.name, "people": [spare.pk]}
         ),

@@ -26,6 +26,7 @@ from mentoring.development import door
 from tests import access_world, stored_data
 from tests.access_world import World, make_world
 from tests.factories import make_user
+from tests.second_factors import operator_client
 
 SIGNED_IN = sorted(access_world.MINE | set(access_world.ROW_OF))
 EVERYWHERE = sorted(access_world.KNOWN - access_world.DEV)
@@ -156,8 +157,10 @@ def test_owner_reaches_everything(alices: World) -> None:
         if read not in {200, 302, 405}:
             faults.append(f"get {route}: {read}")
         written = ask(client, "post", alices.url(route), alices.fields(route)).status_code
-        # A wrong password gives an error on the page itself.
-        if written not in {302, 405} and route not in {"account_change_password", "account_reauthenticate"}:
+        # A wrong password or code gives an error on the page itself.
+        on_itself = {"account_change_password", "account_reauthenticate"}
+        on_itself |= {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+        if written not in {302, 405} and route not in on_itself:
             faults.append(f"post {route}: {written}")
         if read == written == 405:
             faults.append(f"{route} takes neither GET nor POST")
@@ -193,7 +196,7 @@ def test_staff_pages_are_not_there_for_others(alices: World, charlies: World) ->
 
 
 def test_staff_see_nobodys_words(alices: World) -> None:
-    operator = stored_data.browser_of(make_user("olga@example.org", is_staff=True))
+    operator = operator_client(make_user("olga@example.org", is_staff=True))
     OutgoingMail.objects.filter(pk=alices.mail.pk).update(state="failed", last_error="550 Nobody here")
     page = operator.get(alices.url("operator_mail")).content.decode()
     assert "550 Nobody here" in page

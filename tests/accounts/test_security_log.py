@@ -15,6 +15,7 @@ from accounts.models import SecurityEvent, User
 from accounts.security_log import KEPT, Kind
 from portfolio.models import Person
 from tests.factories import make_user
+from tests.second_factors import operator_client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clock("2026-01-05 10:00Z")]
 
@@ -50,10 +51,11 @@ def test_what_changes_a_way_in_or_takes_data_out_is_noted(alice: User, alice_cli
     assert kinds(alice) == [Kind.ADDRESSES, Kind.EXPORT, Kind.SHARED, Kind.CALENDAR, Kind.CALENDAR, Kind.PASSWORD]
 
 
-def test_what_an_operator_does_is_noted(alice: User, alice_client: Client) -> None:
+def test_what_an_operator_does_is_noted(alice: User) -> None:
     User.objects.update(is_staff=True)
-    alice_client.get("/operator/mail/")
-    alice_client.post("/operator/mail/retry-all/")
+    operator = operator_client(alice)
+    operator.get("/operator/mail/")
+    operator.post("/operator/mail/retry-all/")
     assert kinds(alice) == [Kind.OPERATOR]
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 PUBLIC = [
     "/",
     "/account/login/",
+    "/account/login/code/",
     "/account/signup/",
     "/account/password/reset/",
     "/account/password/reset/done/",
@@ -51,6 +52,7 @@ STARTS = [
     "/approaches/new/",
     "/introductions/open/",
     "/account/email/",
+    "/account/signing-in/",
     "/account/password/change/",
     "/account/logout/",
 ]
@@ -67,7 +69,7 @@ PAGES = set(
     approach_reply approach_become message_new message templates template template_new
     meetings meeting_new meeting meeting_edit agendas agenda_new calendar
     meeting_talk meeting_wrap_up meeting_summary meeting_times share item_edit action_edit
-    settings export security_events erase account_email account_change_password account_logout
+    settings export security_events erase account_email account_change_password account_logout mfa_index
     reflect reflection_new reflection reflection_edit reflection_delete reviews
     review_new review review_edit review_delete reminders reminder
     """.split()  # noqa: SIM905 - a list of words reads better
