@@ -35,7 +35,6 @@ SIGN_IN, SECOND_STEP, BY_PASSKEY = (
 @pytest.fixture
 def dana() -> User:
     user = make_user("dana@example.org", name="Dana Dell")
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
 

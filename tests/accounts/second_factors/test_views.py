@@ -32,7 +32,6 @@ PAGE, ADD = "/account/signing-in/", "/account/signing-in/passkeys/add/"
 @pytest.fixture
 def dana() -> User:
     user = make_user("dana@example.org", name="Dana Dell")
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
 
