@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from accounts import sessions, ways_in
 from accounts.models import User
 from accounts.registry import Registry
 
@@ -38,4 +39,6 @@ def export(user: User) -> dict[str, object]:
         "reminders of meetings": user.remind_meetings,
         "gentle reminders": user.remind_gentle,
         "joined": user.date_joined,
+        "signed in on": sessions.export(user),
+        "other ways in": ways_in.export(user),
     }

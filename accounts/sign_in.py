@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as allauth
+from allauth.core import context
+from allauth.socialaccount.forms import SignupForm as AllauthByProviderForm
 from django import forms
+
+from accounts import sign_up
 
 ADDRESS = "E-mail address"
 NEW_PASSWORD = "New password"  # noqa: S105 - a label
@@ -36,7 +40,7 @@ class InOurWords:
             field.widget.attrs.pop("placeholder", None)
 
 
-class SignUpForm(InOurWords, allauth.SignupForm):
+class WhoYouAre(forms.Form):
     """Adds the name and the time zone, which the browser fills in; an invalid time zone is ignored."""
 
     name = forms.CharField(
@@ -46,7 +50,22 @@ class SignUpForm(InOurWords, allauth.SignupForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()  # type: ignore[misc]  # allauth's form follows in the bases
+        if why := sign_up.refusal(context.request, email):
+            raise forms.ValidationError(why)
+        return email
+
+
+class SignUpForm(WhoYouAre, InOurWords, allauth.SignupForm):
     field_order = ["name", "email", "password1", "time_zone"]
+
+
+class ByProviderForm(WhoYouAre, InOurWords, AllauthByProviderForm):
+    """The last step of signing up with a provider, filled in with what it told us."""
+
+    field_order = ["name", "email", "time_zone"]
 
 
 class SignInForm(InOurWords, allauth.LoginForm):

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import sessions
 from accounts.export import export_all
 from accounts.forms import EraseForm, ProfileForm
 from accounts.http import UserRequest, notify
@@ -45,6 +46,7 @@ def erase(request: UserRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = request.user
         logout(request)
+        sessions.end_all(user)
         User.objects.get(pk=user.pk).delete()
         notify(request, "Your account and everything in it are gone. All the best.")
         return redirect("front")

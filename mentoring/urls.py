@@ -9,8 +9,9 @@ urlpatterns = [
     path("portfolio/", views.portfolio, name="portfolio"),
     path("portfolio/coverage/", views.portfolio_coverage, name="portfolio_coverage"),
     path("portfolio/timeline/", views.portfolio_timeline, name="portfolio_timeline"),
-    # Must precede allauth's route of the same name.
+    # These precede allauth's routes of the same names.
     re_path(r"^account/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
+    path("account/", include("accounts.provider_urls")),
     path("account/", include("allauth.account.urls")),
     path("settings/", include("accounts.urls")),
     path("", include("mail.urls")),

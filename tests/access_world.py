@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import sign_up
+from accounts.models import SignUpLink, User
 from mail.models import OutgoingMail
 from meetings.calendar.feed import token_for as feed_token
 from meetings.models import (
@@ -82,6 +85,7 @@ PUBLIC = set(
         front healthz readyz account_login account_logout account_inactive account_signup
         account_email_verification_sent account_reset_password account_reset_password_done
         account_reset_password_from_key_done account_confirm_login_code
+        socialaccount_signup socialaccount_login_cancelled
         """
     )
 )
@@ -93,6 +97,9 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "mentor_file": lambda world: {"token": page_token(world.share)},
     "calendar_feed": lambda world: {"token": feed_token(world.feed)},
     "account_confirm_email": lambda world: {"key": "no-such-key"},
+    "openid_connect_login": lambda world: {"provider_id": "university"},
+    "openid_connect_callback": lambda world: {"provider_id": "university"},
+    "invited": lambda world: {"token": sign_up.token_for(world.sign_up_link)},
     "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "no-such-key"},
 }
 # Signed in: the user's own pages, without an id in the URL.
@@ -106,6 +113,7 @@ MINE = set(
         meetings meeting_new agendas agenda_new
         calendar calendar_open calendar_close account_email
         account_change_password account_set_password account_reauthenticate
+        usersessions_list sessions_end_others socialaccount_connections
         reflect reflect_rhythm reflection_new reviews review_new reminders reminders_test
         """
     )
@@ -166,6 +174,8 @@ OWNED: dict[str, list[str]] = {
     "reminder": ["reminder", "reminder_act", "reminder_snooze", "reminder_unsnooze"],
     "reflection": names("reflection reflection_edit reflection_delete"),
     "review": names("review review_edit review_delete"),
+    "session": ["session_end"],
+    "linked": ["way_in_unlink"],
 }
 # For staff; everybody else gets a 404.
 STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
@@ -293,7 +303,7 @@ QUERY = names(
     """
         q page source tag person need way name kind competency purpose approach mentorship template from next
         question again state place more organisation relation sort other start prompt introduction target introducer
-        private done
+        private done error
         """
 )
 
@@ -340,6 +350,9 @@ class World:
     introduction: Introduction
     undoable: Undoable
     mail: OutgoingMail
+    session: UserSession
+    linked: SocialAccount
+    sign_up_link: SignUpLink
 
     def kwargs(self, route: str) -> dict[str, Any]:
         """The URL arguments of this route."""
@@ -481,6 +494,11 @@ def make_world(owner: User, word: str) -> World:
         reflection=reflection,
         introduction=make.make_introduction(old, mentor, why=f"{word} why", need=wanted),
         mail=mail,
+        session=make.make_session(owner, user_agent=f"{word} Firefox/130.0 Windows"),
+        linked=SocialAccount.objects.create(
+            user=owner, provider="university", uid=f"{word}-1", extra_data={"name": f"{word} there"}
+        ),
+        sign_up_link=sign_up.make_link(uses=1, days=1),
         undoable=undo.keep(
             owner=owner, kind=Undoable.Kind.UNTAGGED, what={"tag": tag.pk, "name": tag.name, "people": [spare.pk]}
         ),

@@ -20,6 +20,9 @@ PUBLIC = [
     "/account/confirm-email/",
     "/account/confirm-email/nonsense/",
     "/account/inactive/",
+    "/account/with/university/login/",
+    "/account/with/cancelled/",
+    "/account/invited/nonsense/",
     "/r/nonsense/",
     "/r/nonsense/off/",
     "/with/nonsense/",
@@ -51,6 +54,8 @@ STARTS = [
     "/account/email/",
     "/account/password/change/",
     "/account/logout/",
+    "/settings/sessions/",
+    "/account/with/",
 ]
 # Routes that show a page to a signed-in user with data. (settings/export/ is a file.)
 PAGES = set(
@@ -65,7 +70,7 @@ PAGES = set(
     approach_reply approach_become message_new message templates template template_new
     meetings meeting_new meeting meeting_edit agendas agenda_new calendar
     meeting_talk meeting_wrap_up meeting_summary meeting_times share item_edit action_edit
-    settings erase account_email account_change_password account_logout
+    settings erase usersessions_list socialaccount_connections account_email account_change_password account_logout
     reflect reflection_new reflection reflection_edit reflection_delete reviews
     review_new review review_edit review_delete reminders reminder
     """.split()  # noqa: SIM905 - a list of words reads better
