@@ -1,5 +1,6 @@
 from django.urls import include, path, re_path
 
+from accounts.address_views import Addresses
 from accounts.views import ConfirmEmail
 from mentoring import health, operator, views
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("portfolio/timeline/", views.portfolio_timeline, name="portfolio_timeline"),
     # These precede allauth's routes of the same names.
     re_path(r"^account/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
+    path("account/email/", Addresses.as_view(), name="account_email"),
     path("account/", include("accounts.provider_urls")),
     path("account/", include("allauth.account.urls")),
     path("settings/", include("accounts.urls")),
