@@ -21,7 +21,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import security_log
+from accounts import security_log, sessions
 from accounts.models import AddressChange, User
 from accounts.security_log import Kind
 from accounts.signals import ways_in_changed
@@ -86,13 +86,17 @@ def everywhere(user: User) -> list[str]:
 
 def end_other_sessions(request: HttpRequest, user: User) -> None:
     """End every session of the user except the one of this request."""
-    end_all_sessions(user)
-    if request.user.is_authenticated and request.user.pk == user.pk:
+    mine = request.user.is_authenticated and request.user.pk == user.pk
+    end_all_sessions(user, keep=request.session.session_key if mine else None)
+    if mine:
         request.user.session_version = user.session_version
         update_session_auth_hash(request, request.user)
+        sessions.note_use(request, user)
 
 
-def end_all_sessions(user: User) -> None:
+def end_all_sessions(user: User, *, keep: str | None = None) -> None:
+    """End every session, but that with the key ``keep``; also those that have no row to be listed by yet."""
+    sessions.end_all(user, keep=keep)
     user.session_version = User.objects.values_list("session_version", flat=True).get(pk=user.pk) + 1
     user.save(update_fields=["session_version"])
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from allauth.account.models import EmailAddress
 
+from accounts import sessions, ways_in
 from accounts.models import AddressChange, SecurityEvent, User
 from accounts.registry import Registry
 from accounts.second_factors import ways_in as second_factors
@@ -54,4 +55,6 @@ def export(user: User) -> dict[str, object]:
             for row in SecurityEvent.objects.filter(owner=user)
         ],
         "signing in": second_factors.export(user),
+        "signed in on": sessions.export(user),
+        "other ways in": ways_in.export(user),
     }

@@ -170,6 +170,25 @@ class SecurityEvent(models.Model):
         ordering = ("-at", "-pk")
 
 
+class SignUpLink(models.Model):
+    """A link that lets people sign up where not everybody may. See :mod:`accounts.sign_up`."""
+
+    note = models.CharField(max_length=200, blank=True, help_text="for whom; only whoever runs the site sees it")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    uses = models.PositiveSmallIntegerField(help_text="how many accounts it may make")
+    used = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(used__lte=models.F("uses")), name="sign_up_link_not_overused"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.note}" if self.note else f"{self.pk}"
+
+
 TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "sir", "dame", "lord", "lady", "rev"}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as allauth
+from allauth.core import context
+from allauth.socialaccount.forms import SignupForm as AllauthByProviderForm
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -13,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts import codes, password_strength
+from accounts import codes, password_strength, sign_up
 from accounts.models import User
 from accounts.names import name_fault
 from accounts.strength_views import token_for
@@ -47,7 +49,7 @@ class InOurWords:
             self.fields["password1"].widget.attrs.update(word)
 
 
-class SignUpForm(InOurWords, allauth.SignupForm):
+class WhoYouAre(forms.Form):
     """Adds the name and the time zone, which the browser fills in; an invalid time zone is ignored."""
 
     name = forms.CharField(
@@ -57,6 +59,15 @@ class SignUpForm(InOurWords, allauth.SignupForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()  # type: ignore[misc]  # allauth's form follows in the bases
+        if why := sign_up.refusal(context.request, email):
+            raise forms.ValidationError(why)
+        return email
+
+
+class SignUpForm(WhoYouAre, InOurWords, allauth.SignupForm):
     field_order = ["name", "email", "password1", "time_zone"]
 
     def try_save(self, request: HttpRequest) -> tuple[Any, HttpResponse | None]:
@@ -84,6 +95,12 @@ class SignUpForm(InOurWords, allauth.SignupForm):
         if fault := name_fault(name):
             raise forms.ValidationError(fault)
         return name
+
+
+class ByProviderForm(WhoYouAre, InOurWords, AllauthByProviderForm):
+    """The last step of signing up with a provider, filled in with what it told us."""
+
+    field_order = ["name", "email", "time_zone"]
 
 
 class SignInForm(InOurWords, allauth.LoginForm):

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.views import BaseReauthenticateView, ConfirmEmailView, EmailView, LogoutView
+from allauth.account.views import BaseReauthenticateView, ConfirmEmailView, LogoutView
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import addresses, codes, known_devices, security_log
+from accounts import addresses, codes, known_devices, security_log, sessions
 from accounts.export import export_all
 from accounts.forms import EraseForm, ProfileForm
 from accounts.http import UserRequest, ask_first, forget_in_browser, notify, private_response
@@ -67,6 +67,7 @@ def erase(request: UserRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = request.user
         logout(request)
+        sessions.end_all(user)
         User.objects.get(pk=user.pk).delete()
         return forget_in_browser(redirect("erased"))
     return render(request, "accounts/erase.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -117,15 +118,6 @@ class ConfirmEmail(ConfirmEmailView):
                 answer: HttpResponse = super().post(request, *args, **kwargs)
         except Http404:
             answer = self.get(request, *args, **kwargs)
-        return answer
-
-
-class Addresses(EmailView):
-    """allauth's page of the addresses, with what follows from a change."""
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with addresses.watched(request, cast(User, request.user)):
-            answer: HttpResponse = super().post(request, *args, **kwargs)
         return answer
 
 

@@ -30,6 +30,7 @@ KEYS_IN_PATHS = (
     "/calendar/<key>",
     "/account/confirm-email/<key>",
     "/account/email/undo/<key>",
+    "/account/invited/<key>",
     "/dev/enter/<key>",
     "/account/password/reset/key/<key>",
     "/reminders/<other>/snooze/undo/<key>",

@@ -10,7 +10,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from mentoring import env
+from mentoring import env, env_sign_in
 
 ROOT = Path(__file__).resolve().parent.parent
 env.read_file(env.text("ENV_FILE", ""))
@@ -41,6 +41,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "accounts.session_app.SessionsConfig",
     "crispy_forms",
     "django_htmx",
     "heroicons",
@@ -66,6 +68,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.LocalTimeMiddleware",
+    "accounts.middleware.LastUseMiddleware",
+    "accounts.middleware.OnlyWayInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -177,6 +181,24 @@ MFA_FORMS = {
     "authenticate_webauthn": "accounts.second_factors.forms.PasskeySecondStepForm",
     "reauthenticate_webauthn": "accounts.second_factors.forms.PasskeyOnceMoreForm",
 }
+# --- Other ways in, and who may sign up -----------------------------------------------------------
+
+_providers = env_sign_in.providers()
+SIGN_IN_ONLY_WITH = env_sign_in.only_way_in(_providers)
+SIGN_UP, SIGN_UP_DOMAINS = env_sign_in.sign_up()
+SITE_RUN_BY = env.text("SITE_RUN_BY", _base.hostname)
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": _providers}}
+SOCIALACCOUNT_ADAPTER = "accounts.ways_in.WaysInAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "accounts.sign_in.ByProviderForm"}
+# What a provider knows fills in the form; it creates no account by itself.
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+# Only where the operator trusts the provider ("email_authentication"); see decision 25.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds
 
 # --- Mail and Celery ------------------------------------------------------------------------------
 

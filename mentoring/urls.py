@@ -1,9 +1,9 @@
 from django.urls import include, path, re_path
 
+from accounts.address_views import Addresses
 from accounts.recent_sign_in import protected, recent_sign_in_required
 from accounts.strength_views import password_strength
 from accounts.views import (
-    Addresses,
     ConfirmEmail,
     ReauthenticateByCode,
     SignOut,
@@ -31,6 +31,7 @@ urlpatterns = [
     path("account/erased/", erased, name="erased"),
     path("account/password/strength/", password_strength, name="password_strength"),
     path("account/signing-in/", include(protected("accounts.second_factors.urls"))),
+    path("account/", include(protected("accounts.provider_urls"))),
     path("account/", include(protected("allauth.account.urls"))),
     path("settings/", include("accounts.urls")),
     path("", include("mail.urls")),

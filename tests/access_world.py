@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import addresses
+from accounts import addresses, sign_up
 from accounts.addresses import undo_token
-from accounts.models import AddressChange, SecurityEvent, User
+from accounts.models import AddressChange, SecurityEvent, SignUpLink, User
 from mail.models import OutgoingMail, SuppressedAddress
 from mail.stop_links import token_for as stop_token
 from mail.suppression import suppress
@@ -88,6 +90,7 @@ PUBLIC = set(
         account_email_verification_sent account_reset_password account_reset_password_done
         account_reset_password_from_key_done account_confirm_login_code signed_out erased
         security_txt password_strength account_request_login_code mfa_authenticate mfa_login_webauthn
+        socialaccount_signup socialaccount_login_cancelled
         """
     )
 )
@@ -101,6 +104,9 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "addresses_undo": lambda world: {"token": undo_token(world.address_change)},
     "calendar_feed": lambda world: {"token": feed_token(world.feed)},
     "account_confirm_email": lambda world: {"key": "no-such-key"},
+    "openid_connect_login": lambda world: {"provider_id": "university"},
+    "openid_connect_callback": lambda world: {"provider_id": "university"},
+    "invited": lambda world: {"token": sign_up.token_for(world.sign_up_link)},
     "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "no-such-key"},
 }
 # Signed in: the user's own pages, without an id in the URL.
@@ -117,6 +123,7 @@ MINE = set(
         mfa_index mfa_reauthenticate mfa_reauthenticate_webauthn mfa_activate_totp mfa_deactivate_totp
         mfa_view_recovery_codes mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn
         mfa_add_webauthn password_remove
+        usersessions_list sessions_end_others socialaccount_connections
         reflect reflect_rhythm reflection_new reviews review_new reminders reminders_test
         """
     )
@@ -178,6 +185,8 @@ OWNED: dict[str, list[str]] = {
     "reflection": names("reflection reflection_edit reflection_delete"),
     "review": names("review review_edit review_delete"),
     "passkey": names("mfa_edit_webauthn mfa_remove_webauthn"),
+    "session": ["session_end"],
+    "linked": ["way_in_unlink"],
 }
 # For staff; everybody else gets a 404.
 STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
@@ -307,7 +316,7 @@ QUERY = names(
     """
         q page source tag person need way name kind competency purpose approach mentorship template from next
         question again state place more organisation relation sort other start prompt introduction target introducer
-        private done
+        private done error
         """
 )
 
@@ -357,6 +366,9 @@ class World:
     undoable: Undoable
     mail: OutgoingMail
     passkey: Authenticator
+    session: UserSession
+    linked: SocialAccount
+    sign_up_link: SignUpLink
 
     def kwargs(self, route: str) -> dict[str, Any]:
         """The URL arguments of this route."""
@@ -505,6 +517,11 @@ def make_world(owner: User, word: str) -> World:
         introduction=make.make_introduction(old, mentor, why=f"{word} why", need=wanted),
         mail=mail,
         passkey=make_passkey(owner, f"{word} laptop"),
+        session=make.make_session(owner, user_agent=f"{word} Firefox/130.0 Windows"),
+        linked=SocialAccount.objects.create(
+            user=owner, provider="university", uid=f"{word}-1", extra_data={"name": f"{word} there"}
+        ),
+        sign_up_link=sign_up.make_link(uses=1, days=1),
         undoable=undo.keep(
             owner=owner, kind=Undoable.Kind.UNTAGGED, what={"tag": tag.pk, "name": tag.name, "people": [spare.pk]}
         ),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import oidc_provider_mock
 from playwright.sync_api import Page
 
 from mentoring.demo import DEMO_EMAIL, DEMO_PASSWORD
@@ -25,6 +26,13 @@ user = User.objects.create_user({EMPTY_EMAIL!r}, {EMPTY_PASSWORD!r}, name="Nia N
 EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 """
 OFFICE = "office.test"  # the site under a name for which browsers want https, as in an office network without it
+# Who can sign in with the local provider.
+ELSEWHERE = [
+    oidc_provider_mock.User(
+        sub="uma", claims={"email": "uma@example.org", "email_verified": True, "name": "Uma University"}
+    ),
+    oidc_provider_mock.User(sub="nia", claims={"name": "Nia New"}),
+]
 ACCOUNTS = {"demo": (DEMO_EMAIL, DEMO_PASSWORD), "empty": (EMPTY_EMAIL, EMPTY_PASSWORD)}
 
 
@@ -51,7 +59,7 @@ def running_site(folder: Path) -> Iterator[Site]:
     """The web process with a migrated database, the demo and an empty account. Files are in ``folder``."""
     port = free_port()
     url = f"http://localhost:{port}"
-    with SmtpServer() as smtp:
+    with SmtpServer() as smtp, oidc_provider_mock.run_server_in_thread(user_claims=ELSEWHERE) as provider:
         env = environment(
             folder,
             smtp=smtp,
@@ -59,6 +67,11 @@ def running_site(folder: Path) -> Iterator[Site]:
             ALLOWED_HOSTS=f"localhost,127.0.0.1,{OFFICE}",
             DEBUG="1",
             DJANGO_SETTINGS_MODULE="tests.browser.settings",
+            OIDC_PROVIDERS="university",
+            OIDC_UNIVERSITY_NAME="Example University",
+            OIDC_UNIVERSITY_URL=f"http://localhost:{provider.server_port}",
+            OIDC_UNIVERSITY_CLIENT_ID="mentorfolio",
+            OIDC_UNIVERSITY_CLIENT_SECRET="only for the tests",
         )
         if not copied_to(folder / "db.sqlite3"):
             manage(env, "migrate", "--verbosity=0")
@@ -73,7 +86,7 @@ def sign_in(page: Page, email: str, password: str) -> None:
     page.goto("/account/login/")
     page.get_by_label("mail").fill(email)
     page.get_by_label("Password", exact=False).first.fill(password)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/today/")
 
 

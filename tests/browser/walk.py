@@ -23,6 +23,9 @@ PUBLIC = [
     "/account/inactive/",
     "/account/signed-out/",
     "/account/erased/",
+    "/account/with/university/login/",
+    "/account/with/cancelled/",
+    "/account/invited/nonsense/",
     "/r/nonsense/",
     "/r/nonsense/off/",
     "/with/nonsense/",
@@ -55,6 +58,8 @@ STARTS = [
     "/account/signing-in/",
     "/account/password/change/",
     "/account/logout/",
+    "/settings/sessions/",
+    "/account/with/",
 ]
 # Routes that show a page to a signed-in user with data.
 PAGES = set(
@@ -70,6 +75,7 @@ PAGES = set(
     meetings meeting_new meeting meeting_edit agendas agenda_new calendar
     meeting_talk meeting_wrap_up meeting_summary meeting_times share item_edit action_edit
     settings export security_events erase account_email account_change_password account_logout mfa_index
+    usersessions_list socialaccount_connections
     reflect reflection_new reflection reflection_edit reflection_delete reviews
     review_new review review_edit review_delete reminders reminder
     """.split()  # noqa: SIM905 - a list of words reads better

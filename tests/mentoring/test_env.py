@@ -24,7 +24,8 @@ READS = re.compile(
 
 def read_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **values: str) -> dict:
     """The settings of a process with only these environment variables."""
-    for name in settings_names() | {f"{name}_FILE" for name in settings_names()}:
+    others = {name for name in os.environ if name.startswith("OIDC_")}
+    for name in settings_names() | {f"{name}_FILE" for name in settings_names()} | others:
         monkeypatch.delenv(name, raising=False)
     given = {"ENV_FILE": os.devnull, "SECRET_KEY": KEY, "BASE_URL": "https://m.example.org", "VAR_DIR": str(tmp_path)}
     for name, value in (given | values).items():
@@ -84,6 +85,18 @@ def test_blank_values_count_as_not_given(monkeypatch: pytest.MonkeyPatch, tmp_pa
         ("DEFAULT_FROM_EMAIL", "nonsense", "DEFAULT_FROM_EMAIL must be an e-mail address"),
         ("ENV_FILE", "/nowhere/at/all", "ENV_FILE names a file that isn't there"),
         ("BEHIND_PROXY", "2", "BEHIND_PROXY must be 1 or 0"),
+        ("SIGN_UP", "perhaps", "SIGN_UP must be one of open, invited, domain, closed"),
+        ("SIGN_UP", "domain", "SIGN_UP=domain and SIGN_UP_DOMAINS belong together"),
+        ("SIGN_UP_DOMAINS", "example.org", "SIGN_UP=domain and SIGN_UP_DOMAINS belong together"),
+        ("SIGN_UP_DOMAINS", "@example.org", "SIGN_UP_DOMAINS must be domains"),
+        ("ORCID_CLIENT_ID", "APP-1", "ORCID_CLIENT_ID and ORCID_CLIENT_SECRET belong together"),
+        ("GOOGLE_CLIENT_SECRET", "hunter2", "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET belong together"),
+        ("LINKEDIN_TRUSTED", "perhaps", "LINKEDIN_TRUSTED must be 1 or 0"),
+        ("MICROSOFT_TENANT", "common", "MICROSOFT_TENANT must be the id or domain of one tenant"),
+        ("OIDC_PROVIDERS", "My University", "OIDC_PROVIDERS must name each provider once"),
+        ("OIDC_PROVIDERS", "google", "OIDC_PROVIDERS must name each provider once"),
+        ("OIDC_PROVIDERS", "nhs", "OIDC_NHS_URL is not set"),
+        ("SIGN_IN_ONLY_WITH", "orcid", "SIGN_IN_ONLY_WITH names a provider that is not switched on"),
     ],
 )
 def test_wrong_value_is_named(
@@ -159,7 +172,8 @@ def test_every_setting_is_explained() -> None:
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
     assert explained >= settings_names()
     assert [name for name in sorted(secrets) if name not in text] == []
-    assert explained - settings_names() - secrets == {"POSTGRES_PASSWORD"}
+    of_a_named_provider = {name for name in explained if name.startswith("OIDC_UNIVERSITY_")}
+    assert explained - settings_names() - secrets - of_a_named_provider == {"POSTGRES_PASSWORD"}
 
 
 def test_manage_ends_with_one_line_when_a_setting_is_wrong() -> None:
