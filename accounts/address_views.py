@@ -17,6 +17,8 @@ class Addresses(EmailView):
     def post(self, request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """One tab after the other, and a word if the other has taken the address away meanwhile."""
         with addresses.watched(request, request.user):
+            if not request.session.exists(request.session.session_key or ""):
+                return redirect("account_email")  # the other tab, or another device, has just ended this session
             named = request.POST.get("email", "")
             mine = EmailAddress.objects.filter(user=request.user, email__iexact=named)
             if "action_add" in request.POST or not named or mine.exists():

@@ -86,11 +86,10 @@ def everywhere(user: User) -> list[str]:
 
 def end_other_sessions(request: HttpRequest, user: User) -> None:
     """End every session of the user except the one of this request."""
-    mine = request.user.is_authenticated and request.user.pk == user.pk
+    mine = bool(request.user == user)
     end_all_sessions(user, keep=request.session.session_key if mine else None)
     if mine:
-        request.user.session_version = user.session_version
-        update_session_auth_hash(request, request.user)
+        update_session_auth_hash(request, user)
         sessions.note_use(request, user)
 
 

@@ -23,7 +23,7 @@ class LocalTimeMiddleware:
 
 
 class LastUseMiddleware:
-    """Notes the last use of a session, at most once an hour and after the answer is made. See decision 25."""
+    """Notes the last use of a session, at most once an hour and after the answer is made. See decision 23."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -28,7 +28,8 @@ def name_fault(name: str) -> str:
         return "Write only your name, without an e-mail or web address. A full stop needs a space after it."
     if "mentorfolio" in plain.casefold():
         return "Write your own name: other people must not take your mail for ours."
-    if not all(_belongs(plain, at) for at in range(len(plain))):
+    shown = " ".join(plain.split())  # what others see; a mark may come to stand first in it
+    if not all(_belongs(text, at) for text in (plain, shown) for at in range(len(text))):
         return "Use only letters, spaces, full stops, commas, hyphens, apostrophes and brackets in your name."
     return ""
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.account.utils import get_next_redirect_url
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.socialaccount import views as allauth
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
@@ -27,6 +27,7 @@ from accounts import sign_up, ways_in
 from accounts.http import UserRequest, notify, notify_warning
 from accounts.models import SignUpLink
 from accounts.provider import Adapter, Provider
+from accounts.recent_sign_in import recently_authenticated
 
 # What providers say of a person who pressed Cancel there; the last two are LinkedIn's.
 TURNED_BACK = {"access_denied", "user_cancelled_login", "user_cancelled_authorize"}
@@ -61,7 +62,7 @@ def provider_login(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Ask once, then lead to the provider by a page that goes on by itself.
 
     By a page, because a redirect after a form must be allowed by the policy for every host on the way, and nobody but
-    the provider knows them all. See decision 25.
+    the provider knows them all. See decision 23.
     """
     provider = _provider(request, provider_id)
     values = request.POST if request.method == "POST" else request.GET
@@ -70,8 +71,8 @@ def provider_login(request: HttpRequest, provider_id: str) -> HttpResponse:
         return redirect("socialaccount_connections" if request.user.is_authenticated else "account_login")
     if request.method != "POST":
         return render(request, "socialaccount/login.html", {"provider": provider, "linking": linking})
-    if linking:
-        raise_if_reauthentication_required(request, app="allauth.socialaccount")
+    if linking and not recently_authenticated(request):
+        raise ReauthenticationRequired
     process = AuthProcess.CONNECT if linking else AuthProcess.LOGIN
     try:
         there = provider.redirect(request, process, next_url=get_next_redirect_url(request))
@@ -118,7 +119,8 @@ def way_in_unlink(request: UserRequest, pk: int) -> HttpResponse:
     if why := ways_in.why_it_stays(account):
         notify_warning(request, why)
         return redirect("socialaccount_connections")
-    raise_if_reauthentication_required(request, app="allauth.socialaccount")
+    if not recently_authenticated(request):
+        raise ReauthenticationRequired
     ways_in.unlink(request, account)
     notify(request, f"{ways_in.name_of(account.provider)} is unlinked, and no longer lets you in.")
     return redirect("socialaccount_connections")

@@ -1,4 +1,4 @@
-"""Where a user is signed in: allauth's rows beside Django's sessions, and ending them. See decision 25.
+"""Where a user is signed in: allauth's rows beside Django's sessions, and ending them. See decision 23.
 
 Each session has a row with its device, a rough network and its last use, noted at most once an hour.
 """

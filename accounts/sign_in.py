@@ -80,7 +80,7 @@ class SignUpForm(WhoYouAre, InOurWords, allauth.SignupForm):
     def clean(self) -> dict[str, Any]:
         """Judge the password with the name, too: allauth does it by the address alone."""
         password = self.cleaned_data.get("password1")
-        cleaned: dict[str, Any] = super().clean()
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if password:
             self.errors.pop("password1", None)
             cleaned["password1"] = password

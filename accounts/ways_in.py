@@ -1,4 +1,4 @@
-"""Other ways in: what a provider may do here. See decision 25.
+"""Other ways in: what a provider may do here. See decision 23.
 
 An address is trusted only if the provider says it is verified, and an account is joined by it only if the operator
 trusts the provider, too. Otherwise its owner signs in as ever, and links the provider under Settings.

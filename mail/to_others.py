@@ -1,7 +1,7 @@
 """Mail that a user causes to somebody who is no user here: it goes in their name, so it must never be a relay.
 
 Every such mail is queued here. It needs a confirmed address of the user, a recipient who has not stopped mail from
-here, and room under the limits; why, and what holds besides, is in ``docs/decisions/0020-mail-to-others.md``.
+here, and room under the limits; why, and what holds besides, is in ``docs/decisions/0019-mail-to-others.md``.
 """
 
 from __future__ import annotations

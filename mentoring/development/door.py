@@ -21,7 +21,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from reminders.signed_link_views import private_response
+from accounts.http import private_response
 
 COOKIE, SALT = "mentorfolio-mailbox", "mentoring.development.door"
 MAX_AGE = 30 * 24 * 60 * 60  # seconds; a restart asks nobody to enter again

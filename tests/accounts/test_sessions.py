@@ -173,7 +173,7 @@ def test_a_session_without_an_address_has_no_network(alice: User, alice_client: 
 
 def test_the_export_names_devices_but_no_keys(alice: User) -> None:
     laptop = sign_in(alice)
-    text = laptop.get("/settings/export/").content.decode()
+    text = laptop.post("/settings/export/").content.decode()
     [row] = json.loads(text)["accounts"]["signed in on"]
     assert (row["device"], row["network"]) == ("Firefox on Windows", "82.13.4.x")
     assert laptop.session.session_key not in text
