@@ -74,7 +74,11 @@ def forget_in_browser(response: HttpResponse) -> HttpResponse:
 
 def way_back(request: HttpRequest, default: str) -> str:
     """The URL in the form's ``next`` field if it is on this site, else ``default``."""
-    wish = request.POST.get("next", "")
+    return safe_url(request, request.POST.get("next", ""), default)
+
+
+def safe_url(request: HttpRequest, wish: str, default: str) -> str:
+    """The URL ``wish`` if it is on this site, else ``default``."""
     safe = url_has_allowed_host_and_scheme(wish, {request.get_host()}, require_https=request.is_secure())
     # redirect() would take a value without a slash for the name of a route.
     return wish if safe and "/" in wish else default

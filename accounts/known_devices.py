@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.crypto import get_random_string
 
 SALT = "accounts.known_devices"
@@ -39,11 +40,12 @@ def set_cookie(response: HttpResponse, value: str) -> None:
 
 
 def carried(request: HttpRequest, url: str) -> str:
-    """The URL of the page after signing out, with the cookie's value, because the browser forgets all cookies."""
+    """A URL on the way to ``url`` after signing out, with the cookie's value, because browsers forget their cookies."""
     value = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
     if not _read(request)[0]:
         return url
-    return f"{url}?{urlencode({CARRIED: signing.dumps(value, salt=CARRY_SALT)})}"
+    query = {CARRIED: signing.dumps(value, salt=CARRY_SALT), "next": url}
+    return f"{reverse('signed_out')}?{urlencode(query)}"
 
 
 def carry_over(request: HttpRequest, response: HttpResponse) -> None:

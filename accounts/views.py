@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import addresses, codes, known_devices, security_log, sessions
 from accounts.export import export_all
 from accounts.forms import EraseForm, ProfileForm
-from accounts.http import UserRequest, ask_first, forget_in_browser, notify, private_response
+from accounts.http import UserRequest, ask_first, forget_in_browser, notify, private_response, safe_url
 from accounts.models import SecurityEvent, User
 from accounts.recent_sign_in import recent_sign_in_required
 from accounts.sign_in import CodeForm
@@ -98,9 +98,11 @@ class SignOut(LogoutView):
 def signed_out(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("today")
-    response = render(request, "accounts/signed_out.html")
-    known_devices.carry_over(request, response)
-    return response
+    if known_devices.CARRIED not in request.GET:
+        return render(request, "accounts/signed_out.html")
+    onward = redirect(safe_url(request, request.GET.get("next", ""), reverse("signed_out")))
+    known_devices.carry_over(request, onward)
+    return onward
 
 
 @login_not_required

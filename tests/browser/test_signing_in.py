@@ -74,7 +74,7 @@ def press(page: Page, words: str) -> None:
 def sign_out(page: Page) -> None:
     page.goto("/account/logout/")
     press(page, "Sign out")
-    page.wait_for_url("**/")
+    page.wait_for_url("**/account/signed-out/")
 
 
 def add_passkey(page: Page, name: str) -> None:
