@@ -19,7 +19,7 @@ class Addresses(EmailView):
         with addresses.watched(request, request.user):
             if not request.session.exists(request.session.session_key or ""):
                 return redirect("account_email")  # the other tab, or another device, has just ended this session
-            named = request.POST.get("email", "")
+            named = request.POST.get("email", "").replace("\0", "")  # which PostgreSQL refuses
             mine = EmailAddress.objects.filter(user=request.user, email__iexact=named)
             if "action_add" in request.POST or not named or mine.exists():
                 answer: HttpResponse = super().post(request, *args, **kwargs)
