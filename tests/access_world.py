@@ -261,6 +261,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "support_add": {"need": "loose_need"},
     "contact_add": {"kind": "call"},
     "event_edit": {"on": "2026-01-05"},
+    "mentorship_edit": {"started_on": "2026-01-05"},
     "person_merge": dict.fromkeys(names("name headline organisation sector source time_zone"), "kept"),
     "message_remind": {"on": TOMORROW},
     "message_new": {"mentorship": None, "introduction": None},

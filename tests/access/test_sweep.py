@@ -50,7 +50,7 @@ AFTER_ANOTHER_STEP = set(  # their button takes that step back, or goes on from 
         action_undone agenda_suggest approach_suggested approach_wake brief_need_let_go brief_need_take contact_remove
         could_help_dismiss could_help_restore evaluation_undone item_down item_place item_reopen item_up meeting_agreed
         meeting_reinstate meeting_unhold mentorship_formal_again mentorship_not_friends mentorship_reopen
-        mentorship_resume mentorship_turn_informal message_unsend need_reopen series_end support_restore
+        mentorship_resume mentorship_turn_informal message_unsend need_reopen person_merge series_end support_restore
         template_bring_back template_down template_up
         """
     )
@@ -134,7 +134,7 @@ def test_nothing_of_another_user_is_shown_changed_or_told(db: None) -> None:
         ("portfolio.views.needs.get_owned", {"need_edit"}, "answers 200 for a row of the other"),
         # A choice in a form, and a hidden field that a view reads by itself.
         (OwnedQuerySet, {"person_new"}, "shows aliceonly"),
-        (OwnedQuerySet, {"approach_open"}, "mixes rows: outreach.Approach"),
+        (OwnedQuerySet, {"approach_open"}, "outreach.Approach"),
         # Only a number differs.
         (OwnedQuerySet, {"place_delete", "walk"}, "tells that there is somebody else"),
     ],
