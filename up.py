@@ -8,6 +8,7 @@ error that it is too old.
 import contextlib
 import glob
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -20,8 +21,15 @@ VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
 LEAST = (3, 11)
+MODULES = {"test": "tests.run", "bench": "bench", "chaos": "chaos", "mutants": "tests.mutants"}
 TEMPLATES = "templates"
-UNREACHABLE = "NewConnectionError|Name or service not known|name resolution|unreachable|timed out|Max retries|Proxy"
+SBOM = "sbom.cdx.json"
+# Run by uv in an environment of their own, and never installed with the project.
+CYCLONEDX, PIP_AUDIT = "cyclonedx-bom==7.5.0", "pip-audit==2.10.1"
+UNREACHABLE = (
+    "NewConnectionError|Name or service not known|name resolution|unreachable|timed out|Max retries|Proxy"
+    "|error sending request|network was disabled"
+)
 
 HELP = """make up       start Mentorfolio here; PORT=8001 make up for another port
 make test     run the whole suite; make test ARGS="-k coach" for a part of it
@@ -31,6 +39,8 @@ make chaos    kill workers, beat and broker a hundred times, and see that no rem
 make mutants  break the engine and the pure rules in small ways, and see that a test notices each (a long time)
 make lint     look at style, formatting and types
 make install  install what all of these need, and start nothing
+make sbom     write a bill of materials (CycloneDX) of what is installed to run the site
+make audit    look up whether any of it has a known weakness
 make lock     choose the newest allowed packages again and write both lock files
 make clean    remove what was installed and cached (your data in var/ stays)
 
@@ -50,30 +60,18 @@ def main(words: "list[str]") -> None:
     elif name == "up":
         prepare(RUNTIME)
         become(["manage.py", "up", *rest])
-    elif name == "test":
+    elif name in MODULES:
         prepare(DEVELOPMENT)
-        become(["-m", "tests.run", *rest])
+        become(["-m", MODULES[name], *rest])
     elif name == "check":
         prepare(DEVELOPMENT)
         lint()
         become(["-m", "tests.changed", *rest])
     elif name == "install":
         prepare(DEVELOPMENT)
-    elif name == "bench":
+    elif name in ("lint", "lock", "sbom", "audit"):
         prepare(DEVELOPMENT)
-        become(["-m", "bench", *rest])
-    elif name == "chaos":
-        prepare(DEVELOPMENT)
-        become(["-m", "chaos", *rest])
-    elif name == "mutants":
-        prepare(DEVELOPMENT)
-        become(["-m", "tests.mutants", *rest])
-    elif name == "lint":
-        prepare(DEVELOPMENT)
-        lint()
-    elif name == "lock":
-        prepare(DEVELOPMENT)
-        lock()
+        {"lint": lint, "lock": lock, "sbom": sbom, "audit": audit}[name]()
     else:
         raise Stop(f"There is no {name!r} here.\n\n{HELP}")
 
@@ -195,7 +193,7 @@ def why_it_failed(output: str) -> str:
         return "The disk is full, so nothing was installed. Make some room and start again."
     if re.search(UNREACHABLE, output):
         return "The packages could not be fetched. Is this machine online? Nothing is half done: start again then."
-    return "The packages could not be installed. The last that pip said:\n" + "\n".join(output.splitlines()[-12:])
+    return "The packages could not be installed. The last that pip said:\n" + last_lines(output)
 
 
 def stamp_path(venv: str, lock_name: str) -> str:
@@ -280,6 +278,69 @@ def lock() -> None:
     for words in (["-o", RUNTIME], ["--group", "dev", "-c", RUNTIME, "-o", DEVELOPMENT]):
         if subprocess.call([PYTHON, *common, *words], cwd=ROOT):
             raise Stop("The lock file was not written.")
+
+
+def sbom() -> None:
+    """Write what the lock file pins as a bill of materials in CycloneDX."""
+    words = ["requirements", RUNTIME, "--pyproject", "pyproject.toml", "--mc-type", "application"]
+    done = run_tool(CYCLONEDX, "cyclonedx-py", *words, "--output-reproducible", "--of", "JSON", "-o", SBOM)
+    if done.returncode:
+        unreachable = re.search(UNREACHABLE, done.stderr)
+        why = "its tool could not be fetched. Is this machine online?" if unreachable else last_lines(done.stderr)
+        raise Stop(f"{SBOM} was not written: {why}")
+    say(f"Wrote {SBOM}: what {RUNTIME} pins, in CycloneDX.")
+
+
+def audit() -> None:
+    """Look up the known weaknesses of what the lock file pins. Raises Stop if there are any.
+
+    Where they can't be looked up, that is said, and is no failure: it says nothing about this project.
+    """
+    words = ["-r", RUNTIME, "--disable-pip", "--require-hashes", "--progress-spinner", "off", "--format", "json"]
+    done = run_tool(PIP_AUDIT, "pip-audit", *words)
+    say(audited(done.stdout, done.stderr))
+
+
+def audited(output: str, trouble: str) -> str:
+    """What pip-audit found, in a line; ``trouble`` is what it wrote to stderr. Raises Stop for a known weakness."""
+    try:
+        packages = json.loads(output)["dependencies"]
+    except (ValueError, KeyError, TypeError):
+        if not re.search(UNREACHABLE, trouble):
+            raise Stop("The audit did not work. The last that it said:\n" + last_lines(trouble)) from None
+        packages = []
+    found = [
+        "{} {}: {}, mended in {}".format(
+            package["name"], package["version"], weakness["id"], ", ".join(weakness["fix_versions"]) or "no version yet"
+        )
+        for package in packages
+        for weakness in package.get("vulns", [])
+    ]
+    if found:
+        raise Stop("\n".join(["Known weaknesses:", *found]))
+    # An index that keeps no list of weaknesses answers as if it didn't know the package.
+    unknown = [package["name"] for package in packages if "skip_reason" in package]
+    if len(unknown) == len(packages):
+        return "The list of known weaknesses could not be reached, so nothing was checked."
+    but = f" Not in the list, so not checked: {', '.join(unknown)}." if unknown else ""
+    return f"No known weakness in {len(packages) - len(unknown)} packages.{but}"
+
+
+def run_tool(package: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    command = [PYTHON, "-m", "uv", "tool", "run", "--quiet", "--python", PYTHON, "--from", package, *words]
+    env = dict(os.environ, PYTHONWARNINGS="ignore")
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env=env,
+        encoding="utf-8",
+        errors="replace",
+        capture_output=True,
+    )
+
+
+def last_lines(output: str) -> str:
+    return "\n".join(output.strip().splitlines()[-12:])
 
 
 def clean() -> None:

@@ -5,6 +5,19 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        from allauth.account.signals import password_changed, password_reset, password_set, user_logged_in
+        from allauth.mfa.signals import authenticator_added, authenticator_removed
+        from django.db.models.signals import post_delete
+
+        from accounts import security_log
         from accounts.export import export, exports
+        from accounts.models import User
+        from accounts.second_factors import receivers, stored_secrets  # noqa: F401 - connects their receivers
 
         exports.register("accounts", export)
+        user_logged_in.connect(security_log.signed_in, dispatch_uid="accounts.signed_in")
+        for news in (password_changed, password_reset, password_set):
+            news.connect(security_log.password_changed, dispatch_uid="accounts.password_changed")
+        authenticator_added.connect(security_log.factor_added, dispatch_uid="accounts.factor_added")
+        authenticator_removed.connect(security_log.factor_removed, dispatch_uid="accounts.factor_removed")
+        post_delete.connect(security_log.erased, sender=User, dispatch_uid="accounts.erased")

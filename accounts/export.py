@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from accounts.models import User
+from allauth.account.models import EmailAddress
+
+from accounts import sessions, ways_in
+from accounts.models import AddressChange, SecurityEvent, User
 from accounts.registry import Registry
+from accounts.second_factors import ways_in as second_factors
 
 Export = Callable[[User], dict[str, object]]
 
@@ -38,4 +42,19 @@ def export(user: User) -> dict[str, object]:
         "reminders of meetings": user.remind_meetings,
         "gentle reminders": user.remind_gentle,
         "joined": user.date_joined,
+        "addresses": [
+            {"address": row.email, "confirmed": row.verified, "main": row.primary}
+            for row in EmailAddress.objects.filter(user=user).order_by("pk")
+        ],
+        "changes of addresses": [
+            {"at": row.at, "before": row.before, "after": row.after, "undone at": row.undone_at}
+            for row in AddressChange.objects.filter(owner=user)
+        ],
+        "security log": [
+            {"at": row.at, "what": row.get_kind_display(), "more": row.what, "from": row.network, "with": row.agent}
+            for row in SecurityEvent.objects.filter(owner=user)
+        ],
+        "signing in": second_factors.export(user),
+        "signed in on": sessions.export(user),
+        "other ways in": ways_in.export(user),
     }

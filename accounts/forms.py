@@ -11,6 +11,7 @@ from django import forms
 from accounts import zones
 from accounts.model_forms import ModelForm
 from accounts.models import User
+from accounts.names import name_fault
 
 WEEKDAYS = [
     ("1", "Monday"),
@@ -143,6 +144,13 @@ class ProfileForm(ModelForm[User]):
                 [self["remind_replies"], self["remind_meetings"], self["remind_gentle"]],
             ),
         ]
+
+    def clean_name(self) -> str:
+        """A name from before there were rules may stay; then mail to others does without it."""
+        name: str = self.cleaned_data["name"]
+        if name != self.initial["name"] and (fault := name_fault(name)):
+            raise forms.ValidationError(fault)
+        return name
 
     def clean_working_days(self) -> str:
         return "".join(sorted(self.cleaned_data["working_days"]))

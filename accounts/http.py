@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -42,6 +45,31 @@ def ask_first(
     """The confirmation page: ``button`` posts to the same URL; ``back`` is the URL of the cancel link."""
     context = {"title": title, "words": words, "button": button, "back": back, "danger": danger}
     return render(request, "confirm.html", context)
+
+
+def private_response(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Headers that keep the URL, which grants access, out of referrers, caches and search engines."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
+        response = view(request, token)
+        response["Referrer-Policy"] = "no-referrer"
+        response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return wrapped
+
+
+def forget_in_browser(response: HttpResponse) -> HttpResponse:
+    """Have the browser forget all it keeps of this site: for the answer that ends a session.
+
+    Pages kept for Back go with “cache”, words kept by local-drafts.js with “storage”. Browsers obey only over https and
+    on localhost.
+    """
+    response["Clear-Site-Data"] = ", ".join(f'"{what}"' for what in settings.CLEAR_SITE_DATA)
+    response.delete_cookie(settings.CSRF_COOKIE_NAME, samesite=settings.CSRF_COOKIE_SAMESITE)
+    return response
 
 
 def way_back(request: HttpRequest, default: str) -> str:

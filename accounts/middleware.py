@@ -1,11 +1,14 @@
-"""Activates the user's time zone for each request."""
+"""Activates the user's time zone for each request, notes the last use of a session, and keeps the only way in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+
+from accounts import sessions, ways_in
 
 
 class LocalTimeMiddleware:
@@ -17,3 +20,30 @@ class LocalTimeMiddleware:
             return self.get_response(request)
         with timezone.override(request.user.zone):
             return self.get_response(request)
+
+
+class LastUseMiddleware:
+    """Notes the last use of a session, at most once an hour and after the answer is made. See decision 23."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and sessions.is_due(request):
+            sessions.note_use(request, request.user)
+        return response
+
+
+class OnlyWayInMiddleware:
+    """Where one provider is the only way in, the pages of all other ways are not there."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> None:
+        if settings.SIGN_IN_ONLY_WITH and ways_in.is_another_way(request):
+            raise Http404

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -53,9 +54,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     remind_replies = models.BooleanField(default=True)
     remind_meetings = models.BooleanField(default=True)
     remind_gentle = models.BooleanField(default=True)
+    off_link_version = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="raise it to revoke the links in mails that turn reminders off"
+    )
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    session_version = models.PositiveIntegerField(default=0, db_default=0, help_text="raise it to end all sessions")
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -72,6 +77,18 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must know to go on: it changes with the password and with ``session_version``."""
+        return self._versioned(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under the former SECRET_KEYs."""
+        return (self._versioned(former) for former in super().get_session_auth_fallback_hash())
+
+    def _versioned(self, session_hash: str) -> str:
+        # The first version is Django's own hash, so that sessions from before this column existed go on.
+        return f"{session_hash}:{self.session_version}" if self.session_version else session_hash
 
     @property
     def zone(self) -> ZoneInfo:
@@ -93,6 +110,83 @@ class User(AbstractBaseUser, PermissionsMixin):
     def today(self) -> dt.date:
         """The local date where the user is."""
         return self.local(timezone.now()).date()
+
+
+class FailedSignIn(models.Model):
+    """Wrong passwords of one kind: of an address from a network or device, of an address, or of a network.
+
+    The key is a keyed hash, so that the table tells nobody's address or network: see ``accounts.sign_in_limits``.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    tries = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+    blocked_until = models.DateTimeField(null=True, blank=True)
+
+
+class AddressChange(models.Model):
+    """A change of the addresses a user signs in with, which a link in the notice undoes: see ``accounts.addresses``.
+
+    ``before`` and ``after`` list the addresses, each as [address, confirmed, main].
+    """
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    before = models.JSONField()
+    after = models.JSONField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+
+class SecurityEvent(models.Model):
+    """A row of the security log, never changed: see ``accounts.security_log``.
+
+    No constraint ties it to the user, because a cascade would have to delete rows that nobody may delete one by one.
+    """
+
+    class Kind(models.TextChoices):
+        SIGNED_IN = "signed_in", "Signed in"
+        WRONG_PASSWORDS = "wrong_passwords", "Several wrong passwords"
+        PASSWORD = "password", "New password"
+        ADDRESSES = "addresses", "Addresses changed"
+        ADDRESSES_BACK = "addresses_back", "Addresses put back"
+        FACTOR_ADDED = "factor_added", "Another way to prove it’s you added"
+        FACTOR_REMOVED = "factor_removed", "A way to prove it’s you removed"
+        EXPORT = "export", "Everything downloaded"
+        SHARED = "shared", "A private page for a mentor"
+        CALENDAR = "calendar", "The private calendar address"
+        OPERATOR = "operator", "Done as an operator"
+
+    owner = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    what = models.CharField(max_length=200, blank=True)
+    network = models.CharField(max_length=50, blank=True, help_text="roughly where from")
+    agent = models.CharField(max_length=200, blank=True, help_text="what the browser calls itself")
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+
+class SignUpLink(models.Model):
+    """A link that lets people sign up where not everybody may. See :mod:`accounts.sign_up`."""
+
+    note = models.CharField(max_length=200, blank=True, help_text="for whom; only whoever runs the site sees it")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    uses = models.PositiveSmallIntegerField(help_text="how many accounts it may make")
+    used = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(used__lte=models.F("uses")), name="sign_up_link_not_overused"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.note}" if self.note else f"{self.pk}"
 
 
 TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "sir", "dame", "lord", "lady", "rev"}

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from allauth.account.views import ConfirmEmailView
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.views import BaseReauthenticateView, ConfirmEmailView, LogoutView
 from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import addresses, codes, known_devices, security_log, sessions
 from accounts.export import export_all
 from accounts.forms import EraseForm, ProfileForm
-from accounts.http import UserRequest, notify
-from accounts.models import User
+from accounts.http import UserRequest, ask_first, forget_in_browser, notify, private_response
+from accounts.models import SecurityEvent, User
+from accounts.recent_sign_in import recent_sign_in_required
+from accounts.sign_in import CodeForm
 from accounts.signals import profile_changed
+
+EVENTS_A_PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,15 +40,26 @@ def settings(request: UserRequest) -> HttpResponse:
     return render(request, "accounts/settings.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
-@require_safe
+@recent_sign_in_required()
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: UserRequest) -> HttpResponse:
     """Everything stored for this user, as a JSON file."""
+    if request.method != "POST":
+        return ask_first(
+            request,
+            title="Download everything",
+            words="One file with everything you have written here, and what we keep about your account (JSON).",
+            button="Download it",
+            back=reverse("settings"),
+        )
+    security_log.note(request.user, security_log.Kind.EXPORT, request=request)
     response = JsonResponse(export_all(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = f'attachment; filename="mentorfolio-{request.user.today():%Y-%m-%d}.json"'
     return response
 
 
+@recent_sign_in_required()
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: UserRequest) -> HttpResponse:
     """Erase the account and all its data, once the user has typed the e-mail address again."""
@@ -45,10 +67,46 @@ def erase(request: UserRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = request.user
         logout(request)
+        sessions.end_all(user)
         User.objects.get(pk=user.pk).delete()
-        notify(request, "Your account and everything in it are gone. All the best.")
-        return redirect("front")
+        return forget_in_browser(redirect("erased"))
     return render(request, "accounts/erase.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def security_events(request: UserRequest) -> HttpResponse:
+    """The user's own security log, the latest first."""
+    rows = SecurityEvent.objects.filter(owner=request.user)
+    page = Paginator(rows, EVENTS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/security_events.html", {"page": page})
+
+
+class SignOut(LogoutView):
+    """allauth's page, which also has the browser forget what it keeps of this site, except that it is known here."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return forget_in_browser(super().post(*args, **kwargs))
+
+    def get_redirect_url(self) -> str:
+        url: str = super().get_redirect_url()
+        return known_devices.carried(self.request, url) if self.request.method == "POST" else url
+
+
+# These pages say so themselves, because a message would need a cookie, and the browser has just forgotten them all.
+@login_not_required
+@require_safe
+def signed_out(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect("today")
+    response = render(request, "accounts/signed_out.html")
+    known_devices.carry_over(request, response)
+    return response
+
+
+@login_not_required
+@require_safe
+def erased(request: HttpRequest) -> HttpResponse:
+    return redirect("today") if request.user.is_authenticated else render(request, "accounts/erased.html")
 
 
 class ConfirmEmail(ConfirmEmailView):
@@ -56,7 +114,59 @@ class ConfirmEmail(ConfirmEmailView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            answer: HttpResponse = super().post(request, *args, **kwargs)
+            with addresses.watched(request, self.get_object().email_address.user):
+                answer: HttpResponse = super().post(request, *args, **kwargs)
         except Http404:
             answer = self.get(request, *args, **kwargs)
+        return answer
+
+
+# Exempt from the CSRF check, because the URL is the only permission (cookies are ignored), and because browsers send
+# "Origin: null" from a page with no-referrer, which Django refuses.
+@csrf_exempt
+@login_not_required
+@private_response
+@require_http_methods(["GET", "HEAD", "POST"])
+def addresses_undo(request: HttpRequest, token: str) -> HttpResponse:
+    """Undo a change of addresses, by the link in its notice."""
+    try:
+        change = addresses.read(token)
+    except addresses.BadLink:
+        return render(request, "accounts/addresses_undo.html", {"state": "gone"}, status=404)
+    state = "done" if change.undone_at else "ask"
+    if request.method == "POST" and state == "ask":
+        try:
+            addresses.undo(change)
+            state = "done"
+        except addresses.Taken:
+            state = "taken"
+    emails = addresses.confirmed(change.before)
+    return render(request, "accounts/addresses_undo.html", {"state": state, "emails": emails})
+
+
+class ReauthenticateByCode(BaseReauthenticateView):
+    """Prove once more who one is with a code by e-mail. ``send`` mails one; nothing is mailed by opening the page."""
+
+    form_class = CodeForm
+    template_name = "account/reauthenticate_by_code.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "session": self.request.session}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "mailed": codes.was_mailed(self.request.session)}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "send" in request.POST:
+            user = cast(User, request.user)
+            get_adapter().send_mail(
+                "account/email/reauthentication_code", user.email, {"code": codes.make(request.session)}
+            )
+            return redirect(self.passthrough_next_url(request.path))
+        answer: HttpResponse = super().post(request, *args, **kwargs)
+        return answer
+
+    def form_valid(self, form: CodeForm) -> HttpResponse:
+        record_authentication(self.request, self.request.user, method="code", reauthenticated=True)
+        answer: HttpResponse = super().form_valid(form)
         return answer

@@ -83,11 +83,11 @@ class BatchRenderer:
 def write_together(ids: Sequence[int], token: uuid.UUID) -> dict[int, OutgoingMail]:
     """Render and freeze the mails that bear ``token`` and have a purpose with bulk rendering; outdated ones expire.
 
-    Call it in a transaction.
+    Call it in a transaction. Mail to a mentor is always rendered alone, where it is looked at whether they stopped it.
     """
     now = timezone.now()
     rows = OutgoingMail.objects.select_for_update().filter(pk__in=ids, claim_token=token, state=State.CLAIMED)
-    held = list(rows.filter(content__isnull=True).order_by("purpose", "pk"))
+    held = list(rows.filter(content__isnull=True, audience=OutgoingMail.Audience.USER).order_by("purpose", "pk"))
     expired, written = [], []
     for name, group in itertools.groupby(held, key=lambda mail: mail.purpose):
         purpose = purposes.find(name)

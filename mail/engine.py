@@ -1,7 +1,7 @@
 """How a mail gets from its database row to the mail server.
 
     queued → claimed → frozen → sending → sent
-       ↑________|_________|________|        or failed, uncertain, expired, cancelled
+       ↑________|_________|________|        or failed, uncertain, expired, cancelled, stopped
 
 A worker that claims a row writes a token and a lease into it, and every later step is an update that requires that
 token. So two workers never hold the same mail, and the mails of a worker that died become free when its lease expires.
@@ -23,12 +23,12 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from mail import purposes
+from mail import purposes, stop_links, suppression
 from mail.batch_render import BatchRenderer, unwrite
-from mail.models import OutgoingMail
+from mail.models import OutgoingMail, SuppressedAddress
 from mail.rendering import render_into
 from mail.retry_schedule import WRITING_TRIES, server_rest, wait_after
-from mail.smtp import Dropped, MailServer, NotNow, Refused, Trouble, Unclear, Unreachable, clean
+from mail.smtp import Dropped, MailServer, NoSuchAddress, NotNow, Refused, Trouble, Unclear, Unreachable, clean
 from mail.sql import mark_sent_and_start_next
 
 log = logging.getLogger(__name__)
@@ -281,7 +281,10 @@ def _was_not_sent(mail: OutgoingMail, trouble: Trouble) -> Went:
     match trouble:
         case Refused():
             log.warning("mail %s was refused: %s", mail.pk, said)
-            mine.update(state=State.FAILED, attempts=F("attempts") + 1, last_error=said, **UNCLAIMED)
+            with transaction.atomic():
+                mine.update(state=State.FAILED, attempts=F("attempts") + 1, last_error=said, **UNCLAIMED)
+                if isinstance(trouble, NoSuchAddress) and mail.audience == OutgoingMail.Audience.MENTOR:
+                    suppression.suppress(address=mail.recipient, reason=SuppressedAddress.Reason.BOUNCED, note=said)
             return Went.ASIDE
         case Unclear() if mail.audience == OutgoingMail.Audience.MENTOR:
             log.warning("mail %s may or may not have been sent: %s", mail.pk, said)
@@ -307,17 +310,20 @@ def _mark_given_up(mail: OutgoingMail) -> None:
 def freeze(pk: int, token: uuid.UUID) -> OutgoingMail | None:
     """Check that the mail is still wanted, render it and store the bytes in one transaction.
 
-    Returns None if it no longer bears ``token`` or is outdated. Bytes stored by an earlier try stay unchanged.
+    Returns None if it no longer bears ``token``, is outdated, or the address takes no mail from here by now. Bytes
+    stored by an earlier try stay unchanged.
     """
     with transaction.atomic():
         held = OutgoingMail.objects.select_for_update().filter(pk=pk, claim_token=token, state=State.CLAIMED)
         mail = held.first()
         if mail is None:
             return None
-        if not _write(mail):
-            mail.state = State.EXPIRED
+        stopped = suppression.find(mail.recipient) if mail.audience == OutgoingMail.Audience.MENTOR else None
+        if stopped or not _write(mail):
+            mail.state = State.STOPPED if stopped else State.EXPIRED
+            mail.last_error = suppression.why(stopped) if stopped else mail.last_error
             mail.claim_token = mail.lease_until = None
-            mail.save(update_fields=["state", "claim_token", "lease_until"])
+            mail.save(update_fields=["state", "last_error", "claim_token", "lease_until"])
             return None
         mail.state = State.FROZEN
         mail.frozen_at = mail.frozen_at or timezone.now()
@@ -337,6 +343,8 @@ def _write(mail: OutgoingMail) -> bool:
     message = purpose.prepare(mail)
     if message is None:
         return False
+    if mail.audience == OutgoingMail.Audience.MENTOR:
+        message.extra_headers = {**message.extra_headers, **stop_links.headers_for(mail)}
     render_into(mail, message)
     return True
 

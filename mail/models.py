@@ -24,6 +24,7 @@ class OutgoingMail(models.Model):
         EXPIRED = "expired", "no longer true, so not sent"
         CANCELLED = "cancelled", "cancelled"
         ASIDE = "aside", "set aside by whoever runs this site"
+        STOPPED = "stopped", "stopped before it was sent"
 
     class Audience(models.TextChoices):
         USER = "user", "the user"
@@ -101,6 +102,46 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} to {self.recipient} ({self.state})"
+
+
+class SuppressedAddress(models.Model):
+    """A mailbox to which nothing goes on behalf of users. It belongs to the site, so it outlives every account.
+
+    Mail that its owner asks for, such as to sign in, still goes.
+    """
+
+    class Reason(models.TextChoices):
+        ASKED = "asked", "stopped by the recipient"
+        BOUNCED = "bounced", "does not exist"
+        COMPLAINT = "complaint", "complained"
+        OPERATOR = "operator", "stopped by whoever runs this site"
+
+    key = models.CharField(max_length=320, unique=True, help_text="the same for all spellings: mail.mailboxes")
+    address = models.EmailField(max_length=254, help_text="as it was written to")
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    note = models.CharField(max_length=500, blank=True, help_text="for whoever runs this site")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.get_reason_display()}"
+
+
+class SendingDay(models.Model):
+    """How many people were written to for the first time on one UTC day, by one sender or by the whole site.
+
+    ``sender`` is a digest of the user's own address, so that an account that is erased and made anew the same day
+    doesn't begin at nought. Rows are deleted after a week.
+    """
+
+    sender = models.CharField(max_length=64, blank=True, help_text="empty for the whole site")
+    day = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sender", "day"], name="sending_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.count} on {self.day}"
 
 
 class Heartbeat(models.Model):

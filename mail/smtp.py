@@ -31,6 +31,10 @@ class Refused(Trouble):
     """5xx: permanently refused, because of the recipient or the message. The connection can be used again."""
 
 
+class NoSuchAddress(Refused):
+    """5xx to the recipient, in words that say that there is no such address."""
+
+
 class NotNow(Trouble):
     """4xx: temporarily refused. The connection can be used again."""
 
@@ -133,7 +137,7 @@ class MailServer:
                 self._announce_at_once(sender, to, options)
             else:
                 self._expect(self._talk.mail(sender, options), 2)
-                self._expect(self._talk.rcpt(to), 2)
+                self._expect(self._talk.rcpt(to), 2, recipient=True)
                 self._expect(self._talk.docmd("DATA"), 3)
             self._talk.send(wire)
         except (OSError, smtplib.SMTPException) as error:
@@ -164,13 +168,15 @@ class MailServer:
         if answers[2:] and answers[2][0] // 100 == 3 and any(code // 100 != 2 for code, _ in answers[:2]):
             # The server waits for a body despite the refusal. Close the connection so that it accepts nothing.
             self._hang_up()
-        for answer, wanted in zip(answers, (2, 2, 3), strict=False):
-            self._expect(answer, wanted)
+        for at, (answer, wanted) in enumerate(zip(answers, (2, 2, 3), strict=False)):
+            self._expect(answer, wanted, recipient=at == 1)
 
-    def _expect(self, answer: tuple[int, bytes], wanted: int, *, after_body: bool = False) -> None:
+    def _expect(
+        self, answer: tuple[int, bytes], wanted: int, *, recipient: bool = False, after_body: bool = False
+    ) -> None:
         """Accept an answer whose first digit is ``wanted``, else raise the matching error (RFC 5321, 4.2.1).
 
-        4 is a temporary refusal, 5 a permanent one.
+        4 is a temporary refusal, 5 a permanent one; ``recipient`` says that the answer is about the recipient.
         """
         code, text = answer
         if code // 100 == wanted:
@@ -185,6 +191,8 @@ class MailServer:
         if code // 100 in (4, 5):
             if not after_body:
                 self._reset()
+            if recipient and says_no_such_address(said):
+                raise NoSuchAddress(said)
             raise (Refused if code // 100 == 5 else NotNow)(said)
         self._hang_up()
         raise (Unclear if after_body else Dropped)(f"The mail server gave an answer that means nothing: {said}")
@@ -257,6 +265,19 @@ def envelope(address: str) -> str:
         raise Refused(f"Mail can’t be sent to {clean(address)}: only plain letters are possible there.") from None
     except ValueError as error:
         raise Refused(f"Mail can’t be sent to {clean(address)!r}: {error}.") from None
+
+
+_NO_SUCH = re.compile(r"5\d\d[ -](?:5\.1\.(?:1|2|3|6|10)|5\.2\.1)\b")  # RFC 3463 and RFC 7504, section 4
+_OLD_STYLE = re.compile(r"55[01] (?!\d\.\d)")
+_ABOUT_US = re.compile(r"relay|polic|spam|block|black|denied|reject|auth|reputation|listed|dnsbl|sender", re.IGNORECASE)
+
+
+def says_no_such_address(said: str) -> bool:
+    """Whether this answer to a recipient means that the address doesn't exist, and not that we are unwelcome.
+
+    Servers that give no enhanced code use 550 for both, so then the words decide; a doubt counts for the address.
+    """
+    return bool(_NO_SUCH.match(said) or (_OLD_STYLE.match(said) and not _ABOUT_US.search(said)))
 
 
 def words(error: BaseException) -> str:

@@ -30,6 +30,7 @@ urlpatterns = [
     path("meetings/calendar/", calendar.calendar, name="calendar"),
     path("meetings/calendar/open/", calendar.calendar_open, name="calendar_open"),
     path("meetings/calendar/close/", calendar.calendar_close, name="calendar_close"),
+    path("meetings/calendar/show/", calendar.calendar_show, name="calendar_show"),
     path("calendar/<str:token>/meetings.ics", calendar.calendar_feed, name="calendar_feed"),
     path("with/<str:token>/meeting.ics", calendar.mentor_file, name="mentor_file"),
     path("meetings/<id:pk>/invite/", calendar.meeting_invite, name="meeting_invite"),

@@ -3,6 +3,16 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts import ways_in
+
 
 def site(request: HttpRequest) -> dict[str, object]:
-    return {"debug": settings.DEBUG, "base_url": settings.BASE_URL}
+    return {
+        "debug": settings.DEBUG,
+        "base_url": settings.BASE_URL,
+        "sign_up": settings.SIGN_UP,
+        "sign_up_domains": settings.SIGN_UP_DOMAINS,
+        "run_by": settings.SITE_RUN_BY,
+        "providers": ways_in.offered(),
+        "only_way_in": ways_in.only_way_in(),
+    }

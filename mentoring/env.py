@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -49,6 +50,11 @@ def secret(name: str, default: str | None = None) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name}_FILE names an empty file: {path}.")
     return value
+
+
+def secret_words(name: str) -> list[str]:
+    """Any number of secrets, separated by commas, spaces or lines; read like :func:`secret`."""
+    return re.split(r"[,\s]+", value) if (value := secret(name, "").strip(", \t\n")) else []
 
 
 def flag(name: str, default: bool) -> bool:
@@ -98,6 +104,41 @@ def mail_address(name: str, default: str) -> str:
             f"{name} must be an e-mail address such as Mentorfolio <hello@mentors.example.org>, not {value!r}."
         ) from None
     return value
+
+
+def contacts(name: str) -> list[str]:
+    """Addresses to turn to, as URIs: ``mailto:``, ``https:`` or ``tel:``. A bare e-mail address becomes a mailto."""
+    found = []
+    for value in text(name, "").split(","):
+        uri = value.strip()
+        if uri and ":" not in uri:
+            uri = f"mailto:{uri}"
+        if not re.fullmatch(r"(mailto:[^\s@]+@[^\s@]+|https://[^\s/]+\S*|tel:[+\d.\-]+)?", uri):
+            raise ImproperlyConfigured(
+                f"{name} must be an e-mail address or start with mailto:, https:// or tel:, not {value.strip()!r}."
+            )
+        found += [uri] if uri else []
+    return found
+
+
+def plain_address(name: str) -> str:
+    """One e-mail address without a name; empty if it isn't set."""
+    value = text(name, "")
+    try:
+        if value:
+            validate_email(value)
+    except ValidationError:
+        raise ImproperlyConfigured(f"{name} must be an e-mail address, not {value!r}.") from None
+    return value
+
+
+def hosts(name: str, default: str) -> list[str]:
+    """Host names, comma-separated, in small letters."""
+    found = [word.lower() for word in words(name, default)]
+    for host in found:
+        if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", host):
+            raise ImproperlyConfigured(f"{name} must name hosts such as zoom.us, without https:// and path: {host!r}.")
+    return found
 
 
 def site_url(name: str) -> SplitResult:

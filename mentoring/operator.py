@@ -6,28 +6,38 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 
+from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import security_log
 from accounts.http import UserRequest, notify, notify_warning
-from mail import operations
+from accounts.second_factors.requirement import ask_for_second_factor
+from mail import operations, suppression
 from mail.heartbeats import statuses
-from mail.models import OutgoingMail
+from mail.models import OutgoingMail, SuppressedAddress
 
 SHOWN = 50
 View = Callable[..., HttpResponse]
 
 
 def staff_only(view: View) -> View:
-    """Staff only; everybody else gets a 404."""
+    """Staff who have used a second factor in this session; what they do is noted in the security log.
+
+    Other staff are led to a second factor; everybody else gets a 404.
+    """
 
     @wraps(view)
     def wrapped(request: UserRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not request.user.is_staff:
             raise Http404
+        if asked := ask_for_second_factor(request):
+            return asked
+        if request.method == "POST":
+            security_log.note(request.user, security_log.Kind.OPERATOR, request.path, request=request)
         return view(request, *args, **kwargs)
 
     return wrapped
@@ -54,9 +64,30 @@ def _pile(title: str, words: str, mails: QuerySet[OutgoingMail], **more: str) ->
     return Pile(title, words, mails.count(), rows, **more)
 
 
+class StopForm(forms.Form):
+    """An address to which users can send no more mail, say after a complaint that came by mail."""
+
+    address = forms.EmailField(
+        label="Address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}), required=True
+    )
+    reason = forms.ChoiceField(
+        label="Why?",
+        choices=[
+            (SuppressedAddress.Reason.COMPLAINT, "They complained"),
+            (SuppressedAddress.Reason.BOUNCED, "Mail to it came back"),
+            (SuppressedAddress.Reason.OPERATOR, "Another reason"),
+        ],
+    )
+    note = forms.CharField(label="Note", max_length=300, required=False, help_text="Only seen on this page.")
+
+
 @require_safe
 @staff_only
 def operator_mail(request: UserRequest) -> HttpResponse:
+    return _page(request, StopForm())
+
+
+def _page(request: UserRequest, form: StopForm) -> HttpResponse:
     piles = [
         _pile(
             "Late",
@@ -73,8 +104,39 @@ def operator_mail(request: UserRequest) -> HttpResponse:
             again="Send again, even if it arrives twice",
         ),
     ]
-    context = {"pulses": statuses(), "piles": piles, "waiting": operations.waiting().count()}
-    return render(request, "pages/operator_mail.html", context)
+    stopped = list(SuppressedAddress.objects.order_by("-at", "-pk")[: SHOWN + 1])
+    context = {
+        "pulses": statuses(),
+        "piles": piles,
+        "waiting": operations.waiting().count(),
+        "stopped": stopped[:SHOWN],
+        "more_stopped": len(stopped) > SHOWN,
+        "form": form,
+    }
+    return render(request, "pages/operator_mail.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@staff_only
+def operator_mail_stop(request: UserRequest) -> HttpResponse:
+    form = StopForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form)
+    row, new = suppression.suppress(**form.cleaned_data)
+    if new:
+        notify(request, f"Users can’t send mail to {row.address} any more.")
+    else:
+        notify_warning(request, f"{row.address} was on the list already, since {row.at:%-d %B %Y}.")
+    return redirect("operator_mail")
+
+
+@require_POST
+@staff_only
+def operator_mail_lift(request: UserRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(SuppressedAddress, pk=pk)
+    suppression.lift(suppressed=row)
+    notify(request, f"Users can send mail to {row.address} again. What was stopped before stays stopped.")
+    return redirect("operator_mail")
 
 
 @require_POST

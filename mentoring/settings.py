@@ -10,7 +10,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from mentoring import env
+from mentoring import env, env_sign_in
 
 ROOT = Path(__file__).resolve().parent.parent
 env.read_file(env.text("ENV_FILE", ""))
@@ -19,6 +19,12 @@ DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.secret("SECRET_KEY")
 if len(SECRET_KEY) < 40:
     raise ImproperlyConfigured("SECRET_KEY must be at least 40 characters long, and random.")
+SECRET_KEY_FALLBACKS = env.secret_words("SECRET_KEY_FALLBACKS")
+if any(len(key) < 40 for key in SECRET_KEY_FALLBACKS):
+    raise ImproperlyConfigured("Each of SECRET_KEY_FALLBACKS must be at least 40 characters long, as SECRET_KEY was.")
+ENCRYPTION_KEYS = env.secret("ENCRYPTION_KEYS", "").replace(",", " ").split()  # accounts.encryption
+if any(len(key) < 40 for key in ENCRYPTION_KEYS):
+    raise ImproperlyConfigured("Each of ENCRYPTION_KEYS must be at least 40 characters long, and random.")
 VAR_DIR = (ROOT / env.text("VAR_DIR", "var")).resolve()
 
 _base = env.site_url("BASE_URL")
@@ -34,11 +40,13 @@ INSTALLED_APPS = [
     *reversed(OWN_APPS),
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "accounts.session_app.SessionsConfig",
     "crispy_forms",
     "django_htmx",
     "heroicons",
     "csp",
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -48,19 +56,24 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # These three change only the answer, so they are outside of all that may answer with an error.
+    "mentoring.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.LocalTimeMiddleware",
+    "accounts.middleware.LastUseMiddleware",
+    "accounts.middleware.OnlyWayInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "mentoring.errors.page_for_405",
 ]
 
 ROOT_URLCONF = "mentoring.urls"
@@ -91,7 +104,14 @@ DATABASES = {"default": env.database(DATABASE_URL)}
 PLAIN_QUERIES = env.flag("PLAIN_QUERIES", False)  # accounts.compiled_queries
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Shared by all web processes, so that sign-in rate limits apply across them.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
+# Django keeps 300 rows by default; a stranger could push everybody's limits and used codes out.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- Signing in -----------------------------------------------------------------------------------
 
@@ -99,14 +119,15 @@ AUTH_USER_MODEL = "accounts.User"
 # E-mail addresses are unique ignoring case, by a constraint on Lower("email") that this check doesn't recognise.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.password_strength.StrengthValidator"}]
+# The first hashes; a password hashed by another is hashed anew at the next sign-in.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
-ACCOUNT_LOGOUT_REDIRECT_URL = "front"
+ACCOUNT_LOGOUT_REDIRECT_URL = "signed_out"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -124,10 +145,60 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.sign_in.ChangePasswordForm",
     "set_password": "accounts.sign_in.SetPasswordForm",
     "reauthenticate": "accounts.sign_in.OnceMoreForm",
+    "request_login_code": "accounts.sign_in.AskForCodeForm",
+    "confirm_login_code": "accounts.sign_in.CodeByMailForm",
 }
 ACCOUNT_SESSION_REMEMBER = True
+# Before anything that changes who can get in (accounts.recent_sign_in), and news of it (accounts.adapter).
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# accounts.sign_in_limits counts passwords instead, so that strangers lock nobody out.
+ACCOUNT_RATE_LIMITS = {"login": None, "password_strength": "60/m/ip"}
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # seconds; a mail may take a while
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
+
+# --- Passkeys, authenticator app and recovery codes ------------------------------------------------
+
+MFA_ADAPTER = "accounts.second_factors.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER = "Mentorfolio"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds before and after; each code works only once (second_factors.forms)
+# Otherwise nobody with a second factor could add an address. Signing in needs a confirmed address in any case.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "accounts.second_factors.forms.SecondStepForm",
+    "reauthenticate": "accounts.second_factors.forms.CodeOnceMoreForm",
+    "activate_totp": "accounts.second_factors.forms.AppForm",
+    "add_webauthn": "accounts.second_factors.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.second_factors.forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.second_factors.forms.PasskeySignInForm",
+    "authenticate_webauthn": "accounts.second_factors.forms.PasskeySecondStepForm",
+    "reauthenticate_webauthn": "accounts.second_factors.forms.PasskeyOnceMoreForm",
+}
+# --- Other ways in, and who may sign up -----------------------------------------------------------
+
+_providers = env_sign_in.providers()
+SIGN_IN_ONLY_WITH = env_sign_in.only_way_in(_providers)
+SIGN_UP, SIGN_UP_DOMAINS = env_sign_in.sign_up()
+SITE_RUN_BY = env.text("SITE_RUN_BY", _base.hostname)
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": _providers}}
+SOCIALACCOUNT_ADAPTER = "accounts.ways_in.WaysInAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "accounts.sign_in.ByProviderForm"}
+# What a provider knows fills in the form; it creates no account by itself.
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+# Only where the operator trusts the provider ("email_authentication"); see decision 23.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds
 
 # --- Mail and Celery ------------------------------------------------------------------------------
 
@@ -142,6 +213,18 @@ EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10, least=1, most=20)  # seconds, for each step of an SMTP session
 if EMAIL_USE_TLS and EMAIL_USE_SSL:
     raise ImproperlyConfigured("EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: set one of them to 0.")
+
+# Mail to people who are no users (mail.to_others). All limits are for a day, in UTC.
+ABUSE_CONTACT = env.plain_address("ABUSE_CONTACT")
+MEETING_LINK_HOSTS = env.hosts(
+    "MEETING_LINK_HOSTS",
+    "zoom.us,teams.microsoft.com,teams.live.com,meet.google.com,webex.com,meet.jit.si,whereby.com,meet.goto.com,"
+    "facetime.apple.com",
+)
+MAIL_NEW_RECIPIENTS_FIRST_WEEK = env.number("MAIL_NEW_RECIPIENTS_FIRST_WEEK", 5, least=1)
+MAIL_NEW_RECIPIENTS = env.number("MAIL_NEW_RECIPIENTS", 20, least=1)
+MAIL_NEW_RECIPIENTS_SITE = env.number("MAIL_NEW_RECIPIENTS_SITE", 200, least=1)
+MAIL_A_RECIPIENT = env.number("MAIL_A_RECIPIENT", 3, least=1)
 
 # How long a worker's claim holds: must be longer than the longest SMTP session, or mail may be sent twice.
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", max(180, 20 * EMAIL_TIMEOUT), least=1, most=3600)
@@ -200,6 +283,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- Forms ----------------------------------------------------------------------------------------
 
@@ -228,7 +312,16 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 _https = _base.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# Browsers take a cookie of such a name only over https, for this host alone, so that no neighbour can plant one.
+_prefix = "__Host-" if _https else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}sessionid", f"{_prefix}csrftoken"
+DEVICE_COOKIE_NAME = f"{_prefix}device"  # accounts.known_devices
+# What browsers are told to forget at sign-out. They take "cookies" for those of the whole registered domain, so only a
+# site that has its domain to itself says so: it would sign people out of its neighbours. Ours are deleted either way.
+CLEAR_SITE_DATA = ["cache", "storage"]
+if f"{_base.hostname}".count(".") < 2:
+    CLEAR_SITE_DATA += ["cookies"]
 SECURE_SSL_REDIRECT = _https and env.flag("SECURE_SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
@@ -239,12 +332,14 @@ if env.flag("BEHIND_PROXY", False):
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+# Where to report a weakness, for /.well-known/security.txt; without it there is no such file.
+SECURITY_CONTACT = env.contacts("SECURITY_CONTACT")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
-    # Links in reminder mails grant access, so they are removed from every log line.
-    "filters": {"scrub": {"()": "reminders.links.ScrubTokens"}, "brief": {"()": "mentoring.logs.BriefRefusals"}},
+    "filters": {"scrub": {"()": "mentoring.logs.ScrubKeys"}, "brief": {"()": "mentoring.logs.BriefRefusals"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["scrub", "brief"]}},
     # Without Django's own handlers, which would log everything twice.
     "loggers": {

@@ -1,7 +1,19 @@
 from django.urls import include, path, re_path
 
-from accounts.views import ConfirmEmail
-from mentoring import health, operator, views
+from accounts.address_views import Addresses
+from accounts.recent_sign_in import protected, recent_sign_in_required
+from accounts.strength_views import password_strength
+from accounts.views import (
+    ConfirmEmail,
+    ReauthenticateByCode,
+    SignOut,
+    addresses_undo,
+    erased,
+    signed_out,
+)
+from mentoring import health, operator, security_txt, stop_mail, views
+
+handler400 = "mentoring.errors.bad_request"
 
 urlpatterns = [
     path("", views.front, name="front"),
@@ -9,9 +21,18 @@ urlpatterns = [
     path("portfolio/", views.portfolio, name="portfolio"),
     path("portfolio/coverage/", views.portfolio_coverage, name="portfolio_coverage"),
     path("portfolio/timeline/", views.portfolio_timeline, name="portfolio_timeline"),
-    # Must precede allauth's route of the same name.
+    # These must precede allauth's routes of the same names.
+    path("account/logout/", SignOut.as_view(), name="account_logout"),
     re_path(r"^account/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
-    path("account/", include("allauth.account.urls")),
+    path("account/email/", recent_sign_in_required()(Addresses.as_view()), name="account_email"),
+    path("account/email/undo/<str:token>/", addresses_undo, name="addresses_undo"),
+    path("account/reauthenticate/code/", ReauthenticateByCode.as_view(), name="reauthenticate_by_code"),
+    path("account/signed-out/", signed_out, name="signed_out"),
+    path("account/erased/", erased, name="erased"),
+    path("account/password/strength/", password_strength, name="password_strength"),
+    path("account/signing-in/", include(protected("accounts.second_factors.urls"))),
+    path("account/", include(protected("accounts.provider_urls"))),
+    path("account/", include(protected("allauth.account.urls"))),
     path("settings/", include("accounts.urls")),
     path("", include("mail.urls")),
     path("", include("reminders.urls")),
@@ -20,9 +41,13 @@ urlpatterns = [
     path("", include("meetings.urls")),
     path("dev/", include("mentoring.development.urls")),
     path("operator/mail/", operator.operator_mail, name="operator_mail"),
+    path("stop/<str:token>/", stop_mail.stop_mail, name="stop_mail"),
+    path("operator/mail/stopped/add/", operator.operator_mail_stop, name="operator_mail_stop"),
+    path("operator/mail/stopped/<id:pk>/lift/", operator.operator_mail_lift, name="operator_mail_lift"),
     path("operator/mail/retry-all/", operator.operator_mail_retry_all, name="operator_mail_retry_all"),
     path("operator/mail/<id:pk>/retry/", operator.operator_mail_retry, name="operator_mail_retry"),
     path("operator/mail/<id:pk>/set-aside/", operator.operator_mail_set_aside, name="operator_mail_set_aside"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.http import UserRequest
@@ -18,6 +19,7 @@ from portfolio.overview.selectors import portfolio_of
 
 @login_not_required
 @require_safe
+@cache_control(private=True, no_cache=True)  # nothing of anybody, so the browser's Back may show it at once
 def front(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("today")

@@ -5,10 +5,10 @@ class RemindersConfig(AppConfig):
     name = "reminders"
 
     def ready(self) -> None:
-        from allauth.account.signals import email_changed, password_changed, password_reset, password_set
+        from allauth.account.signals import password_changed, password_reset, password_set
 
         from accounts.export import exports
-        from accounts.signals import profile_changed
+        from accounts.signals import profile_changed, ways_in_changed
         from mail.models import OutgoingMail
         from mail.purposes import BulkPrepare, register
         from reminders import digest, export, receivers, sample_mail, sweep
@@ -22,6 +22,6 @@ class RemindersConfig(AppConfig):
         )
         register(sample_mail.PURPOSE, sample_mail.prepare_test, audience=OutgoingMail.Audience.USER)
         profile_changed.connect(receivers.keep_wall_times, dispatch_uid="reminders.keep_wall_times")
-        for news in (email_changed, password_changed, password_reset, password_set):
+        for news in (ways_in_changed, password_changed, password_reset, password_set):
             news.connect(receivers.links_are_old, dispatch_uid="reminders.links_are_old")
         exports.register("reminders", export.export)

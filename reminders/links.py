@@ -1,12 +1,10 @@
 """Signed links in a reminder mail: anybody with the link may act on that reminder, or turn off its kind.
 
-The logging settings load this module before the models, so it must not import them.
+Each carries a version that is raised to revoke it: that of its reminder, or the user's for the links that turn off.
 """
 
 from __future__ import annotations
 
-import logging
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -53,26 +51,18 @@ def switch_off_link(user: User, switches: Sequence[str]) -> str:
 
 
 def off_token(user: User, switches: Sequence[str]) -> str:
-    return signing.dumps([user.pk, *switches], salt=OFF_SALT)
+    return signing.dumps([user.pk, user.off_link_version, *switches], salt=OFF_SALT)
 
 
-def read_off(token: str) -> tuple[int, list[str]]:
-    """The user's id and the settings. Raises :class:`BadLink`."""
+def read_off(token: str) -> tuple[int, int, list[str]]:
+    """The user's id, the version of their off links, and the settings. Raises :class:`BadLink`.
+
+    Mails sent before there was a version name only the settings: these count as version 0, which every user has until
+    their links are first revoked.
+    """
     try:
-        pk, *switches = signing.loads(token, salt=OFF_SALT, max_age=OFF_MAX_AGE)
-        return int(pk), [name for name in SWITCHES if name in switches]
+        pk, *rest = signing.loads(token, salt=OFF_SALT, max_age=OFF_MAX_AGE)
+        version = rest.pop(0) if rest and isinstance(rest[0], int) else 0
+        return int(pk), version, [name for name in SWITCHES if name in rest]
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise BadLink from error
-
-
-class ScrubTokens(logging.Filter):
-    """Removes tokens from every log line, because they grant access. (gunicorn writes no access log by default.)"""
-
-    _link = re.compile(r"/(r|with|calendar)/[^/\s\"']+")
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        scrubbed = self._link.sub(r"/\1/…", text)
-        if scrubbed != text:
-            record.msg, record.args = scrubbed, None
-        return True

@@ -194,8 +194,10 @@ def mark_missed(reminder: Reminder) -> None:
 
 
 def revoke_links(user: User) -> None:
-    """Make the links in the mails sent so far invalid."""
+    """Make the links in the mails sent so far invalid: of each reminder, and for turning off."""
     Reminder.objects.for_user(user).update(link_version=F("link_version") % MOST_VERSIONS + 1)
+    User.objects.filter(pk=user.pk).update(off_link_version=F("off_link_version") % MOST_VERSIONS + 1)
+    user.refresh_from_db(fields=["off_link_version"])  # so that saving the whole row doesn't bring the old one back
 
 
 def forget_the_past(user: User, switches: Collection[str]) -> None:

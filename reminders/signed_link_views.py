@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.http import private_response
 from reminders import kinds
 from reminders.forms import SnoozeForm
 from reminders.links import BadLink, read
@@ -20,21 +18,6 @@ from reminders.services import ALIVE, let_go, snooze, still_true
 from reminders.views import put_off
 
 LET_GO = "let-go"
-View = Callable[[HttpRequest, str], HttpResponse]
-
-
-def private_response(view: View) -> View:
-    """Headers that keep the URL, which grants access, out of referrers, caches and search engines."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
-        response = view(request, token)
-        response["Referrer-Policy"] = "no-referrer"
-        response["Cache-Control"] = "no-store"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    return wrapped
 
 
 # Exempt from the CSRF check, because the URL is the only permission (cookies are ignored), and because browsers send

@@ -1,4 +1,7 @@
-"""Turning off a kind of reminder from the mail: with the mail program's button (RFC 8058) or on the page."""
+"""Turning off a kind of reminder from the mail: with the mail program's button (RFC 8058) or on the page.
+
+The link changes the settings it names and no others: everything else needs the user to sign in.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.http import private_response
 from accounts.models import User
 from accounts.signals import profile_changed
 from reminders.links import BadLink, read_off
-from reminders.signed_link_views import private_response
 
 WORDS = {
     "replies": "replies and follow-ups",
@@ -29,48 +32,39 @@ WORDS = {
 @private_response
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminders_off(request: HttpRequest, token: str) -> HttpResponse:
-    """Show what would be turned off; a POST does it, unless it names another action (on again, weekly)."""
+    """Show what the mail was about, and turn it off by POST: all of it, or one kind; or on again."""
     try:
-        pk, switches = read_off(token)
-        user = User.objects.get(pk=pk, is_active=True)
-    except (BadLink, User.DoesNotExist):
-        return render(request, "reminders/link_gone.html", status=404)
+        pk, version, switches = read_off(token)
+        user = User.objects.get(pk=pk, off_link_version=version, is_active=True)
+    except (BadLink, User.DoesNotExist, OverflowError):
+        return render(request, "reminders/link_gone.html", {"settings": True}, status=404)
     done = ""
     if request.method == "POST":
-        done = _want(request)
-        user = _set(pk, switches, done)
-    names = [f"remind_{switch}" for switch in switches]
-    context = {
-        "what": [WORDS[switch] for switch in switches],
-        "off": not any(getattr(user, name) for name in names),
-        "weekly": user.weekly_mail,
-        "weekday": user.weekly_day_name,
-        "done": done,
-    }
+        done, only = _wish(request)
+        user = _set(pk, [switch for switch in switches if only in ("", switch)], on=done == "on")
+    rows = [(switch, WORDS[switch], getattr(user, f"remind_{switch}")) for switch in switches]
+    context = {"rows": rows, "off": not any(on for _, _, on in rows), "done": done}
     return render(request, "reminders/off.html", context)
 
 
-def _want(request: HttpRequest) -> str:
-    """The action of the clicked button; a POST from a mail program always means "off"."""
+def _wish(request: HttpRequest) -> tuple[str, str]:
+    """The clicked button, "on" or "off", and the one kind it is for; empty for all.
+
+    A POST from a mail program always means "off", and all kinds.
+    """
     try:
-        return request.POST.get("want", "off")
+        want, _, only = request.POST.get("want", "off").partition(":")
     except (MultiPartParserError, BadRequest, SuspiciousOperation):
-        return "off"
+        return "off", ""
+    return "on" if want == "on" else "off", only
 
 
-def _weekly(user: User) -> dict[str, bool | int]:
-    """Switch to one mail a week, on one of their working days."""
-    on = user.weekly_on if str(user.weekly_on) in user.working_days else int(user.working_days[0])
-    return {"weekly_mail": True, "weekly_on": on}
-
-
-def _set(pk: int, switches: list[str], want: str) -> User:
+def _set(pk: int, switches: list[str], *, on: bool) -> User:
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=pk)
-        values = _weekly(user) if want == "weekly" else {f"remind_{s}": want == "on" for s in switches}
-        changed = [name for name, value in values.items() if getattr(user, name) != value]
+        changed = [name for name in (f"remind_{switch}" for switch in switches) if getattr(user, name) != on]
         for name in changed:
-            setattr(user, name, values[name])
+            setattr(user, name, on)
         user.save(update_fields=changed)
     if changed:
         profile_changed.send(sender=User, user=user, changed=frozenset(changed))

@@ -11,13 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
-from mail.models import OutgoingMail
+from accounts import addresses, sign_up
+from accounts.addresses import undo_token
+from accounts.models import AddressChange, SecurityEvent, SignUpLink, User
+from mail.models import OutgoingMail, SuppressedAddress
+from mail.stop_links import token_for as stop_token
+from mail.suppression import suppress
 from meetings.calendar.feed import token_for as feed_token
 from meetings.models import (
     Action,
@@ -69,6 +75,7 @@ from reminders.links import off_token, token_for
 from reminders.models import Digest, Reminder, Telling
 from reminders.views import UNDO
 from tests import factories as make
+from tests.second_factors import make_app, make_codes, make_passkey
 
 
 def names(text: str) -> list[str]:
@@ -81,7 +88,9 @@ PUBLIC = set(
         """
         front healthz readyz account_login account_logout account_inactive account_signup
         account_email_verification_sent account_reset_password account_reset_password_done
-        account_reset_password_from_key_done account_confirm_login_code
+        account_reset_password_from_key_done account_confirm_login_code signed_out erased
+        security_txt password_strength account_request_login_code mfa_authenticate mfa_login_webauthn
+        socialaccount_signup socialaccount_login_cancelled
         """
     )
 )
@@ -89,23 +98,32 @@ PUBLIC = set(
 KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "reminder_link": lambda world: {"token": token_for(world.reminder)},
     "reminders_off": lambda world: {"token": off_token(world.owner, ["gentle"])},
+    "stop_mail": lambda world: {"token": stop_token("somebody@example.org")},
     "mentor_page": lambda world: {"token": page_token(world.share)},
     "mentor_file": lambda world: {"token": page_token(world.share)},
+    "addresses_undo": lambda world: {"token": undo_token(world.address_change)},
     "calendar_feed": lambda world: {"token": feed_token(world.feed)},
     "account_confirm_email": lambda world: {"key": "no-such-key"},
+    "openid_connect_login": lambda world: {"provider_id": "university"},
+    "openid_connect_callback": lambda world: {"provider_id": "university"},
+    "invited": lambda world: {"token": sign_up.token_for(world.sign_up_link)},
     "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "no-such-key"},
 }
 # Signed in: the user's own pages, without an id in the URL.
 MINE = set(
     names(
         """
-        today portfolio portfolio_coverage portfolio_timeline settings export erase briefs brief_start
+        today portfolio portfolio_coverage portfolio_timeline settings security_events export erase briefs brief_start
         needs need_new people people_suggestions people_bulk
         person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
         meetings meeting_new agendas agenda_new
-        calendar calendar_open calendar_close account_email
+        calendar calendar_open calendar_show calendar_close account_email reauthenticate_by_code
         account_change_password account_set_password account_reauthenticate
+        mfa_index mfa_reauthenticate mfa_reauthenticate_webauthn mfa_activate_totp mfa_deactivate_totp
+        mfa_view_recovery_codes mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn
+        mfa_add_webauthn password_remove
+        usersessions_list sessions_end_others socialaccount_connections
         reflect reflect_rhythm reflection_new reviews review_new reminders reminders_test
         """
     )
@@ -166,6 +184,9 @@ OWNED: dict[str, list[str]] = {
     "reminder": ["reminder", "reminder_act", "reminder_snooze", "reminder_unsnooze"],
     "reflection": names("reflection reflection_edit reflection_delete"),
     "review": names("review review_edit review_delete"),
+    "passkey": names("mfa_edit_webauthn mfa_remove_webauthn"),
+    "session": ["session_end"],
+    "linked": ["way_in_unlink"],
 }
 # For staff; everybody else gets a 404.
 STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
@@ -173,8 +194,10 @@ STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
     "operator_mail_retry_all": lambda world: {},
     "operator_mail_retry": lambda world: {"pk": world.mail.pk},
     "operator_mail_set_aside": lambda world: {"pk": world.mail.pk},
+    "operator_mail_stop": lambda world: {},
+    "operator_mail_lift": lambda world: {"pk": SuppressedAddress.objects.earliest("pk").pk},
 }
-DEV = {"dev_components", "dev_components_confirm", "mailbox", "mailbox_mail", "mailbox_html"}
+DEV = {"dev_components", "dev_components_confirm", "dev_enter", "mailbox", "mailbox_mail", "mailbox_html"}
 
 ROW_OF = {route: row for row, routes in OWNED.items() for route in routes}
 KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | set(STAFF) | DEV
@@ -300,7 +323,7 @@ QUERY = names(
     """
         q page source tag person need way name kind competency purpose approach mentorship template from next
         question again state place more organisation relation sort other start prompt introduction target introducer
-        private done
+        private done error
         """
 )
 
@@ -337,6 +360,8 @@ class World:
     saved: SavedAgenda
     share: ShareLink
     feed: CalendarFeed
+    address_change: AddressChange
+    security_event: SecurityEvent
     reminder: Reminder
     place: PlaceToLook
     terms: FormalTerms
@@ -347,6 +372,10 @@ class World:
     introduction: Introduction
     undoable: Undoable
     mail: OutgoingMail
+    passkey: Authenticator
+    session: UserSession
+    linked: SocialAccount
+    sign_up_link: SignUpLink
 
     def kwargs(self, route: str) -> dict[str, Any]:
         """The URL arguments of this route."""
@@ -443,13 +472,15 @@ def make_world(owner: User, word: str) -> World:
     action = make.make_action(meeting, f"{word} action", due_on=dt.date.today())
     reminder_services.plan(owner=owner, kind="action_due", subject_id=action.pk, on=dt.date.today())
     WalkStop.objects.create(owner=owner, source=Person.Source.LINKEDIN)
-    EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
+    make_app(owner)
+    make_codes(owner)
     OutgoingMail.objects.create(owner=owner, purpose="login", recipient=owner.email, subject=f"{word} mail")
     digest = Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))
     Telling.objects.create(owner=owner, reminder=reminder, digest=digest, title=f"{word} telling")
     mail = OutgoingMail.objects.create(
         owner=owner, purpose="digest", subject_id=digest.pk, recipient=owner.email, subject=f"{word} digest"
     )
+    suppress(address="stopped@example.org", reason=SuppressedAddress.Reason.ASKED)
     return World(
         owner=owner,
         word=word,
@@ -479,6 +510,10 @@ def make_world(owner: User, word: str) -> World:
         saved=make.make_saved_agenda(owner, name=f"{word} agenda", points=f"10 min: {word} point"),
         share=share,
         feed=CalendarFeed.objects.create(owner=owner),
+        security_event=SecurityEvent.objects.create(owner=owner, kind="export", what=f"{word} event"),
+        address_change=AddressChange.objects.create(
+            owner=owner, before=addresses.stored(owner), after=[[f"{word}-new@example.org", True, True]]
+        ),
         reminder=reminder,
         place=place,
         terms=terms,
@@ -488,6 +523,12 @@ def make_world(owner: User, word: str) -> World:
         reflection=reflection,
         introduction=make.make_introduction(old, mentor, why=f"{word} why", need=wanted),
         mail=mail,
+        passkey=make_passkey(owner, f"{word} laptop"),
+        session=make.make_session(owner, user_agent=f"{word} Firefox/130.0 Windows"),
+        linked=SocialAccount.objects.create(
+            user=owner, provider="university", uid=f"{word}-1", extra_data={"name": f"{word} there"}
+        ),
+        sign_up_link=sign_up.make_link(uses=1, days=1),
         undoable=undo.keep(
             owner=owner, kind=Undoable.Kind.UNTAGGED, what={"tag": tag.pk, "name": tag.name, "people": [spare.pk]}
         ),

@@ -5,7 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from meetings.models import Action, AgendaItem, Meeting, MentorWord, OfferedTime, SavedAgenda, ShareLink
@@ -40,9 +44,21 @@ from portfolio.models import (
 )
 
 
-def make_user(email: str = "alice@example.org", **fields: Any) -> User:
+def make_user(email: str = "alice@example.org", *, confirmed: bool = True, **fields: Any) -> User:
+    """An account as after signing up: its address is confirmed."""
     fields.setdefault("name", "Alice Ashe")
-    return User.objects.create_user(email, "correct horse battery", **fields)
+    user = User.objects.create_user(email, "correct horse battery", **fields)
+    EmailAddress.objects.create(user=user, email=user.email, verified=confirmed, primary=True)
+    return user
+
+
+def make_session(user: User, **fields: Any) -> UserSession:
+    """Signed in on one more device, for the next two weeks."""
+    key = get_random_string(32).lower()
+    ends = timezone.now() + dt.timedelta(days=14)
+    Session.objects.create(session_key=key, session_data="", expire_date=fields.pop("expire_date", ends))
+    fields = {"ip": "82.13.4.0", "user_agent": "Firefox/130.0 Windows", **fields}
+    return UserSession.objects.create(user=user, session_key=key, **fields)
 
 
 def make_person(owner: User, name: str = "Bob Brook", *, email: str = "", **fields: Any) -> Person:

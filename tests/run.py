@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import IO
 
 from tests import migrated
-from tests.servers import PostgresCluster, find_chromium, find_postgres, find_redis
+from tests.servers import PostgresCluster, find_chromium, find_postgres, find_redis, find_whole_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS_MATCHED = 5
 POSTGRESQL, REDIS, CHROMIUM = "postgresql", "redis-server", "chromium-headless-shell"
+WHOLE_CHROMIUM = "chromium"  # for tests/browser/test_back.py, which is skipped without it
 SPECIAL = ("tests/browser", "tests/integration")
 MEMORY, ROOM = Path("/dev/shm"), 3 << 30  # bytes; a container often has much less
 
@@ -175,6 +176,7 @@ def what_is_missing() -> list[str]:
         POSTGRESQL: os.environ.get("TEST_DATABASE_URL") or find_postgres(),
         REDIS: find_redis(),
         CHROMIUM: find_chromium(),
+        WHOLE_CHROMIUM: find_whole_chromium(),
     }
     return [package for package, there in found.items() if not there]
 

@@ -71,6 +71,16 @@ def find_chromium() -> str | None:
     return next((file for file in sorted(found_files, reverse=True) if os.access(file, os.X_OK)), None)
 
 
+def find_whole_chromium() -> str | None:
+    """A Chromium with windows: the headless shell can do all but keep pages for Back."""
+    names = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found:
+        return found
+    one = find_chromium()
+    return one if one and "headless" not in one else None
+
+
 # Options for headless Chromium to start anywhere (as root, in a container) and make no requests of its own.
 CHROMIUM_ARGS = [
     "--no-sandbox",

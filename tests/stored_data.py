@@ -32,7 +32,7 @@ def routes(patterns: list[Any] | None = None) -> Iterator[tuple[str, URLPattern]
 
 # --- Stored rows ----------------------------------------------------------------------------------
 
-OURS = ("accounts", "mail", "reminders", "portfolio", "outreach", "meetings", "mentoring", "account")
+OURS = ("accounts", "mail", "reminders", "portfolio", "outreach", "meetings", "mentoring", "account", "mfa")
 VERB = re.compile(
     r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM|REPLACE INTO|TRUNCATE) +"?(?P<table>\w+)', re.IGNORECASE
 )

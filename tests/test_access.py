@@ -22,9 +22,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from mail.models import OutgoingMail
+from mentoring.development import door
 from tests import access_world, stored_data
 from tests.access_world import World, make_world
 from tests.factories import make_user
+from tests.second_factors import operator_client
 
 SIGNED_IN = sorted(access_world.MINE | set(access_world.ROW_OF))
 EVERYWHERE = sorted(access_world.KNOWN - access_world.DEV)
@@ -56,6 +58,13 @@ def mailbox(with_debug: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (tmp_path / "mail" / f"{name}.eml").write_text("Subject: Hello\nContent-Type: text/html\n\n<p>Hello")
     monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
     return name
+
+
+def let_in() -> Client:
+    """A browser that has opened the address of the development mailbox."""
+    client = Client()
+    client.get(reverse("dev_enter", args=[door.new_token(Path(settings.VAR_DIR))]))
+    return client
 
 
 def ask(client: Client, method: str, url: str, data: Any = None) -> HttpResponse:
@@ -102,10 +111,12 @@ def test_every_query_parameter_is_known() -> None:
 
 
 def test_development_pages_exist_only_with_debug(mailbox: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    addresses = [reverse(name, args=[mailbox] if "mailbox_" in name else []) for name in sorted(access_world.DEV)]
-    assert {Client().get(address).status_code for address in addresses} == {200}
+    arguments = {"mailbox_mail": [mailbox], "mailbox_html": [mailbox], "dev_enter": ["used"]}
+    addresses = [reverse(name, args=arguments.get(name, [])) for name in sorted(access_world.DEV)]
+    client = let_in()
+    assert {client.get(address).status_code for address in addresses} == {200, 302}  # from the door on to the mailbox
     monkeypatch.setattr(settings, "DEBUG", False)
-    assert {Client().get(address).status_code for address in addresses} == {404}
+    assert {client.get(address).status_code for address in addresses} == {404}
 
 
 # --- Who has access -------------------------------------------------------------------------------
@@ -128,8 +139,9 @@ def test_public_pages_open_for_everybody(alices: World, charlies: World) -> None
     for client in (stored_data.browser_of(None), stored_data.browser_of(charlies.owner)):
         for route in sorted(access_world.PUBLIC | {"reminder_link", "account_confirm_email"}):
             answer = ask(client, "get", alices.url(route))
-            # Not ready without a worker; an unknown confirmation key.
-            usual = {"readyz": {503}, "account_confirm_email": {404, 200}}.get(route, {200, 302})
+            # Not ready without a worker; an unknown confirmation key; a POST only.
+            usual = {"readyz": {503}, "account_confirm_email": {404, 200}, "password_strength": {405}}
+            usual = usual.get(route, {200, 302})
             if answer.status_code not in usual:
                 faults.append(f"{route}: {answer.status_code}")
             if "aliceonly" in answer.content.decode().lower() and route not in access_world.KEYED:
@@ -145,8 +157,11 @@ def test_owner_reaches_everything(alices: World) -> None:
         if read not in {200, 302, 405}:
             faults.append(f"get {route}: {read}")
         written = how(ask(client, "post", alices.url(route), alices.fields(route)))
-        # A wrong password gives an error on the page itself.
-        if written not in {302, 405} and route not in {"account_change_password", "account_reauthenticate"}:
+        # A wrong password or code gives an error on the page itself.
+        on_itself = {"account_change_password", "account_reauthenticate"}
+        on_itself |= {"mfa_reauthenticate", "mfa_reauthenticate_webauthn", "reauthenticate_by_code"}
+        on_itself |= {"mfa_add_webauthn", "export"}  # a wrong passkey; a file
+        if written not in {302, 405} and route not in on_itself:
             faults.append(f"post {route}: {written}")
         if read == written == 405:
             faults.append(f"{route} takes neither GET nor POST")
@@ -187,7 +202,7 @@ def test_staff_pages_are_not_there_for_others(alices: World, charlies: World) ->
 
 
 def test_staff_see_nobodys_words(alices: World) -> None:
-    operator = stored_data.browser_of(make_user("olga@example.org", is_staff=True))
+    operator = operator_client(make_user("olga@example.org", is_staff=True))
     OutgoingMail.objects.filter(pk=alices.mail.pk).update(state="failed", last_error="550 Nobody here")
     page = operator.get(alices.url("operator_mail")).content.decode()
     assert "550 Nobody here" in page
@@ -347,13 +362,14 @@ def test_every_answer_carries_a_strict_policy(alices: World) -> None:
 
 def test_development_pages_carry_a_strict_policy(db: None, mailbox: str) -> None:
     faults = []
-    for route, name in (("dev_components", []), ("mailbox", []), ("mailbox_mail", [mailbox])):
-        faults += policy_faults(route, Client().get(reverse(route, args=name)))
+    for client in (let_in(), Client()):
+        for route, name in (("dev_components", []), ("mailbox", []), ("mailbox_mail", [mailbox])):
+            faults += policy_faults(route, client.get(reverse(route, args=name)))
     assert faults == []
 
 
 def test_a_kept_mail_runs_no_script(mailbox: str) -> None:
-    answer = Client().get(reverse("mailbox_html", args=[mailbox]))
+    answer = let_in().get(reverse("mailbox_html", args=[mailbox]))
     assert answer.status_code == 200
     policy = answer["Content-Security-Policy"]
     assert "sandbox" in policy

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from email.utils import formataddr, parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
@@ -17,9 +18,14 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from accounts.names import mailable
 from accounts.zones import known_zone, zone
 from mail.models import OutgoingMail
+from mail.sending_limits import three_a_day, when_for
 from mail.services import queue
+from mail.stop_links import stop_link
+from mail.to_others import queue_to_other
+from mail.user_text import without_foreign_links
 from meetings.calendar import ics
 from meetings.models import Invitation, Meeting, ShareLink
 from meetings.signed_links import link_to
@@ -45,7 +51,8 @@ def uid_of(meeting: Meeting) -> str:
 def invite(*, meeting: Meeting, me: bool, mentor: str) -> list[Invitation]:
     """Invite the user and the address ``mentor``; if that is empty, the mentor is not invited, or no longer.
 
-    An already invited recipient gets no second invitation; one who is now left out gets a cancellation.
+    An already invited recipient gets no second invitation; one who is now left out gets a cancellation. Raises
+    :class:`mail.to_others.NotSent`, and changes nothing, if the mentor can't be written to today or at all.
     """
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("owner", "person").get(pk=meeting.pk)
     before = dict(_invited(meeting))
@@ -56,13 +63,22 @@ def invite(*, meeting: Meeting, me: bool, mentor: str) -> list[Invitation]:
     if left_out:
         _up(meeting)
         asked = [_ask(meeting, whom, address, Method.CANCEL) for whom, address in left_out]
-        return [*asked, *(_ask(meeting, whom, address, Method.REQUEST) for whom, address in after.items())]
+        return [*asked, *_request(meeting, before, after)]
     fresh = [one for one in after.items() if one not in before.items()]
     if any(_taken_out(meeting, whom, address) for whom, address in fresh):
         # Calendars ignore an invitation that is not newer than the last cancellation.
         _up(meeting)
         fresh = list(after.items())
-    return [_ask(meeting, whom, address, Method.REQUEST) for whom, address in fresh]
+    return _request(meeting, before, dict(fresh))
+
+
+def _request(
+    meeting: Meeting, before: dict[Invitation.Whom, str], wanted: dict[Invitation.Whom, str]
+) -> list[Invitation]:
+    return [
+        _ask(meeting, whom, address, Method.REQUEST, asked=before.get(whom) != address)
+        for whom, address in wanted.items()
+    ]
 
 
 def changed(meeting: Meeting) -> None:
@@ -96,7 +112,10 @@ def _invited(meeting: Meeting) -> list[tuple[Invitation.Whom, str]]:
     return [*mine, (Whom.MENTOR, meeting.invites_mentor)] if meeting.invites_mentor else mine
 
 
-def _ask(meeting: Meeting, whom: Invitation.Whom, address: str, method: Invitation.Method) -> Invitation:
+def _ask(
+    meeting: Meeting, whom: Invitation.Whom, address: str, method: Invitation.Method, *, asked: bool = False
+) -> Invitation:
+    """``asked`` is whether the user invites them now; all else follows from what was asked before."""
     invitation, new = Invitation.objects.get_or_create(
         owner_id=meeting.owner_id,
         meeting=meeting,
@@ -105,16 +124,39 @@ def _ask(meeting: Meeting, whom: Invitation.Whom, address: str, method: Invitati
         method=method,
         sequence=meeting.sequence,
     )
-    if new:
-        queue(
-            purpose=_PURPOSES[whom],
-            subject_id=invitation.pk,
-            owner=meeting.owner,
-            recipient=address,
-            audience=OutgoingMail.Audience.MENTOR if whom == Whom.MENTOR else OutgoingMail.Audience.USER,
-            expires_at=meeting.ends_at if meeting.ends_at > timezone.now() else timezone.now(),
-        )
+    if not new:
+        return invitation
+    purpose, owner = _PURPOSES[whom], meeting.owner
+    common: dict[str, Any] = {"purpose": purpose, "subject_id": invitation.pk, "owner": owner, "recipient": address}
+    expires_at = max(meeting.ends_at, timezone.now())
+    if whom == Whom.MENTOR:
+        queue_to_other(**common, expires_at=expires_at, asked=asked)
+    else:
+        queue(**common, expires_at=expires_at, audience=OutgoingMail.Audience.USER)
     return invitation
+
+
+def waiting(invitations: list[Invitation]) -> int:
+    """How many of these to the mentor wait for another day. One query."""
+    asked = [invitation.pk for invitation in invitations if invitation.whom == Whom.MENTOR]
+    mails = OutgoingMail.objects.filter(purpose=PURPOSE_MENTOR, subject_id__in=asked, state=MailState.QUEUED)
+    return mails.filter(due_at__gt=timezone.now()).count()
+
+
+def how_it_stands(meeting: Meeting) -> str:
+    """What the user should know of the latest mail to the mentor: that it was not sent, or waits. One query."""
+    asked = meeting.invitations.filter(whom=Whom.MENTOR).values("pk")
+    mail = OutgoingMail.objects.filter(purpose=PURPOSE_MENTOR, subject_id__in=asked).order_by("-pk").first()
+    if mail is None:
+        return ""
+    if mail.state == MailState.STOPPED:
+        return f"The latest email about this meeting wasn’t sent. {mail.last_error}"
+    if mail.state == MailState.FAILED:
+        return f"The latest email about this meeting didn’t get through to {mail.recipient}: {mail.last_error}"
+    if mail.state == MailState.QUEUED and not mail.attempts and mail.due_at > timezone.now():
+        waits = when_for(meeting.owner, mail.due_at)
+        return f"{mail.recipient} gets {three_a_day()} from you at most, so the latest goes on {waits}."
+    return ""
 
 
 # --- Sending --------------------------------------------------------------------------------------
@@ -162,18 +204,25 @@ def write(invitation: Invitation, meeting: Meeting) -> EmailMessage:
     content = ics.calendar([_entry(invitation, meeting)], method=invitation.method).decode()  # type: ignore[arg-type]
     context = {
         "meeting": meeting,
-        "owner": meeting.owner,
+        "sender": _sender(meeting) or meeting.owner.email,
+        "greeted": mailable(meeting.person.first_name),
+        "place": without_foreign_links(meeting.place) if to_mentor else meeting.place,
+        "purpose": without_foreign_links(meeting.purpose) if to_mentor else meeting.purpose,
+        "stop": stop_link(invitation.address),
+        "abuse": settings.ABUSE_CONTACT,
+        "base_url": settings.BASE_URL,
         "when": _when(meeting, meeting.person.time_zone if to_mentor else meeting.owner.time_zone),
         "cancelled": invitation.method == Method.CANCEL,
         "again": _has_it(invitation),
         "to_mentor": to_mentor,
         "page": _page(meeting) if to_mentor else f"{settings.BASE_URL}{meeting.get_absolute_url()}",
     }
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    name = _sender(meeting)
     message = EmailMultiAlternatives(
         subject=_subject(context),
         body=render_to_string("email/invitation.txt", context),
-        from_email=formataddr((f"{_name(meeting)} by Mentorfolio", sender)) if to_mentor else None,
+        from_email=formataddr((f"{name} by Mentorfolio" if name else "Mentorfolio", ours)) if to_mentor else None,
         to=[invitation.address],
         reply_to=[meeting.owner.email] if to_mentor else None,
         headers={} if to_mentor else {"Auto-Submitted": "auto-generated"},
@@ -186,12 +235,22 @@ def write(invitation: Invitation, meeting: Meeting) -> EmailMessage:
 def _subject(context: dict[str, object]) -> str:
     meeting = context["meeting"]
     assert isinstance(meeting, Meeting)
-    with_whom = _name(meeting) if context["to_mentor"] else meeting.person.name
     begins = "Cancelled: " if context["cancelled"] else "Changed: " if context["again"] else ""
-    return " ".join(f"{begins}{meeting.get_kind_display()} with {with_whom}, {context['when']}".split())
+    return " ".join(f"{begins}{_title(meeting, for_mentor=bool(context['to_mentor']))}, {context['when']}".split())
+
+
+def _title(meeting: Meeting, *, for_mentor: bool) -> str:
+    with_whom = _sender(meeting) if for_mentor else meeting.person.name
+    return f"{meeting.get_kind_display()} with {with_whom}" if with_whom else meeting.get_kind_display()
+
+
+def _sender(meeting: Meeting) -> str:
+    """The user's name for others to see; empty if it is none to be seen by them, such as one with a link in it."""
+    return mailable(meeting.owner.name)
 
 
 def _name(meeting: Meeting) -> str:
+    """The user's name in their own calendar."""
     return " ".join((meeting.owner.name or meeting.owner.email).split())
 
 
@@ -208,13 +267,14 @@ def _page(meeting: Meeting) -> str:
 def _entry(invitation: Invitation, meeting: Meeting) -> ics.CalendarEntry:
     """The user's copy is from the app and asks for no reply; the mentor's is from the user, who gets the reply."""
     ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    me = ics.Somebody(meeting.owner.email, _name(meeting), "ACCEPTED", sent_by=ours)
     cancelled = invitation.method == Method.CANCEL
     if invitation.whom == Whom.ME:
+        me = ics.Somebody(meeting.owner.email, _name(meeting), "ACCEPTED")
         product = ics.Somebody(ours, "Mentorfolio")
         return replace(entry_of(meeting, cancelled=cancelled), organizer=product, attendees=(me,))
     status = _ANSWERS.get(meeting.answer, "NEEDS-ACTION")
-    mentor = ics.Somebody(invitation.address, meeting.person.name, status)
+    me = ics.Somebody(meeting.owner.email, _sender(meeting), "ACCEPTED", sent_by=ours)
+    mentor = ics.Somebody(invitation.address, mailable(meeting.person.name), status)
     entry = entry_of(meeting, for_mentor=True, cancelled=cancelled)
     return replace(entry, organizer=me, attendees=(me, mentor))
 
@@ -225,23 +285,22 @@ _ANSWERS: dict[str, ics.Status] = {Meeting.Answer.YES: "ACCEPTED", Meeting.Answe
 def entry_of(
     meeting: Meeting, *, for_mentor: bool = False, cancelled: bool = False, url: str | None = None
 ) -> ics.CalendarEntry:
-    """A meeting as a calendar entry. The mentor's copy has no URL of the user's pages.
+    """A meeting as a calendar entry. The mentor's copy has no URL of the user's pages, and no link of the user's own.
 
     ``url`` overrides the page's URL, which takes a query for the mentor's copy.
     """
-    whom = _name(meeting) if for_mentor else meeting.person.name
     if url is None:
         url = _page(meeting) if for_mentor else f"{settings.BASE_URL}{meeting.get_absolute_url()}"
     return ics.CalendarEntry(
         uid=uid_of(meeting),
-        summary=f"{meeting.get_kind_display()} with {whom}",
+        summary=_title(meeting, for_mentor=for_mentor),
         starts=meeting.starts_at,
         minutes=meeting.minutes,
         changed=meeting.changed_at,
         zone=zone(meeting.zone),
         sequence=meeting.sequence,
-        place=meeting.place,
-        words=meeting.purpose,
+        place=without_foreign_links(meeting.place) if for_mentor else meeting.place,
+        words=without_foreign_links(meeting.purpose) if for_mentor else meeting.purpose,
         url=url,
         cancelled=cancelled,
     )

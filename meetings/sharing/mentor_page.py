@@ -31,13 +31,14 @@ class MeetingMoment:
 
 @dataclass(frozen=True)
 class NextMeeting:
-    """The next meeting, in plain values."""
+    """The next meeting, in plain values. ``links`` is whether links in ``place`` may be live."""
 
     kind: str
     when: MeetingMoment
     seen: int
     minutes: int
     place: str
+    links: bool
     purpose: str
     answer: str
     points: list[tuple[str, bool]]
@@ -119,6 +120,7 @@ def _ahead(meeting: Meeting, user: User, items: list[AgendaItem]) -> NextMeeting
         seen=int(meeting.starts_at.timestamp()),
         minutes=meeting.minutes,
         place=meeting.place,
+        links=entry.place == meeting.place,
         purpose=meeting.purpose,
         answer=meeting.answer,
         points=[(one.words, one.raised_by == AgendaItem.RaisedBy.MENTOR) for one in points],

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import UserRequest, notify, notify_warning
+from accounts import security_log
+from accounts.http import UserRequest, notify, notify_warning, private_response
+from accounts.recent_sign_in import recent_sign_in_required, recently_authenticated
+from accounts.words import counted
+from mail.sending_limits import three_a_day
+from mail.to_others import NotSent
 from meetings.calendar import feed, ics, invitations
 from meetings.forms.calendar import FeedForm, InviteForm
 from meetings.models import CalendarFeed, Meeting
 from meetings.series import still_to_come
 from meetings.sharing.mentor_actions import next_meeting, on_offer
-from meetings.views.meeting_page import my_meeting
+from meetings.views.meeting_page import meeting_page, my_meeting
 from meetings.views.mentor_page import gone, link_of
-from reminders.signed_link_views import private_response
 
 CALENDAR = "text/calendar; charset=utf-8"
 
@@ -32,13 +39,29 @@ def meeting_invite(request: UserRequest, pk: int) -> HttpResponse:
             request, "Times are still on offer. Once one is chosen, it can be put into calendars. Nothing was sent."
         )
     elif form.is_valid():
-        wish = form.cleaned_data
-        others = [one for one in still_to_come(meeting) if not on_offer(one).exists()] if wish["series"] else []
-        sent = [invitations.invite(meeting=one, me=wish["me"], mentor=wish["mentor"]) for one in (meeting, *others)]
-        notify(request, "On its way. Changes of time or place follow by themselves." if any(sent) else "Saved.")
+        try:
+            notify(request, _invite(meeting, form.cleaned_data))
+        except NotSent as trouble:
+            form.add_error("mentor", f"{trouble} Nothing was sent, and the meeting stays as it is.")
+            return meeting_page(request, my_meeting(request, pk), invite_form=form)
     else:
         notify_warning(request, "Choose one of their addresses. Nothing was sent.")
     return redirect(f"{meeting.get_absolute_url()}#calendar")
+
+
+@transaction.atomic
+def _invite(meeting: Meeting, wish: dict[str, Any]) -> str:
+    """Send all or nothing; returns what to tell the user. Raises :class:`NotSent`."""
+    others = [one for one in still_to_come(meeting) if not on_offer(one).exists()] if wish["series"] else []
+    sent = [
+        invitation
+        for one in (meeting, *others)
+        for invitation in invitations.invite(meeting=one, me=wish["me"], mentor=wish["mentor"])
+    ]
+    if later := invitations.waiting(sent):
+        go = counted(later, "follows", "follow")
+        return f"On its way. {wish['mentor']} gets {three_a_day()} at most, so {go} over the next days."
+    return "On its way. Changes of time or place follow by themselves." if sent else "Saved."
 
 
 def _file(entry: ics.CalendarEntry) -> HttpResponse:
@@ -74,20 +97,32 @@ def calendar(request: UserRequest) -> HttpResponse:
         found.save(update_fields=["with_follow_ups", "with_actions"])
         notify(request, "Saved. Calendars fetch it within hours.")
         return redirect("calendar")
-    context = {"feed": found, "form": form, "address": feed.address(found) if found else ""}
+    # Whoever has the address can read it for ever, so a browser left open is not enough to see it.
+    shown = found and recently_authenticated(request)
+    context = {"feed": found, "form": form, "address": feed.address(found) if found and shown else ""}
     return render(request, "meetings/calendar/calendar.html", context)
 
 
+@recent_sign_in_required()
 @require_POST
 def calendar_open(request: UserRequest) -> HttpResponse:
     made = feed.open_feed(owner=request.user)
+    security_log.note(request.user, security_log.Kind.CALENDAR, "made", request=request)
     notify(request, "The feed is ready." if made.version == 1 else "A new address is ready. The old one shows nothing.")
+    return redirect("calendar")
+
+
+@recent_sign_in_required()
+@require_POST
+def calendar_show(request: UserRequest) -> HttpResponse:
+    """Back to the page, which shows the address after a recent sign-in."""
     return redirect("calendar")
 
 
 @require_POST
 def calendar_close(request: UserRequest) -> HttpResponse:
     CalendarFeed.objects.for_user(request.user).delete()
+    security_log.note(request.user, security_log.Kind.CALENDAR, "switched off", request=request)
     notify(request, "The feed is off. Calendars that fetched it will find nothing.")
     return redirect("calendar")
 

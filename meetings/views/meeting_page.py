@@ -12,7 +12,7 @@ from accounts.ownership import get_owned
 from meetings import selectors
 from meetings.agenda import suggestions
 from meetings.calendar import ics
-from meetings.calendar.invitations import entry_of
+from meetings.calendar.invitations import entry_of, how_it_stands
 from meetings.forms.agenda import ItemForm, KeepAgendaForm
 from meetings.forms.calendar import InviteForm
 from meetings.forms.meetings import ActionForm, NotesForm
@@ -33,7 +33,7 @@ def my_meeting(request: UserRequest, pk: int) -> Meeting:
 
 
 def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpResponse:
-    """The page; bound forms in ``forms`` (``item_form``, ``notes_form``, ``action_form``) replace the empty ones."""
+    """The page; bound forms in ``forms`` (``item_form``, ``invite_form`` …) replace the empty ones."""
     rows = meeting.items.select_related("need", "carried_from__meeting", "carried_to__meeting")
     items = list(rows)
     away = {AgendaItem.State.DROPPED, AgendaItem.State.PARKED}
@@ -66,11 +66,17 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
 
 
 def _calendar(meeting: Meeting) -> dict[str, object]:
-    """How to add a coming meeting to a calendar. One query: the person's addresses."""
+    """How to add a coming meeting to a calendar. Two queries: the person's addresses, and their latest invitation."""
     if meeting.state != Meeting.State.PLANNED or meeting.has_begun:
         return {}
-    entry = entry_of(meeting)
-    return {"invite_form": InviteForm(meeting), "google": ics.google(entry), "outlook": ics.outlook(entry)}
+    entry, theirs = entry_of(meeting), entry_of(meeting, for_mentor=True, url="")
+    return {
+        "invite_form": InviteForm(meeting),
+        "invitation": how_it_stands(meeting),
+        "unlinked": (entry.place, entry.words) != (theirs.place, theirs.words),
+        "google": ics.google(entry),
+        "outlook": ics.outlook(entry),
+    }
 
 
 def _leads(meeting: Meeting) -> str:

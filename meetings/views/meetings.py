@@ -17,6 +17,7 @@ from accounts.ownership import get_owned
 from accounts.words import counted, listed, number
 from meetings import selectors, series, services
 from meetings.agenda import suggestions
+from meetings.calendar.invitations import how_it_stands
 from meetings.forms.meetings import HeldForm, MeetingForm, NewMeetingForm, WhomForm
 from meetings.models import Meeting, MentorWord
 from meetings.views.meeting_page import meeting_page, my_meeting
@@ -105,6 +106,12 @@ def _say_when(request: UserRequest, meeting: Meeting, form: MeetingForm, words: 
         )
 
 
+def _say_what_they_get(request: UserRequest, meeting: Meeting) -> None:
+    """Warn if the mail to the mentor about this change is not on its way."""
+    if words := how_it_stands(meeting):
+        notify_warning(request, words)
+
+
 @require_safe
 def meeting(request: UserRequest, pk: int) -> HttpResponse:
     return meeting_page(request, my_meeting(request, pk))
@@ -124,6 +131,7 @@ def meeting_edit(request: UserRequest, pk: int) -> HttpResponse:
         services.change_meeting(meeting=found, starts_local=form.starts_local, **wish)
         found.refresh_from_db(fields=["starts_at", "zone"])
         _say_when(request, found, form, "Saved")
+        _say_what_they_get(request, found)
         return redirect(found)
     status = 422 if form.is_bound else 200
     return render(request, "meetings/meeting_edit.html", {"form": form, "meeting": found}, status=status)
@@ -168,6 +176,7 @@ def meeting_cancel(request: UserRequest, pk: int) -> HttpResponse:
     if services.cancel_meeting(meeting=found):
         words = "Cancelled. What was open comes along to your next meeting with them."
         notify(request, words, undo=reverse("meeting_reinstate", args=[pk]))
+        _say_what_they_get(request, found)
     elif found.state == Meeting.State.CANCELLED:
         notify(request, "It was cancelled already.")
     else:
@@ -180,6 +189,7 @@ def meeting_reinstate(request: UserRequest, pk: int) -> HttpResponse:
     found = my_meeting(request, pk)
     if services.reinstate_meeting(meeting=found):
         notify(request, "It’s on again.")
+        _say_what_they_get(request, found)
     else:
         notify_warning(request, "This meeting isn’t cancelled. Nothing was changed.")
     return redirect(found)

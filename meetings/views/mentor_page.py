@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.http import private_response
 from meetings.forms.mentor import ACTS, MentorForm
 from meetings.models import ShareLink
 from meetings.sharing import mentor_actions
 from meetings.sharing.mentor_page import mentor_page_for
 from meetings.signed_links import BadLink, read
-from reminders.signed_link_views import private_response
 
 SAID = {
     "point": "It’s on the agenda.",

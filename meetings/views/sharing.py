@@ -7,8 +7,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import security_log
 from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
+from accounts.recent_sign_in import SAME_DAY, recent_sign_in_required
 from meetings.forms.sharing import TimesForm
 from meetings.models import Meeting, MentorWord, ShareLink
 from meetings.sharing import share_links
@@ -43,16 +45,19 @@ def share(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "meetings/sharing/share.html", context)
 
 
+@recent_sign_in_required(SAME_DAY)
 @require_POST
 def share_issue(request: UserRequest, pk: int) -> HttpResponse:
     person = get_owned(Person, request.user, pk=pk)
     before = _link(request, person.pk)
     share_links.issue_link(person=person)
+    security_log.note(request.user, security_log.Kind.SHARED, f"{person.name}: made", request=request)
     words = "A new address is ready. The old one doesn’t work any more." if before else "The page is ready to be sent."
     notify(request, words)
     return redirect("share", pk=pk)
 
 
+@recent_sign_in_required(SAME_DAY)
 @require_POST
 def share_renew(request: UserRequest, pk: int) -> HttpResponse:
     link = _link(request, get_owned(Person, request.user, pk=pk).pk)
@@ -60,6 +65,7 @@ def share_renew(request: UserRequest, pk: int) -> HttpResponse:
         notify_warning(request, "There is no page to renew. Make one first.")
     else:
         share_links.renew_link(link=link)
+        security_log.note(request.user, security_log.Kind.SHARED, f"{link.person.name}: renewed", request=request)
         notify(request, "The same address works for another half year.")
     return redirect("share", pk=pk)
 
@@ -69,6 +75,7 @@ def share_revoke(request: UserRequest, pk: int) -> HttpResponse:
     link = _link(request, get_owned(Person, request.user, pk=pk).pk)
     if link is not None:
         share_links.revoke_link(link=link)
+        security_log.note(request.user, security_log.Kind.SHARED, f"{link.person.name}: switched off", request=request)
     notify(request, "Switched off: whoever opens the address sees nothing. What was left there stays with you.")
     return redirect("share", pk=pk)
 

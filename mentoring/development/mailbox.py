@@ -2,7 +2,8 @@
 
 Routed only with DEBUG.
 
-Needs no sign-in, because a new user has to confirm an address before signing in.
+Needs no sign-in, because a new user has to confirm an address before signing in; :mod:`mentoring.development.door` says
+who may read.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
+
+from mentoring.development.door import behind_the_door
 
 NAME = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
 MOST_SHOWN = 200
@@ -96,6 +99,7 @@ def read(name: str) -> Kept:
 
 
 @login_not_required
+@behind_the_door
 @never_cache
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
@@ -103,6 +107,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@behind_the_door
 @never_cache
 @require_safe
 def mailbox_mail(request: HttpRequest, name: str) -> HttpResponse:
@@ -112,6 +117,7 @@ def mailbox_mail(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @login_not_required
+@behind_the_door
 @never_cache
 @require_safe
 @xframe_options_sameorigin

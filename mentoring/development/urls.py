@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import path
 
-from mentoring.development import components, mailbox
+from mentoring.development import components, door, mailbox
 
 
 def dev_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -29,6 +29,7 @@ def dev_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
 urlpatterns = [
     path("components/", dev_only(components.components), name="dev_components"),
     path("components/confirm/", dev_only(components.confirm), name="dev_components_confirm"),
+    path("enter/<str:token>/", dev_only(door.enter), name="dev_enter"),
     path("mail/", dev_only(mailbox.mailbox), name="mailbox"),
     path("mail/<str:name>/", dev_only(mailbox.mailbox_mail), name="mailbox_mail"),
     path("mail/<str:name>/html/", dev_only(mailbox.mailbox_html), name="mailbox_html"),

@@ -7,13 +7,40 @@ const localDrafts = (() => {
   const OLD_PREFIXES = ["mentorfolio.draft.", "notes:"]; // used by earlier versions
   const EXPIRES_AFTER = 60 * 24 * 3600 * 1000; // milliseconds
   const user = document.body.dataset.user;
+  const list = document.querySelector("[data-unsaved-words]"); // on the page that asks before signing out
 
   dropExpired();
-  // Signing out deletes all stored text from this browser.
+  if (list) tellUnsaved();
+  // Signing out deletes all stored text from this browser (the server's answer, too: Clear-Site-Data). If there is any
+  // of this user, ask first.
   document.addEventListener("submit", (event) => {
-    if (event.target.matches("[data-signs-out]")) keys(PREFIX, ...OLD_PREFIXES).forEach(remove);
+    if (!event.target.matches("[data-signs-out]")) return;
+    if (list || !keys(`${PREFIX}${user}.`).length) return keys(PREFIX, ...OLD_PREFIXES).forEach(remove);
+    event.preventDefault();
+    location.assign(event.target.action);
   });
   return { open, when };
+
+  // List what would be lost, the latest first, each with a link to the page that can still save it.
+  function tellUnsaved() {
+    const start = `${PREFIX}${user}.`;
+    const found = new Map();
+    for (const key of keys(start)) {
+      const [kind, id] = key.slice(start.length).split(".");
+      const place = list.dataset[kind]?.replace("/1/", `/${id}/`);
+      const at = read(key)?.at;
+      if (place && at) found.set(place, { kind, at: Math.max(at, found.get(place)?.at ?? 0) });
+    }
+    for (const [place, { kind, at }] of [...found].sort(([, a], [, b]) => b.at - a.at)) {
+      const link = document.createElement("a");
+      link.href = place;
+      link.textContent = `${kind === "notes" ? "Notes of a meeting" : "A message"}, ${when(at)}`;
+      const item = document.createElement("li");
+      item.append(link);
+      list.querySelector("ul").append(item);
+    }
+    list.hidden = !found.size;
+  }
 
   // The store for one object, such as ("notes", 7). Tabs that must not overwrite each other use different slots.
   function open(kind, id) {

@@ -34,8 +34,8 @@ def test_every_model_has_a_row_of_the_victim(alices: World) -> None:
     assert without == []
 
 
-def test_nothing_that_views_or_pages_name_is_left_out(charlies: World) -> None:
-    survey = Survey(charlies)
+def nothing_is_left_out(survey: Survey) -> None:
+    """Everything that a view or a page names was tried."""
     assert posts_without_a_form(survey) == set()
     assert fields_of_forms(survey) == set()
     assert names_read_by_hand() - {name for _, _, name in survey.targets()} == set(), "never looked up in the sweep"
@@ -56,11 +56,25 @@ AFTER_ANOTHER_STEP = set(  # their button takes that step back, or goes on from 
     )
 )
 FROM_A_MAIL = {"account_confirm_email", "account_reset_password_from_key", "account_set_password"}
-# Forms with fields that the sweep doesn't fill in: a stranger's, the style guide's, those of another state of the row.
-OF_A_STRANGER = {"SignUpForm", "SignInForm", "ForgottenPasswordForm", "NewPasswordForm", "SetPasswordForm"}
+# The button of `invited` is for strangers; the one provider is linked already; the account has an app already; its
+# sign-in is recent, so that the calendar's address is shown without the button; and a redirect takes any method.
+IN_ANOTHER_ACCOUNT = set(
+    access_world.names("invited openid_connect_login mfa_activate_totp calendar_show mfa_list_webauthn")
+)
+# Forms with fields that the sweep doesn't fill in: a stranger's, the operator's, the style guide's, those of another
+# state of the row or the account.
+OF_A_STRANGER = set(
+    access_world.names(
+        """
+        SignUpForm SignInForm ForgottenPasswordForm NewPasswordForm SetPasswordForm WhoYouAre ByProviderForm
+        AskForCodeForm CodeByMailForm SecondStepForm PasskeySignInForm PasskeySecondStepForm
+        """
+    )
+)
+OF_THE_OPERATOR = {"StopForm"}
 OF_THE_STYLE_GUIDE = {"SampleForm"}
 IN_ANOTHER_STATE = set(
-    access_world.names("ReflectionForm InviteForm ListForm MentorshipForm TurnInformalForm WhomForm HeldForm")
+    access_world.names("ReflectionForm InviteForm ListForm MentorshipForm TurnInformalForm WhomForm HeldForm AppForm")
 )
 BESIDE_LINES_NOBODY_COULD_READ = {"look"}  # a button
 
@@ -68,7 +82,8 @@ BESIDE_LINES_NOBODY_COULD_READ = {"look"}  # a button
 def posts_without_a_form(survey: Survey) -> set[str]:
     """Routes with a POST that no page of the account leads to."""
     sent = {key[1] for key, form in survey.forms.items() if form.method == "post"}
-    return {route for route in sweep.SWEPT if takes_a_post(survey, route)} - sent - AFTER_ANOTHER_STEP - FROM_A_MAIL
+    taking = {route for route in sweep.SWEPT if takes_a_post(survey, route)}
+    return taking - sent - AFTER_ANOTHER_STEP - FROM_A_MAIL - IN_ANOTHER_ACCOUNT
 
 
 def takes_a_post(survey: Survey, route: str) -> bool:
@@ -87,7 +102,7 @@ def fields_of_forms(survey: Survey) -> set[str]:
                 filled |= names
         if form.__module__.partition(".")[0] in settings.OWN_APPS and wanted - filled:
             found.add(form.__name__)
-    return found - OF_A_STRANGER - OF_THE_STYLE_GUIDE - IN_ANOTHER_STATE
+    return found - OF_A_STRANGER - OF_THE_OPERATOR - OF_THE_STYLE_GUIDE - IN_ANOTHER_STATE
 
 
 def every_form(base: type) -> Iterator[type[BaseForm]]:
@@ -120,7 +135,9 @@ def names_in_templates() -> set[str]:
 
 @pytest.mark.usefixtures("now")
 def test_nothing_of_another_user_is_shown_changed_or_told(db: None) -> None:
-    assert WholeSweep().faults() == []
+    whole = WholeSweep()
+    nothing_is_left_out(whole.survey)  # here, because a survey takes as long as a third of the sweep
+    assert whole.faults() == []
 
 
 # --- It detects faults ----------------------------------------------------------------------------
@@ -134,7 +151,7 @@ def test_nothing_of_another_user_is_shown_changed_or_told(db: None) -> None:
         ("portfolio.views.needs.get_owned", {"need_edit"}, "answers 200 for a row of the other"),
         # A choice in a form, and a hidden field that a view reads by itself.
         (OwnedQuerySet, {"person_new"}, "shows aliceonly"),
-        (OwnedQuerySet, {"approach_open"}, "outreach.Approach"),
+        (OwnedQuerySet, {"approach_open"}, r"with person changes the other's outreach\.Approach$"),
         # Only a number differs.
         (OwnedQuerySet, {"place_delete", "walk"}, "tells that there is somebody else"),
     ],
@@ -148,7 +165,7 @@ def test_a_forgotten_owner_would_be_noticed(
         monkeypatch.setattr(where, lambda kind, user, **lookup: kind._default_manager.get(**lookup))
     else:
         monkeypatch.setattr(where, "for_user", lambda self, user: self)
-    assert any(noticed in fault for fault in whole.faults())
+    assert any(re.search(noticed, fault) for fault in whole.faults())
 
 
 def test_a_field_that_nobody_fills_in_would_be_noticed(charlies: World, monkeypatch: pytest.MonkeyPatch) -> None:

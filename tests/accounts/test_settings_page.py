@@ -78,7 +78,7 @@ def test_pages_speak_in_the_users_own_zone(alice: User, alice_client: Client) ->
 
 def test_export_holds_what_is_mine_and_nothing_of_others(alice_client: Client, bob: Person, charlie: User) -> None:
     make_person(charlie, "Somebody Else")
-    response = alice_client.get("/settings/export/")
+    response = alice_client.post("/settings/export/")
     assert "attachment" in response["Content-Disposition"]
     text = response.content.decode()
     assert "Dr Bob Brook" in text
@@ -91,7 +91,7 @@ def test_erase_asks_for_the_address_and_takes_everything_along(
 ) -> None:
     assert alice_client.post("/settings/erase/", {"email": "somebody@example.org"}).status_code == 422
     assert User.objects.filter(pk=alice.pk).exists()
-    assert alice_client.post("/settings/erase/", {"email": "ALICE@example.org"}).url == "/"
+    assert alice_client.post("/settings/erase/", {"email": "ALICE@example.org"}).url == "/account/erased/"
     assert not User.objects.filter(pk=alice.pk).exists()
     assert not Person.objects.exists()
     assert User.objects.filter(pk=charlie.pk).exists()

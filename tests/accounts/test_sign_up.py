@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -76,7 +77,7 @@ def test_the_address_is_unique_whatever_its_case() -> None:
 
 
 def test_signing_in_needs_a_confirmed_address(client: Client) -> None:
-    user = make_user("dana@example.org")
+    user = make_user("dana@example.org", confirmed=False)
     login = {"login": "Dana@Example.org", "password": "correct horse battery"}
     assert client.post("/account/login/", login).url == "/account/confirm-email/"
     EmailAddress.objects.filter(user=user).update(verified=True)
@@ -85,7 +86,6 @@ def test_signing_in_needs_a_confirmed_address(client: Client) -> None:
 
 def test_a_password_is_reset_by_the_link_in_the_mail(client: Client) -> None:
     user = make_user("dana@example.org")
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     client.post("/account/password/reset/", {"email": "dana@example.org"})
     found = re.search(r"http://[^/]+(/account/password/reset/key/[^\s]+)", outbox()[0].body)
     assert found
@@ -127,3 +127,26 @@ def test_first_name_leaves_titles_out(name: str, first: str) -> None:
 )
 def test_the_zone_tells_the_country(zone: str, country: str) -> None:
     assert zones.country_of(zone) == country
+
+
+def test_sign_up_does_the_same_work_whether_or_not_the_address_has_an_account(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_user("dana@example.org")
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def noted(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return encode(self, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", noted)
+
+    def work(email: str) -> tuple[list[str], list[str]]:
+        hashed.clear()
+        before = OutgoingMail.objects.count()
+        sign_up(Client(), email=email)
+        mails = OutgoingMail.objects.order_by("pk")[before:]
+        return list(hashed), [mail.purpose for mail in mails if mail.recipient == email]
+
+    assert work("dana@example.org") == work("somebody@example.org") == (["a long enough phrase"], ["account"])

@@ -7,10 +7,13 @@ import re
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django
 from playwright.sync_api import Browser, sync_playwright
+
+if TYPE_CHECKING:
+    from tests.browser.site import Site
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "shots"
 SCREENS: list[dict[str, Any]] = [
@@ -30,18 +33,20 @@ def main(wanted: list[str]) -> None:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGS)
         for who in ("nobody", "empty", "demo"):
             for screen in SCREENS:
-                take(browser, site.url, who, screen, wanted)
+                take(browser, site, who, screen, wanted)
         browser.close()
 
 
-def take(browser: Browser, url: str, who: str, screen: dict[str, Any], wanted: list[str]) -> None:
+def take(browser: Browser, site: Site, who: str, screen: dict[str, Any], wanted: list[str]) -> None:
     """Take screenshots of one account's pages at one screen size."""
     from tests.browser.site import ACCOUNTS, sign_in
     from tests.browser.walk import PUBLIC, every_page, shape
 
-    page = browser.new_context(base_url=url, reduced_motion="reduce", **screen).new_page()
+    page = browser.new_context(base_url=site.url, reduced_motion="reduce", **screen).new_page()
     if who in ACCOUNTS:
         sign_in(page, *ACCOUNTS[who])
+    else:
+        page.goto(site.mailbox_address())
     addresses = every_page(page) if who in ACCOUNTS else PUBLIC
     folder = FOLDER / f"{who}-{screen['viewport']['width']}-{screen['color_scheme']}"
     folder.mkdir(parents=True, exist_ok=True)

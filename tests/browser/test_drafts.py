@@ -164,7 +164,9 @@ def test_signing_out_leaves_no_words_in_the_browser(open_page: Open, draft: str)
     write(page, "For my eyes")
     assert len(kept(page)) == 1
     page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url("**/")
+    expect(page.locator("[data-unsaved-words] a")).to_have_attribute("href", draft)
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/account/signed-out/")
     assert kept(page) == []
 
 

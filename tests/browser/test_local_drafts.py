@@ -90,9 +90,44 @@ def test_drafts_and_notes_share_one_prefix(open_page: Open, draft: str, talk: tu
     page.get_by_label("For you alone").fill("A note")
     [key] = kept(page)
     assert key.startswith(f"{PREFIX}{user_of(page)}.notes.{address.split('/')[-3]}.")
+
+
+def test_signing_out_asks_first_where_words_are_not_saved(open_page: Open, draft: str, faults: list[str]) -> None:
+    page = open_page("demo")
+    user, number, meeting = user_of(page), draft.split("/")[2], f"{next(NUMBERS)}000"
+    page.goto("/people/")
+    plant(page, f"{PREFIX}{user}.message.{number}.", draft_entry("A draft", at=now() - 2000))
+    plant(page, f"{PREFIX}{user}.notes.{meeting}.x1", notes_entry("Notes", at=now() - 3000))
+    plant(page, f"{PREFIX}{user}.notes.{meeting}.x2", notes_entry("Notes of another tab", at=now() - 1000))
+    plant(page, f"{PREFIX}{user}0.notes.1.x1", notes_entry("Of somebody else"))
+    before = kept(page)
     page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url("**/")
-    assert kept(page) == {}
+    expect(page.get_by_role("heading", name="Some words may not be saved yet")).to_be_visible()
+    links = page.locator("[data-unsaved-words] a")
+    assert links.evaluate_all("(all) => all.map((link) => link.getAttribute('href'))") == [
+        f"/meetings/{meeting}/",
+        draft,
+    ]
+    expect(links.first).to_contain_text("Notes of a meeting")
+    assert kept(page) == before
+    links.nth(1).click()
+    expect(page.locator("#kept-words .letter-body")).to_contain_text("A draft")
+
+    page.goto("/account/logout/")
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="You’re signed out")).to_be_visible()
+    assert page.evaluate("localStorage.length") == 0
+    assert page.context.cookies() == []
+    assert faults == []
+
+
+def test_signing_out_asks_nothing_where_all_is_saved(open_page: Open) -> None:
+    page = open_page("demo")
+    page.goto("/account/logout/")
+    expect(page.locator("[data-unsaved-words]")).to_be_hidden()
+    page.goto("/people/")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="You’re signed out")).to_be_visible()
 
 
 def test_a_draft_under_its_old_key_is_brought_over(site: Site, open_page: Open, draft: str) -> None:

@@ -78,7 +78,7 @@ def sign_up_and_in(site: Site, page: Page) -> None:
     expect(page.get_by_label("Your time zone")).to_have_value("America/New_York")
 
     page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url(f"{site.url}/")
+    page.wait_for_url("**/account/signed-out/")
     page.goto("/account/login/")
     page.get_by_role("link", name=re.compile("Forgot")).click()
     page.wait_for_url("**/password/reset/")

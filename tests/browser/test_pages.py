@@ -70,9 +70,12 @@ WIDEST = """() => [...document.querySelectorAll("main *")]
     .map((e) => e.tagName + "." + e.className)"""
 
 
-def test_public_pages(open_page: Open, faults: list[str], mail_is_kept: None) -> None:
-    mail = "/dev/mail/20260105T090000000000-0123abcd/"
-    assert look_at(open_page(), [*PUBLIC, mail]) == []
+def test_public_pages(site: Site, open_page: Open, faults: list[str], mail_is_kept: None) -> None:
+    page = open_page()
+    assert look_at(page, PUBLIC) == []
+    page.goto(site.mailbox_address())
+    expect(page.get_by_role("heading", name="Mail kept here")).to_be_visible()
+    assert look_at(page, ["/dev/mail/", "/dev/mail/20260105T090000000000-0123abcd/"]) == []
     assert faults == []
 
 

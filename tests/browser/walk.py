@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 PUBLIC = [
     "/",
     "/account/login/",
+    "/account/login/code/",
     "/account/signup/",
     "/account/password/reset/",
     "/account/password/reset/done/",
@@ -20,6 +21,11 @@ PUBLIC = [
     "/account/confirm-email/",
     "/account/confirm-email/nonsense/",
     "/account/inactive/",
+    "/account/signed-out/",
+    "/account/erased/",
+    "/account/with/university/login/",
+    "/account/with/cancelled/",
+    "/account/invited/nonsense/",
     "/r/nonsense/",
     "/r/nonsense/off/",
     "/with/nonsense/",
@@ -49,10 +55,13 @@ STARTS = [
     "/approaches/new/",
     "/introductions/open/",
     "/account/email/",
+    "/account/signing-in/",
     "/account/password/change/",
     "/account/logout/",
+    "/settings/sessions/",
+    "/account/with/",
 ]
-# Routes that show a page to a signed-in user with data. (settings/export/ is a file.)
+# Routes that show a page to a signed-in user with data.
 PAGES = set(
     """
     places place place_new place_edit walk walk_source walk_done
@@ -65,12 +74,13 @@ PAGES = set(
     approach_reply approach_become message_new message templates template template_new
     meetings meeting_new meeting meeting_edit agendas agenda_new calendar
     meeting_talk meeting_wrap_up meeting_summary meeting_times share item_edit action_edit
-    settings erase account_email account_change_password account_logout
+    settings export security_events erase account_email account_change_password account_logout mfa_index
+    usersessions_list socialaccount_connections
     reflect reflection_new reflection reflection_edit reflection_delete reviews
     review_new review review_edit review_delete reminders reminder
     """.split()  # noqa: SIM905 - a list of words reads better
 )
-NO_PAGE = re.compile(r"/settings/export/|\.eml$|\.ics$|/static/|/dev/|^/$")
+NO_PAGE = re.compile(r"\.eml$|\.ics$|/static/|/dev/|^/$")
 
 
 def shape(address: str) -> str:

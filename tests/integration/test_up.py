@@ -69,6 +69,15 @@ def get(env: dict[str, str], path: str) -> tuple[int, str]:
         connection.close()
 
 
+def assert_refused_plainly(env: dict[str, str]) -> None:
+    """What is no HTTP never reaches Django, so it gets gunicorn's own answer, which tells nothing."""
+    with socket.create_connection(("localhost", int(env["PORT"])), timeout=10) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nno header at all\r\n\r\n")
+        answer = b"".join(iter(lambda: line.recv(4096), b"")).decode()
+    assert answer.startswith("HTTP/1.1 400 Bad Request\r\n")
+    assert not re.search(r"Traceback|Set-Cookie|Server:|/home|\.py", answer)
+
+
 def children(pid: int) -> list[int]:
     """All descendants of this process."""
     listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
@@ -93,9 +102,12 @@ def test_up_serves_ticks_and_ends_on_ctrl_c(up: Process, env: dict[str, str], cl
     address = f"http://localhost:{env['PORT']}"
     assert f"Mentorfolio runs at {address}" in up.log
     assert "ffion@example.org" in up.log
-    assert f"{address}/dev/mail/" in up.log
+    key = re.search(re.escape(address) + r"(/dev/enter/[\w-]+/)", up.log)
+    assert key is not None
+    assert get(env, "/dev/mail/")[0] == 403
+    assert [get(env, key[1])[0] for _ in range(2)] == [302, 403]
     assert get(env, "/")[0] == 200
-    assert get(env, "/dev/mail/")[0] == 200
+    assert_refused_plainly(env)
     # Static files are served from the same origin, as the CSP requires.
     stylesheet = re.search(r'href="(/static/[^"]+\.css)"', get(env, "/")[1])
     assert stylesheet is not None
@@ -120,7 +132,7 @@ def test_up_again_keeps_the_data(clone: Path, env: dict[str, str]) -> None:
         up.wait_for("Mentorfolio runs at", 30)
         assert "Loading the demo" not in up.log
         assert (clone / "var/secret-key").read_text() == key
-        # A second start prints the URL of the running one, and ends.
+        # A second start prints the URL of the running one and a new one for the mailbox, and ends.
         second = subprocess.run(
             [str(clone / ".venv/bin/python"), "manage.py", "up"],
             cwd=clone,
@@ -131,7 +143,11 @@ def test_up_again_keeps_the_data(clone: Path, env: dict[str, str]) -> None:
             check=False,
         )
         assert second.returncode == 0
-        assert second.stdout == f"Mentorfolio is already running at http://localhost:{env['PORT']}\n"
+        said, mailbox = second.stdout.splitlines()
+        assert said == f"Mentorfolio is already running at http://localhost:{env['PORT']}"
+        key = re.search(rf"http://localhost:{env['PORT']}(/dev/enter/[\w-]+/)$", mailbox)
+        assert key is not None
+        assert get(env, key[1])[0] == 302
 
 
 def workers(pid: int) -> list[int]:

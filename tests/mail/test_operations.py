@@ -13,10 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from mail import engine, operations
-from mail.models import OutgoingMail
+from mail.models import OutgoingMail, SuppressedAddress
 from mail.services import beat
+from mail.suppression import suppress
 from tests.factories import make_user
 from tests.outbox import make_letter, register_letter, states
+from tests.second_factors import operator_client
 from tests.smtp_server import Drop, SmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,9 +27,7 @@ State = OutgoingMail.State
 
 @pytest.fixture
 def operator(db: None) -> Client:
-    client = Client()
-    client.force_login(make_user("olga@example.org", is_staff=True))
-    return client
+    return operator_client(make_user("olga@example.org", is_staff=True))
 
 
 def test_a_failed_mail_goes_again_as_the_same_bytes(smtp: SmtpServer, operator: Client) -> None:
@@ -262,7 +262,7 @@ def test_the_operators_page_asks_little_however_much_has_failed(operator: Client
     operator.get("/operator/mail/")
     with CaptureQueriesContext(connection) as asked:
         operator.get("/operator/mail/")
-    assert len(asked) <= 10
+    assert len(asked) <= 12  # one of them for the second factor
 
 
 def test_the_operators_page_is_short_when_all_is_well(operator: Client) -> None:
@@ -282,9 +282,7 @@ def test_what_is_tried_again_says_when(operator: Client) -> None:
 
 
 def test_somebody_is_named_operator_and_no_more(operator: Client) -> None:
-    lee = make_user("lee@example.org")
-    client = Client()
-    client.force_login(lee)
+    client = operator_client(make_user("lee@example.org"))
     assert "Running this site" not in client.get("/settings/").content.decode()
     call_command("operator", "LEE@example.org", stdout=StringIO())
     assert client.get("/operator/mail/").status_code == 200
@@ -293,3 +291,45 @@ def test_somebody_is_named_operator_and_no_more(operator: Client) -> None:
     assert client.get("/operator/mail/").status_code == 404
     with pytest.raises(CommandError, match="Nobody has an account"):
         call_command("operator", "nobody@example.org")
+
+
+# --- Stopped addresses ----------------------------------------------------------------------------
+
+
+def test_the_operator_sees_stopped_addresses_with_reason_and_date_and_lifts_one(operator: Client) -> None:
+    row, _ = suppress(address="bob@example.org", reason=SuppressedAddress.Reason.ASKED)
+    SuppressedAddress.objects.update(at=dt.datetime(2026, 5, 4, 10, 0, tzinfo=dt.UTC))
+    page = " ".join(operator.get("/operator/mail/").content.decode().split())
+    assert "bob@example.org" in page
+    assert "Stopped by the recipient · since 4 May 2026, 11:00" in page
+    assert operator.get(f"/operator/mail/stopped/{row.pk}/lift/").status_code == 405
+    answer = operator.post(f"/operator/mail/stopped/{row.pk}/lift/", follow=True).content.decode()
+    assert "Users can send mail to bob@example.org again." in answer
+    assert not SuppressedAddress.objects.exists()
+
+
+def test_the_operator_stops_an_address_after_a_complaint(operator: Client) -> None:
+    fields = {"address": "bob@example.org", "reason": "complaint", "note": "Wrote to us"}
+    answer = operator.post("/operator/mail/stopped/add/", fields, follow=True).content.decode()
+    assert "Users can’t send mail to bob@example.org any more." in answer
+    assert "Wrote to us" in answer
+    again = operator.post("/operator/mail/stopped/add/", fields, follow=True).content.decode()
+    assert "was on the list already" in again
+    assert SuppressedAddress.objects.get().reason == "complaint"
+
+
+def test_a_wrong_address_stops_nothing_and_stays_in_the_form(operator: Client) -> None:
+    answer = operator.post("/operator/mail/stopped/add/", {"address": "bob", "reason": "complaint", "note": "Word"})
+    assert answer.status_code == 422
+    assert 'value="bob"' in answer.content.decode()
+    assert 'value="Word"' in answer.content.decode()
+    assert not SuppressedAddress.objects.exists()
+
+
+def test_the_list_of_stopped_addresses_is_cut_and_says_so(operator: Client) -> None:
+    SuppressedAddress.objects.bulk_create(
+        SuppressedAddress(key=f"{n}@x.org", address=f"{n}@x.org", reason="asked") for n in range(60)
+    )
+    page = operator.get("/operator/mail/").content.decode()
+    assert page.count("Stopped by the recipient") == 50
+    assert "These are the latest." in page

@@ -14,7 +14,18 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from mail import smtp
-from mail.smtp import Dropped, Hung, MailServer, NotNow, Refused, Trouble, Unclear, Unreachable, clean
+from mail.smtp import (
+    Dropped,
+    Hung,
+    MailServer,
+    NotNow,
+    Refused,
+    Trouble,
+    Unclear,
+    Unreachable,
+    clean,
+    says_no_such_address,
+)
 from tests.mail import raw_server
 from tests.mail.raw_server import RawServer, Say, trickle
 
@@ -344,3 +355,28 @@ def test_words_beyond_ascii_are_announced_where_that_is_known(settings: Settings
         mail_server.send(MAIL + words.encode() + b"\n", "bob@example.org")
         (said,) = [line for line in raw.lines if line.upper().startswith(b"MAIL")]
     assert (b"BODY=8BITMIME" in said) == announced
+
+
+@pytest.mark.parametrize(
+    ("said", "none"),
+    [
+        ("550 5.1.1 Nobody here", True),
+        ("550 5.1.10 RESOLVER.ADR.RecipientNotFound", True),
+        ("550-5.1.1 The email account that you tried to reach does not exist", True),
+        ("550 5.2.1 Mailbox disabled", True),
+        ("550 No such user", True),
+        ("551 User not local", True),
+        ("550 Unrouteable address", True),
+        ("550 5.1.8 Sender address rejected", False),
+        ("550 5.7.1 Unable to relay", False),
+        ("554 5.7.1 Access denied", False),
+        ("550 Relay not permitted", False),
+        ("550 Blocked by our policy", False),
+        ("550 5.2.2 Over quota", False),
+        ("552 5.2.2 Mailbox full", False),
+        ("501 5.1.7 Bad sender", False),
+        ("450 4.1.1 Later", False),
+    ],
+)
+def test_no_such_address_is_told_from_unwelcome(said: str, none: bool) -> None:
+    assert says_no_such_address(said) is none

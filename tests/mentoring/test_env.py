@@ -16,12 +16,16 @@ from mentoring import env
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = "k" * 50
-READS = re.compile(r"""\benv\.(text|secret|flag|number|words|mail_address|site_url)\(\s*"([A-Z_]+)\"""")
+READS = re.compile(
+    r"""\benv\.(text|secret|secret_words|flag|number|words|mail_address|plain_address|contacts|hosts|site_url)"""
+    r"""\(\s*"([A-Z_]+)\""""
+)
 
 
 def read_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **values: str) -> dict:
     """The settings of a process with only these environment variables."""
-    for name in settings_names() | {f"{name}_FILE" for name in settings_names()}:
+    others = {name for name in os.environ if name.startswith("OIDC_")}
+    for name in settings_names() | {f"{name}_FILE" for name in settings_names()} | others:
         monkeypatch.delenv(name, raising=False)
     given = {"ENV_FILE": os.devnull, "SECRET_KEY": KEY, "BASE_URL": "https://m.example.org", "VAR_DIR": str(tmp_path)}
     for name, value in (given | values).items():
@@ -55,6 +59,9 @@ def test_blank_values_count_as_not_given(monkeypatch: pytest.MonkeyPatch, tmp_pa
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
+        ("ABUSE_CONTACT", "Abuse <abuse@example.org>", "ABUSE_CONTACT must be an e-mail address"),
+        ("MEETING_LINK_HOSTS", "zoom.us,https://meet.example.org/", "MEETING_LINK_HOSTS must name hosts such as"),
+        ("MAIL_A_RECIPIENT", "0", "MAIL_A_RECIPIENT must be between 1"),
         ("SECRET_KEY", "", "SECRET_KEY is not set"),
         ("SECRET_KEY", "short", "SECRET_KEY must be at least 40 characters"),
         ("SECRET_KEY_FILE", "/nowhere/at/all", "SECRET_KEY_FILE names a file that can't be read"),
@@ -78,6 +85,18 @@ def test_blank_values_count_as_not_given(monkeypatch: pytest.MonkeyPatch, tmp_pa
         ("DEFAULT_FROM_EMAIL", "nonsense", "DEFAULT_FROM_EMAIL must be an e-mail address"),
         ("ENV_FILE", "/nowhere/at/all", "ENV_FILE names a file that isn't there"),
         ("BEHIND_PROXY", "2", "BEHIND_PROXY must be 1 or 0"),
+        ("SIGN_UP", "perhaps", "SIGN_UP must be one of open, invited, domain, closed"),
+        ("SIGN_UP", "domain", "SIGN_UP=domain and SIGN_UP_DOMAINS belong together"),
+        ("SIGN_UP_DOMAINS", "example.org", "SIGN_UP=domain and SIGN_UP_DOMAINS belong together"),
+        ("SIGN_UP_DOMAINS", "@example.org", "SIGN_UP_DOMAINS must be domains"),
+        ("ORCID_CLIENT_ID", "APP-1", "ORCID_CLIENT_ID and ORCID_CLIENT_SECRET belong together"),
+        ("GOOGLE_CLIENT_SECRET", "hunter2", "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET belong together"),
+        ("LINKEDIN_TRUSTED", "perhaps", "LINKEDIN_TRUSTED must be 1 or 0"),
+        ("MICROSOFT_TENANT", "common", "MICROSOFT_TENANT must be the id or domain of one tenant"),
+        ("OIDC_PROVIDERS", "My University", "OIDC_PROVIDERS must name each provider once"),
+        ("OIDC_PROVIDERS", "google", "OIDC_PROVIDERS must name each provider once"),
+        ("OIDC_PROVIDERS", "nhs", "OIDC_NHS_URL is not set"),
+        ("SIGN_IN_ONLY_WITH", "orcid", "SIGN_IN_ONLY_WITH names a provider that is not switched on"),
     ],
 )
 def test_wrong_value_is_named(
@@ -148,12 +167,13 @@ def test_every_setting_is_explained() -> None:
         f"{name}_FILE"
         for path in ROOT.glob("mentoring/**/*.py")
         for kind, name in READS.findall(path.read_text(encoding="utf-8"))
-        if kind == "secret"
+        if kind.startswith("secret")
     }
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
     assert explained >= settings_names()
     assert [name for name in sorted(secrets) if name not in text] == []
-    assert explained - settings_names() - secrets == {"POSTGRES_PASSWORD"}
+    of_a_named_provider = {name for name in explained if name.startswith("OIDC_UNIVERSITY_")}
+    assert explained - settings_names() - secrets - of_a_named_provider == {"POSTGRES_PASSWORD"}
 
 
 def test_manage_ends_with_one_line_when_a_setting_is_wrong() -> None:

@@ -150,11 +150,11 @@ def test_the_components_are_there_with_debug(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_the_first_mail_names_nobody_and_carries_the_link(client: Client) -> None:
-    data = {"name": "Click http://evil.example", "email": "new@example.org", "password1": "calm water 4711"}
+    data = {"name": "Evelyn Evil", "email": "new@example.org", "password1": "calm water 4711"}
     client.post(reverse("account_signup"), data)
     (sent,) = outbox()
     assert sent.subject == "Welcome to Mentorfolio: please confirm your e-mail address"
-    assert "evil" not in sent.body
+    assert "Evil" not in sent.body
     assert "/account/confirm-email/" in sent.body
     assert "Hello,\n" in sent.body
 

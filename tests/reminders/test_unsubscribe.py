@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import email
+import re
 from email import policy
 from email.message import EmailMessage
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
+from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from mail import engine
 from mail.models import OutgoingMail
-from reminders.links import off_token
+from reminders.links import OFF_SALT, off_token
 from reminders.models import Reminder
-from reminders.services import plan
+from reminders.services import plan, revoke_links
 from reminders.sweep import gather
 from tests.reminders.kinds_for_tests import Matters
 
@@ -77,8 +80,8 @@ def test_looking_changes_nothing_and_begins_no_session(alice: User) -> None:
 
 def test_the_page_says_what_it_would_switch_off(alice: User) -> None:
     page = stranger().get(address(written(alice, "nudge"))).content.decode()
-    assert "replies and follow-ups" in page
-    assert "everything gentle" not in page
+    assert "Replies and follow-ups" in page
+    assert "Everything gentle" not in page
 
 
 def test_it_can_be_switched_on_again_without_mail_about_the_past(alice: User) -> None:
@@ -100,23 +103,76 @@ def test_switching_on_what_is_on_takes_nothing_away(alice: User) -> None:
     assert Reminder.objects.get(subject_id=77).state == Reminder.State.PLANNED
 
 
-def test_one_mail_a_week_instead(alice: User) -> None:
-    url = address(written(alice, "nudge"))
-    page = stranger().post(url, {"want": "weekly"}).content.decode()
+@pytest.mark.parametrize("want", ["off", "on", "weekly", "off:gentle", "on:gentle", "off:weekly_mail", "weekly_on"])
+def test_nothing_but_the_setting_named_ever_changes(alice: User, want: str) -> None:
+    User.objects.update(remind_replies=want.startswith("off"), weekly_on=3)
+    before = User.objects.values().get()
+    data = {"want": want, "only": "gentle", "weekly_mail": "1", "remind_gentle": "", "remind_meetings": ""}
+    stranger().post(f"/r/{off_token(alice, ['replies'])}/off/", data)
+    after = User.objects.values().get()
+    assert {name for name in before if before[name] != after[name]} <= {"remind_replies"}
+
+
+def test_of_a_mail_about_several_kinds_one_can_be_turned_off_alone(alice: User) -> None:
+    url = address(written(alice, "nudge", "gentle"))
+    page = stranger().post(url, {"want": "off:gentle"}).content.decode()
+    assert switches() == (True, True, False)
+    assert "Switched off in part" in page
+    assert re.findall(r'value="(\w+:?\w*)"', page) == ["off:replies", "on:gentle", "off"]
+    stranger().post(url, {"want": "off:meetings"})
+    assert switches() == (True, True, False)
+    page = stranger().post(url, {"want": "on:gentle"}).content.decode()
+    assert switches() == (True, True, True)
+    assert "Switched on again" in page
+
+
+def test_one_mail_a_week_is_for_who_signs_in(alice: User) -> None:
+    page = stranger().get(address(written(alice, "nudge"))).content.decode()
+    assert "weekly" not in page
+    assert 'href="/settings/"' in page
+
+
+def old_token(user: User, *switches: str) -> str:
+    """As the mails carried it before there was a version."""
+    return signing.dumps([user.pk, *switches], salt=OFF_SALT)
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_another_password_or_address_ends_the_links_mailed_so_far(
+    alice: User, alice_client: Client, charlie: User, old: bool
+) -> None:
+    token = old_token(alice, "replies") if old else off_token(alice, ["replies"])
+    his = off_token(charlie, ["replies"])
+    words = {"oldpassword": "correct horse battery", "password1": "staple meadow 71 kilns"}
+    words["password2"] = words["password1"]
+    assert alice_client.post("/account/password/change/", words).status_code == 302
+    for answer in (stranger().get(f"/r/{token}/off/"), stranger().post(f"/r/{token}/off/", ONE_CLICK)):
+        assert answer.status_code == 404
+        assert "your password or address changed" in answer.content.decode()
     alice.refresh_from_db()
-    assert (alice.weekly_mail, switches()) == (True, (True, True, True))
-    assert "on Mondays" in page
-
-
-def test_one_mail_a_week_comes_on_a_day_they_work(alice: User) -> None:
-    User.objects.update(working_days="245")
-    page = stranger().post(f"/r/{off_token(alice, ['replies'])}/off/", {"want": "weekly"}).content.decode()
+    assert alice.remind_replies
+    assert stranger().post(f"/r/{his}/off/", ONE_CLICK).status_code == 200
+    again = off_token(alice, ["replies"])
+    EmailAddress.objects.create(user=alice, email="new@example.org", verified=True, primary=False)
+    alice_client.post("/account/email/", {"action_primary": "", "email": "new@example.org"})
     alice.refresh_from_db()
-    assert (alice.weekly_mail, alice.weekly_on) == (True, 2)
-    assert "on Tuesdays" in page
+    assert stranger().post(f"/r/{again}/off/", ONE_CLICK).status_code == 404
+    assert stranger().post(f"/r/{off_token(alice, ['replies'])}/off/", ONE_CLICK).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["cut", "altered", "old", "inactive", "gone", "another salt"])
+def test_a_link_mailed_before_there_was_a_version_still_works(alice: User) -> None:
+    assert stranger().post(f"/r/{old_token(alice, 'replies', 'gentle')}/off/", ONE_CLICK).status_code == 200
+    assert switches() == (False, True, False)
+
+
+def test_saving_the_whole_user_later_does_not_bring_ended_links_back(alice: User) -> None:
+    token = off_token(alice, ["replies"])
+    revoke_links(alice)
+    alice.save()
+    assert stranger().get(f"/r/{token}/off/").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["cut", "altered", "old", "inactive", "gone", "another salt", "no list", "huge"])
 def test_a_bad_link_is_told_kindly_and_changes_nothing(alice: User, name: str) -> None:
     token = off_token(alice, ["replies"])
     if name == "cut":
@@ -131,6 +187,10 @@ def test_a_bad_link_is_told_kindly_and_changes_nothing(alice: User, name: str) -
         from reminders.links import token_for
 
         token = token_for(Reminder(pk=alice.pk))
+    elif name == "no list":
+        token = signing.dumps({"pk": alice.pk}, salt=OFF_SALT)
+    elif name == "huge":
+        token = signing.dumps([alice.pk, 10**30, "replies"], salt=OFF_SALT)
     ahead = 401 if name == "old" else 0
     with time_machine.travel(timezone.now() + dt.timedelta(days=ahead)):
         answer = stranger().post(f"/r/{token}/off/", ONE_CLICK)

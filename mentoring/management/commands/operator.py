@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
+from accounts.second_factors.ways_in import has_second_factor
 
 
 class Command(BaseCommand):
@@ -21,3 +22,5 @@ class Command(BaseCommand):
         user.save(update_fields=["is_staff"])
         page = f"{settings.BASE_URL}/operator/mail/"
         self.stdout.write(f"{user.email} {'no longer sees' if no_more else 'now sees'} {page}")
+        if user.is_staff and not has_second_factor(user):
+            self.stdout.write("It opens once they have added a passkey or an authenticator app under Settings.")

@@ -15,7 +15,7 @@ from django.db import DatabaseError, connections
 
 from accounts.models import User
 from mentoring import demo, healthcheck_cli
-from mentoring.development import environment
+from mentoring.development import door, environment
 from mentoring.development.supervisor import Service, Supervisor
 
 
@@ -59,6 +59,8 @@ class Command(BaseCommand):
             address = lock.read().strip() or settings.BASE_URL
             lock.close()
             self.say(f"Mentorfolio is already running at {address}")
+            if environment.mail_door:
+                self.say(f"  Mail     {self.mailbox(address)}")
             return None
         lock.truncate(0)
         lock.write(settings.BASE_URL)
@@ -99,12 +101,15 @@ class Command(BaseCommand):
         self.say("Mentorfolio has ended. Your data is kept.")
         return code
 
+    def mailbox(self, address: str = "") -> str:
+        return f"to read it, open this address, which works once: {door.new_address(address or settings.BASE_URL)}"
+
     def greet(self) -> None:
         lines = ["", f"Mentorfolio runs at {settings.BASE_URL}"]
         if self.login:
             lines.append("  Sign in  {} with the password {}".format(*self.login))
         if environment.mail_door:
-            lines.append(f"  Mail     kept, not delivered; read it at {settings.BASE_URL}/dev/mail/")
+            lines.append(f"  Mail     kept, not delivered; {self.mailbox()}")
         else:
             lines.append(f"  Mail     really goes out, through {settings.EMAIL_HOST}:{settings.EMAIL_PORT}")
         self.say("\n".join([*lines, "  Stop     Ctrl-C", ""]))

@@ -18,8 +18,8 @@ from accounts.models import User
 from meetings.models import AgendaItem, Meeting, MentorWord, ShareLink
 from meetings.sharing import mentor_actions, share_links
 from meetings.signed_links import SALT, read, token_for
+from mentoring.logs import ScrubKeys
 from portfolio.models import Person
-from reminders.links import ScrubTokens
 from reminders.models import Reminder
 from reminders.services import snooze
 from tests import stored_data
@@ -535,6 +535,6 @@ def test_what_was_agreed_is_shared_by_a_press(alice_client: Client, bob: Person,
 def test_the_key_stays_out_of_the_logs(link: ShareLink, path: str) -> None:
     asked = (path.format(token_for(link)),)
     record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", asked, None)
-    assert ScrubTokens().filter(record)
+    assert ScrubKeys().filter(record)
     assert token_for(link) not in record.getMessage()
     assert record.getMessage() == f"Not Found: {path.format('…')}"

@@ -13,7 +13,7 @@ from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 
-from mentoring.development import dev_smtp, mailbox
+from mentoring.development import dev_smtp, door, mailbox
 from tests.servers import Process, answers, free_port, wait_until
 
 
@@ -22,6 +22,14 @@ def folder(tmp_path: Path, settings) -> Path:
     settings.VAR_DIR = tmp_path
     settings.DEBUG = True
     return tmp_path / "mail"
+
+
+@pytest.fixture
+def client(folder: Path) -> Client:
+    """A browser that has opened the printed address."""
+    client = Client()
+    client.get(reverse("dev_enter", args=[door.new_token(folder.parent)]))
+    return client
 
 
 def letter(*, html: str = "", subject: str = "Confirm your address") -> bytes:
@@ -124,7 +132,8 @@ def test_unknown_mail_is_not_found(folder: Path, client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_without_debug_there_is_no_mailbox(client: Client) -> None:
+def test_without_debug_there_is_no_mailbox(client: Client, settings) -> None:
+    settings.DEBUG = False
     assert client.get("/dev/mail/").status_code == 404
 
 

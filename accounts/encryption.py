@@ -1,0 +1,66 @@
+"""Encryption at rest of what would open an account or a mailbox to who reads the database: AES-256-GCM.
+
+A text is bound to its purpose and its owner: copied into another's row, or another column, it can't be decrypted.
+The keys come from ``ENCRYPTION_KEYS``, then ``SECRET_KEY`` and its fallbacks: the first encrypts, all decrypt.
+``manage.py rotate_encryption`` writes everything anew with the first.
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+MARK = "aes1:"  # of the format: it says how the rest is read
+NONCE = 12  # bytes, random for each text (NIST SP 800-38D, 8.2.2)
+
+
+class Undecryptable(Exception):
+    """No key fits, or the text was altered or belongs to another row."""
+
+
+def encrypt(text: str, *, purpose: str, owner_id: int) -> str:
+    """The text under the first key, as ASCII; different each time."""
+    nonce = os.urandom(NONCE)
+    sealed = _ciphers(_secrets())[0].encrypt(nonce, text.encode(), _bound_to(purpose, owner_id))
+    return MARK + urlsafe_b64encode(nonce + sealed).decode()
+
+
+def decrypt(token: str, *, purpose: str, owner_id: int) -> str:
+    """What :func:`encrypt` was given, for the same purpose and owner. Raises :class:`Undecryptable`."""
+    try:
+        raw = urlsafe_b64decode(token.removeprefix(MARK))
+    except ValueError as error:
+        raise Undecryptable from error
+    for cipher in _ciphers(_secrets()) if token.startswith(MARK) else ():
+        try:
+            return cipher.decrypt(raw[:NONCE], raw[NONCE:], _bound_to(purpose, owner_id)).decode()
+        except (InvalidTag, ValueError):  # of another key; or too short to be anything
+            continue
+    raise Undecryptable
+
+
+def _bound_to(purpose: str, owner_id: int) -> bytes:
+    return f"{purpose}:{owner_id}".encode()
+
+
+def _secrets() -> tuple[str, ...]:
+    return (*settings.ENCRYPTION_KEYS, settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS))
+
+
+@lru_cache(maxsize=8)
+def _ciphers(secrets: tuple[str, ...]) -> list[AESGCM]:
+    return [AESGCM(_key_from(secret)) for secret in secrets]
+
+
+def _key_from(secret: str) -> bytes:
+    """256 bits, independent of whatever else the secret is used for (HKDF, RFC 5869)."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"mentorfolio encryption at rest").derive(
+        secret.encode()
+    )

@@ -1,0 +1,121 @@
+"""OpenID Connect as we speak it: allauth's provider, suspicious of what the other side answers.
+
+allauth finds ``provider_classes`` by the name of this module. It takes the place of its own OpenID Connect app, whose
+addresses would also let a visitor choose the parameters of a request to the provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http import HttpRequest
+
+LONGEST = 191  # letters of an id, as allauth keeps it
+PARTS = ("userinfo", "id_token")  # a provider's answers about a person, the fuller one first
+LOCAL = {"localhost", "127.0.0.1", "::1"}
+
+
+@contextmanager
+def an_answer() -> Iterator[None]:
+    """Whatever can't be read in a provider's answer is the provider's error, never a traceback."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise OAuth2Error(f"unreadable answer: {type(error).__name__}: {error}") from error
+
+
+class Adapter(OpenIDConnectOAuth2Adapter):
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        with an_answer():
+            config: dict[str, Any] = super().openid_config
+            for name in ("issuer", "authorization_endpoint", "token_endpoint"):
+                where = urlsplit(config[name])
+                if where.scheme != "https" and where.hostname not in LOCAL:
+                    raise ValueError(name)
+        return config
+
+    def _fetch_user_info(self, access_token: str) -> dict[str, Any]:
+        """What the provider's second address says; empty if it has none, as with some older servers."""
+        if "userinfo_endpoint" not in self.openid_config:
+            return {}
+        found: dict[str, Any] = super()._fetch_user_info(access_token)
+        return dict(found.items())
+
+    def get_access_token_data(self, *args: Any, **kwargs: Any) -> Any:
+        with an_answer():
+            return super().get_access_token_data(*args, **kwargs)
+
+    def parse_token(self, data: Any) -> Any:
+        with an_answer():
+            if not isinstance(data["access_token"], str):
+                raise TypeError("access_token")
+            return super().parse_token(data)
+
+    def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
+        with an_answer():
+            return super().complete_login(request, app, token, **kwargs)
+
+
+class Provider(OpenIDConnectProvider):
+    oauth2_adapter_class = Adapter
+
+    def serialize(self) -> dict[str, Any]:
+        """By its own id, because several providers may know us by the same client id."""
+        return {"id": self.app.provider_id}
+
+    def extract_uid(self, data: dict[str, Any]) -> str:
+        """The provider's id of the person; both its answers must mean the same one (OpenID Connect Core 5.3.2)."""
+        ids = {data[part]["sub"] for part in PARTS if data.get(part)}
+        if len(ids) != 1:
+            raise ValueError("not one person")
+        uid = str(ids.pop())
+        if not 0 < len(uid) <= LONGEST:
+            raise ValueError("no usable id")
+        return uid
+
+    def extract_common_fields(self, data: dict[str, Any]) -> dict[str, Any]:
+        claims = {**data.get("id_token", {}), **data.get("userinfo", {})}
+        return {
+            "email": _address(data).get("email", "").lower(),
+            "name": claims.get("name"),
+            "first_name": claims.get("given_name"),
+            "last_name": claims.get("family_name"),
+        }
+
+    def extract_email_addresses(self, data: dict[str, Any]) -> list[EmailAddress]:
+        """The address, verified only if the provider says so in so many words: some say "false" in quotes."""
+        claims = _address(data)
+        if not claims:
+            return []
+        verified = claims.get("email_verified") in (True, "true", "True")
+        return [EmailAddress(email=claims["email"].lower(), verified=verified, primary=True)]
+
+    def extract_extra_data(self, data: dict[str, Any]) -> dict[str, Any]:
+        """What is kept of the answers: what tells a person which of their accounts it is."""
+        kept = self.extract_common_fields(data)
+        return {name: kept[name][:254] for name in ("name", "email") if isinstance(kept[name], str)}
+
+
+def _address(data: dict[str, Any]) -> dict[str, Any]:
+    """The answer with a usable address: whether it is verified must be said in the same one. Empty if there is none."""
+    for part in PARTS:
+        claims: dict[str, Any] = data.get(part, {})
+        try:
+            validate_email(claims.get("email"))
+        except ValidationError:
+            continue
+        return claims
+    return {}
+
+
+provider_classes = [Provider]

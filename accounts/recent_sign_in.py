@@ -1,0 +1,93 @@
+"""Recent authentication, asked for before anything that changes who can get in, or takes data out.
+
+A stolen session, or a browser left open, must not become a lasting way in. Views of ours are marked with
+:func:`recent_sign_in_required`; those of allauth are listed in :data:`ROUTES`. What was sent is kept in the session
+meanwhile and goes on once the user has proved who they are, so nothing typed is lost.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from functools import wraps
+from importlib import import_module
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ReauthenticationRequired
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
+
+from accounts.http import UserRequest
+
+View = Callable[..., HttpResponse]
+
+RECENT = dt.timedelta(minutes=5)
+# For a step that gives somebody else a way to see something, and that users take often.
+SAME_DAY = dt.timedelta(hours=12)
+
+# allauth's pages: each POST needs it. (Changing the password asks for the current one in its own form.)
+ROUTES = frozenset(
+    {
+        "account_email",
+        "account_set_password",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_add_webauthn",
+        "mfa_edit_webauthn",
+        "mfa_remove_webauthn",
+        "mfa_generate_recovery_codes",
+        "mfa_view_recovery_codes",
+        "mfa_download_recovery_codes",
+        "socialaccount_connections",
+    }
+)
+# Of these, pages that show a secret, which need it for a GET too.
+SECRETS = frozenset({"mfa_view_recovery_codes", "mfa_download_recovery_codes"})
+
+
+def recently_authenticated(request: HttpRequest, within: dt.timedelta = RECENT) -> bool:
+    """Whether this session signed in, or proved again who they are, at most ``within`` ago."""
+    records = get_authentication_records(request, request.user)
+    latest = max((record["at"] for record in records), default=0.0)
+    return 0 <= time.time() - latest < within.total_seconds()
+
+
+def recent_sign_in_required(
+    within: dt.timedelta = RECENT, *, methods: tuple[str, ...] = ("POST",)
+) -> Callable[[View], View]:
+    """Decorator of a view: requests of these ``methods`` need a recent sign-in."""
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def checked(request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method in methods and not recently_authenticated(request, within):
+                raise ReauthenticationRequired
+            return view(request, *args, **kwargs)
+
+        checked.needs_recent_sign_in = True  # type: ignore[attr-defined]
+        return checked
+
+    return decorator
+
+
+def protected(urlconf: str) -> list[URLPattern | URLResolver]:
+    """The patterns of this URLconf of allauth, with the views of :data:`ROUTES` marked.
+
+    allauth's own check would not ask a user who has no password and no second factor.
+    """
+    patterns: list[URLPattern | URLResolver] = import_module(urlconf).urlpatterns
+    for pattern in _all(patterns):
+        if pattern.name in ROUTES and not hasattr(pattern.callback, "needs_recent_sign_in"):
+            methods = ("GET", "HEAD", "POST") if pattern.name in SECRETS else ("POST",)
+            pattern.callback = recent_sign_in_required(methods=methods)(pattern.callback)
+    return patterns
+
+
+def _all(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _all(pattern.url_patterns)
+        else:
+            yield pattern

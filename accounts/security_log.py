@@ -1,0 +1,94 @@
+"""The security log of each user: who got in, and what changed who can get in or took data out.
+
+Rows are added and never changed: a trigger refuses it. On PostgreSQL it also refuses to delete any, except to
+:func:`forget`, which deletes the rows of an account, or all that are older than :data:`KEPT`. They hold no notes and no
+secrets. Apps above write here with :func:`note`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import SecurityEvent, User
+
+Kind = SecurityEvent.Kind
+KEPT = dt.timedelta(days=180)
+LONGEST = 200  # letters of the details
+
+
+def note(user: User, kind: str, what: str = "", *, request: HttpRequest | None = None) -> None:
+    """Add a row about this user. ``what`` is a detail such as an address or a device's name, never a secret."""
+    network, agent = (_network(request), request.headers.get("User-Agent", "")) if request else ("", "")
+    SecurityEvent.objects.create(owner=user, kind=kind, what=_printable(what), network=network, agent=_printable(agent))
+    forget(older_than=timezone.now() - KEPT)
+
+
+def forget(*, user_id: int | None = None, older_than: dt.datetime | None = None) -> None:
+    """Delete the rows of an erased account, or old ones of everybody."""
+    rows = SecurityEvent.objects.all()
+    rows = rows.filter(owner_id=user_id) if user_id is not None else rows.filter(at__lt=older_than)
+    if rows.exists():
+        with _forgetting():
+            rows.delete()
+
+
+@contextmanager
+def _forgetting() -> Iterator[None]:
+    """Tell the trigger, until the end of the transaction's block, that rows may be deleted."""
+    with transaction.atomic():
+        _allow("on")
+        yield
+        _allow("off")
+
+
+def _allow(value: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('mentorfolio.forget', %s, true)", [value])
+
+
+def _network(request: HttpRequest) -> str:
+    """Roughly where from: the first three parts of an IPv4 address, or a subscriber's network of IPv6."""
+    try:
+        address = ip_address(get_adapter().get_client_ip(request))
+    except (PermissionDenied, ValueError):
+        return ""
+    return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))
+
+
+def _printable(text: str) -> str:
+    return "".join(letter for letter in text if letter.isprintable())[:LONGEST]
+
+
+# --- What allauth does ----------------------------------------------------------------------------
+
+
+def signed_in(sender: Any, request: HttpRequest, user: User, **news: Any) -> None:
+    records = request.session.get("account_authentication_methods") or [{}]
+    note(user, Kind.SIGNED_IN, str(records[-1].get("method", "")), request=request)
+
+
+def password_changed(sender: Any, request: HttpRequest, user: User, **news: Any) -> None:
+    note(user, Kind.PASSWORD, request=request)
+
+
+def factor_added(sender: Any, request: HttpRequest, user: User, authenticator: Any, **news: Any) -> None:
+    note(user, Kind.FACTOR_ADDED, str(authenticator), request=request)
+
+
+def factor_removed(sender: Any, request: HttpRequest, user: User, authenticator: Any, **news: Any) -> None:
+    note(user, Kind.FACTOR_REMOVED, str(authenticator), request=request)
+
+
+def erased(sender: Any, instance: User, **news: Any) -> None:
+    forget(user_id=instance.pk)

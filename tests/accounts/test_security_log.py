@@ -1,0 +1,107 @@
+"""The security log: what is noted, who sees it, and that it can't be changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import DatabaseError
+from django.test import Client
+
+from accounts import security_log
+from accounts.models import SecurityEvent, User
+from accounts.security_log import KEPT, Kind
+from portfolio.models import Person
+from tests.factories import make_user
+from tests.second_factors import operator_client
+
+pytestmark = [pytest.mark.django_db, pytest.mark.clock("2026-01-05 10:00Z")]
+
+PAGE = "/settings/security-log/"
+
+
+def kinds(user: User) -> list[str]:
+    """Oldest first."""
+    return [event.kind for event in SecurityEvent.objects.filter(owner=user).order_by("pk")]
+
+
+def test_a_sign_in_is_noted_with_where_and_what_with(alice: User) -> None:
+    fields = {"login": alice.email, "password": "correct horse battery"}
+    Client().post("/account/login/", fields, REMOTE_ADDR="192.0.2.77", HTTP_USER_AGENT="Firefox\n2\x00")
+    [event] = SecurityEvent.objects.all()
+    assert (event.kind, event.what, event.network, event.agent) == (
+        Kind.SIGNED_IN,
+        "password",
+        "192.0.2.0/24",
+        "Firefox2",
+    )
+
+
+def test_what_changes_a_way_in_or_takes_data_out_is_noted(alice: User, alice_client: Client, bob: Person) -> None:
+    alice_client.post("/account/email/", {"action_add": "", "email": "new@example.org"})
+    alice_client.post("/settings/export/")
+    alice_client.post(f"/people/{bob.pk}/private-page/new/")
+    alice_client.post("/meetings/calendar/open/")
+    alice_client.post("/meetings/calendar/close/")
+    new = "quite another long phrase"
+    fields = {"oldpassword": "correct horse battery", "password1": new, "password2": new}
+    alice_client.post("/account/password/change/", fields)
+    assert kinds(alice) == [Kind.ADDRESSES, Kind.EXPORT, Kind.SHARED, Kind.CALENDAR, Kind.CALENDAR, Kind.PASSWORD]
+
+
+def test_what_an_operator_does_is_noted(alice: User) -> None:
+    User.objects.update(is_staff=True)
+    operator = operator_client(alice)
+    operator.get("/operator/mail/")
+    operator.post("/operator/mail/retry-all/")
+    assert kinds(alice) == [Kind.OPERATOR]
+
+
+def test_the_user_reads_their_own_and_nobody_elses(alice: User, alice_client: Client, charlie_client: Client) -> None:
+    security_log.note(alice, Kind.ADDRESSES, "aliceonly@example.org")
+    assert "Addresses changed: aliceonly@example.org" in alice_client.get(PAGE).content.decode()
+    assert "aliceonly" not in charlie_client.get(PAGE).content.decode()
+
+
+def test_reading_it_takes_the_same_queries_for_few_and_for_many(
+    alice: User, alice_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    SecurityEvent.objects.bulk_create(SecurityEvent(owner=alice, kind=Kind.SIGNED_IN) for _ in range(10_000))
+    with django_assert_max_num_queries(5):
+        page = alice_client.get(f"{PAGE}?page=7").content.decode()
+    assert "7 of 200" in page
+
+
+def test_nobody_changes_a_row(alice: User) -> None:
+    security_log.note(alice, Kind.EXPORT)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        SecurityEvent.objects.update(what="x")
+    if connection.vendor == "postgresql":  # SQLite can't tell a deletion that is allowed
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            SecurityEvent.objects.all().delete()
+    assert SecurityEvent.objects.get().what == ""
+
+
+def test_it_is_kept_for_180_days(alice: User, clock: Any) -> None:
+    security_log.note(alice, Kind.EXPORT, "old")
+    clock.shift(KEPT - dt.timedelta(seconds=1))
+    security_log.note(alice, Kind.EXPORT, "middle")
+    assert SecurityEvent.objects.count() == 2
+    clock.shift(2)
+    security_log.note(alice, Kind.EXPORT, "new")
+    assert list(SecurityEvent.objects.values_list("what", flat=True)) == ["new", "middle"]
+
+
+def test_it_goes_with_the_account(alice: User, alice_client: Client) -> None:
+    other = make_user("other@example.org")
+    security_log.note(other, Kind.EXPORT)
+    alice_client.post("/settings/erase/", {"email": alice.email})
+    assert not User.objects.filter(pk=alice.pk).exists()
+    assert [event.owner_id for event in SecurityEvent.objects.all()] == [other.pk]
+
+
+def test_the_export_holds_it(alice: User, alice_client: Client) -> None:
+    security_log.note(alice, Kind.ADDRESSES, "noted@example.org")
+    assert "noted@example.org" in alice_client.post("/settings/export/").content.decode()
