@@ -32,7 +32,7 @@ from tests.access_world import World, make_world
 from tests.factories import make_user
 
 THEIRS = 70_001  # the victim's first id in each table
-OURS = 60_001  # the thief's; below the victim's, because SQLite never counts from less than the highest id
+OWN = 60_001  # the thief's; below the victim's, because SQLite never counts from less than the highest id
 SIGNED_IN = sorted(access_world.MINE | set(access_world.ROW_OF))
 SWEPT = [*SIGNED_IN, *sorted(access_world.KEYED)]
 # Values that a user fills in, or that the framework does.
@@ -44,7 +44,7 @@ NOT_SWEPT = {"csrfmiddlewaretoken"}
 
 def thief() -> World:
     """Somebody whose ids are no one else's. PostgreSQL goes on counting where an earlier test left off."""
-    number_from(OURS)
+    number_from(OWN)
     return make_world(make_user("charlie@example.org", name="Charlie Crane"), "charlieonly")
 
 

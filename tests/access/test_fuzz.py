@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.access import sweep
 from tests.access.fuzz import Fuzz
 from tests.access_world import World
 from tests.factories import make_user
@@ -22,6 +23,7 @@ def test_a_failure_and_a_leak_would_be_noticed(alices: World, monkeypatch: pytes
     def careless(request: object) -> None:
         raise ValueError("Broken")
 
+    monkeypatch.setattr(sweep, "SWEPT", ["need_edit"])  # the whole survey takes most of the time
     fuzz = Fuzz(alices, make_user("olga@example.org"), seed=12)
     monkeypatch.setattr("portfolio.views.needs.get_owned", lambda kind, user, **lookup: kind.objects.get(**lookup))
     monkeypatch.setattr("portfolio.views.briefs.next_open", careless, raising=False)
