@@ -202,13 +202,17 @@ DEV = {"dev_components", "dev_components_confirm", "dev_enter", "mailbox", "mail
 ROW_OF = {route: row for row, routes in OWNED.items() for route in routes}
 KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | set(STAFF) | DEV
 
+# URL arguments of pages without an id.
+WITHOUT_A_ROW: dict[str, dict[str, Any]] = {
+    "walk_source": {"source": "circle"},
+    "walk_paste": {"source": "circle"},
+    "outreach_list": {"place": "approached"},
+}
 # URL arguments besides the id, or instead of one.
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "brief_step": lambda world: {"step": "why-now"},
     "brief_need_let_go": lambda world: {"need": world.need.pk},
-    "walk_source": lambda world: {"source": "circle"},
-    "walk_paste": lambda world: {"source": "circle"},
-    "outreach_list": lambda world: {"place": "approached"},
+    **{route: (lambda world, route=route: WITHOUT_A_ROW[route]) for route in WITHOUT_A_ROW},
     "place_restore": lambda world: {"state": "looked", "on": "2026-03-01"},
     "approach_undo": lambda world: {"event": world.approach.events.latest("pk").pk},
     "introduction_undo": lambda world: {"state": "asked"},
@@ -279,6 +283,9 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "brief_needs_take": {"needs": "loose_need"},
     "support_add": {"need": "loose_need"},
     "contact_add": {"kind": "call"},
+    "event_edit": {"on": "2026-01-05"},
+    "mentorship_edit": {"started_on": "2026-01-05"},
+    "person_merge": dict.fromkeys(names("name headline organisation sector source time_zone"), "kept"),
     "message_remind": {"on": TOMORROW},
     "message_new": {"mentorship": None, "introduction": None},
     "reflection_new": {"question": "own", "own_question": "What do I keep putting off?", "answer": "Some words"},
@@ -526,3 +533,19 @@ def make_world(owner: User, word: str) -> World:
             owner=owner, kind=Undoable.Kind.UNTAGGED, what={"tag": tag.pk, "name": tag.name, "people": [spare.pk]}
         ),
     )
+
+
+def add_common_words(owner: User) -> None:
+    """Rows with the very words and addresses of ``FIELDS``, so that whatever looks for words would find these, too."""
+    words = FIELDS["name"]
+    person = make.make_person(owner, words, email="dana@example.org", organisation=words, source="circle")
+    make.make_person(owner, "Somebody New")
+    PersonTag.objects.create(owner=owner, person=person, tag=Tag.objects.create(owner=owner, name=words))
+    make.make_need(owner, words)
+    make.make_place(owner, words)
+    make.make_template(owner, name=words)
+    make.make_saved_agenda(owner, name=words)
+    make.make_reflection(owner, question="own", own_question="What do I keep putting off?", answer=words)
+    make.make_brief(owner, direction=words)
+    for source in set(Person.Source.values) - {Person.Source.LINKEDIN}:
+        WalkStop.objects.create(owner=owner, source=source)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -36,18 +38,28 @@ VERB = re.compile(
 )
 
 
+@cache
 def kept_models() -> list[type[models.Model]]:
     """Every table with domain data, so without sessions and the cache."""
     return [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in OURS]
 
 
+@cache
+def kept_tables() -> set[str]:
+    return {model._meta.db_table for model in kept_models()}
+
+
 Snapshot = dict[str, list[tuple[Any, ...]]]
 
 
-def snapshot(owner: User | None = None) -> Snapshot:
-    """Every row of every table, or only the rows of ``owner``."""
+def of_tables(tables: Collection[str]) -> list[type[models.Model]]:
+    return [model for model in kept_models() if model._meta.db_table in tables]
+
+
+def snapshot(owner: User | None = None, tables: Collection[str] | None = None) -> Snapshot:
+    """Every row of every table (or of these tables), or only the rows of ``owner``."""
     result: Snapshot = {}
-    for model in kept_models():
+    for model in kept_models() if tables is None else of_tables(tables):
         rows = model._default_manager.order_by("pk")
         if owner is not None:
             rows = _of(owner, rows)
@@ -66,14 +78,14 @@ def _of(owner: User, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
 
 
 def changed(before: Snapshot, after: Snapshot) -> list[str]:
-    """The tables that differ between two snapshots."""
-    return [label for label in before if before[label] != after[label]]
+    """The tables that differ between two snapshots; the second may be of some tables only."""
+    return [label for label in after if before[label] != after[label]]
 
 
-def crossings() -> list[str]:
-    """Rows with a foreign key to a row of another owner."""
+def crossings(tables: Collection[str] | None = None) -> list[str]:
+    """Rows (of these tables) with a foreign key to a row of another owner."""
     found = []
-    for model in kept_models():
+    for model in kept_models() if tables is None else of_tables(tables):
         for field in model._meta.concrete_fields:
             there = field.related_model
             if not isinstance(field, models.ForeignKey) or not isinstance(there, type) or not hasattr(there, "owner"):
@@ -88,7 +100,7 @@ def crossings() -> list[str]:
 @contextmanager
 def writes() -> Iterator[list[str]]:
     """Records the tables with domain data that are written to inside the block. Cheaper than two snapshots."""
-    tables = {model._meta.db_table for model in kept_models()}
+    tables = kept_tables()
     found: list[str] = []
 
     def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -105,11 +117,14 @@ def writes() -> Iterator[list[str]]:
 
 
 @contextmanager
-def taken_back() -> Iterator[None]:
-    """Roll back every database change made inside the block."""
+def taken_back(client: Client | None = None) -> Iterator[None]:
+    """Roll back every database change made inside the block, and let the browser forget the cookies it got."""
+    cookies = copy.deepcopy(client.cookies) if client else None
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+    if client and cookies is not None:
+        client.cookies = cookies
 
 
 def browser_of(user: User | None) -> Client:
@@ -119,24 +134,31 @@ def browser_of(user: User | None) -> Client:
     return client
 
 
+LOOK_UPS = ("get", "getlist", "__getitem__", "__contains__")
+
+
 @contextmanager
 def fields_read() -> Iterator[set[str]]:
-    """Records the names that are read from a query string or POST inside the block."""
+    """Records the names that are looked up in a query string or POST inside the block."""
     names: set[str] = set()
-    with_get, with_list, with_item = QueryDict.get, QueryDict.getlist, QueryDict.__getitem__
+    contains = QueryDict.__contains__
 
     def noting(original: Any) -> Any:
         def looked_up(self: QueryDict, key: str, *rest: Any, **more: Any) -> Any:
-            names.add(key)
+            if original is not contains or not self._mutable:  # it is mutable while a request is parsed
+                names.add(key)
             return original(self, key, *rest, **more)
 
         return looked_up
 
-    QueryDict.get, QueryDict.getlist, QueryDict.__getitem__ = map(noting, (with_get, with_list, with_item))  # type: ignore
+    originals = {name: getattr(QueryDict, name) for name in LOOK_UPS}
+    for name, original in originals.items():
+        setattr(QueryDict, name, noting(original))
     try:
         yield names
     finally:
-        QueryDict.get, QueryDict.getlist, QueryDict.__getitem__ = with_get, with_list, with_item  # type: ignore
+        for name, original in originals.items():
+            setattr(QueryDict, name, original)
 
 
 class InlineFinder(HTMLParser):

@@ -1,0 +1,423 @@
+"""The sweep: one user's pages and forms, tried with everything that belongs to another.
+
+The targets are not a list that somebody keeps. :class:`Survey` opens every page of a :class:`World`, reads the forms
+and links there (hidden fields and htmx fragments, too), sends them, and notes which names the views look up. Each of
+them is then tried with :data:`THEIRS`, which is the id of a row of the victim in *every* table at the same time.
+
+A check returns the faults it found, so that a test can break access control on purpose and see it detected, and
+``python -m tests.first_wall`` can do that for each place that keeps users apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode, urlsplit
+
+from django.db import connection
+from django.db.models import AutoField
+from django.forms import BaseForm
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import User
+from tests import access_world, stored_data
+from tests.access import pages
+from tests.access.pages import Form, Values
+from tests.access_world import World, make_world
+from tests.factories import make_user
+
+THEIRS = 70_001  # the victim's first id in each table
+OWN = 60_001  # the thief's; below the victim's, because SQLite never counts from less than the highest id
+SIGNED_IN = sorted(access_world.MINE | set(access_world.ROW_OF))
+SWEPT = [*SIGNED_IN, *sorted(access_world.KEYED)]
+# Values that a user fills in, or that the framework does.
+NOT_SWEPT = {"csrfmiddlewaretoken"}
+
+
+# --- The two accounts -----------------------------------------------------------------------------
+
+
+def thief() -> World:
+    """Somebody whose ids are no one else's. PostgreSQL goes on counting where an earlier test left off."""
+    number_from(OWN)
+    return make_world(make_user("charlie@example.org", name="Charlie Crane"), "charlieonly")
+
+
+def victim() -> World:
+    """Somebody whose every text contains “aliceonly”, and whose first row in each table has the id THEIRS.
+
+    Further rows have the very words that the sweep types (``FIELDS``): what looks for words finds these, too.
+    """
+    number_from(THEIRS)
+    world = make_world(make_user("aliceonly@example.org", name="Aliceonly Ashe"), "aliceonly")
+    access_world.add_common_words(world.owner)
+    return world
+
+
+def number_from(first: int) -> None:
+    """Let the next row of each table have this id."""
+    with connection.cursor() as cursor:
+        for model in stored_data.kept_models():
+            key, table = model._meta.pk, model._meta.db_table
+            if not isinstance(key, AutoField):
+                continue
+            if connection.vendor == "sqlite":
+                cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, first - 1])
+            else:
+                name = f'"{table}"'
+                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [name, key.column, first - 1])
+
+
+# --- One request ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A request of the thief. ``target`` is what it tries: a field, a parameter or a part of the address."""
+
+    route: str
+    method: str
+    url: str
+    data: Values = field(default_factory=dict)
+    target: str = ""
+    htmx: bool = False
+    refused: bool = False  # the row is the victim's: must be answered with 404 or 405
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route}{f' with {self.target}' if self.target else ''}{' (htmx)' * self.htmx}"
+
+
+def send(client: Client, method: str, url: str, data: Values | None = None, *, htmx: bool = False) -> HttpResponse:
+    """One request, with a form's usual encoding; an exception in a view becomes a 500."""
+    headers = {"HX-Request": "true"} if htmx else {}
+    if method == "get":
+        query = urlencode(data or {}, doseq=True)
+        return client.get(f"{url.partition('?')[0]}?{query}" if query else url, headers=headers)
+    content_type = "application/x-www-form-urlencoded"
+    return client.post(url, urlencode(data or {}, doseq=True), content_type=content_type, headers=headers)
+
+
+def said(client: Client, answer: HttpResponse) -> str:
+    """Everything this answer tells: the page, where it leads to, and the message that the next page will show."""
+    told = [answer.content.decode(errors="replace"), *(answer.headers.get(name, "") for name in LEADS)]
+    if answer.headers.get("Location"):
+        told.append(str(client.session.get("_messages", "")))
+    return "\n".join(told)
+
+
+LEADS = ("Location", "HX-Redirect", "HX-Push-Url", "Content-Disposition")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a request did."""
+
+    status: int
+    text: str
+    tables: frozenset[str]  # written to
+    faults: list[str]
+
+    def looks_like(self, other: Outcome) -> bool:
+        """Whether a user could tell these apart. Ids, addresses and signed tokens may differ."""
+        return (self.status, plain(self.text), self.tables) == (other.status, plain(other.text), other.tables)
+
+
+def plain(text: str) -> str:
+    """The words of a page or file, without tags, ids and tokens."""
+    return re.sub(r"[\w.@:-]{25,}|/\d+/|-\d+\b|\b[67]\d{4}\b", "…", re.sub(r"<[^>]*>", "<>", text))
+
+
+class Sweep:
+    """The thief's browser, and everything of the victim as it was before.
+
+    ``client`` is a browser that is signed in already: another one would be listed among the sessions.
+    """
+
+    def __init__(self, user: User, owns: World | None = None, client: Client | None = None) -> None:
+        self.client = client or stored_data.browser_of(user)
+        self.owns = owns
+        self.before = stored_data.snapshot(owns.owner) if owns else {}
+
+    def run(self, attempt: Attempt) -> Outcome:
+        return self.sent(attempt)[1]
+
+    def sent(self, attempt: Attempt) -> tuple[HttpResponse, Outcome]:
+        """Send it and roll it back: the answer, and what it did."""
+        with stored_data.taken_back(self.client), stored_data.writes() as written:
+            answer = send(self.client, attempt.method, attempt.url, attempt.data, htmx=attempt.htmx)
+            tables = frozenset(written)
+            text = said(self.client, answer)
+            touched = self._touched(tables) if tables and self.owns else []
+        faults = [*self._faults(attempt, answer.status_code, text), *touched]
+        return answer, Outcome(answer.status_code, text, tables, faults)
+
+    def _touched(self, tables: frozenset[str]) -> list[str]:
+        assert self.owns
+        changed = stored_data.changed(self.before, stored_data.snapshot(self.owns.owner, tables))
+        crossed = stored_data.crossings(tables)
+        return [f"changes the other's {label}" for label in changed] + [f"mixes rows: {one}" for one in crossed]
+
+    def _faults(self, attempt: Attempt, status: int, text: str) -> Iterator[str]:
+        if status >= 500:
+            yield f"fails with {status}"
+        if attempt.refused and status not in {404, 405}:
+            yield f"answers {status} for a row of the other"
+        if self.owns and self.owns.word in text.lower():
+            yield f"shows {self.owns.word}"
+
+    def victim_is_unchanged(self) -> bool:
+        """Every row of the victim is as it was, in every table."""
+        assert self.owns
+        return self.before == stored_data.snapshot(self.owns.owner) and not stored_data.crossings()
+
+
+# --- What there is to try -------------------------------------------------------------------------
+
+Key = tuple[str, ...]
+
+
+class Survey:
+    """What the pages of an account offer, and what its views look up; found by opening and sending everything once."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.sweep = world, Sweep(world.owner)
+        self.plain: list[tuple[Attempt, Outcome]] = []  # every page opened and every form sent, as its owner does
+        self.forms: dict[Key, Form] = {}  # one for each method, route, set of names and button
+        self.links: dict[Key, str] = {}  # one for each route and set of parameters
+        self.read: dict[tuple[str, str], set[str]] = {}  # method and route → names looked up
+        self.htmx: set[tuple[str, str]] = set()  # method and route that ask whether htmx is asking
+        self.bound: dict[type[BaseForm], set[str]] = {}  # forms that were filled in, with their fields
+        self._walk()
+
+    def _walk(self) -> None:
+        for route in SWEPT:
+            url = self.world.url(route)
+            self._note(Attempt(route, "get", url))
+            self._note(Attempt(route, "post", url))
+            self._note(Attempt(route, "post", url, lists(self.world.fields(route))))
+        done: set[Key] = set()
+        while fresh := [key for key in [*self.forms, *self.links] if key not in done]:
+            for key in fresh:
+                done.add(key)
+                if form := self.forms.get(key):
+                    self._note(Attempt(key[1], form.method, form.action, form.values))
+                    if form.method == "get":  # a search
+                        words = {name: [access_world.FIELDS["name"]] for name in form.typed}
+                        self._note(Attempt(key[1], "get", form.action, {**form.values, **words}))
+                else:
+                    self._note(Attempt(key[1], "get", self.links[key]))
+
+    def _note(self, attempt: Attempt) -> None:
+        """Send this; note what the view looks up, what the answer offers, and the outcome."""
+        with bound_forms(self.bound), asked_for_htmx() as asked, stored_data.fields_read() as names:
+            answer, outcome = self.sweep.sent(attempt)
+        names.update(pages.parameters_of(attempt.url))
+        self.read.setdefault((attempt.method, attempt.route), set()).update(names - NOT_SWEPT)
+        self.plain.append((attempt, outcome))
+        self._keep(answer, outcome.text, attempt.url)
+        if asked and not attempt.htmx:
+            self.htmx.add((attempt.method, attempt.route))
+            self._note(replace(attempt, htmx=True))
+
+    def _keep(self, answer: HttpResponse, told: str, url: str) -> None:
+        page = pages.read(answer, urlsplit(url).path)
+        # The message on the next page has a button that takes it back.
+        page.forms += [Form(undo, "post") for undo in UNDO.findall(told)]
+        for form in (sent for one in page.forms for sent in one.sent()):
+            route, (button, value) = pages.route_of(form.action), form.pressed
+            if route in SWEPT:
+                names = sorted({*form.names, *pages.parameters_of(form.action)})
+                self.forms.setdefault((form.method, route, *names, button, re.sub("[0-9]+", "#", value)), form)
+        for link in sorted({*page.links, answer.headers.get("Location", "")}):
+            route, names = pages.route_of(link), sorted(pages.parameters_of(link))
+            if route in SWEPT and names:
+                self.links.setdefault(("link", route, *names), link)
+
+    # --- Figures
+
+    def targets(self) -> set[tuple[str, str, str]]:
+        """Everything a view looks up or a page offers: method, route and name."""
+        found = {(method, route, name) for (method, route), names in self.read.items() for name in names}
+        return found | {(key[0], key[1], name) for key, form in self.forms.items() for name in form.names - NOT_SWEPT}
+
+    def hidden(self) -> set[tuple[str, str]]:
+        """The hidden fields: route and name."""
+        return {(key[1], name) for key, form in self.forms.items() for name in form.hidden - NOT_SWEPT}
+
+    # --- Attempts
+
+    def smuggling(self) -> list[Attempt]:
+        """The victim's ids in every field and parameter, one at a time."""
+        found = []
+        for method, route, name in sorted(self.targets()):
+            for data in self._around(method, route, name):
+                found += [
+                    Attempt(route, method, self.world.url(route), {**data, name: [value]}, name)
+                    for value in self._theirs(route, name)
+                ]
+        for key, form in self.forms.items():
+            for name in sorted(form.names - NOT_SWEPT):
+                if name in form.hidden or any(value.isdecimal() for value in form.choices.get(name, ())):
+                    data = {**form.values, name: [str(THEIRS)]}
+                    found.append(Attempt(key[1], form.method, form.action, data, f"{name} of {form.pressed}"))
+        return self._with_htmx(found)
+
+    def _around(self, method: str, route: str, name: str) -> Iterator[Values]:
+        """The rest of the request, in which the tried field decides: once valid, and once without other ids."""
+        good = self._good(method, route)
+        yield good
+        if method == "get":
+            for key, link in self.links.items():
+                if key[1] == route:
+                    yield lists(pages.parameters_of(link))
+        elif name.rpartition("-")[2] in access_world.IDS:
+            yield {key: value for key, value in good.items() if key.rpartition("-")[2] not in access_world.IDS}
+
+    def _good(self, method: str, route: str) -> Values:
+        """What the view looks up, with valid values."""
+        fields = lists(self.world.fields(route)) if method == "post" else {}
+        return {name: value for name, value in fields.items() if name in self.read.get((method, route), ())}
+
+    def _theirs(self, route: str, name: str) -> list[str]:
+        """The victim's id, also in the form of a value that contains an id ("tag=12")."""
+        seen = [
+            form.values.get(name, []) + form.choices.get(name, []) for k, form in self.forms.items() if k[1] == route
+        ]
+        shapes = {
+            re.sub("[0-9]+", str(THEIRS), value) for values in seen for value in values if HAS_AN_ID.search(value)
+        }
+        return [str(THEIRS), *sorted(shapes)[:1]]
+
+    def _with_htmx(self, attempts: list[Attempt]) -> list[Attempt]:
+        return attempts + [replace(one, htmx=True) for one in attempts if (one.method, one.route) in self.htmx]
+
+
+# In a message as the session keeps it: ["__json_message", …, "Tagged.", "/people/undo/12/"]
+UNDO = re.compile(r'", "(/[^"]+)"\]')
+# An id with words around it, which is no date and no time.
+HAS_AN_ID = re.compile(r"(?=.*[a-z])(?:[=.-]|^[a-z]+)[0-9]+$", re.IGNORECASE)
+
+
+def addresses(thief: World, owns: World) -> list[Attempt]:
+    """The victim's ids in each part of an address, alone and together; the other parts are the thief's."""
+    found = []
+    for route in sorted(access_world.ROW_OF):
+        mine, theirs = thief.kwargs(route), owns.kwargs(route)
+        parts = [part for part in mine if mine[part] != theirs[part]]
+        for swapped in {(part,) for part in parts} | {tuple(parts)}:
+            url = reverse(route, kwargs={**mine, **{part: theirs[part] for part in swapped}})
+            for method in ("get", "post"):
+                data = lists(thief.fields(route)) if method == "post" else {}
+                what = f"{' and '.join(swapped)} in the address"
+                found.append(Attempt(route, method, url, data, what, refused="pk" in swapped))
+    return found
+
+
+def lists(fields: Mapping[str, object]) -> Values:
+    return {name: value if isinstance(value, list) else [str(value)] for name, value in fields.items()}
+
+
+@contextmanager
+def asked_for_htmx() -> Iterator[list[bool]]:
+    """Notes whether anything asks if a request comes from htmx."""
+    asked: list[bool] = []
+    original = HtmxDetails.__bool__
+
+    def noting(self: HtmxDetails) -> bool:
+        asked.append(True)
+        return original(self)
+
+    HtmxDetails.__bool__ = noting  # type: ignore[method-assign]
+    try:
+        yield asked
+    finally:
+        HtmxDetails.__bool__ = original  # type: ignore[method-assign]
+
+
+@contextmanager
+def bound_forms(into: dict[type[BaseForm], set[str]]) -> Iterator[None]:
+    """Notes the forms that are filled in, with their fields."""
+    original = BaseForm.full_clean
+
+    def noting(self: BaseForm) -> None:
+        if self.is_bound:
+            into.setdefault(type(self), set()).update(self.fields)
+        original(self)
+
+    BaseForm.full_clean = noting  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        BaseForm.full_clean = original  # type: ignore[method-assign]
+
+
+# --- All of it ------------------------------------------------------------------------------------
+
+
+class WholeSweep:
+    """Everything, in order: the thief and somebody with an empty account by themselves, then with the victim.
+
+    What these two see and do by themselves must not differ once there is a victim: not by a word, a number or a table.
+    """
+
+    def __init__(self) -> None:
+        self.thief = thief()
+        self.newcomer = make_user("nora@example.org", name="Nora New")
+        self.survey = Survey(self.thief)
+        self.empty = empty_pages()
+        alone = Sweep(self.newcomer)
+        self._alone = {id(attempt): outcome for attempt, outcome in self.survey.plain}
+        self._alone |= {id(attempt): alone.run(attempt) for attempt in self.empty}
+        self.victim = victim()
+        self.smuggling = self.survey.smuggling()
+        self.addresses = addresses(self.thief, self.victim)
+        self.sweep = Sweep(self.thief.owner, self.victim, self.survey.sweep.client)
+        self._newcomers = Sweep(self.newcomer, self.victim, alone.client)
+        self._is_empty = {id(attempt) for attempt in self.empty}
+
+    def attempts(self) -> list[Attempt]:
+        """Each request once: several forms of a page send the same for a field they share."""
+        found = [*(attempt for attempt, _ in self.survey.plain), *self.empty, *self.addresses, *self.smuggling]
+        once: dict[tuple[object, ...], Attempt] = {}
+        for one in found:
+            who = id(one) in self._is_empty
+            once.setdefault((who, one.method, one.url, repr(sorted(one.data.items())), one.htmx, one.refused), one)
+        return list(once.values())
+
+    def faults_of(self, attempt: Attempt) -> list[str]:
+        outcome = (self._newcomers if id(attempt) in self._is_empty else self.sweep).run(attempt)
+        before = self._alone.get(id(attempt))
+        if before and not outcome.looks_like(before):
+            return [*outcome.faults, f"tells that there is somebody else ({difference(before, outcome)})"]
+        return outcome.faults
+
+    def faults(self) -> list[str]:
+        found = [f"{attempt} {fault}" for attempt in self.attempts() for fault in self.faults_of(attempt)]
+        return found if self.sweep.victim_is_unchanged() else [*found, "the victim's rows are not as they were"]
+
+
+def empty_pages() -> list[Attempt]:
+    """The pages of an account in which nothing is yet. Nothing may come from elsewhere, not even a "first" row."""
+    found = []
+    for route in sorted(access_world.MINE & set(SWEPT)):
+        words = {name: value for name, value in access_world.FIELDS.items() if name != "act"}
+        url = reverse(route, kwargs=access_world.WITHOUT_A_ROW.get(route, {}))
+        found += [Attempt(route, "get", url, target="an empty account")]
+        found += [Attempt(route, "post", url, lists(words), "an empty account")]
+    return found
+
+
+def difference(one: Outcome, other: Outcome) -> str:
+    """In a few words, for a fault."""
+    if one.status != other.status:
+        return f"{one.status} became {other.status}"
+    if one.tables != other.tables:
+        return f"also writes {sorted(one.tables ^ other.tables)}"
+    lines, more = plain(one.text).split("\n"), plain(other.text).split("\n")
+    return next((repr(line.strip()[:90]) for line in more if line not in lines), "something is gone")

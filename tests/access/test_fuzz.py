@@ -1,0 +1,35 @@
+"""A short round of the fuzz run that ``python -m tests.fuzz_pages`` makes for as long as one likes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.access import sweep
+from tests.access.fuzz import Fuzz
+from tests.access_world import World
+from tests.factories import make_user
+
+REQUESTS = 400
+
+
+def test_hostile_values_cause_no_error_and_no_leak(charlies: World, alices: World) -> None:
+    report = Fuzz(alices, charlies.owner, seed=12).run(REQUESTS)
+    assert report.failures == []
+    assert report.leaks == []
+    assert report.requests.total() == REQUESTS
+
+
+def test_a_failure_and_a_leak_would_be_noticed(alices: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(request: object) -> None:
+        raise ValueError("Broken")
+
+    monkeypatch.setattr(sweep, "SWEPT", ["need_edit"])  # the whole survey takes most of the time
+    fuzz = Fuzz(alices, make_user("olga@example.org"), seed=12)
+    monkeypatch.setattr("portfolio.views.needs.get_owned", lambda kind, user, **lookup: kind.objects.get(**lookup))
+    monkeypatch.setattr("portfolio.views.briefs.next_open", careless, raising=False)
+    for _ in range(30):
+        fuzz.try_one("get", "need_edit", "")
+    assert any("shows aliceonly" in leak for leak in fuzz.report.leaks)
+    monkeypatch.setattr("portfolio.views.needs.get_owned", careless)
+    fuzz.try_one("get", "need_edit", "")
+    assert any("TypeError" in failure for failure in fuzz.report.failures)
