@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts import zones
+from accounts.devices import device
 
 
 class UserManager(BaseUserManager["User"]):
@@ -168,6 +169,10 @@ class SecurityEvent(models.Model):
 
     class Meta:
         ordering = ("-at", "-pk")
+
+    @property
+    def device(self) -> str:
+        return device(self.agent)
 
 
 class SignUpLink(models.Model):

@@ -14,6 +14,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import HttpRequest
@@ -72,10 +73,18 @@ def _printable(text: str) -> str:
 
 # --- What allauth does ----------------------------------------------------------------------------
 
+# How somebody signed in, by allauth's names.
+METHODS = {
+    "password": "with the password",
+    "code": "with a code by mail",
+    "mfa": "with a passkey or a second factor",
+    "socialaccount": "with another provider",
+}
+
 
 def signed_in(sender: Any, request: HttpRequest, user: User, **news: Any) -> None:
-    records = request.session.get("account_authentication_methods") or [{}]
-    note(user, Kind.SIGNED_IN, str(records[-1].get("method", "")), request=request)
+    records = get_authentication_records(request, user) or [{}]
+    note(user, Kind.SIGNED_IN, METHODS.get(records[-1].get("method", ""), ""), request=request)
 
 
 def password_changed(sender: Any, request: HttpRequest, user: User, **news: Any) -> None:

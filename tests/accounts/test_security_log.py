@@ -33,7 +33,7 @@ def test_a_sign_in_is_noted_with_where_and_what_with(alice: User) -> None:
     [event] = SecurityEvent.objects.all()
     assert (event.kind, event.what, event.network, event.agent) == (
         Kind.SIGNED_IN,
-        "password",
+        "with the password",
         "192.0.2.0/24",
         "Firefox2",
     )
