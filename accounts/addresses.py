@@ -44,14 +44,15 @@ class Taken(Exception):
 def watched(request: HttpRequest, user: User) -> Iterator[None]:
     """Around anything that may change the user's addresses: does what follows from a change.
 
-    Holds a lock on the user, so that two tabs change them one after the other.
+    Holds a lock on the user, so that two tabs change them one after the other. Confirming the first address after
+    signing up is no change: nobody could sign in before.
     """
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         before = stored(user)
         yield
         after = stored(user)
-        if before == after:
+        if before == after or not confirmed(before):
             return
         change = AddressChange.objects.create(owner=user, before=before, after=after)
         if confirmed(before) != confirmed(after) or main(before) != main(after):

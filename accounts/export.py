@@ -51,7 +51,7 @@ def export(user: User) -> dict[str, object]:
             for row in AddressChange.objects.filter(owner=user)
         ],
         "security log": [
-            {"at": row.at, "what": row.get_kind_display(), "more": row.what, "from": row.network, "with": row.agent}
+            {"at": row.at, "what": row.get_kind_display(), "more": row.what, "from": row.where, "with": row.device}
             for row in SecurityEvent.objects.filter(owner=user)
         ],
         "signing in": second_factors.export(user),

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts import zones
-from accounts.devices import device
+from accounts.devices import device, network
 
 
 class UserManager(BaseUserManager["User"]):
@@ -172,7 +172,13 @@ class SecurityEvent(models.Model):
 
     @property
     def device(self) -> str:
-        return device(self.agent)
+        """In words: "Firefox on Windows"; empty if nothing was done in a browser."""
+        return device(self.agent) if self.agent else ""
+
+    @property
+    def where(self) -> str:
+        """The rough network in words: "82.13.4.x"."""
+        return network(self.network) if self.network else ""
 
 
 class SignUpLink(models.Model):

@@ -10,17 +10,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address, ip_network
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
-from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
+from accounts.sessions import agent_of, network_of
 
 Kind = SecurityEvent.Kind
 KEPT = dt.timedelta(days=180)
@@ -29,8 +27,9 @@ LONGEST = 200  # letters of the details
 
 def note(user: User, kind: str, what: str = "", *, request: HttpRequest | None = None) -> None:
     """Add a row about this user. ``what`` is a detail such as an address or a device's name, never a secret."""
-    network, agent = (_network(request), request.headers.get("User-Agent", "")) if request else ("", "")
-    SecurityEvent.objects.create(owner=user, kind=kind, what=_printable(what), network=network, agent=_printable(agent))
+    network, agent = (network_of(request), agent_of(request)) if request else ("", "")
+    line = "".join(letter for letter in what if letter.isprintable())[:LONGEST]
+    SecurityEvent.objects.create(owner=user, kind=kind, what=line, network=network, agent=agent)
     forget(older_than=timezone.now() - KEPT)
 
 
@@ -56,19 +55,6 @@ def _allow(value: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('mentorfolio.forget', %s, true)", [value])
-
-
-def _network(request: HttpRequest) -> str:
-    """Roughly where from: the first three parts of an IPv4 address, or a subscriber's network of IPv6."""
-    try:
-        address = ip_address(get_adapter().get_client_ip(request))
-    except (PermissionDenied, ValueError):
-        return ""
-    return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))
-
-
-def _printable(text: str) -> str:
-    return "".join(letter for letter in text if letter.isprintable())[:LONGEST]
 
 
 # --- What allauth does ----------------------------------------------------------------------------

@@ -43,8 +43,7 @@ def note_use(request: HttpRequest, user: User) -> None:
     if not request.session.session_key:
         request.session.save()
     key, now = request.session.session_key, timezone.now()
-    agent = "".join(c for c in request.META.get("HTTP_USER_AGENT", "") if c.isprintable())[:AGENT_LENGTH]
-    values: dict[str, Any] = {"last_seen_at": now, "user_agent": agent, "ip": _network_of(request)}
+    values: dict[str, Any] = {"last_seen_at": now, "user_agent": agent_of(request), "ip": network_of(request)}
     if not UserSession.objects.filter(session_key=key, user=user).update(**values):
         try:
             with transaction.atomic():
@@ -54,7 +53,13 @@ def note_use(request: HttpRequest, user: User) -> None:
     request.session[NOTED] = int(now.timestamp())
 
 
-def _network_of(request: HttpRequest) -> str:
+def agent_of(request: HttpRequest) -> str:
+    """What the browser calls itself, on one line."""
+    return "".join(c for c in request.META.get("HTTP_USER_AGENT", "") if c.isprintable())[:AGENT_LENGTH]
+
+
+def network_of(request: HttpRequest) -> str:
+    """Roughly where a request comes from: see :func:`accounts.devices.rough`."""
     try:
         return rough(get_adapter().get_client_ip(request))
     except PermissionDenied:  # no address, as behind a Unix socket

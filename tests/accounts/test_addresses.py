@@ -183,3 +183,12 @@ def test_two_tabs_changing_them_at_once_leave_one_main_address(alice: User, seco
     )
     alice.refresh_from_db()
     assert [row.email for row in EmailAddress.objects.filter(user=alice, primary=True)] == [alice.email]
+
+
+def test_confirming_the_first_address_is_no_change_to_be_told_of(client: Client) -> None:
+    fields = {"name": "Dana Dell", "email": "dana@example.org", "password1": "seven quiet herons wading"}
+    client.post("/account/signup/", fields)
+    assert confirm(client).status_code == 302
+    assert EmailAddress.objects.get(email="dana@example.org").verified
+    assert told() == []
+    assert not AddressChange.objects.exists()

@@ -34,7 +34,7 @@ def test_a_sign_in_is_noted_with_where_and_what_with(alice: User) -> None:
     assert (event.kind, event.what, event.network, event.agent) == (
         Kind.SIGNED_IN,
         "with the password",
-        "192.0.2.0/24",
+        "192.0.2.0",
         "Firefox2",
     )
 

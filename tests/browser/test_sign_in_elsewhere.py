@@ -57,7 +57,7 @@ def test_turning_back_at_the_provider_changes_nothing(site: Site, open_page: Ope
     page.goto("/account/login/")
     go_there(page)
     page.get_by_role("button", name="Deny").click()
-    expect(page.get_by_role("heading", name="You turned back, and that is fine")).to_be_visible()
+    expect(page.get_by_role("heading", name="You turned back")).to_be_visible()
     page.get_by_role("link", name="Back to signing in").click()
     expect(page).to_have_url(re.compile("/account/login/$"))
     assert ours(faults, site) == []
