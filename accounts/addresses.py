@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from accounts import security_log, sessions
 from accounts.models import AddressChange, User
+from accounts.row_security import acting_for, by_link
 from accounts.security_log import Kind
 from accounts.signals import ways_in_changed
 
@@ -47,7 +48,7 @@ def watched(request: HttpRequest, user: User) -> Iterator[None]:
     Holds a lock on the user, so that two tabs change them one after the other. Confirming the first address after
     signing up is no change: nobody could sign in before.
     """
-    with transaction.atomic():
+    with transaction.atomic(), acting_for(user.pk):
         User.objects.select_for_update().get(pk=user.pk)
         before = stored(user)
         yield
@@ -80,8 +81,9 @@ def everywhere(user: User) -> list[str]:
     """Where to send news about the account's safety: confirmed addresses, and those removed in the last seven days."""
     recent = AddressChange.objects.filter(owner=user, undone_at__isnull=True, at__gt=timezone.now() - UNDO_WITHIN)
     addresses = confirmed(stored(user))
-    for change in recent:
-        addresses += confirmed(change.before)
+    with acting_for(user.pk):
+        for change in recent:
+            addresses += confirmed(change.before)
     return list(dict.fromkeys(addresses)) or [user.email]
 
 
@@ -117,9 +119,12 @@ def read(token: str) -> AddressChange:
     """The change of this link, undone or not. Raises :class:`BadLink`."""
     try:
         pk = int(signing.loads(token, salt=SALT, max_age=UNDO_WITHIN))
-        return AddressChange.objects.select_related("owner").get(pk=pk, owner__is_active=True)
-    except (signing.BadSignature, ValueError, TypeError, AddressChange.DoesNotExist) as error:
+    except (signing.BadSignature, ValueError, TypeError) as error:
         raise BadLink from error
+    change = by_link(AddressChange.objects.select_related("owner").filter(pk=pk, owner__is_active=True))
+    if change is None:
+        raise BadLink
+    return change
 
 
 def undo(change: AddressChange) -> None:

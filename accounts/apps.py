@@ -7,14 +7,18 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import password_changed, password_reset, password_set, user_logged_in
         from allauth.mfa.signals import authenticator_added, authenticator_removed
-        from django.db.models.signals import post_delete
+        from django.contrib.auth.signals import user_logged_in as logged_in
+        from django.db.models.signals import post_delete, post_migrate, pre_migrate
 
-        from accounts import security_log
+        from accounts import policies, row_security, security_log
         from accounts.export import export, exports
         from accounts.models import User
         from accounts.second_factors import receivers, stored_secrets  # noqa: F401 - connects their receivers
 
         exports.register("accounts", export)
+        pre_migrate.connect(policies.make_roles, sender=self, dispatch_uid="accounts.make_roles")
+        post_migrate.connect(policies.grant, sender=self, dispatch_uid="accounts.grant")
+        logged_in.connect(row_security.signed_in, dispatch_uid="accounts.row_security")
         user_logged_in.connect(security_log.signed_in, dispatch_uid="accounts.signed_in")
         for news in (password_changed, password_reset, password_set):
             news.connect(security_log.password_changed, dispatch_uid="accounts.password_changed")

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import zones
 from accounts.devices import device, network
+from accounts.policies import READ, WRITE, Access, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -131,6 +132,7 @@ class AddressChange(models.Model):
     ``before`` and ``after`` list the addresses, each as [address, confirmed, main].
     """
 
+    row_access: ClassVar[Access] = {Role.LINK: READ}
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     before = models.JSONField()
@@ -160,6 +162,7 @@ class SecurityEvent(models.Model):
         CALENDAR = "calendar", "The private calendar address"
         OPERATOR = "operator", "Done as an operator"
 
+    row_access: ClassVar[Access] = {Role.WORKER: WRITE}
     owner = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     at = models.DateTimeField(default=timezone.now, db_index=True)
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -5,11 +5,13 @@ Somebody else's row therefore gives a 404, not a 403, which would reveal that th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
 from django.shortcuts import get_object_or_404
+
+from accounts.policies import Access
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -29,6 +31,7 @@ class OwnedQuerySet(models.QuerySet[_M]):
 class Owned(models.Model):
     """Abstract model for a row that belongs to one user and is deleted with them."""
 
+    row_access: ClassVar[Access] = {}  # what roles that serve several users may do with the rows of all
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
 
     class Meta:

@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
+from accounts.row_security import acting_for
 from accounts.sessions import agent_of, network_of
 
 Kind = SecurityEvent.Kind
@@ -29,7 +30,12 @@ def note(user: User, kind: str, what: str = "", *, request: HttpRequest | None =
     """Add a row about this user. ``what`` is a detail such as an address or a device's name, never a secret."""
     network, agent = (network_of(request), agent_of(request)) if request else ("", "")
     line = "".join(letter for letter in what if letter.isprintable())[:LONGEST]
-    SecurityEvent.objects.create(owner=user, kind=kind, what=line, network=network, agent=agent)
+    with acting_for(user.pk):
+        SecurityEvent.objects.create(owner=user, kind=kind, what=line, network=network, agent=agent)
+
+
+def purge() -> None:
+    """Delete what has been kept for long enough. Each sweep does."""
     forget(older_than=timezone.now() - KEPT)
 
 

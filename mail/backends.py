@@ -10,6 +10,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
 from accounts.models import User
+from accounts.row_security import acting_for
 from mail.models import OutgoingMail
 from mail.rendering import render_into
 from mail.services import wake_up
@@ -28,13 +29,11 @@ class OutboxBackend(BaseEmailBackend):
     def _take(self, message: EmailMessage) -> int:
         recipients = message.recipients()
         for recipient in recipients:
-            mail = OutgoingMail(
-                purpose="account",
-                owner=User.objects.filter(email__iexact=recipient).first(),
-                priority=OutgoingMail.Priority.SIGN_IN,
-            )
+            owner = User.objects.filter(email__iexact=recipient).first()
+            mail = OutgoingMail(purpose="account", owner=owner, priority=OutgoingMail.Priority.SIGN_IN)
             render_into(mail, _for_one(message, recipient))
-            mail.save()
+            with acting_for(owner and owner.pk):
+                mail.save()
         return len(recipients)
 
 

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from accounts.policies import WRITE, Access, Role
 
 
 class OutgoingMail(models.Model):
@@ -36,6 +40,7 @@ class OutgoingMail(models.Model):
 
     OPEN = (State.QUEUED, State.CLAIMED, State.FROZEN, State.SENDING)
 
+    row_access: ClassVar[Access] = {Role.WORKER: WRITE, Role.OPERATOR: WRITE}
     # No separate index: mail_by_owner starts with the owner, and every step of a mail has to update each index.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False

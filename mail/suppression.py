@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from accounts.policies import Role
+from accounts.row_security import as_role
 from mail.mailboxes import mailbox_key
 from mail.models import OutgoingMail, SuppressedAddress
 
@@ -49,8 +51,9 @@ def _stop_what_waits(row: SuppressedAddress) -> None:
     """A mail queued by a transaction that isn't finished yet isn't seen here; the engine sees the list before it."""
     waiting = OutgoingMail.objects.filter(state__in=_NOT_YET_SENDING, audience=OutgoingMail.Audience.MENTOR)
     found = waiting.values_list("pk", "recipient")
-    ids = sorted(pk for pk, recipient in found if mailbox_key(recipient) == row.key)
-    for pk in ids:
-        OutgoingMail.objects.filter(pk=pk, state__in=_NOT_YET_SENDING).update(
-            state=State.STOPPED, last_error=why(row), claim_token=None, lease_until=None
-        )
+    with as_role(Role.OPERATOR):
+        ids = sorted(pk for pk, recipient in found if mailbox_key(recipient) == row.key)
+        for pk in ids:
+            OutgoingMail.objects.filter(pk=pk, state__in=_NOT_YET_SENDING).update(
+                state=State.STOPPED, last_error=why(row), claim_token=None, lease_until=None
+            )

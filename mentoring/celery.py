@@ -4,7 +4,7 @@ import gc
 import os
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import beat_init, worker_init, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentoring.settings")
@@ -14,6 +14,14 @@ TRANSPORT_ALIASES["filesystem"] = "mentoring.development.filesystem_broker:Trans
 app = Celery("mentoring")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def _become_worker(**news: object) -> None:
+    from accounts.row_security import become_worker
+
+    become_worker()
 
 
 @worker_ready.connect

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import security_log
 from accounts.http import UserRequest, notify, notify_warning
+from accounts.policies import Role
+from accounts.row_security import as_role
 from accounts.second_factors.requirement import ask_for_second_factor
 from mail import operations, suppression
 from mail.heartbeats import statuses
@@ -38,7 +40,8 @@ def staff_only(view: View) -> View:
             return asked
         if request.method == "POST":
             security_log.note(request.user, security_log.Kind.OPERATOR, request.path, request=request)
-        return view(request, *args, **kwargs)
+        with as_role(Role.OPERATOR):
+            return view(request, *args, **kwargs)
 
     return wrapped
 

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "mentoring.errors.page_for_405",
+    "accounts.row_security.middleware",
 ]
 
 ROOT_URLCONF = "mentoring.urls"
@@ -101,6 +102,12 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASE_URL = env.secret("DATABASE_URL", f"sqlite:///{VAR_DIR / 'mentorfolio.sqlite3'}")
 DATABASES = {"default": env.database(DATABASE_URL)}
+# With passwords, these PostgreSQL roles can sign in, so that no process that faces the world owns a table.
+DATABASE_PASSWORDS = {
+    f"mentorfolio_{role}": password
+    for role in ("web", "worker")
+    if (password := env.secret(f"DATABASE_{role.upper()}_PASSWORD", ""))
+}
 PLAIN_QUERIES = env.flag("PLAIN_QUERIES", False)  # accounts.compiled_queries
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Shared by all web processes, so that sign-in rate limits apply across them.

@@ -7,11 +7,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet, owner_in_another_index
+from accounts.policies import READ, WRITE, Role
 
 
 class Digest(Owned):
     """A mail with the reminders of one local morning or, with a ``slot``, a mail with one same-day reminder."""
 
+    row_access = {Role.WORKER: WRITE}
     owner = owner_in_another_index()
     local_date = models.DateField(help_text="where the user was")
     slot = models.CharField(
@@ -50,6 +52,7 @@ class Reminder(Owned):
         CANCELLED = "cancelled", "cancelled"
         LET_GO = "let_go", "let go"
 
+    row_access = {Role.WORKER: WRITE, Role.LINK: READ}
     owner = owner_in_another_index()
     kind = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
@@ -99,6 +102,7 @@ class Reminder(Owned):
 class Telling(Owned):
     """A reminder in one mail, with its title at that time. These rows are the user's log of reminders."""
 
+    row_access = {Role.WORKER: WRITE}
     reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="tellings")
     # No separate index: telling_once_in_a_mail starts with this column.
     digest = models.ForeignKey(Digest, on_delete=models.CASCADE, related_name="tellings", db_index=False)

@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import private_response
+from accounts.row_security import by_link
 from reminders import kinds
 from reminders.forms import SnoozeForm
 from reminders.links import BadLink, read
@@ -30,16 +31,19 @@ def reminder_link(request: HttpRequest, token: str) -> HttpResponse:
     """Show the reminder with its buttons; a POST triggers one. Never starts a session."""
     try:
         reminder = _reminder(token)
-    except (BadLink, Reminder.DoesNotExist):
+    except BadLink:
+        reminder = None
+    if reminder is None:
         return render(request, "reminders/link_gone.html", status=404)
     if request.method == "POST":
         return _press(request, reminder)
     return _page(request, reminder, SnoozeForm(reminder.owner))
 
 
-def _reminder(token: str) -> Reminder:
+def _reminder(token: str) -> Reminder | None:
     pk, version = read(token)
-    return Reminder.objects.select_related("owner").get(pk=pk, link_version=version, owner__is_active=True)
+    rows = Reminder.objects.filter(pk=pk, link_version=version, owner__is_active=True)
+    return by_link(rows.select_related("owner"))
 
 
 def _press(request: HttpRequest, reminder: Reminder) -> HttpResponse:

@@ -7,6 +7,7 @@ from celery.signals import after_task_publish
 from django.conf import settings
 from django.utils import timezone
 
+from accounts import security_log
 from mail import engine, heartbeats
 from mail.services import beat, purge, wake_up
 from mail.tasks import deliver
@@ -30,6 +31,7 @@ def sweep() -> None:
     beat(heartbeats.SWEEP)
     gather()
     purge()
+    security_log.purge()
     heartbeats.forget_gone()
     batches = -(-engine.due(timezone.now()).count() // engine.BATCH)
     if batches > 1:

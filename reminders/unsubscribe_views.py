@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import private_response
 from accounts.models import User
+from accounts.row_security import act_for
 from accounts.signals import profile_changed
 from reminders.links import BadLink, read_off
 
@@ -38,6 +39,7 @@ def reminders_off(request: HttpRequest, token: str) -> HttpResponse:
         user = User.objects.get(pk=pk, off_link_version=version, is_active=True)
     except (BadLink, User.DoesNotExist, OverflowError):
         return render(request, "reminders/link_gone.html", {"settings": True}, status=404)
+    act_for(user.pk)
     done = ""
     if request.method == "POST":
         done, only = _wish(request)

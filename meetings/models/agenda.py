@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import READ, Role
 from meetings.models.meeting import Meeting
 from portfolio.models import Need, Person
 
@@ -25,6 +26,7 @@ class AgendaItem(Owned):
         PARKED = "parked", "Parked"
         DROPPED = "dropped", "Dropped"
 
+    row_access = {Role.WORKER: READ}
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveIntegerField(default=0)
     words = models.CharField(max_length=300)
@@ -67,6 +69,7 @@ class Action(Owned):
         MINE = "mine", "Mine"
         THEIRS = "theirs", "Kindly offered"
 
+    row_access = {Role.WORKER: READ}
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="actions")
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="actions")
     words = models.CharField(max_length=300)

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import READ, Role
 from meetings.models.meeting import Meeting
 
 
@@ -20,6 +21,7 @@ class Invitation(Owned):
         REQUEST = "REQUEST", "Invitation"
         CANCEL = "CANCEL", "Cancellation"
 
+    row_access = {Role.WORKER: READ}
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitations")
     whom = models.CharField(max_length=6, choices=Whom.choices)
     address = models.EmailField(max_length=254)
@@ -41,6 +43,7 @@ class Invitation(Owned):
 class CalendarFeed(Owned):
     """The URL from which calendars fetch the user's meetings. Without a row there is no feed."""
 
+    row_access = {Role.LINK: READ}
     version = models.PositiveIntegerField(default=1, help_text="a new one makes every earlier address worthless")
     with_follow_ups = models.BooleanField("follow-ups, too", default=False)
     with_actions = models.BooleanField("what I said I’d do, too", default=False)

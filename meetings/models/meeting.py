@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import zones
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import LOCK, READ, Role
 from outreach.models import Approach
 from portfolio.models import Mentorship, Person
 
@@ -57,6 +58,7 @@ class Meeting(Owned):
         YES = "yes", "They said yes"
         NO = "no", "They can’t then"
 
+    row_access = {Role.WORKER: LOCK}
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="meetings")
     approach = models.ForeignKey(Approach, null=True, blank=True, on_delete=models.SET_NULL, related_name="meetings")
     mentorship = models.ForeignKey(
@@ -132,6 +134,7 @@ class Impression(Owned):
         UNSURE = "unsure", "Not sure"
         NO = "no", "No"
 
+    row_access = {Role.WORKER: READ}
     meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="impression")
     again = models.CharField("Would I like to talk again?", max_length=6, choices=Felt.choices, blank=True)
     at_ease = models.CharField("Was I at ease?", max_length=6, choices=Felt.choices, blank=True)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import READ, Role
 from meetings.models.meeting import Meeting
 from portfolio.models import Person
 
@@ -23,6 +24,7 @@ def half_a_year_on() -> dt.datetime:
 class ShareLink(Owned):
     """The private page of one person. Its URL contains the signed id and version: see ``signed_links``."""
 
+    row_access = {Role.WORKER: READ, Role.LINK: READ}
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="share_links")
     version = models.PositiveIntegerField(default=1, help_text="a new one makes every earlier address worthless")
     created_at = models.DateTimeField(default=timezone.now)
@@ -59,6 +61,7 @@ class MentorWord(Owned):
         ANSWER = "answer", "About the time"
         REMOVAL = "removal", "Asks to be removed"
 
+    row_access = {Role.WORKER: READ}
     link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, related_name="words")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     words = models.TextField(max_length=2_000)

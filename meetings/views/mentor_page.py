@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import private_response
+from accounts.row_security import by_link
 from meetings.forms.mentor import ACTS, MentorForm
 from meetings.models import ShareLink
 from meetings.sharing import mentor_actions
@@ -66,7 +67,7 @@ def link_of(token: str) -> ShareLink | None:
     except BadLink:
         return None
     live = ShareLink.objects.filter(revoked_at__isnull=True, expires_at__gt=timezone.now(), owner__is_active=True)
-    return live.select_related("owner", "person").filter(pk=pk, version=version).first()
+    return by_link(live.select_related("owner").filter(pk=pk, version=version))
 
 
 def _do(link: ShareLink, form: MentorForm) -> None:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import READ, Role
 from portfolio.models import Need, Person
 
 
@@ -34,6 +35,7 @@ class Approach(Owned):
         WITHDRAWN = "withdrawn", "Withdrawn"
         ENOUGH = "enough", "A good conversation was enough"
 
+    row_access = {Role.WORKER: READ}
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="approaches")
     stage = models.CharField(max_length=12, choices=Stage.choices, default=Stage.SHORTLISTED)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
@@ -166,6 +168,7 @@ class FollowUp(Owned):
         DONE = "done", "Written"
         STOPPED = "stopped", "Not needed any more"
 
+    row_access = {Role.WORKER: READ}
     approach = models.ForeignKey(Approach, on_delete=models.CASCADE, related_name="follow_ups")
     number = models.PositiveSmallIntegerField(default=1, help_text="within the approach")
     turn = models.PositiveSmallIntegerField(default=1, help_text="to one question: the first, second or third")

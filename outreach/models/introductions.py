@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import READ, Role
 from portfolio.models import Need, Person
 
 
@@ -28,6 +29,7 @@ class Introduction(Owned):
 
     OPEN = (State.CONSIDERED, State.ASKED, State.AGREED)
 
+    row_access = {Role.WORKER: READ}
     target = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="introductions_to")
     introducer = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="introductions_by")
     need = models.ForeignKey(Need, null=True, blank=True, on_delete=models.SET_NULL, related_name="introductions")

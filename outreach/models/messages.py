@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import READ, Role
 from outreach.models.approaches import Approach
 from outreach.models.introductions import Introduction
 from portfolio.models import Mentorship, Person
@@ -64,6 +65,7 @@ class Message(Owned):
         SENT = "sent", "Sent"
         RECEIVED = "received", "Received"
 
+    row_access = {Role.WORKER: READ}
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="messages")
     approach = models.ForeignKey(Approach, null=True, blank=True, on_delete=models.CASCADE, related_name="messages")
     introduction = models.ForeignKey(

@@ -5,12 +5,14 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import READ, Role
 from portfolio.models.mentorships import Mentorship
 
 
 class FormalTerms(Owned):
     """The terms of a formal programme. They are kept after the mentorship has turned informal."""
 
+    row_access = {Role.WORKER: READ}
     mentorship = models.OneToOneField(Mentorship, on_delete=models.CASCADE, related_name="formal_terms")
     programme = models.CharField(max_length=200, blank=True)
     organisation = models.CharField("run by", max_length=200, blank=True)
@@ -50,6 +52,7 @@ class FormalTerms(Owned):
 class EvaluationDate(Owned):
     """A date on which the programme evaluates the mentorship."""
 
+    row_access = {Role.WORKER: READ}
     terms = models.ForeignKey(FormalTerms, on_delete=models.CASCADE, related_name="evaluations")
     on = models.DateField(help_text="local date")
     words = models.CharField("what is asked", max_length=200, blank=True)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import READ, Role
 from portfolio.models.mentorships import Mentorship
 from portfolio.models.needs import Need
 from portfolio.models.people import Person
@@ -174,6 +175,7 @@ class ReflectionRhythm(Owned):
         SIX = 6, "Every six months"
         TWELVE = 12, "Once a year"
 
+    row_access = {Role.WORKER: READ}
     months = models.PositiveSmallIntegerField(choices=Months.choices)
     next_on = models.DateField(help_text="local date")
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import READ, Role
 from portfolio.models.needs import Competency, Need
 from portfolio.models.people import Person
 
@@ -59,6 +60,7 @@ class Mentorship(Owned):
         NEAR = 2, "We know each other well"
         CLOSE = 3, "We are close"
 
+    row_access = {Role.WORKER: READ}
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="mentorships")
     form = models.CharField(max_length=10, choices=Form.choices, default=Form.INFORMAL)
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.ASKED)

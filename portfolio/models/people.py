@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import first_name
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import READ, Role
 from portfolio.text.normalise import apart, fold, sort_key
 
 
@@ -60,6 +61,7 @@ class Person(Owned):
         LINKEDIN = "linkedin", "LinkedIn"
         OTHER = "other", "Somewhere else"
 
+    row_access = {Role.WORKER: READ}
     name = models.CharField(max_length=200)
     headline = models.CharField("role or headline", max_length=300, blank=True)
     organisation = models.CharField(max_length=200, blank=True)
@@ -228,6 +230,7 @@ class Contact(Owned):
         MEETING = "meeting", "A meeting"
         OTHER = "other", "Something else"
 
+    row_access = {Role.WORKER: READ}
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contacts")
     at = models.DateTimeField(default=timezone.now, help_text="UTC")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.OTHER)

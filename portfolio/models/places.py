@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import READ, Role
 
 
 class PlaceToLook(Owned):
@@ -24,6 +25,7 @@ class PlaceToLook(Owned):
         JOINED = "joined", "Joined"
         LEFT = "left", "Left"
 
+    row_access = {Role.WORKER: READ}
     name = models.CharField(max_length=200)
     kind = models.CharField("what it is", max_length=10, choices=Kind.choices, default=Kind.REGISTER)
     state = models.CharField(max_length=10, choices=State.choices, default=State.TO_LOOK)
