@@ -174,6 +174,20 @@ def _is_member(cursor: Any, member: str, role: str) -> bool:
     return bool(cursor.fetchone()[0])
 
 
+def sees_everything(using: str = DEFAULT_DB_ALIAS) -> bool:
+    """Whether no row is hidden from this connection."""
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolsuper OR rolbypassrls OR pg_has_role(oid, %s, 'USAGE')"
+            " FROM pg_roles WHERE rolname = current_user",
+            [Role.MAINTENANCE],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def grant(using: str = DEFAULT_DB_ALIAS, **news: object) -> None:
     """After migrating: let each role use the tables it needs; and sign in, if it was given a password."""
     connection = connections[using]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from django.db import connection, transaction
 from django.db.backends.signals import connection_created
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from psycopg.pq import TransactionStatus
 
@@ -25,9 +25,8 @@ from accounts.policies import Role
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from accounts.ownership import Owned
 
-    _T = TypeVar("_T", bound="Owned")
+_T = TypeVar("_T", bound=Model)
 
 
 class _Acting(NamedTuple):
@@ -67,7 +66,7 @@ def _end(response: HttpResponse) -> list[Callable[[], object]]:
     if response.status_code >= 500:
         transaction.set_rollback(True)
         return []
-    waiting = [hook for _, hook, _ in connection.run_on_commit]
+    waiting: list[Callable[[], object]] = [entry[1] for entry in connection.run_on_commit]
     connection.run_on_commit = []
     return waiting
 
@@ -110,7 +109,7 @@ def by_link(rows: QuerySet[_T]) -> _T | None:
     with as_role(Role.LINK):
         row = rows.first()
     if row is not None:
-        act_for(row.owner_id)
+        act_for(row.owner_id)  # type: ignore[attr-defined]  # as every row with a link
     return row
 
 

@@ -32,7 +32,7 @@ class OutboxBackend(BaseEmailBackend):
             owner = User.objects.filter(email__iexact=recipient).first()
             mail = OutgoingMail(purpose="account", owner=owner, priority=OutgoingMail.Priority.SIGN_IN)
             render_into(mail, _for_one(message, recipient))
-            with acting_for(owner and owner.pk):
+            with acting_for(owner.pk if owner else None):
                 mail.save()
         return len(recipients)
 

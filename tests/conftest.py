@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import hypothesis
@@ -18,8 +19,12 @@ from django.db.models.signals import post_migrate
 from django.http import HttpRequest
 from django.test import Client
 
+from accounts import row_security
 from accounts.models import User
+from accounts.policies import Role
+from mail import batch_render, engine
 from portfolio.models import Person
+from reminders import sweep
 from tests import migrated
 from tests.factories import make_person, make_user
 from tests.smtp_server import SmtpServer
@@ -43,15 +48,20 @@ LONGEST += ["test_chaos.py", "test_install.py", "test_compose.py", "test_up.py"]
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
     deselect_without_database(config, items)
+    if not os.environ.get("TEST_DATABASE_URL"):
+        deselect(config, items, [item for item in items if item.get_closest_marker("postgresql")])
+
+
+def deselect(config: pytest.Config, items: list[pytest.Item], unwanted: list[pytest.Item]) -> None:
+    config.hook.pytest_deselected(items=unwanted)
+    items[:] = [item for item in items if item not in set(unwanted)]
 
 
 def deselect_without_database(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On the second database, run only tests that use a database; the others need to run only once."""
     if not os.environ.get("ONLY_WITH_DATABASE"):
         return
-    without = [item for item in items if not asks_a_database(item)]
-    config.hook.pytest_deselected(items=without)
-    items[:] = [item for item in items if item not in set(without)]
+    deselect(config, items, [item for item in items if not asks_a_database(item)])
 
 
 def asks_a_database(item: pytest.Item) -> bool:
@@ -99,6 +109,26 @@ def _force_login_is_recent() -> None:
             record_authentication(request, user, method="password")
 
     user_logged_in.connect(record, weak=False, dispatch_uid="tests.force_login")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _work_is_done_with_the_workers_role() -> Iterator[None]:
+    """On PostgreSQL, what workers do sees and changes only what their role may, as it does in production."""
+
+    def with_its_role(work: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(work)
+        def working(*args: Any, **options: Any) -> Any:
+            if connection.vendor != "postgresql" or not connection.in_atomic_block:
+                return work(*args, **options)
+            with row_security._acting(Role.WORKER, ""):
+                return work(*args, **options)
+
+        return working
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((sweep, "gather_for"), (engine, "_write"), (batch_render, "write_together")):
+            patch.setattr(module, name, with_its_role(getattr(module, name)))
+        yield
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ class Migration(migrations.Migration):
     operations = [
         accounts.policies.RowSecurity(
             table='meetings_series',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='meetings_meeting',
@@ -31,7 +30,6 @@ class Migration(migrations.Migration):
         ),
         accounts.policies.RowSecurity(
             table='meetings_savedagenda',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='meetings_invitation',
@@ -51,6 +49,5 @@ class Migration(migrations.Migration):
         ),
         accounts.policies.RowSecurity(
             table='meetings_offeredtime',
-            access={},
         ),
     ]

@@ -15,11 +15,10 @@ class Migration(migrations.Migration):
         ),
         accounts.policies.RowSecurity(
             table='outreach_approachneed',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='outreach_approachevent',
-            access={},
+            access={'mentorfolio_worker': 'read'},
         ),
         accounts.policies.RowSecurity(
             table='outreach_followup',
@@ -31,7 +30,6 @@ class Migration(migrations.Migration):
         ),
         accounts.policies.RowSecurity(
             table='outreach_messagetemplate',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='outreach_message',

@@ -135,6 +135,7 @@ class ApproachEvent(Owned):
         RESTED = "rested", "Left to rest"
         WOKEN = "woken", "Taken up again"
 
+    row_access = {Role.WORKER: READ}
     approach = models.ForeignKey(Approach, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     at = models.DateTimeField(default=timezone.now, help_text="UTC")

@@ -15,23 +15,18 @@ class Migration(migrations.Migration):
         ),
         accounts.policies.RowSecurity(
             table='portfolio_personemail',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_personlink',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_tag',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_persontag',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_knows',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_contact',
@@ -39,19 +34,15 @@ class Migration(migrations.Migration):
         ),
         accounts.policies.RowSecurity(
             table='portfolio_brief',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_need',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_briefneed',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_couldhelp',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_mentorship',
@@ -59,11 +50,9 @@ class Migration(migrations.Migration):
         ),
         accounts.policies.RowSecurity(
             table='portfolio_mentorshipevent',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_support',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_formalterms',
@@ -79,19 +68,15 @@ class Migration(migrations.Migration):
         ),
         accounts.policies.RowSecurity(
             table='portfolio_whatcameofit',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_review',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_reviewnote',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_reflection',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_reflectionrhythm',
@@ -99,14 +84,11 @@ class Migration(migrations.Migration):
         ),
         accounts.policies.RowSecurity(
             table='portfolio_reflectionlink',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_undoable',
-            access={},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_walkstop',
-            access={},
         ),
     ]

@@ -50,9 +50,26 @@ def commands() -> dict[str, list[str]]:
 
 def compose_environment() -> dict[str, str]:
     """The environment that our services share, with the defaults that compose uses without a .env."""
-    block = COMPOSE.partition("x-environment: &environment\n")[2].partition("\n\n")[0]
+    return _lines(COMPOSE.partition("x-environment: &environment\n")[2].partition("\n\n")[0])
+
+
+def environment_of(service: str) -> dict[str, str]:
+    """What a service has besides. (``beat`` has that of ``worker``.)"""
+    body = COMPOSE.partition(f"\n  {service}:\n")[2].partition("\n\n")[0]
+    own = re.search(r"(?m)^    environment:(?: &\w+)?\n      <<: \*environment\n((?:      \w+: .*\n)+)", f"{body}\n")
+    assert own or "environment: *worker" in body
+    return _lines(own[1]) if own else environment_of("worker")
+
+
+def _lines(block: str) -> dict[str, str]:
     lines = (line.strip().partition(": ") for line in block.splitlines())
-    return {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value).strip('"') for name, _, value in lines}
+    return {name: _without_variables(value) for name, _, value in lines}
+
+
+def _without_variables(value: str) -> str:
+    while (shorter := re.sub(r"\$\{\w+:-([^${}]*)\}", r"\1", value)) != value:
+        value = shorter
+    return value.strip('"')
 
 
 def test_compose_names_the_services_of_the_house() -> None:
@@ -80,6 +97,13 @@ def test_image_starts_what_compose_starts() -> None:
     assert last is not None
     assert json.loads(last[1]) == commands()["web"]
     assert re.search(r"(?m)^USER mentorfolio$", dockerfile)
+
+
+def test_only_migrate_signs_in_as_the_owner_of_the_tables() -> None:
+    roles = {name: environment_of(name)["DATABASE_URL"].split(":")[1] for name in ("migrate", "web", "worker", "beat")}
+    owner, web, worker = "//mentorfolio", "//mentorfolio_web", "//mentorfolio_worker"
+    assert roles == {"migrate": owner, "web": web, "worker": worker, "beat": worker}
+    assert "DATABASE_URL" not in compose_environment()
 
 
 def here(service: str, web_port: int) -> list[str]:
@@ -113,11 +137,18 @@ def env(tmp_path_factory: pytest.TempPathFactory, mail_server: SmtpServer) -> It
             "EMAIL_PORT": str(mail_server.port),
         }
         shared = compose_environment()
-        assert set(replaced) <= set(shared)
+        assert set(replaced) <= {*shared, "DATABASE_URL"}
         # In addition to compose's environment: that of the image, more frequent sweeps, and no .env of this checkout.
         ours = {"VAR_DIR": str(folder / "var"), "PORT": str(port), "SWEEP_SECONDS": "1", "ENV_FILE": os.devnull}
         machine = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         yield machine | shared | replaced | ours | {"STATIC_ROOT": str(folder / "static"), "PYTHONUNBUFFERED": "1"}
+
+
+def database_of(service: str, env: dict[str, str]) -> str:
+    """The test's database, for the role that the service signs in as."""
+    role = re.match(r"postgresql://(\w+):", environment_of(service)["DATABASE_URL"])
+    assert role is not None
+    return env["DATABASE_URL"].replace("postgres@", f"{role[1]}@", 1)
 
 
 @pytest.fixture(scope="module")
@@ -125,12 +156,14 @@ def stack(env: dict[str, str]) -> Iterator[dict[str, Process]]:
     """Run migrate, then web, two workers and beat, once for this file; its last test ends them."""
     port = int(env["PORT"])
     manage(env, "collectstatic", "--no-input")
-    manage(env, *commands()["migrate"][2:])
+    passwords = {name: "secret" for name in environment_of("migrate") if name != "DATABASE_URL"}
+    manage(env | passwords, *commands()["migrate"][2:])
+    web, worker, beat = (env | {"DATABASE_URL": database_of(name, env)} for name in ("web", "worker", "beat"))
     services = {
-        "web": Process(here("web", port), env=env, name="web"),
-        "worker": Process([*here("worker", port), "-n", "one@%h"], env=env, name="worker"),
-        "worker2": Process([*here("worker", port), "-n", "two@%h"], env=env, name="worker2"),
-        "beat": Process(here("beat", port), env=env, name="beat"),
+        "web": Process(here("web", port), env=web, name="web"),
+        "worker": Process([*here("worker", port), "-n", "one@%h"], env=worker, name="worker"),
+        "worker2": Process([*here("worker", port), "-n", "two@%h"], env=worker, name="worker2"),
+        "beat": Process(here("beat", port), env=beat, name="beat"),
     }
     with contextlib.ExitStack() as running:
         for service in services.values():

@@ -53,9 +53,8 @@ def _write(loader: MigrationLoader, app: str, operations: list[RowSecurity]) -> 
     (leaf,) = loader.graph.leaf_nodes(app)
     number = int(leaf[1][:4]) + 1
     names = [name for at, name in loader.disk_migrations if at == app and name.endswith(NAME)]
-    migration = Migration(f"{number:04}_{'more_' * len(names)}{NAME}", app)
-    migration.operations = list(operations)
-    migration.dependencies = [leaf]
+    contents = {"operations": list(operations), "dependencies": [leaf]}
+    migration = type("Migration", (Migration,), contents)(f"{number:04}_{'more_' * len(names)}{NAME}", app)
     writer = MigrationWriter(migration, include_header=False)
     path = Path(apps.get_app_config(app).path) / "migrations" / f"{migration.name}.py"
     path.write_text(writer.as_string(), encoding="utf-8")

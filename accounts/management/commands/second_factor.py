@@ -4,16 +4,17 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.template.loader import render_to_string
 
+from accounts.commands import AllUsersCommand
 from accounts.models import User
 
 MAIL = "mfa/email/second_factor_removed"
 
 
-class Command(BaseCommand):
+class Command(AllUsersCommand):
     help = (
         "For somebody who has lost every passkey, their app and their recovery codes: `second_factor remove "
         "dana@example.org` takes all of them off the account and tells each of its addresses. Make sure first that "

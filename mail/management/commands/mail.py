@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.commands import AllUsersCommand
 from mail import operations
 from mail.heartbeats import statuses
 from mail.models import OutgoingMail
@@ -15,7 +16,7 @@ RETRY, SET_ASIDE = "retry", "set-aside"
 TWICE = "--even-if-twice"
 
 
-class Command(BaseCommand):
+class Command(AllUsersCommand):
     help = "How the outbox is doing: `mail status`; and about one mail: `mail retry 12`, `mail set-aside 12`."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.validators import validate_email
 
+from accounts.commands import AllUsersCommand
 from mail import suppression
 from mail.models import SuppressedAddress
 
 Reason = SuppressedAddress.Reason
 
 
-class Command(BaseCommand):
+class Command(AllUsersCommand):
     help = (
         "The addresses to which users can send no mail: `suppress` lists them, "
         "`suppress anna@example.org --reason complaint` adds one, `suppress anna@example.org --lift` takes one off."

@@ -1,11 +1,10 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from accounts.commands import AllUsersCommand
 from mentoring import demo
 
 
-class Command(BaseCommand):
+class Command(AllUsersCommand):
     help = "Load the demo account. Harmless when it is there already."
 
     def handle(self, *args: Any, **options: Any) -> None:

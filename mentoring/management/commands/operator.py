@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from accounts.commands import AllUsersCommand
 from accounts.models import User
 from accounts.second_factors.ways_in import has_second_factor
 
 
-class Command(BaseCommand):
+class Command(AllUsersCommand):
     help = "Let somebody see the page about mail on its way: `operator olga@example.org`; no more: `… --no-more`."
 
     def add_arguments(self, parser: CommandParser) -> None:
