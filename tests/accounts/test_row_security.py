@@ -9,9 +9,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from celery.signals import beat_init, worker_init
+from celery.utils.dispatch import Signal
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection, models, transaction
+from django.db.backends.signals import connection_created
 from django.db.utils import ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -36,7 +39,7 @@ from tests.smtp_server import SmtpServer
 pytestmark = pytest.mark.postgresql
 
 
-def asked(sql: str, *values: object) -> list[tuple[Any, ...]]:
+def asked(sql: str, *values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall() if cursor.description else []
@@ -274,6 +277,20 @@ def test_a_worker_changes_nothing_that_users_wrote_and_reads_no_more_than_it_nee
         assert Meeting.objects.select_for_update().count()
         with pytest.raises(ProgrammingError), transaction.atomic():
             Meeting.objects.update(id=1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("signal", [worker_init, beat_init])
+def test_a_worker_takes_its_role_on_every_connection(signal: Signal) -> None:
+    starting = [receiver for receiver in signal._live_receivers(None) if receiver.__module__ == "mentoring.celery"]
+    try:
+        for receiver in starting:
+            receiver()
+        connection.close()
+        assert asked("SELECT current_user") == [(str(Role.WORKER),)]
+    finally:
+        connection_created.disconnect(dispatch_uid="accounts.worker_role")
+        connection.close()
 
 
 # --- Signing in to the database ---------------------------------------------------------------------
