@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialToken
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
 from pytest_django import Settings
 
@@ -337,6 +341,8 @@ def test_a_provider_that_cannot_be_reached_gets_the_same_page(client: Client) ->
         lambda strange: answering("/token", {"access_token": "a", "id_token": strange.token(aud="others")})(strange),
         lambda strange: answering("/token", {"access_token": "a", "id_token": strange.token(iss="https://x")})(strange),
         lambda strange: answering("/token", {"access_token": "a", "id_token": strange.token(exp=1)})(strange),
+        answering("/jwks", "", 500),
+        answering("/jwks", {"keys": []}),
     ],
 )
 def test_an_answer_that_is_no_answer_gets_a_calm_page(
@@ -348,6 +354,61 @@ def test_an_answer_that_is_no_answer_gets_a_calm_page(
     assert NOT_WORK in answer.content.decode()
     assert not User.objects.exists()
     assert client.get("/account/with/sign-up/").url == "/account/login/"
+
+
+def signed(key: Any, algorithm: str) -> Callable[[Strange], None]:
+    def change(strange: Strange) -> None:
+        forged = jwt.encode(strange.claims, key, algorithm=algorithm, headers={"kid": "k"})
+        strange.answers["/token"]["id_token"] = forged
+
+    return change
+
+
+PUBLIC = oidc.KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        signed(rsa.generate_private_key(public_exponent=65537, key_size=2048), "RS256"),
+        signed(hashlib.sha256(PUBLIC).hexdigest(), "HS256"),  # a secret of the sender’s own choice
+        signed(None, "none"),
+    ],
+    ids=["another key", "a shared secret", "none"],
+)
+def test_what_the_provider_did_not_sign_lets_nobody_in(
+    strange: Strange, client: Client, change: Callable[[Strange], None]
+) -> None:
+    change(strange)
+    assert strange.come_back(client).status_code == 401
+    assert client.get("/account/with/sign-up/").url == "/account/login/"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "by_host", "status"),
+    [
+        ("https://login.example.net", False, 401),
+        ("{url}/another", False, 401),
+        ("{url}/", False, 200),
+        ("{url}/another", True, 200),
+        ("https://login.example.net", True, 401),
+    ],
+)
+def test_a_provider_that_calls_itself_another_is_left(
+    strange: Strange, client: Client, settings: Any, issuer: str, by_host: bool, status: int
+) -> None:
+    settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]["issuer_by_host"] = by_host
+    there = issuer.format(url=strange.url)
+    strange.answers["/.well-known/openid-configuration"]["issuer"] = there
+    assert client.post("/account/with/university/login/").status_code == status
+
+
+def test_no_redirect_of_a_provider_is_followed(strange: Strange, client: Client) -> None:
+    strange.status["/.well-known/openid-configuration"] = 302
+    strange.headers["Location"] = f"{strange.url}/elsewhere"
+    strange.answers["/elsewhere"] = strange.answers["/.well-known/openid-configuration"]
+    assert client.post("/account/with/university/login/").status_code == 401
+    assert [path for path, _ in strange.asked] == ["/.well-known/openid-configuration"]
 
 
 @pytest.mark.parametrize(
