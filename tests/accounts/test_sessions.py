@@ -20,7 +20,10 @@ from django.utils import timezone
 
 from accounts import sessions
 from accounts.models import User
+from tests import access_world
+from tests.access_world import make_world
 from tests.factories import make_session, make_user
+from tests.stored_data import browser_of
 
 PASSWORD = "correct horse battery"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:130.0) Gecko/20100101 Firefox/130.0"
@@ -251,6 +254,23 @@ def test_whoever_runs_the_site_ends_the_sessions_of_one_or_of_everybody(alice: U
     for wrong in ([], ["alice@example.org", "--everybody"], ["nobody@example.org"]):
         with pytest.raises(CommandError):
             call_command("sign_out", *wrong)
+
+
+def test_the_page_of_ways_in_leads_to_the_sessions(alice: User) -> None:
+    """Where one lands after a change of factors."""
+    assert 'href="/settings/sessions/"' in sign_in(alice).get("/account/signing-in/").content.decode()
+
+
+def test_every_page_has_the_button_to_sign_out(alice: User) -> None:
+    world = make_world(alice, "alice")
+    client, button = browser_of(alice), 'action="/account/logout/" data-signs-out>'
+    without = []
+    for route in sorted(access_world.MINE | set(access_world.ROW_OF)):
+        answer = client.get(world.url(route))
+        page = answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
+        if page and "<html" in (text := answer.content.decode()) and button not in text:
+            without.append(route)
+    assert without == []
 
 
 # --- Never seen again -----------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.forms import BaseForm, ModelForm
 from django.test import Client, RequestFactory, override_settings
@@ -85,6 +86,15 @@ def test_what_stays_out_of_the_image() -> None:
     assert left_out >= {".git", ".env", ".env.*", ".venv*", "var", "tests", "bench", "chaos", "docs", "mutants"}
 
 
+def test_no_secret_has_a_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    secrets = re.findall(r"\$\{\w*(?:SECRET|PASSWORD|KEYS)\w*(?::-([^}]*))?\}", compose)
+    assert len(secrets) > 5
+    assert set(secrets) == {""}
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
+        read_settings(monkeypatch, tmp_path, SECRET_KEY="")
+
+
 # --- Requests -------------------------------------------------------------------------------------
 
 
@@ -112,6 +122,7 @@ def test_no_form_of_a_model_has_a_field_that_is_not_its_users_to_set() -> None:
     def forms(base: type) -> list[type[BaseForm]]:
         return [form for kind in base.__subclasses__() for form in (kind, *forms(kind))]
 
+    assert list(stored_data.routes())  # which loads them all
     ours = [form for form in forms(ModelForm) if form.__module__.partition(".")[0] in settings.OWN_APPS]
     assert len(ours) > 10
     never = {"owner", "user", "is_staff", "is_superuser", "is_active", "password", "session_version"}
