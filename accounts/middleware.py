@@ -37,11 +37,12 @@ class SessionsMiddleware:
             logout(request)
         before = self._proof(request)
         response = self.get_response(request)
-        after = self._proof(request)
-        if before and after and before[:2] == after[:2] and before != after:
-            sessions.renew_key(request, request.user)
-        if after and sessions.is_due(request):
-            sessions.note_use(request, request.user)
+        if request.user.is_authenticated:
+            after = self._proof(request)
+            if before and before[:2] == after[:2] and before != after:
+                sessions.renew_key(request, request.user)
+            if sessions.is_due(request):
+                sessions.note_use(request, request.user)
         return response
 
     @staticmethod

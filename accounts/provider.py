@@ -91,8 +91,8 @@ def _is_issuer(issuer: str, known: dict[str, Any]) -> bool:
     """Whether this is the issuer's own address, as we know it; of a few providers we know only the host."""
     url = known["server_url"]
     if known.get("issuer_by_host"):
-        return urlsplit(issuer).netloc == urlsplit(url).netloc
-    return issuer.rstrip("/") == str(url).rstrip("/")
+        return bool(urlsplit(issuer).netloc == urlsplit(url).netloc)
+    return bool(issuer.rstrip("/") == url.rstrip("/"))
 
 
 class Provider(OpenIDConnectProvider):

@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 import re
 import time
+from typing import Any
 
 
 class Line(logging.Formatter):
     """One line with its moment in UTC, as in RFC 3339."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
@@ -27,7 +28,7 @@ class SayWho(logging.Filter):
         return True
 
 
-def _who(request: object) -> str:
+def _who(request: Any) -> str:
     if not hasattr(request, "META"):
         return ""
     from accounts.sessions import network_of  # when there is a request, everything is loaded

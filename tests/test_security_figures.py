@@ -82,6 +82,14 @@ def test_each_rule_has_its_paragraph(heading: str) -> None:
     assert heading in headings(SECURITY)
 
 
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_every_dependency_is_pinned_with_its_hashes(lock: str) -> None:
+    blocks = re.split(r"^(?=[a-zA-Z0-9])", (ROOT / lock).read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    assert len(blocks) > 40
+    assert [block for block in blocks if not re.match(r"\S+==\S+.*\\\n +--hash=sha256:[0-9a-f]{64}", block)] == []
+    assert "--require-hashes -r requirements.lock" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
 def test_nothing_names_a_module_that_is_gone() -> None:
     text = SECURITY.read_text(encoding="utf-8")
     named = re.findall(r"`((?:accounts|mail|mentoring|meetings|outreach|portfolio|reminders)(?:\.\w+)+)`", text)
