@@ -24,6 +24,7 @@ from tests import oidc
 from tests.factories import make_user
 from tests.oidc import Strange, person
 from tests.outbox import outbox
+from tests.second_factors import code_of, make_app
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -452,6 +453,16 @@ def test_the_code_is_redeemed_with_the_verifier_of_the_challenge(strange: Strang
     [fields] = [fields for path, fields in strange.asked if path == "/token"]
     assert fields["grant_type"] == ["authorization_code"]
     assert len(fields["code_verifier"][0]) >= 43
+
+
+def test_a_second_factor_is_asked_for_after_a_provider_too(university: Settings, dana: User) -> None:
+    link(dana)
+    secret, client = make_app(dana), Client()
+    asked = oidc.sign_in(client, "dana")
+    assert asked.url == "/account/signing-in/authenticate/"
+    assert not signed_in(client)
+    assert client.post(asked.url, {"code": code_of(secret)}).status_code == 302
+    assert signed_in(client)
 
 
 # --- Linking and unlinking ------------------------------------------------------------------------

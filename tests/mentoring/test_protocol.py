@@ -110,6 +110,12 @@ def test_a_file_that_is_sent_is_dropped(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_only_what_a_key_opens_asks_for_no_csrf_token() -> None:
+    exempt = {name for name, route in stored_data.routes() if getattr(route.callback, "csrf_exempt", False)}
+    assert exempt - set(access_world.KEYED) == set()
+    assert exempt
+
+
 def test_no_form_takes_what_its_page_does_not_ask_for(alice: User, alice_client: Client) -> None:
     more = {"is_staff": "1", "is_superuser": "1", "session_version": "9", "email": "evil@example.com", "id": "1"}
     page = alice_client.get(reverse("settings"))
