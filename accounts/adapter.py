@@ -60,10 +60,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Count the password, and refuse it while this source must wait."""
         address = credentials.get("email", "")
         sign_in_limits.forget_old()
-        self._attempt = None
+        self._attempt, self._account = None, request.user.pk
         try:
             self._attempt = sign_in_limits.begin(address, *self._source(request, address))
         except sign_in_limits.MustWait as wait:
+            security_log.refused("Password while it must wait", account=self._account)
             raise ValidationError(
                 f"Too many wrong passwords from here. Please try again in {_wait(wait.until)}.",
                 code="too_many_login_attempts",
@@ -71,6 +72,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         user = super().authenticate(request, **credentials)
+        if not user:
+            security_log.refused("Password", account=self._account)
         if user and self._attempt:
             sign_in_limits.succeeded(self._attempt)
         elif self._attempt and self._attempt.first_wait:
@@ -85,6 +88,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user_id = (
             EmailAddress.objects.filter(email__iexact=address, verified=True).values_list("user", flat=True).first()
         )
+        self._account = user_id
         device = known_devices.device_of(request, user_id) if user_id else ""
         return (f"device {device}", "") if device else (f"network {network}", network)
 

@@ -1,10 +1,11 @@
-"""Activates the user's time zone for each request, notes the last use of a session, and keeps the only way in."""
+"""Activates the user's time zone for each request, looks after the session, and keeps the only way in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -22,17 +23,34 @@ class LocalTimeMiddleware:
             return self.get_response(request)
 
 
-class LastUseMiddleware:
-    """Notes the last use of a session, at most once an hour and after the answer is made. See decision 23."""
+class SessionsMiddleware:
+    """Ends a session that has lasted its longest, and gives it another key when somebody proves again who they are.
+
+    Notes its last use, at most once an hour and after the answer is made. See decision 23.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and sessions.is_over(request):
+            logout(request)
+        before = self._proof(request)
         response = self.get_response(request)
-        if request.user.is_authenticated and sessions.is_due(request):
-            sessions.note_use(request, request.user)
+        if request.user.is_authenticated:
+            after = self._proof(request)
+            if before and before[:2] == after[:2] and before != after:
+                sessions.renew_key(request, request.user)
+            if sessions.is_due(request):
+                sessions.note_use(request, request.user)
         return response
+
+    @staticmethod
+    def _proof(request: HttpRequest) -> tuple[object, ...]:
+        """Whose session this is, its key, and when they last proved it; empty if nobody is signed in."""
+        if not request.user.is_authenticated:
+            return ()
+        return request.user.pk, request.session.session_key, sessions.proved_at(request)
 
 
 class OnlyWayInMiddleware:

@@ -11,7 +11,10 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import jwt
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
@@ -21,6 +24,8 @@ from django.http import HttpRequest
 
 LONGEST = 191  # letters of an id, as allauth keeps it
 PARTS = ("userinfo", "id_token")  # a provider's answers about a person, the fuller one first
+# Never "none", and no shared secret: a key that anybody may read must not be enough to sign with.
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -29,7 +34,7 @@ def an_answer() -> Iterator[None]:
     """Whatever can't be read in a provider's answer is the provider's error, never a traceback."""
     try:
         yield
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, jwt.PyJWTError) as error:
         raise OAuth2Error(f"unreadable answer: {type(error).__name__}: {error}") from error
 
 
@@ -42,7 +47,23 @@ class Adapter(OpenIDConnectOAuth2Adapter):
                 where = urlsplit(config[name])
                 if where.scheme != "https" and where.hostname not in LOCAL:
                     raise ValueError(name)
+            if not _is_issuer(config["issuer"], self.get_provider().app.settings):
+                raise ValueError("another issuer than the one we were told of")
         return config
+
+    def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
+        """Also checks the signature, which allauth leaves to TLS."""
+        config, name = self.openid_config, jwt.get_unverified_header(id_token).get("kid")
+        with get_adapter().get_requests_session() as session:
+            answer = session.get(config["jwks_uri"])
+            answer.raise_for_status()
+            keys = jwt.PyJWKSet.from_dict(answer.json()).keys
+        [key] = [key for key in keys if name in {None, key.key_id}]  # unnamed only where there is one
+        claims: dict[str, Any] = jwt.decode(
+            id_token, key.key, algorithms=ALGORITHMS, issuer=config["issuer"], audience=app.client_id
+        )
+        jwtkit.verify_jti(claims)
+        return claims
 
     def _fetch_user_info(self, access_token: str) -> dict[str, Any]:
         """What the provider's second address says; empty if it has none, as with some older servers."""
@@ -64,6 +85,14 @@ class Adapter(OpenIDConnectOAuth2Adapter):
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
         with an_answer():
             return super().complete_login(request, app, token, **kwargs)
+
+
+def _is_issuer(issuer: str, known: dict[str, Any]) -> bool:
+    """Whether this is the issuer's own address, as we know it; of a few providers we know only the host."""
+    url = known["server_url"]
+    if known.get("issuer_by_host"):
+        return bool(urlsplit(issuer).netloc == urlsplit(url).netloc)
+    return bool(issuer.rstrip("/") == url.rstrip("/"))
 
 
 class Provider(OpenIDConnectProvider):

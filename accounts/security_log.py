@@ -8,19 +8,23 @@ secrets. Apps above write here with :func:`note`.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from allauth.core import context as allauth_context
 from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.devices import UNKNOWN
 from accounts.models import SecurityEvent, User
 from accounts.row_security import acting_for
 from accounts.sessions import agent_of, network_of
 
+logger = logging.getLogger(__name__)
 Kind = SecurityEvent.Kind
 KEPT = dt.timedelta(days=180)
 LONGEST = 200  # letters of the details
@@ -37,6 +41,16 @@ def note(user: User, kind: str, what: str = "", *, request: HttpRequest | None =
 def purge() -> None:
     """Delete what has been kept for long enough. Each sweep does."""
     forget(older_than=timezone.now() - KEPT)
+
+
+def refused(what: str, *, account: int | None = None) -> None:
+    """Tell whoever runs the site, in the program's log, that a proof of who somebody is was refused.
+
+    Neither what was typed nor an address: a password may have been typed in its place.
+    """
+    request = allauth_context.request
+    network = network_of(request) if request else UNKNOWN
+    logger.warning("%s refused for %s, from %s", what, f"account {account}" if account else "no account", network)
 
 
 def forget(*, user_id: int | None = None, older_than: dt.datetime | None = None) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import sessions
 from accounts.devices import device, network
 from accounts.http import UserRequest, notify
+from accounts.recent_sign_in import recent_sign_in_required
 from accounts.words import in_figures
 
 A_PAGE = 25
@@ -28,6 +29,7 @@ def session_list(request: UserRequest) -> HttpResponse:
 
 
 @require_POST
+@recent_sign_in_required()
 def session_end(request: UserRequest, pk: int) -> HttpResponse:
     session = get_object_or_404(UserSession, user=request.user, pk=pk)
     is_this = session.session_key == request.session.session_key
@@ -40,6 +42,7 @@ def session_end(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@recent_sign_in_required()
 def sessions_end_others(request: UserRequest) -> HttpResponse:
     count = sessions.end_all(request.user, keep=request.session.session_key)
     words = f"Signed out everywhere else: {in_figures(count, 'device', 'devices')}."

@@ -9,6 +9,7 @@ import datetime as dt
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
@@ -21,6 +22,8 @@ from accounts.devices import UNKNOWN, device, network, rough
 from accounts.models import User
 
 EVERY = dt.timedelta(hours=1)  # so long a noted last use is good enough
+LONGEST = dt.timedelta(days=30)  # a session, however often it is used; then one signs in again
+BEGAN = "began"  # when somebody signed in, in the session itself: seconds since 1970
 NOTED = "last_use_noted"  # in the session itself, so that most requests need no query: seconds since 1970
 AGENT_LENGTH = 200
 
@@ -51,6 +54,25 @@ def note_use(request: HttpRequest, user: User) -> None:
         except IntegrityError:  # another request of this session was quicker, or the account was erased meanwhile
             pass
     request.session[NOTED] = int(now.timestamp())
+    request.session.setdefault(BEGAN, int(now.timestamp()))  # of a session from before there was an end
+
+
+def is_over(request: HttpRequest) -> bool:
+    """Whether this session has lasted its longest; asks no database."""
+    now = timezone.now().timestamp()
+    return bool(now - request.session.get(BEGAN, now) >= LONGEST.total_seconds())
+
+
+def proved_at(request: HttpRequest) -> float:
+    """When the user of this session last proved who they are: seconds since 1970."""
+    return max((record["at"] for record in get_authentication_records(request, request.user)), default=0.0)
+
+
+def renew_key(request: HttpRequest, user: User) -> None:
+    """Give this session another key, so that one which was copied before is of no use."""
+    old = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=old, user=user).update(session_key=request.session.session_key)
 
 
 def agent_of(request: HttpRequest) -> str:
@@ -103,6 +125,7 @@ def export(user: User) -> list[dict[str, object]]:
 
 def on_signed_in(sender: object, request: HttpRequest, user: User, **_: Any) -> None:
     forget_ended(user)
+    request.session[BEGAN] = int(timezone.now().timestamp())
     note_use(request, user)
 
 

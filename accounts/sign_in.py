@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts import codes, password_strength, sign_up
+from accounts import codes, password_strength, security_log, sign_up
 from accounts.models import User
 from accounts.names import name_fault
 from accounts.strength_views import token_for
@@ -151,6 +151,7 @@ class CodeForm(forms.Form):
     def clean_code(self) -> str:
         typed: str = self.cleaned_data["code"]
         if not codes.use(self.session, typed):
+            security_log.refused("Code by mail", account=context.request.user.pk)
             raise forms.ValidationError(
                 "That isn’t the code, or it is too old. Look at the latest mail, or let us send a new one."
             )
@@ -172,6 +173,7 @@ class CodeByMailForm(InOurWords, allauth.ConfirmLoginCodeForm):
         try:
             return str(super().clean_code())
         except forms.ValidationError as error:
+            security_log.refused("Code by mail")
             raise forms.ValidationError(
                 "This isn’t the code we sent last. Check it, or ask for a new one.", code=error.code
             ) from error

@@ -118,6 +118,12 @@ class WaysInAdapter(DefaultSocialAccountAdapter):
         "connected_other": "That account is linked with somebody else’s here.",
     }
 
+    def get_requests_session(self) -> Any:
+        """A provider's addresses are what it says they are: no redirect leads on to another."""
+        session = super().get_requests_session()
+        session.max_redirects = 0
+        return session
+
     def list_apps(self, request: HttpRequest, provider: str | None = None, client_id: str | None = None) -> list[Any]:
         """The providers of the environment only: none is looked up in the database."""
         return [

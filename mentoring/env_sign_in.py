@@ -28,11 +28,13 @@ def providers() -> list[Provider]:
                env.flag("ORCID_TRUSTED", False), "https://orcid.org", scope=["openid"]),
         _known("google", "Google", env.text("GOOGLE_CLIENT_ID", ""), env.secret("GOOGLE_CLIENT_SECRET", ""),
                env.flag("GOOGLE_TRUSTED", False), "https://accounts.google.com"),
+        # Microsoft's issuer has the number of the tenant, also where we know it by its domain.
         _known("microsoft", "Microsoft", env.text("MICROSOFT_CLIENT_ID", ""), env.secret("MICROSOFT_CLIENT_SECRET", ""),
-               env.flag("MICROSOFT_TRUSTED", False), _microsoft(env.text("MICROSOFT_TENANT", ""))),
+               env.flag("MICROSOFT_TRUSTED", False), _microsoft(env.text("MICROSOFT_TENANT", "")), issuer_by_host=True),
         # LinkedIn's web sign-in answers a code verifier (PKCE) with an error.
         _known("linkedin", "LinkedIn", env.text("LINKEDIN_CLIENT_ID", ""), env.secret("LINKEDIN_CLIENT_SECRET", ""),
-               env.flag("LINKEDIN_TRUSTED", False), "https://www.linkedin.com/oauth", oauth_pkce_enabled=False),
+               env.flag("LINKEDIN_TRUSTED", False), "https://www.linkedin.com/oauth", oauth_pkce_enabled=False,
+               issuer_by_host=True),
     ]  # fmt: skip
     chosen = [provider for provider in found if provider]
     if "microsoft" in {provider["provider_id"] for provider in chosen} and not env.text("MICROSOFT_TENANT", ""):

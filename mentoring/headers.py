@@ -29,4 +29,7 @@ class HeadersMiddleware(SecurityMiddleware):
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         # Whatever may stay in a cache says so itself: static files, the front page, a calendar feed.
         response.headers.setdefault("Cache-Control", "no-store")
+        kind = response.headers.get("Content-Type", "")
+        if kind.startswith("text/") and "charset" not in kind:
+            response.headers["Content-Type"] = f"{kind}; charset=utf-8"
         return response

@@ -1,4 +1,4 @@
-"""What the log leaves out: keys in URLs, what was typed into queries, and tracebacks of client errors (4xx).
+"""How the log is written, and what it leaves out: keys in URLs, values of queries, tracebacks of client errors (4xx).
 
 The logging settings load this module before everything else, so it imports nothing of Django.
 """
@@ -7,6 +7,35 @@ from __future__ import annotations
 
 import logging
 import re
+import time
+from typing import Any
+
+
+class Line(logging.Formatter):
+    """One line with its moment in UTC, as in RFC 3339."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+
+class SayWho(logging.Filter):
+    """Adds to what Django says of a request whose it was: the number of an account and roughly where from."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not hasattr(record, "who"):
+            record.who = _who(getattr(record, "request", None))
+        return True
+
+
+def _who(request: Any) -> str:
+    if not hasattr(request, "META"):
+        return ""
+    from accounts.sessions import network_of  # when there is a request, everything is loaded
+
+    user = getattr(request, "_cached_user", None)  # of the session, if it was asked: here must be no query
+    account = f"account {user.pk}" if user is not None and user.pk else "nobody signed in"
+    return f" [{account}, from {network_of(request)}]"
 
 
 class BriefRefusals(logging.Filter):
@@ -45,9 +74,17 @@ _KEY = re.compile(rf"((?<=[/\"'])(?:{_PATHS})){_PART}")
 _QUERY = re.compile(r"([?&][\w.\-\[\]%]{1,80}=)[^&\s\"'#<>]+")
 
 
+# Would begin another line, or steer the terminal it is read on.
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
 def scrub(text: str) -> str:
     """The text without keys in paths and without the values of queries."""
     return _QUERY.sub(r"\1…", _KEY.sub(r"\1…", text))
+
+
+def _on_one_line(text: str) -> str:
+    return _STEERING.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 class ScrubKeys(logging.Filter):
@@ -63,7 +100,7 @@ class ScrubKeys(logging.Filter):
             said = record.getMessage()
         except (TypeError, ValueError, KeyError):  # arguments that don't fit: raising here would break the caller
             said = f"{record.msg} {record.args}"
-        record.msg, record.args = scrub(said), None
+        record.msg, record.args = scrub(_on_one_line(said)), None
         if record.exc_info and not record.exc_text:
             record.exc_text = self._formatter.formatException(record.exc_info)
         if record.exc_text:

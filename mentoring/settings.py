@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.LocalTimeMiddleware",
-    "accounts.middleware.LastUseMiddleware",
+    "accounts.middleware.SessionsMiddleware",
     "accounts.middleware.OnlyWayInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -163,7 +163,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 # accounts.sign_in_limits counts passwords instead, so that strangers lock nobody out.
 ACCOUNT_RATE_LIMITS = {"login": None, "password_strength": "60/m/ip"}
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # seconds; a mail may take a while
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60  # seconds
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
@@ -307,6 +307,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
+        "object-src": [NONE],
         "connect-src": [SELF],
         "frame-src": [SELF],
         "form-action": [SELF],
@@ -337,6 +338,7 @@ if env.flag("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS: list[str] = []  # nobody uploads files: what is sent all the same is read and dropped
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Where to report a weakness, for /.well-known/security.txt; without it there is no such file.
@@ -345,13 +347,25 @@ SECURITY_CONTACT = env.contacts("SECURITY_CONTACT")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
-    "filters": {"scrub": {"()": "mentoring.logs.ScrubKeys"}, "brief": {"()": "mentoring.logs.BriefRefusals"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["scrub", "brief"]}},
+    "formatters": {
+        "line": {
+            "class": "mentoring.logs.Line",
+            "format": "{asctime} {levelname:<7} {name}: {message}{who}",
+            "style": "{",
+        }
+    },
+    "filters": {
+        "who": {"()": "mentoring.logs.SayWho"},
+        "scrub": {"()": "mentoring.logs.ScrubKeys"},
+        "brief": {"()": "mentoring.logs.BriefRefusals"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["who", "scrub", "brief"]}
+    },
     # Without Django's own handlers, which would log everything twice.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
-        "django.request": {"filters": ["scrub"]},
+        "django.request": {"filters": ["who", "scrub"]},
         "django.server": {"handlers": [], "propagate": True},
     },
     "root": {"handlers": ["console"], "level": "INFO"},

@@ -13,9 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 import oidc_provider_mock
 import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 from django.test import Client
+from jwt.algorithms import RSAAlgorithm
 
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)  # of the strange provider
 CALLBACK = "/account/with/university/login/callback/"
 
 
@@ -63,6 +66,7 @@ class Strange:
     def __init__(self, url: str) -> None:
         self.url = url
         self.status: dict[str, int] = {}
+        self.headers: dict[str, str] = {}
         self.asked: list[tuple[str, dict[str, list[str]]]] = []
         claims = {"iss": url, "aud": "mentorfolio", "sub": "u-1", "exp": 4_000_000_000}
         self.claims = claims
@@ -75,11 +79,12 @@ class Strange:
                 "jwks_uri": f"{url}/jwks",
             },
             "/token": {"access_token": "a", "id_token": self.token()},
+            "/jwks": {"keys": [{**RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "k", "use": "sig"}]},
             "/userinfo": {"sub": "u-1", "email": "dana@example.org"},
         }
 
     def token(self, **claims: Any) -> str:
-        return jwt.encode(self.claims | claims, "k" * 32, algorithm="HS256")
+        return jwt.encode(self.claims | claims, KEY, algorithm="RS256", headers={"kid": "k"})
 
     def come_back(self, client: Client, **query: str) -> Any:
         """Go there and come back with a code, as a person would whom it let in."""
@@ -99,6 +104,8 @@ def strange_provider() -> Iterator[Strange]:
             self.send_response(strange.status.get(path, 200))
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
+            for name, value in strange.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 

@@ -13,6 +13,7 @@ from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.cache import cache
 
+from accounts import security_log
 from accounts.second_factors import words
 from accounts.sign_in import InOurWords
 
@@ -49,9 +50,13 @@ class EachCodeOnce(InOurWords):
         code.widget.attrs.update(inputmode="numeric", autofocus=has_app)
 
     def clean_code(self) -> str:
-        code: str = super().clean_code()  # type: ignore[misc]
-        if self.authenticator.type == Authenticator.Type.TOTP and not is_first_use(self.user.pk, code):
-            raise forms.ValidationError(words.WRONG_CODE)
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]
+            if self.authenticator.type == Authenticator.Type.TOTP and not is_first_use(self.user.pk, code):
+                raise forms.ValidationError(words.WRONG_CODE)
+        except forms.ValidationError:
+            security_log.refused("Code", account=self.user.pk)
+            raise
         return code
 
 
@@ -98,9 +103,10 @@ class UsesPasskey(Credential):
     def clean_credential(self) -> Authenticator:
         try:
             found: Authenticator = super().clean_credential()  # type: ignore[misc]
-        except forms.ValidationError as error:
-            raise reworded(error, self.refused) from error
-        except MALFORMED as error:
+        except (forms.ValidationError, *MALFORMED) as error:
+            security_log.refused("Passkey", account=getattr(getattr(self, "user", None), "pk", None))
+            if isinstance(error, forms.ValidationError):
+                raise reworded(error, self.refused) from error
             raise forms.ValidationError(self.refused) from error
         return found
 

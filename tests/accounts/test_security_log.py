@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.test import Client
+from django.urls import reverse
 
 from accounts import security_log
 from accounts.models import SecurityEvent, User
@@ -16,7 +17,7 @@ from accounts.security_log import KEPT, Kind
 from portfolio.models import Person
 from reminders.tasks import sweep
 from tests.factories import make_user
-from tests.second_factors import operator_client
+from tests.second_factors import confirmed_client, make_app, make_passkey, operator_client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clock("2026-01-05 10:00Z")]
 
@@ -107,3 +108,47 @@ def test_it_goes_with_the_account(alice: User, alice_client: Client) -> None:
 def test_the_export_holds_it(alice: User, alice_client: Client) -> None:
     security_log.note(alice, Kind.ADDRESSES, "noted@example.org")
     assert "noted@example.org" in alice_client.post("/settings/export/").content.decode()
+
+
+# --- What is refused, in the program's log --------------------------------------------------------
+
+
+def refusals(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name == security_log.__name__]
+
+
+def test_each_wrong_password_is_a_line_without_what_was_typed(alice: User, caplog: pytest.LogCaptureFixture) -> None:
+    fields = {"login": alice.email, "password": "wrong-and-secret"}
+    for _ in range(6):
+        Client().post("/account/login/", fields, REMOTE_ADDR="192.0.2.77")
+    Client().post("/account/login/", {**fields, "login": "nobody@example.org"}, REMOTE_ADDR="198.51.100.7")
+    account = f"account {alice.pk}"
+    assert refusals(caplog) == [
+        *[f"Password refused for {account}, from 192.0.2.0"] * 5,
+        f"Password while it must wait refused for {account}, from 192.0.2.0",
+        "Password refused for no account, from 198.51.100.0",
+    ]
+    assert "wrong-and-secret" not in caplog.text
+    assert alice.email not in caplog.text
+
+
+def test_wrong_codes_and_passkeys_are_lines_too(alice: User, caplog: pytest.LogCaptureFixture) -> None:
+    make_app(alice)
+    make_passkey(alice)
+    client = confirmed_client(alice, ago=600)
+    client.post(reverse("mfa_reauthenticate"), {"code": "1"})
+    client.get(reverse("mfa_reauthenticate_webauthn"))
+    client.post(reverse("mfa_reauthenticate_webauthn"), {"credential": '{"id": "x"}'})
+    client.post("/account/reauthenticate/code/", {"code": "1"})
+    Client().post(reverse("mfa_login_webauthn"), {"credential": '{"id": "x"}'})
+    stranger = Client()
+    stranger.post("/account/login/code/", {"email": alice.email})
+    stranger.post("/account/login/code/confirm/", {"code": "BBBB-BBBB"})
+    who = f"account {alice.pk}"
+    assert [line.partition(",")[0] for line in refusals(caplog)] == [
+        f"Code refused for {who}",
+        f"Passkey refused for {who}",
+        f"Code by mail refused for {who}",
+        "Passkey refused for no account",
+        "Code by mail refused for no account",
+    ]

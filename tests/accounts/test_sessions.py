@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -11,13 +12,18 @@ import time_machine
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts import sessions
 from accounts.models import User
+from tests import access_world
+from tests.access_world import make_world
 from tests.factories import make_session, make_user
+from tests.stored_data import browser_of
 
 PASSWORD = "correct horse battery"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:130.0) Gecko/20100101 Firefox/130.0"
@@ -149,6 +155,125 @@ def test_a_session_from_before_is_noted_when_it_is_used(alice: User, clock: time
     session.save()
     laptop.get("/today/")
     assert UserSession.objects.get().session_key == laptop.session.session_key
+
+
+# --- How long a session lasts ---------------------------------------------------------------------
+
+
+@pytest.mark.clock("2026-03-02 10:00:00+00:00")
+def test_a_session_ends_after_thirty_days_however_often_it_is_used(
+    alice: User, clock: time_machine.Coordinates
+) -> None:
+    laptop = sign_in(alice)
+    for _ in range(sessions.LONGEST.days - 1):
+        clock.shift(dt.timedelta(days=1))
+        assert laptop.get("/today/").status_code == 200
+    clock.shift(dt.timedelta(days=1))
+    assert laptop.get("/people/").url == "/account/login/?next=/people/"
+    assert not Session.objects.exists()
+    assert laptop.post("/account/login/", {"login": alice.email, "password": PASSWORD}).url == "/today/"
+    clock.shift(dt.timedelta(days=1))
+    assert laptop.get("/today/").status_code == 200  # signing in began another
+
+
+@pytest.mark.clock("2026-03-02 10:00:00+00:00")
+def test_an_unused_session_ends_after_two_weeks(alice: User, clock: time_machine.Coordinates) -> None:
+    laptop = sign_in(alice)
+    clock.shift(dt.timedelta(days=14, seconds=1))
+    assert laptop.get("/today/").status_code == 302
+
+
+@pytest.mark.clock("2026-03-02 10:00:00+00:00")
+def test_a_session_from_before_there_was_an_end_has_one_from_now_on(
+    alice: User, clock: time_machine.Coordinates
+) -> None:
+    laptop = sign_in(alice)
+    session = laptop.session
+    del session[sessions.BEGAN]
+    session.save()
+    answers = []
+    for _ in range(6):
+        clock.shift(dt.timedelta(days=7))
+        answers.append(laptop.get("/today/").status_code)
+    assert answers == [200, 200, 200, 200, 200, 302]  # thirty days after the first of them
+
+
+def test_the_key_of_a_session_is_new_after_signing_in_and_after_proving_it_again(alice: User) -> None:
+    EmailAddress.objects.get_or_create(user=alice, email=alice.email, defaults={"verified": True, "primary": True})
+    laptop, keys = Client(HTTP_USER_AGENT=FIREFOX), []
+    laptop.get("/account/login/")
+    session = laptop.session
+    session["before"] = True
+    session.save()
+    keys.append(session.session_key)
+    for address, fields in (
+        ("/account/login/", {"login": alice.email, "password": PASSWORD}),
+        ("/account/reauthenticate/", {"password": PASSWORD}),
+    ):
+        laptop.post(address, fields)
+        keys.append(laptop.session.session_key)
+    assert len(set(keys)) == 3
+    assert not Session.objects.filter(session_key__in=keys[:2]).exists()
+    assert UserSession.objects.get().session_key == keys[2]
+    laptop.post("/account/reauthenticate/", {"password": "wrong"})
+    assert laptop.get("/today/").status_code == 200
+    assert laptop.session.session_key == keys[2]
+
+
+@pytest.mark.parametrize("which", ["one", "others"])
+def test_ending_sessions_asks_who_it_is_when_that_was_not_shown_lately(alice: User, which: str) -> None:
+    """Or whoever found a browser open could end the owner's sessions elsewhere."""
+    phone, laptop = sign_in(alice, PHONE), sign_in(alice)
+    session = laptop.session
+    session["account_authentication_methods"][0]["at"] -= 600
+    session.save()
+    row = UserSession.objects.get(user_agent=PHONE)
+    page = f"/settings/sessions/{row.pk}/end/" if which == "one" else "/settings/sessions/end-others/"
+    asked = laptop.post(page)
+    assert asked.url.startswith("/account/reauthenticate/")
+    assert phone.get("/today/").status_code == 200
+    laptop.post(asked.url, {"password": PASSWORD})
+    assert phone.get("/today/").status_code == 302
+
+
+def test_a_switched_off_account_has_no_session(alice: User) -> None:
+    laptop = sign_in(alice)
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert laptop.get("/today/").status_code == 302
+    assert laptop.post("/account/login/", {"login": alice.email, "password": PASSWORD}).url == "/account/inactive/"
+
+
+def test_whoever_runs_the_site_ends_the_sessions_of_one_or_of_everybody(alice: User, charlie: User) -> None:
+    laptop, phone, charlies = sign_in(alice), sign_in(alice, PHONE), sign_in(charlie)
+    said = StringIO()
+    call_command("sign_out", "Alice@example.org", stdout=said)
+    assert said.getvalue() == "alice@example.org is signed out: 2 sessions ended.\n"
+    assert [client.get("/today/").status_code for client in (laptop, phone, charlies)] == [302, 302, 200]
+    call_command("sign_out", "--everybody", stdout=said)
+    assert charlies.get("/today/").status_code == 302
+    for wrong in ([], ["alice@example.org", "--everybody"], ["nobody@example.org"]):
+        with pytest.raises(CommandError):
+            call_command("sign_out", *wrong)
+
+
+def test_the_page_of_ways_in_leads_to_the_sessions(alice: User) -> None:
+    """Where one lands after a change of factors."""
+    assert 'href="/settings/sessions/"' in sign_in(alice).get("/account/signing-in/").content.decode()
+
+
+def test_every_page_has_the_button_to_sign_out(alice: User) -> None:
+    world = make_world(alice, "alice")
+    client, button = browser_of(alice), 'action="/account/logout/" data-signs-out>'
+    without = []
+    for route in sorted(access_world.MINE | set(access_world.ROW_OF)):
+        answer = client.get(world.url(route))
+        page = answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
+        if page and "<html" in (text := answer.content.decode()) and button not in text:
+            without.append(route)
+    assert without == []
+
+
+# --- Never seen again -----------------------------------------------------------------------------
 
 
 def test_a_session_ended_elsewhere_does_not_come_back(alice: User) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialToken
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
 from pytest_django import Settings
 
@@ -20,6 +24,7 @@ from tests import oidc
 from tests.factories import make_user
 from tests.oidc import Strange, person
 from tests.outbox import outbox
+from tests.second_factors import code_of, make_app
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -337,6 +342,8 @@ def test_a_provider_that_cannot_be_reached_gets_the_same_page(client: Client) ->
         lambda strange: answering("/token", {"access_token": "a", "id_token": strange.token(aud="others")})(strange),
         lambda strange: answering("/token", {"access_token": "a", "id_token": strange.token(iss="https://x")})(strange),
         lambda strange: answering("/token", {"access_token": "a", "id_token": strange.token(exp=1)})(strange),
+        answering("/jwks", "", 500),
+        answering("/jwks", {"keys": []}),
     ],
 )
 def test_an_answer_that_is_no_answer_gets_a_calm_page(
@@ -348,6 +355,61 @@ def test_an_answer_that_is_no_answer_gets_a_calm_page(
     assert NOT_WORK in answer.content.decode()
     assert not User.objects.exists()
     assert client.get("/account/with/sign-up/").url == "/account/login/"
+
+
+def signed(key: Any, algorithm: str) -> Callable[[Strange], None]:
+    def change(strange: Strange) -> None:
+        forged = jwt.encode(strange.claims, key, algorithm=algorithm, headers={"kid": "k"})
+        strange.answers["/token"]["id_token"] = forged
+
+    return change
+
+
+PUBLIC = oidc.KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        signed(rsa.generate_private_key(public_exponent=65537, key_size=2048), "RS256"),
+        signed(hashlib.sha256(PUBLIC).hexdigest(), "HS256"),  # a secret of the sender’s own choice
+        signed(None, "none"),
+    ],
+    ids=["another key", "a shared secret", "none"],
+)
+def test_what_the_provider_did_not_sign_lets_nobody_in(
+    strange: Strange, client: Client, change: Callable[[Strange], None]
+) -> None:
+    change(strange)
+    assert strange.come_back(client).status_code == 401
+    assert client.get("/account/with/sign-up/").url == "/account/login/"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "by_host", "status"),
+    [
+        ("https://login.example.net", False, 401),
+        ("{url}/another", False, 401),
+        ("{url}/", False, 200),
+        ("{url}/another", True, 200),
+        ("https://login.example.net", True, 401),
+    ],
+)
+def test_a_provider_that_calls_itself_another_is_left(
+    strange: Strange, client: Client, settings: Any, issuer: str, by_host: bool, status: int
+) -> None:
+    settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]["issuer_by_host"] = by_host
+    there = issuer.format(url=strange.url)
+    strange.answers["/.well-known/openid-configuration"]["issuer"] = there
+    assert client.post("/account/with/university/login/").status_code == status
+
+
+def test_no_redirect_of_a_provider_is_followed(strange: Strange, client: Client) -> None:
+    strange.status["/.well-known/openid-configuration"] = 302
+    strange.headers["Location"] = f"{strange.url}/elsewhere"
+    strange.answers["/elsewhere"] = strange.answers["/.well-known/openid-configuration"]
+    assert client.post("/account/with/university/login/").status_code == 401
+    assert [path for path, _ in strange.asked] == ["/.well-known/openid-configuration"]
 
 
 @pytest.mark.parametrize(
@@ -391,6 +453,16 @@ def test_the_code_is_redeemed_with_the_verifier_of_the_challenge(strange: Strang
     [fields] = [fields for path, fields in strange.asked if path == "/token"]
     assert fields["grant_type"] == ["authorization_code"]
     assert len(fields["code_verifier"][0]) >= 43
+
+
+def test_a_second_factor_is_asked_for_after_a_provider_too(university: Settings, dana: User) -> None:
+    link(dana)
+    secret, client = make_app(dana), Client()
+    asked = oidc.sign_in(client, "dana")
+    assert asked.url == "/account/signing-in/authenticate/"
+    assert not signed_in(client)
+    assert client.post(asked.url, {"code": code_of(secret)}).status_code == 302
+    assert signed_in(client)
 
 
 # --- Linking and unlinking ------------------------------------------------------------------------

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import re
 import socket
+import ssl
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
@@ -380,3 +390,42 @@ def test_words_beyond_ascii_are_announced_where_that_is_known(settings: Settings
 )
 def test_no_such_address_is_told_from_unwelcome(said: str, none: bool) -> None:
     assert says_no_such_address(said) is none
+
+
+# --- TLS ------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def somebody_elses_server(settings: Settings, tmp_path: Path) -> Iterator[list[bytes]]:
+    """A server with TLS whose certificate nobody vouches for; yields what it is told."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = dt.datetime.now(dt.UTC)
+    made = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), now, now + dt.timedelta(1)
+    )
+    (tmp_path / "cert.pem").write_bytes(made.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    told: list[bytes] = []
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            taken, _ = listening.accept()
+            with taken, context.wrap_socket(taken, server_side=True) as talk:
+                talk.sendall(b"220 raw.test\r\n")
+                told.append(talk.recv(1000))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        settings.EMAIL_PORT, settings.EMAIL_USE_SSL = listening.getsockname()[1], True
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield told
+    thread.join(5)
+
+
+def test_a_server_with_a_certificate_nobody_vouches_for_is_told_nothing(settings: Settings, tmp_path: Path) -> None:
+    with somebody_elses_server(settings, tmp_path) as told, pytest.raises(Unreachable, match="certificate"):
+        send()
+    assert told == []

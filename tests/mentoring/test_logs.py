@@ -9,13 +9,15 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 from django.urls.resolvers import RegexPattern, RoutePattern, URLPattern, URLResolver, get_resolver
 
-from mentoring.logs import KEYS_IN_PATHS, ScrubKeys, scrub, scrub_the_access_log
+from accounts.models import User
+from mentoring.logs import KEYS_IN_PATHS, SayWho, ScrubKeys, scrub, scrub_the_access_log
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +72,39 @@ def test_what_broke_keeps_its_traceback(written: Callable[[], str]) -> None:
     client = Client(raise_request_exception=False)
     client.get("/breaks")
     assert "Traceback" in written()
+
+
+@pytest.mark.clock("2026-07-01 10:00Z")
+def test_a_line_says_when_in_utc_and_who(alice: User, alice_client: Client, written: Callable[[], str]) -> None:
+    alice_client.get("/people/987654321/", REMOTE_ADDR="192.0.2.77")
+    Client().get("/people/..", REMOTE_ADDR="192.0.2.77")
+    start = "2026-07-01T10:00:00.000Z WARNING django.request: Not Found:"
+    assert written().splitlines() == [
+        f"{start} /people/987654321/ [account {alice.pk}, from 192.0.2.0]",
+        f"{start} /people/.. [nobody signed in, from 192.0.2.0]",
+    ]
+
+
+def test_who_it_was_costs_no_query_and_needs_no_request(django_assert_num_queries: Any) -> None:
+    record = logging.LogRecord("x", logging.INFO, "x", 1, "Good morning", None, None)
+    with django_assert_num_queries(0):
+        assert SayWho().filter(record)
+    assert record.who == ""
+
+
+@pytest.mark.parametrize("sent", ["a\nb", "a\rb", "a\x1b[2Jb", "a\x00b", "a\u2028b", "a\x85b"])
+def test_nothing_sent_begins_a_line_or_steers_a_terminal(sent: str, written: Callable[[], str]) -> None:
+    logging.getLogger("anything").warning("They sent %s", sent)
+    Client().get(f"/no/such/{sent}")
+    lines = written()
+    assert lines.count("\n") == 1  # between the two
+    assert re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", lines) is None
+
+
+def test_there_is_one_log_and_no_file() -> None:
+    assert list(settings.LOGGING["handlers"]) == ["console"]
+    assert settings.LOGGING["handlers"]["console"]["class"] == "logging.StreamHandler"
+    assert {name for name, logger in settings.LOGGING["loggers"].items() if logger.get("handlers")} == set()
 
 
 # --- What is left out -----------------------------------------------------------------------------
