@@ -1,4 +1,5 @@
-"""Activates the user's time zone for each request, notes the last use of a session, and keeps the only way in."""
+"""Activates the user's time zone for each request, notes the last use of a session, says that a note can't be read, and
+keeps the only way in."""
 
 from __future__ import annotations
 
@@ -6,9 +7,11 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from accounts import sessions, ways_in
+from accounts.private_notes import NoteUnreadable
 
 
 class LocalTimeMiddleware:
@@ -33,6 +36,21 @@ class LastUseMiddleware:
         if request.user.is_authenticated and sessions.is_due(request):
             sessions.note_use(request, request.user)
         return response
+
+
+class UnreadableNoteMiddleware:
+    """Says that a note could not be read, and that nothing was changed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, NoteUnreadable):
+            return render(request, "accounts/note_unreadable.html", status=409)
+        return None
 
 
 class OnlyWayInMiddleware:
