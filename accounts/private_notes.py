@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import FieldError, ValidationError
+from django.core.exceptions import FieldError
 from django.db import models, transaction
 from django.db.models import F, Func, lookups
 from django.db.models.query_utils import DeferredAttribute
@@ -52,23 +52,16 @@ WORDS = "[This note is encrypted and can’t be read at present. It is kept as i
 
 
 class Unreadable:
-    """Stands for a note of ``purpose`` that no key opens. Saved, the note stays as it is.
-
-    ``refused``: somebody tried to write something else in its place, or it in the place of something else.
-    """
+    """Stands for a note of ``purpose`` that no key opens. Saved, the note stays as it is."""
 
     sealed: str
     purpose: str
-    refused: bool
 
     @classmethod
-    def of(cls, sealed: str, purpose: str, *, refused: bool = False) -> Self:
+    def of(cls, sealed: str, purpose: str) -> Self:
         self = cls(WORDS) if issubclass(cls, str) else cls()
-        self.sealed, self.purpose, self.refused = sealed, purpose, refused
+        self.sealed, self.purpose = sealed, purpose
         return self
-
-    def but_refused(self) -> Self:
-        return self.of(self.sealed, self.purpose, refused=True)
 
 
 class UnreadableText(Unreadable, str):
@@ -100,16 +93,18 @@ def if_readable(note: str) -> str:
 
 
 class _NoteAttribute(DeferredAttribute):
-    """Keeps an unreadable note in the row when another text is set."""
+    """Lets nothing take the place of an unreadable note, nor such a note the place of another."""
 
     def __set__(self, instance: models.Model, value: Any) -> None:
-        before = instance.__dict__.get(self.field.attname)
-        if isinstance(value, Unreadable):
-            if value.purpose != cast("PrivateNote", self.field).purpose:
-                value = value.but_refused()
-        elif isinstance(before, Unreadable):
-            value = before if value == before else before.but_refused()
-        instance.__dict__[self.field.attname] = value
+        field = cast("PrivateNote", self.field)
+        before = instance.__dict__.get(field.attname)
+        if isinstance(value, Unreadable) and value.purpose != field.purpose:
+            raise NoteUnreadable(value.purpose)
+        if isinstance(before, Unreadable) and not isinstance(value, Unreadable):
+            if value != before:
+                raise NoteUnreadable(field.purpose)
+            value = before
+        instance.__dict__[field.attname] = value
 
 
 class _OnlyWhetherEmpty(lookups.Exact):
@@ -147,7 +142,7 @@ class PrivateNote(_Field):
         if sql == "%s" or sql.startswith("(SELECT "):
             return sql, params
         quote = compiler.connection.ops.quote_name
-        place = re.fullmatch(rf'("?\w+"?\.){quote(self.column)}', sql)
+        place = re.fullmatch(rf'("?\w+"?\.){quote(getattr(self, "column", ""))}', sql)
         if place is None:
             raise FieldError(f"A private note can’t be part of an expression, since it may be encrypted: {sql}")
         row = f"' ' || {place[1]}{quote('owner_id')} || ' {self.purpose}'"
@@ -165,8 +160,6 @@ class PrivateNote(_Field):
     def pre_save(self, model_instance: Any, add: bool) -> Any:
         value = super().pre_save(model_instance, add)
         if isinstance(value, Unreadable):
-            if value.refused:
-                raise NoteUnreadable(self.purpose)
             return Sealed(value.sealed)
         return self.as_stored(self.get_prep_value(value), model_instance.owner_id)
 
@@ -182,11 +175,6 @@ class PrivateNote(_Field):
         if plain and (settings.ENCRYPT_NOTES or stored.startswith(MARK)):
             raise TypeError(f"{self.purpose} has to be written by save() or bulk_create(), which encrypt it.")
         return stored
-
-    def clean(self, value: Any, model_instance: Any) -> Any:
-        if isinstance(now := model_instance.__dict__.get(self.attname), Unreadable) and now.refused:
-            raise ValidationError("What is kept here can’t be read at present, so it can’t be changed either.")
-        return super().clean(value, model_instance)
 
     # --- As text, for the undo ------------------------------------------------------------------------------------
 
@@ -214,7 +202,9 @@ class PrivateJSONField(PrivateNote, _Json):
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         text = super().from_db_value(value, expression, connection)
-        return self.unreadable(text.sealed) if isinstance(text, Unreadable) else json.loads(text)
+        if isinstance(text, Unreadable):
+            return self.unreadable(text.sealed)
+        return None if text is None else json.loads(text)  # None where a join found no row
 
     def unreadable(self, sealed: str) -> Unreadable:
         kind = UnreadableDict if self.default is dict else UnreadableList
@@ -290,7 +280,7 @@ def _batches(model: type[models.Model]) -> Iterator[list[Any]]:
 
 def _anew(model: type[Owned], fields: list[PrivateNote], ids: list[Any]) -> Iterator[tuple[Any, dict[str, str], int]]:
     """Of each row, the columns to write, and how many of its notes no key opens."""
-    stored = {f"stored_{field.name}": _as_it_is(field.name) for field in fields}
+    stored = {f"stored_{field.name}": as_it_is(field.name) for field in fields}
     rows = model._base_manager.select_for_update().filter(pk__in=ids).order_by("pk")
     for pk, owner_id, *texts in rows.values_list("pk", "owner_id", *stored.values()):
         values, closed = {}, 0
@@ -305,7 +295,7 @@ def _anew(model: type[Owned], fields: list[PrivateNote], ids: list[Any]) -> Iter
         yield pk, values, closed
 
 
-def _as_it_is(name: str) -> Func:
+def as_it_is(name: str) -> Func:
     """The column as the database holds it."""
     return Func(F(name), template="%(expressions)s", output_field=models.TextField())
 
