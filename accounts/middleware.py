@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -48,9 +48,12 @@ class UnreadableNoteMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, NoteUnreadable):
-            return render(request, "accounts/note_unreadable.html", status=409)
-        return None
+        if not isinstance(exception, NoteUnreadable):
+            return None
+        if not request.accepts("text/html"):  # saved by a script while somebody types
+            words = "What is kept here can’t be read at present, so it isn’t changed. Copy your words somewhere safe."
+            return JsonResponse({"error": words}, status=422)
+        return render(request, "accounts/note_unreadable.html", status=409)
 
 
 class OnlyWayInMiddleware:

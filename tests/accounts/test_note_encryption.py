@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core.exceptions import FieldError
+from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection, models, transaction
 from django.db.models import F
@@ -29,6 +30,7 @@ from portfolio.people.deletion import delete_people
 from tests import access_world, stored_data
 from tests.access_world import World, make_world
 from tests.factories import make_contact, make_need, make_person, make_user
+from tests.mentoring.test_env import read_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +103,13 @@ def alices(db: None) -> World:
 
 def switch_on(settings: Any, *keys: str) -> None:
     settings.ENCRYPT_NOTES, settings.ENCRYPTION_KEYS = True, [*keys] or [KEY]
+
+
+def test_the_setting_needs_a_key_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert read_settings(monkeypatch, tmp_path)["ENCRYPT_NOTES"] is False
+    assert read_settings(monkeypatch, tmp_path, ENCRYPT_NOTES="1", ENCRYPTION_KEYS=KEY)["ENCRYPT_NOTES"] is True
+    with pytest.raises(ImproperlyConfigured, match="ENCRYPT_NOTES needs ENCRYPTION_KEYS"):
+        read_settings(monkeypatch, tmp_path, ENCRYPT_NOTES="1", ENCRYPTION_KEYS="")
 
 
 def rotate() -> str:
@@ -390,6 +399,17 @@ def test_an_unreadable_note_is_kept_by_save_undo_and_merging(alice: User, settin
     settings.ENCRYPTION_KEYS = [KEY]
     assert Person.objects.get(pk=bob.pk).notes == "of Bob"
     assert alice_client.post(reverse("people_undo", args=[gone.pk])).status_code < 500
+
+
+def test_notes_that_save_themselves_are_told_that_it_cant_be(alices: World, settings: Any) -> None:
+    switch_on(settings)
+    rotate()
+    settings.ENCRYPTION_KEYS = [NEW]
+    before = raw(alices.meeting, "private_notes")
+    address, words = reverse("meeting_notes", args=[alices.meeting.pk]), {"private_notes": "mine", "shared_notes": ""}
+    answer = stored_data.browser_of(alices.owner).post(address, words, headers={"Accept": "application/json"})
+    assert (answer.status_code, "can’t be read" in answer.json()["error"]) == (422, True)
+    assert raw(alices.meeting, "private_notes") == before
 
 
 def test_an_undo_that_cant_be_read_waits_until_it_can(alice: User, settings: Any, alice_client: Any) -> None:
