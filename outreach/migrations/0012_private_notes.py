@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='message',
             name='field_values',
-            field=models.TextField(blank=True, default=dict, help_text="what was typed for this person's merge fields"),
+            field=models.TextField(blank=True, default=dict, help_text="what was typed for the merge fields of this person"),
         ),
         migrations.AlterField(
             model_name='message',

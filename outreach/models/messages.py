@@ -77,7 +77,9 @@ class Message(Owned):
     in_reply_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replies")
     subject = PrivateCharField(max_length=300, blank=True)
     body = PrivateTextField(max_length=20_000, blank=True)
-    field_values = PrivateJSONField(default=dict, blank=True, help_text="what was typed for this person's merge fields")
+    field_values = PrivateJSONField(
+        default=dict, blank=True, help_text="what was typed for the merge fields of this person"
+    )
     put_away = models.JSONField(default=list, blank=True, help_text="the coach's advice the user has put away, by key")
     conflicts = PrivateJSONField(
         db_column="beside",  # its name in releases before 2026-12, kept so that no table is rewritten
