@@ -21,12 +21,21 @@ from accounts import private_notes
 from accounts.encryption import MARK
 from accounts.export import export_all
 from accounts.models import User
-from accounts.private_notes import WORDS, PrivateJSONField, PrivateNote, PrivateTextField, Unreadable, private_fields
+from accounts.private_notes import (
+    WORDS,
+    NoteUnreadable,
+    PrivateJSONField,
+    PrivateNote,
+    PrivateTextField,
+    Unreadable,
+    private_fields,
+)
 from outreach.approaches import research
 from outreach.drafts.services import stored_values
 from outreach.models import Message
 from portfolio.models import Contact, Knows, Person, Undoable
 from portfolio.people.deletion import delete_people
+from portfolio.people.merging import merge
 from tests import access_world, stored_data
 from tests.access_world import World, make_world
 from tests.factories import make_contact, make_need, make_person, make_user
@@ -382,15 +391,17 @@ def test_a_note_is_read_through_joins_unions_and_subqueries(alice: User, setting
 
 def test_an_unreadable_note_is_kept_by_save_undo_and_merging(alice: User, settings: Any, alice_client: Any) -> None:
     switch_on(settings)
-    bob, other = make_person(alice, "Bob", notes="of Bob"), make_person(alice, "Bert", notes="of Bert")
+    bob = make_person(alice, "Bob", notes="of Bob")
     sealed = raw(bob, "notes")
     settings.ENCRYPTION_KEYS = [NEW]
+    other = make_person(alice, "Bert", notes="of Bert")
     bob = Person.objects.get(pk=bob.pk)
     bob.headline = "Chair"
     bob.save()
     assert raw(bob, "notes") == sealed
-    answer = alice_client.post(reverse("person_merge", args=[other.pk]), {"other": bob.pk, "name": "kept"})
-    assert answer.status_code == 409
+    for kept, let_go in ((other, bob), (bob, other)):
+        with pytest.raises(NoteUnreadable), transaction.atomic():
+            merge(kept=kept, other=let_go, choices={}, on=alice.today())
     assert Person.objects.filter(owner=alice).count() == 2
     gone = delete_people(owner=alice, ids=[bob.pk]).undoable
     assert gone
