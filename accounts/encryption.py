@@ -1,4 +1,4 @@
-"""Encryption at rest of what would open an account or a mailbox to who reads the database: AES-256-GCM.
+"""Encryption at rest, AES-256-GCM: of what would open an account to who reads the database, and of private notes.
 
 A text is bound to its purpose and its owner: copied into another's row, or another column, it can't be decrypted.
 The keys come from ``ENCRYPTION_KEYS``, then ``SECRET_KEY`` and its fallbacks: the first encrypts, all decrypt.
@@ -34,13 +34,26 @@ def encrypt(text: str, *, purpose: str, owner_id: int) -> str:
 
 def decrypt(token: str, *, purpose: str, owner_id: int) -> str:
     """What :func:`encrypt` was given, for the same purpose and owner. Raises :class:`Undecryptable`."""
+    return _opened(token, _ciphers(_secrets()), _bound_to(purpose, owner_id))
+
+
+def is_current(token: str, *, purpose: str, owner_id: int) -> bool:
+    """Whether the first key opens it, so that rotation has nothing to do."""
+    try:
+        _opened(token, _ciphers(_secrets())[:1], _bound_to(purpose, owner_id))
+    except Undecryptable:
+        return False
+    return True
+
+
+def _opened(token: str, ciphers: list[AESGCM], bound_to: bytes) -> str:
     try:
         raw = urlsafe_b64decode(token.removeprefix(MARK))
     except ValueError as error:
         raise Undecryptable from error
-    for cipher in _ciphers(_secrets()) if token.startswith(MARK) else ():
+    for cipher in ciphers if token.startswith(MARK) else ():
         try:
-            return cipher.decrypt(raw[:NONCE], raw[NONCE:], _bound_to(purpose, owner_id)).decode()
+            return cipher.decrypt(raw[:NONCE], raw[NONCE:], bound_to).decode()
         except (InvalidTag, ValueError):  # of another key; or too short to be anything
             continue
     raise Undecryptable

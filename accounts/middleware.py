@@ -1,4 +1,5 @@
-"""Activates the user's time zone for each request, looks after the session, and keeps the only way in."""
+"""Activates the user's time zone for each request, looks after the session, says that a note can't be read, and keeps
+the only way in."""
 
 from __future__ import annotations
 
@@ -6,10 +7,12 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from accounts import sessions, ways_in
+from accounts.private_notes import NoteUnreadable
 
 
 class LocalTimeMiddleware:
@@ -51,6 +54,24 @@ class SessionsMiddleware:
         if not request.user.is_authenticated:
             return ()
         return request.user.pk, request.session.session_key, sessions.proved_at(request)
+
+
+class UnreadableNoteMiddleware:
+    """Says that a note could not be read, and that nothing was changed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, NoteUnreadable):
+            return None
+        if not request.accepts("text/html"):  # saved by a script while somebody types
+            words = "What is kept here can’t be read at present, so it isn’t changed. Copy your words somewhere safe."
+            return JsonResponse({"error": words}, status=422)
+        return render(request, "accounts/note_unreadable.html", status=409)
 
 
 class OnlyWayInMiddleware:

@@ -8,3 +8,7 @@ profile_changed = Signal()
 
 # sender: User class; user: whose ways to sign in changed (addresses), so that links mailed before should end.
 ways_in_changed = Signal()
+
+# sender: a model with private notes; ids: its rows whose notes were just encrypted, or decrypted, so that what is made
+# of them has to be made anew. In the transaction that did it.
+notes_rewritten = Signal()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.private_notes import first_alike
 from meetings import scheduling
 from meetings.locking import lock_meeting
 from meetings.models import Action, Meeting
@@ -14,8 +15,8 @@ from meetings.models import Action, Meeting
 def add_action(*, meeting: Meeting, action: Action) -> Action:
     """Add what somebody said they would do, unless the meeting has an open action with the same words."""
     meeting = lock_meeting(meeting)
-    twin = meeting.actions.filter(words=action.words, whose=action.whose, done_at__isnull=True).first()
-    if twin is not None:
+    twin = first_alike(meeting.actions.filter(done_at__isnull=True), words=action.words, whose=action.whose)
+    if isinstance(twin, Action):
         return twin
     action.owner_id, action.meeting, action.person = meeting.owner_id, meeting, meeting.person
     action.save()

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.compiled_queries import compiled
 from accounts.models import User, first_name
+from accounts.private_notes import NO_NOTE
 from meetings.actions import finish_action
 from meetings.models import Action, AgendaItem, Impression, Meeting, MentorWord, ShareLink
 from meetings.scheduling import ACTION_DUE, AFTER_MEETING, EMPTY_AGENDA, MEETING_TODAY, MENTOR_WROTE
@@ -25,9 +26,9 @@ ANOTHER = "another"
 class Due(NamedTuple):
     """A meeting, or an action with its meeting, to which ``starts_at``, ``minutes`` and ``meeting`` belong.
 
-    ``words`` are the meeting's purpose or the action's text. Only meetings have ``of_kind`` and ``place``. For a
-    private page, ``words`` are the latest message and ``meeting`` is the person's id. For a past meeting, ``words``
-    are ``ANOTHER`` if another one is planned.
+    ``words`` are the meeting's purpose, and for a past meeting ``ANOTHER`` if another one is planned; ``note`` is the
+    action's text. Only meetings have ``of_kind`` and ``place``. For a private page, ``note`` is the latest message and
+    ``meeting`` is the person's id.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Due(NamedTuple):
     owner: int
     name: str
     words: str
+    note: str
     of_kind: str
     place: str
     starts_at: dt.datetime
@@ -76,7 +78,7 @@ def _due(
     mine = Meeting.objects.filter(owner__in=owners)
     planned = mine.planned().filter(pk__in=meeting_ids, starts_at__gt=after)
     actions = Action.objects.filter(owner__in=owners, pk__in=action_ids, whose=Action.Whose.MINE, done_at__isnull=True)
-    about = ("owner", "person__name", "purpose", "kind", "place", "starts_at", "minutes", F("pk"))
+    about = ("owner", "person__name", "purpose", NO_NOTE, "kind", "place", "starts_at", "minutes", F("pk"))
     parts: list[QuerySet[Any, Any]] = [
         planned.values_list(Value(MEETING_TODAY, CharField()), "pk", *about),
         _with_nothing_on(mine.planned().filter(pk__in=empty_ids, starts_at__gt=now)).values_list(
@@ -88,6 +90,7 @@ def _due(
             "pk",
             "owner",
             "person__name",
+            nothing,
             "words",
             nothing,
             nothing,
@@ -122,6 +125,7 @@ def _not_written_up(meetings: QuerySet[Meeting], now: dt.datetime) -> QuerySet[A
         "owner",
         "person__name",
         Case(IfSo(another, then=Value(ANOTHER)), default=Value(""), output_field=CharField()),
+        NO_NOTE,
         "kind",
         "place",
         "starts_at",
@@ -136,7 +140,7 @@ def _left_words(owners: list[int], link_ids: list[int]) -> QuerySet[Any, Any]:
     links = ShareLink.objects.filter(owner__in=owners, pk__in=link_ids)
     nothing = Value("", CharField())
     return (
-        links.annotate(left=Subquery(unseen.values("words")[:1], output_field=CharField()))
+        links.annotate(left=Subquery(unseen.values("words")[:1]))
         .filter(left__isnull=False)
         .order_by()
         .values_list(
@@ -144,6 +148,7 @@ def _left_words(owners: list[int], link_ids: list[int]) -> QuerySet[Any, Any]:
             "pk",
             "owner",
             "person__name",
+            nothing,
             "left",
             nothing,
             nothing,
@@ -223,7 +228,7 @@ def _afterwards(row: Due) -> Item:
 
 def _action(row: Due) -> Item:
     return Item(
-        title=row.words,
+        title=row.note,
         words=f"You said so when you met {row.name}.",
         path=f"{reverse('meeting', args=[row.meeting])}#action-{row.pk}",
         person=row.name,
@@ -232,7 +237,7 @@ def _action(row: Due) -> Item:
 
 
 def _wrote(row: Due) -> Item:
-    words = row.words if len(row.words) <= 200 else f"{row.words[:199].rstrip()}…"
+    words = row.note if len(row.note) <= 200 else f"{row.note[:199].rstrip()}…"
     return Item(
         title=f"{row.name} left you a word",
         words=f"“{words}”",

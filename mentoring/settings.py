@@ -25,6 +25,11 @@ if any(len(key) < 40 for key in SECRET_KEY_FALLBACKS):
 ENCRYPTION_KEYS = env.secret("ENCRYPTION_KEYS", "").replace(",", " ").split()  # accounts.encryption
 if any(len(key) < 40 for key in ENCRYPTION_KEYS):
     raise ImproperlyConfigured("Each of ENCRYPTION_KEYS must be at least 40 characters long, and random.")
+ENCRYPT_NOTES = env.flag("ENCRYPT_NOTES", False)  # accounts.private_notes
+if ENCRYPT_NOTES and not ENCRYPTION_KEYS:
+    raise ImproperlyConfigured(
+        "ENCRYPT_NOTES needs ENCRYPTION_KEYS: a key that is kept, and changed, apart from SECRET_KEY."
+    )
 VAR_DIR = (ROOT / env.text("VAR_DIR", "var")).resolve()
 
 _base = env.site_url("BASE_URL")
@@ -70,6 +75,7 @@ MIDDLEWARE = [
     "accounts.middleware.LocalTimeMiddleware",
     "accounts.middleware.SessionsMiddleware",
     "accounts.middleware.OnlyWayInMiddleware",
+    "accounts.middleware.UnreadableNoteMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, F, IntegerField, QuerySet, Value
-from django.db.models.fields.json import KT
 
 from accounts.compiled_queries import compiled
 from accounts.models import User
+from accounts.private_notes import NO_NOTE, if_readable
 from outreach.approaches import services as approaches
 from outreach.errors import OutreachError
 from outreach.follow_ups import introduction_reminder, rest_reminder, send_later
@@ -37,8 +38,8 @@ def _they_replied(user: User, follow_up_id: int) -> str:
 class Waiting(NamedTuple):
     """The subject of a reminder as plain values. ``name`` is the recipient, ``target`` the id in its URL.
 
-    A draft has a ``purpose``; ``whom`` is the person a draft or an introduction is about; a follow-up has the
-    ``channel`` of the message it follows, and is due ``after`` that many working days.
+    A draft has a ``purpose``, and as JSON what was ``typed`` for its merge fields; an introduction is about ``whom``; a
+    follow-up has the ``channel`` of the message it follows, and is due ``after`` that many working days.
     """
 
     kind: str
@@ -47,7 +48,8 @@ class Waiting(NamedTuple):
     name: str
     target: int
     purpose: str
-    whom: str | None
+    typed: str
+    whom: str
     need: str | None
     channel: str | None
     after: int
@@ -85,20 +87,20 @@ def _waiting(
 
     parts = [
         follow_ups.still_waiting(owners, follow_up_ids).values_list(
-            *(kind(follow_ups.KIND), "pk", "owner", "approach__person__name", "approach", nothing, nothing, nothing),
-            *("planned_by__message__channel", "after"),
+            *(kind(follow_ups.KIND), "pk", "owner", "approach__person__name", "approach", nothing, NO_NOTE, nothing),
+            *(nothing, "planned_by__message__channel", "after"),
         ),
         send_later.still_waiting(owners, draft_ids).values_list(
             *(kind(send_later.KIND), "pk", "owner", "person__name", F("pk"), "purpose"),
-            *(KT("field_values__who_to_meet"), "introduction__need__words", nothing, nowhere),
+            *("field_values", nothing, "introduction__need__words", nothing, nowhere),
         ),
         rest_reminder.still_waiting(owners, resting_ids, today).values_list(
             *(kind(rest_reminder.KIND), "pk", "owner", "person__name", F("pk")),
-            *(nothing, nothing, nothing, nothing, nowhere),
+            *(nothing, NO_NOTE, nothing, nothing, nothing, nowhere),
         ),
         introduction_reminder.still_waiting(owners, asked_ids).values_list(
             *(kind(introduction_reminder.KIND), "pk", "owner", "introducer__name", F("pk")),
-            *(nothing, "target__name", nothing, nothing, nowhere),
+            *(nothing, NO_NOTE, "target__name", nothing, nothing, nowhere),
         ),
     ]
     first, *others = [part.order_by() for part in parts]
@@ -109,10 +111,11 @@ def _item(row: Waiting) -> kinds.Item:
     if row.kind == follow_ups.KIND:
         return follow_ups.line(row.name, row.target, after=row.after, channel=row.channel or "")
     if row.kind == send_later.KIND:
-        return send_later.line(row.name, row.pk, row.purpose, row.whom or "", row.need or "")
+        typed = json.loads(if_readable(row.typed) or "{}")
+        return send_later.line(row.name, row.pk, row.purpose, typed.get("who_to_meet", ""), row.need or "")
     if row.kind == rest_reminder.KIND:
         return rest_reminder.line(row.name, row.target)
-    return introduction_reminder.line(row.name, row.whom or "", row.target)
+    return introduction_reminder.line(row.name, row.whom, row.target)
 
 
 def _take_up(user: User, approach_id: int) -> str:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet, owner_in_another_index
 from accounts.policies import READ, WRITE, Role
+from accounts.private_notes import PrivateCharField
 
 
 class Digest(Owned):
@@ -106,7 +107,7 @@ class Telling(Owned):
     reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="tellings")
     # No separate index: telling_once_in_a_mail starts with this column.
     digest = models.ForeignKey(Digest, on_delete=models.CASCADE, related_name="tellings", db_index=False)
-    title = models.CharField(max_length=200)
+    title = PrivateCharField(max_length=200)
 
     objects = OwnedQuerySet.as_manager()
 
@@ -116,4 +117,4 @@ class Telling(Owned):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return str(self.title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Max
 
+from accounts.private_notes import first_alike
 from meetings.agenda import suggestions
 from meetings.agenda.carry_over import carry_on, suggest
 from meetings.locking import lock_meeting
@@ -15,8 +16,8 @@ from meetings.models import AgendaItem, Meeting, SavedAgenda
 def add_item(*, meeting: Meeting, item: AgendaItem) -> AgendaItem:
     """Add a point to the end of the agenda, unless an open one has the same words."""
     meeting = lock_meeting(meeting)
-    twin = meeting.items.filter(words=item.words, state=AgendaItem.State.OPEN).first()
-    if twin is not None:
+    twin = first_alike(meeting.items.all(), words=item.words, state=AgendaItem.State.OPEN)
+    if isinstance(twin, AgendaItem):
         return twin
     last = meeting.items.aggregate(last=Max("position"))["last"]
     item.owner_id, item.meeting = meeting.owner_id, meeting

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import READ, Role
+from accounts.private_notes import PrivateCharField, PrivateTextField
 from meetings.models.meeting import Meeting
 from portfolio.models import Need, Person
 
@@ -29,14 +30,14 @@ class AgendaItem(Owned):
     row_access = {Role.WORKER: READ}
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveIntegerField(default=0)
-    words = models.CharField(max_length=300)
+    words = PrivateCharField(max_length=300)
     raised_by = models.CharField(max_length=10, choices=RaisedBy.choices, default=RaisedBy.ME)
     minutes = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(480)]
     )
     need = models.ForeignKey(Need, null=True, blank=True, on_delete=models.SET_NULL, related_name="agenda_items")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
-    outcome = models.TextField(max_length=2_000, blank=True)
+    outcome = PrivateTextField(max_length=2_000, blank=True)
     private = models.BooleanField("for my eyes only", default=False, help_text="never on the mentor's private page")
     carried_from = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="carried_to"
@@ -56,7 +57,7 @@ class AgendaItem(Owned):
         indexes = [models.Index(fields=["meeting", "position"], name="agenda_item_of_meeting")]
 
     def __str__(self) -> str:
-        return self.words
+        return str(self.words)
 
     def get_absolute_url(self) -> str:
         return f"{reverse('meeting', args=[self.meeting_id])}#item-{self.pk}"
@@ -72,7 +73,7 @@ class Action(Owned):
     row_access = {Role.WORKER: READ}
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="actions")
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="actions")
-    words = models.CharField(max_length=300)
+    words = PrivateCharField(max_length=300)
     whose = models.CharField(max_length=10, choices=Whose.choices, default=Whose.MINE)
     due_on = models.DateField(null=True, blank=True, help_text="local date")
     done_at = models.DateTimeField(null=True, blank=True, help_text="UTC")
@@ -91,7 +92,7 @@ class Action(Owned):
         indexes = [models.Index(fields=["owner", "done_at", "due_on"], name="action_of_owner")]
 
     def __str__(self) -> str:
-        return self.words
+        return str(self.words)
 
     def get_absolute_url(self) -> str:
         return f"{reverse('meeting', args=[self.meeting_id])}#action-{self.pk}"

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import zones
 from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import LOCK, READ, Role
+from accounts.private_notes import PrivateTextField
 from outreach.models import Approach
 from portfolio.models import Mentorship, Person
 
@@ -73,8 +74,8 @@ class Meeting(Owned):
     purpose = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
     held_at = models.DateTimeField(null=True, blank=True, help_text="when it was recorded as held, UTC")
-    private_notes = models.TextField("notes only you can see", max_length=50_000, blank=True)
-    shared_notes = models.TextField("notes to share with them", max_length=50_000, blank=True)
+    private_notes = PrivateTextField("notes only you can see", max_length=50_000, blank=True)
+    shared_notes = PrivateTextField("notes to share with them", max_length=50_000, blank=True)
     shows_agreed = models.BooleanField(
         "they may see what was agreed", default=False, help_text="outcomes and actions, on their private page"
     )

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import READ, Role
+from accounts.private_notes import PrivateTextField
 from meetings.models.meeting import Meeting
 from portfolio.models import Person
 
@@ -64,7 +65,7 @@ class MentorWord(Owned):
     row_access = {Role.WORKER: READ}
     link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, related_name="words")
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    words = models.TextField(max_length=2_000)
+    words = PrivateTextField(max_length=2_000)
     at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(null=True, blank=True)
 
@@ -76,7 +77,7 @@ class MentorWord(Owned):
         indexes = [models.Index(fields=["owner", "seen_at"], name="mentor_word_of_owner")]
 
     def __str__(self) -> str:
-        return self.words
+        return str(self.words)
 
 
 class OfferedTime(Owned):

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from accounts.private_notes import first_alike
 from meetings import scheduling
 from meetings.locking import lock_meeting
 from meetings.models import AgendaItem, Meeting, MentorWord, OfferedTime, ShareLink
@@ -60,7 +61,7 @@ def add_point(*, link: ShareLink, words: str) -> None:
     """Add the mentor's point to the end of the next agenda, unless an open one has the same words."""
     meeting = _meeting(link)
     theirs = meeting.items.filter(raised_by=AgendaItem.RaisedBy.MENTOR, state=AgendaItem.State.OPEN)
-    if meeting.items.filter(words=words, state=AgendaItem.State.OPEN, private=False).exists():
+    if first_alike(meeting.items.all(), words=words, state=AgendaItem.State.OPEN, private=False):
         return
     if theirs.count() >= MOST_POINTS:
         raise NotNow("The agenda is full already. Leave a message instead, and it will be looked at.")
@@ -124,9 +125,10 @@ def _leave(link: ShareLink, kind: MentorWord.Kind, words: str) -> None:
     """Save it and remind the user. Skips an unread duplicate; a repeated answer replaces it."""
     ShareLink.objects.select_for_update().get(pk=link.pk)
     unseen = MentorWord.objects.filter(link=link, seen_at__isnull=True)
-    if kind == WordKind.ANSWER:
-        unseen.filter(kind=kind, words=words).delete()
-    elif unseen.filter(kind=kind, words=words).exists():
+    twin = first_alike(unseen, kind=kind, words=words)
+    if twin and kind == WordKind.ANSWER:
+        twin.delete()
+    elif twin:
         return
     # The limit is twice as high for answers and requests for removal.
     if unseen.count() >= (MOST_UNSEEN if kind in {WordKind.MESSAGE, WordKind.POINT} else 2 * MOST_UNSEEN):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
+from accounts.private_notes import first_alike
 from meetings.actions import add_action
 from meetings.agenda.carry_over import carry_on
 from meetings.agenda.items import mark_item
@@ -67,4 +68,5 @@ def wrap_up(*, meeting: Meeting, wrap: WrapUp) -> bool:
 
 def _came_of_it(mentorship: Mentorship, words: str) -> None:
     on = mentorship.owner.today()
-    WhatCameOfIt.objects.get_or_create(owner_id=mentorship.owner_id, mentorship=mentorship, on=on, words=words)
+    if first_alike(mentorship.outcomes.all(), on=on, words=words) is None:
+        WhatCameOfIt.objects.create(owner_id=mentorship.owner_id, mentorship=mentorship, on=on, words=words)

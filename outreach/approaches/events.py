@@ -114,7 +114,8 @@ def _undo(approach: Approach, event: ApproachEvent) -> str:
     _settle_rest(approach, before)
     follow_ups.take_back(event)
     if event.kind == ApproachEvent.Kind.REPLIED:
-        forget_contacts(Contact.objects.filter(person_id=approach.person_id, at=event.at, note=REPLY_NOTE))
+        then = Contact.objects.filter(person_id=approach.person_id, at=event.at)
+        forget_contacts(then.filter(pk__in=[contact.pk for contact in then if contact.note == REPLY_NOTE]))
     message = event.message
     what = event.what
     event.delete()

@@ -9,6 +9,7 @@ from django.db.models import CharField, Exists, IntegerField, OuterRef, Value
 from django.db.models.functions import Cast
 
 from accounts.models import User
+from accounts.private_notes import NO_NOTE
 from outreach.models import Approach, ApproachNeed
 from portfolio.models import Knows, Need
 from portfolio.needs.candidates import Candidate, who_could_help
@@ -101,7 +102,7 @@ def _order(row: Row) -> tuple[int, int]:
 
 def _rows(user: User, approach: Approach, need: Need | None) -> list[Row]:
     """People whom the person knows, and people on the shortlist. One query."""
-    text, nothing = CharField(), Value("", CharField())
+    text = CharField()
     suggested = Knows.objects.for_user(user).filter(knower=approach.person_id)
     waiting = Approach.objects.for_user(user).open().filter(stage__in=WAITING).exclude(person=approach.person_id)
     same = ApproachNeed.objects.filter(approach=OuterRef("pk"), need=need.pk if need else None)
@@ -110,7 +111,7 @@ def _rows(user: User, approach: Approach, need: Need | None) -> list[Row]:
             Value(SUGGESTED, text), "known", "known__name", Value(0, IntegerField()), "note", Value(0, IntegerField())
         ),
         waiting.order_by().values_list(
-            Value(SHORTLISTED, text), "person", "person__name", "pk", nothing, Cast(Exists(same), IntegerField())
+            Value(SHORTLISTED, text), "person", "person__name", "pk", NO_NOTE, Cast(Exists(same), IntegerField())
         ),
     ]
     return [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import CharField, F, IntegerField, Value
 
+from accounts.private_notes import NO_NOTE
 from outreach.models import Approach
 from portfolio.models import CouldHelp, Knows
 
@@ -29,9 +30,9 @@ def reasons(approach: Approach) -> Reasons:
     rows = (
         thoughts.exclude(why="")
         .order_by()
-        .values_list(Value(THOUGHT, text), "pk", nobody, "why")
-        .union(knows.order_by().values_list(Value(KNOWS, text), "pk", F("knower"), "knower__name"), all=True)
+        .values_list(Value(THOUGHT, text), "pk", nobody, Value("", text), "why")
+        .union(knows.order_by().values_list(Value(KNOWS, text), "pk", F("knower"), "knower__name", NO_NOTE), all=True)
     )
     found = sorted(rows, key=lambda row: row[1])
-    said = dict.fromkeys(words for kind, _, _, words in found if kind == THOUGHT)
-    return Reasons(list(said), [(person, name) for kind, _, person, name in found if kind == KNOWS])
+    said = dict.fromkeys(why for kind, _, _, _, why in found if kind == THOUGHT)
+    return Reasons(list(said), [(person, name) for kind, _, person, name, _ in found if kind == KNOWS])

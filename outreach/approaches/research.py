@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.private_notes import if_readable
 from outreach.approaches.events import lock_approach
 from outreach.form_version import seen
 from outreach.models import Approach, Message
@@ -37,7 +38,7 @@ def answered(approach: Approach) -> int:
 def feeds(approach: Approach) -> dict[str, str]:
     """The values of merge fields by name, from the research and the reasons for this person."""
     given = {fills: getattr(approach, name) for name, fills in FILLS.items()} | {"why_them": approach.why_them}
-    return {name: value for name, value in given.items() if value}
+    return {name: value for name, value in given.items() if if_readable(value)}
 
 
 def version(approach: Approach) -> str:

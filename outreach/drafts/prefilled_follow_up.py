@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from accounts.private_notes import if_readable
 from outreach.approaches import research
 from outreach.drafts import merge_fields
 from outreach.drafts.starters import Starter, starters_for
@@ -47,7 +48,7 @@ def _values(approach: Approach, sent: Sequence[Message]) -> dict[str, str]:
         **values,
         "their_first_name": person.first_name,
         "their_name": person.name,
-        "their_role": person.headline or approach.their_role,
+        "their_role": person.headline or if_readable(approach.their_role),
         "their_organisation": person.organisation,
         "my_name": owner.name,
         "my_first_name": owner.first_name,

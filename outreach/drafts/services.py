@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.private_notes import first_alike, if_readable
 from outreach import coach
 from outreach.approaches import research
 from outreach.approaches import services as approaches
@@ -45,9 +46,9 @@ def start_draft(
         subject, body = (template.subject, template.body) if template else ("", "")
         if purpose == Purpose.FOLLOW_UP and earlier is not None and earlier.subject:
             subject = f"Re: {_as_it_went(earlier).removeprefix('Re: ')}"[:300]
-        drafts = home.messages.filter(state=Message.State.DRAFT)
-        twin = drafts.filter(purpose=purpose, subject=subject, body=body).last()
-        if twin is not None:
+        drafts = home.messages.filter(state=Message.State.DRAFT).reverse()
+        twin = first_alike(drafts, purpose=purpose, subject=subject, body=body)
+        if isinstance(twin, Message):
             return twin
         message = Message.objects.create(
             owner_id=home.owner_id,
@@ -71,7 +72,7 @@ def start_draft(
 def _as_it_went(earlier: Message) -> str:
     """Its subject verbatim, to keep the thread; with merge fields if a value contained braces."""
     went = earlier.sent_subject
-    return went if went and not merge_fields.names_in(went) else earlier.subject
+    return str(went if went and not merge_fields.names_in(went) else earlier.subject)
 
 
 def typed_so_far(approach: Approach | None) -> dict[str, str]:
@@ -106,7 +107,7 @@ def values_for(message: Message) -> dict[str, str]:
             message.owner,
             message.person,
             need.words if need else "",
-            role=message.approach.their_role if message.approach else "",
+            role=if_readable(message.approach.their_role) if message.approach else "",
         ),
     }
 
@@ -124,7 +125,7 @@ def stored_values(owner: User, person: Person | None, need: str = "", role: str 
         "their_organisation": person.organisation if person else "",
         "my_name": owner.name,
         "my_first_name": owner.first_name,
-        "my_direction": (direction or "").strip().rstrip("."),
+        "my_direction": if_readable(direction or "").strip().rstrip("."),
         "need": need,
     }
 

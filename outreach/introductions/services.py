@@ -157,7 +157,9 @@ def _undo(introduction: Introduction, state: str) -> str:
     if introduction.state != state or not to:
         raise OutreachError("Something happened after that, so it can’t be undone any more. Nothing was changed.")
     if state == State.MADE:
-        Knows.objects.filter(knower=introduction.introducer_id, known=introduction.target_id, note=INTRODUCED).delete()
+        path = Knows.objects.filter(knower=introduction.introducer_id, known=introduction.target_id).first()
+        if path is not None and path.note == INTRODUCED:
+            path.delete()
     introduction.state, introduction.closed_on = to, None
     if to != State.AGREED:
         introduction.agreed_on = None

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import READ, Role
+from accounts.private_notes import PrivateCharField, PrivateTextField
 from portfolio.models import Need, Person
 
 
@@ -39,14 +40,14 @@ class Approach(Owned):
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="approaches")
     stage = models.CharField(max_length=12, choices=Stage.choices, default=Stage.SHORTLISTED)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
-    why_them = models.TextField("why them", max_length=2_000, blank=True)
+    why_them = PrivateTextField("why them", max_length=2_000, blank=True)
     needs = models.ManyToManyField(Need, through="ApproachNeed", related_name="approaches")
     # Research before writing, private to the user; each answer fills a merge field: see ``approaches.research``.
-    their_role = models.CharField("their role", max_length=300, blank=True)
-    their_work = models.TextField("their work", max_length=2_000, blank=True)
-    in_common = models.TextField("what you have in common", max_length=2_000, blank=True)
-    who_knows_them = models.TextField("who knows them", max_length=2_000, blank=True)
-    why_now = models.TextField("why now", max_length=2_000, blank=True)
+    their_role = PrivateCharField("their role", max_length=300, blank=True)
+    their_work = PrivateTextField("their work", max_length=2_000, blank=True)
+    in_common = PrivateTextField("what you have in common", max_length=2_000, blank=True)
+    who_knows_them = PrivateTextField("who knows them", max_length=2_000, blank=True)
+    why_now = PrivateTextField("why now", max_length=2_000, blank=True)
     # The plan: the number of follow-ups to a question, and the working days before each.
     nudges = models.PositiveSmallIntegerField(default=1)
     first_after = models.PositiveSmallIntegerField(default=10, help_text="working days")

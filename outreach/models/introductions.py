@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import READ, Role
+from accounts.private_notes import PrivateCharField
 from portfolio.models import Need, Person
 
 
@@ -34,7 +35,7 @@ class Introduction(Owned):
     introducer = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="introductions_by")
     need = models.ForeignKey(Need, null=True, blank=True, on_delete=models.SET_NULL, related_name="introductions")
     state = models.CharField(max_length=10, choices=State.choices, default=State.CONSIDERED)
-    why = models.CharField("why you want to meet", max_length=300, blank=True)
+    why = PrivateCharField("why you want to meet", max_length=300, blank=True)
     considered_on = models.DateField(help_text="local date")
     asked_on = models.DateField(null=True, blank=True, help_text="local date")
     agreed_on = models.DateField(null=True, blank=True, help_text="local date")

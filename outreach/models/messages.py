@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import READ, Role
+from accounts.private_notes import PrivateCharField, PrivateJSONField, PrivateTextField
 from outreach.models.approaches import Approach
 from outreach.models.introductions import Introduction
 from portfolio.models import Mentorship, Person
@@ -76,18 +77,20 @@ class Message(Owned):
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.EMAIL)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     in_reply_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replies")
-    subject = models.CharField(max_length=300, blank=True)
-    body = models.TextField(max_length=20_000, blank=True)
-    field_values = models.JSONField(default=dict, blank=True, help_text="what was typed for this person's merge fields")
+    subject = PrivateCharField(max_length=300, blank=True)
+    body = PrivateTextField(max_length=20_000, blank=True)
+    field_values = PrivateJSONField(
+        default=dict, blank=True, help_text="what was typed for the merge fields of this person"
+    )
     put_away = models.JSONField(default=list, blank=True, help_text="the coach's advice the user has put away, by key")
-    conflicts = models.JSONField(
+    conflicts = PrivateJSONField(
         db_column="beside",  # its name in releases before 2026-12, kept so that no table is rewritten
         default=list,
         blank=True,
         help_text="what other tabs saved, see outreach.drafts.conflicts",
     )
-    sent_subject = models.CharField(max_length=600, blank=True)
-    sent_body = models.TextField(blank=True)
+    sent_subject = PrivateCharField(max_length=600, blank=True)
+    sent_body = PrivateTextField(blank=True)
     sent_to = models.EmailField(max_length=254, blank=True)
     at = models.DateTimeField(null=True, blank=True, help_text="sent or received, UTC")
     send_at = models.DateTimeField(null=True, blank=True, help_text="when to be reminded to send it, UTC")

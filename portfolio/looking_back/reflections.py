@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.private_notes import first_alike
 from portfolio.looking_back.questions import COMFORT_WORDS, EIGHT, GUIDES, Guide
 from portfolio.looking_back.rhythm import reflected
 from portfolio.looking_back.trends import Trend, trend
@@ -57,7 +59,8 @@ def keep_reflection(*, reflection: Reflection, led_to: LedTo) -> Reflection:
 
 def _pressed_before(new: Reflection) -> Reflection | None:
     same = {name: getattr(new, name) for name in ("owner_id", "question", "own_question", "answer", "comfort", "on")}
-    return Reflection.objects.filter(**same, created_at__gte=timezone.now() - ONE_PRESS).first()
+    lately = Reflection.objects.filter(created_at__gte=timezone.now() - ONE_PRESS)
+    return cast("Reflection | None", first_alike(lately, **same))
 
 
 def _people_called(owner: User, names: Iterable[str]) -> list[Person]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.private_notes import first_alike
 from portfolio.looking_back.rhythm import reflected
 from portfolio.looking_back.scales import OF_ONESELF, SATISFACTION, SCALES, TITLES, WORDS
 from portfolio.looking_back.trends import Trend, trend
@@ -41,7 +43,8 @@ def keep_review(*, review: Review, notes: Said) -> Review:
 
 def _pressed_before(new: Review) -> Review | None:
     same = {name: getattr(new, name) for name in ("owner_id", "mentorship_id", "on", "words", *SCALES)}
-    return Review.objects.filter(**same, created_at__gte=timezone.now() - ONE_PRESS).first()
+    lately = Review.objects.filter(created_at__gte=timezone.now() - ONE_PRESS)
+    return cast("Review | None", first_alike(lately, **same))
 
 
 def last_time(mentorship: Mentorship, *, before: dt.date, unless: int | None = None) -> Review | None:

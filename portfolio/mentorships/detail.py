@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.ownership import get_owned
+from accounts.private_notes import NO_NOTE
 from portfolio.mentorships import rhythm
 from portfolio.mentorships.choices import PHASES
 from portfolio.mentorships.programme import Progress, progress
@@ -45,7 +46,8 @@ class Noted(NamedTuple):
     evaluation    on            done on      –              –           –
     ============  ============  ===========  =============  ==========  ====================
 
-    ``words`` is the text of the need, the note, or the row itself. ``target`` and ``what`` may be 0 and empty.
+    ``words`` is the text of the need or the evaluation, ``note`` that of the event or the outcome. ``target`` and
+    ``what`` may be 0 and empty.
     """
 
     kind: str
@@ -55,6 +57,7 @@ class Noted(NamedTuple):
     number: int
     target: int
     words: str
+    note: str
     what: str
 
     @property
@@ -175,16 +178,16 @@ def _noted(row: Mentorship) -> dict[str, list[Noted]]:
     need, need_words = Coalesce("need", zero), Coalesce("need__words", nothing)
     parts = [
         Support.objects.filter(mentorship=row).values_list(
-            kind("support"), "since", "until", "pk", "strength", need, need_words, "competency"
+            kind("support"), "since", "until", "pk", "strength", need, need_words, NO_NOTE, "competency"
         ),
         MentorshipEvent.objects.filter(mentorship=row).values_list(
-            kind("event"), "on", no_day, "pk", zero, zero, "note", "what"
+            kind("event"), "on", no_day, "pk", zero, zero, nothing, "note", "what"
         ),
         WhatCameOfIt.objects.filter(mentorship=row).values_list(
-            kind("outcome"), "on", no_day, "pk", Cast("expected", IntegerField()), need, "words", need_words
+            kind("outcome"), "on", no_day, "pk", Cast("expected", IntegerField()), need, nothing, "words", need_words
         ),
         EvaluationDate.objects.filter(terms__mentorship=row).values_list(
-            kind("evaluation"), "on", "done_on", "pk", zero, zero, "words", nothing
+            kind("evaluation"), "on", "done_on", "pk", zero, zero, "words", NO_NOTE, nothing
         ),
     ]
     first, *others = [part.order_by() for part in parts]

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import READ, Role
+from accounts.private_notes import PrivateCharField, PrivateTextField
 from portfolio.models.mentorships import Mentorship
 from portfolio.models.needs import Need
 from portfolio.models.people import Person
@@ -25,7 +26,7 @@ class WhatCameOfIt(Owned):
 
     mentorship = models.ForeignKey(Mentorship, on_delete=models.CASCADE, related_name="outcomes")
     on = models.DateField(help_text="local date")
-    words = models.CharField("what came of it", max_length=500)
+    words = PrivateCharField("what came of it", max_length=500)
     expected = models.BooleanField("this is what we hoped for", default=False)
     need = models.ForeignKey(Need, null=True, blank=True, on_delete=models.SET_NULL, related_name="outcomes")
     created_at = models.DateTimeField(default=timezone.now)
@@ -40,7 +41,7 @@ class WhatCameOfIt(Owned):
         indexes = [models.Index(fields=["mentorship", "-on"], name="what_came_of_mentorship")]
 
     def __str__(self) -> str:
-        return self.words
+        return str(self.words)
 
 
 class Review(Owned):
@@ -58,7 +59,7 @@ class Review(Owned):
     understanding = models.PositiveSmallIntegerField(
         "understanding of the organisation", null=True, blank=True, validators=ONE_TO_FIVE
     )
-    words = models.TextField(max_length=5_000, blank=True)
+    words = PrivateTextField(max_length=5_000, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = OwnedQuerySet.as_manager()
@@ -104,7 +105,7 @@ class ReviewNote(Owned):
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="notes")
     aspect = models.CharField(max_length=10, choices=Aspect.choices)
     change = models.CharField(max_length=6, choices=Change.choices, blank=True)
-    words = models.CharField(max_length=300, blank=True)
+    words = PrivateCharField(max_length=300, blank=True)
 
     objects = OwnedQuerySet.as_manager()
 
@@ -136,8 +137,8 @@ class Reflection(Owned):
         OWN = "own", "A question of my own"
 
     question = models.CharField(max_length=12, choices=Question.choices)
-    own_question = models.CharField("your question", max_length=300, blank=True)
-    answer = models.TextField(max_length=10_000, blank=True)
+    own_question = PrivateCharField("your question", max_length=300, blank=True)
+    answer = PrivateTextField(max_length=10_000, blank=True)
     comfort = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=ONE_TO_FIVE, help_text="1 not at all comfortable, 5 quite at ease"
     )

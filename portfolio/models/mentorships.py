@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import READ, Role
+from accounts.private_notes import PrivateCharField, PrivateTextField
 from portfolio.models.needs import Competency, Need
 from portfolio.models.people import Person
 
@@ -89,12 +90,12 @@ class Mentorship(Owned):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(104)],
     )
-    giving_back = models.TextField("what I give back", max_length=2_000, blank=True)
-    agreement = models.TextField("working agreement", max_length=5_000, blank=True)
-    confidentiality = models.CharField("a line on confidentiality", max_length=500, blank=True)
+    giving_back = PrivateTextField("what I give back", max_length=2_000, blank=True)
+    agreement = PrivateTextField("working agreement", max_length=5_000, blank=True)
+    confidentiality = PrivateCharField("a line on confidentiality", max_length=500, blank=True)
     agreement_review_on = models.DateField("look at the agreement again on", null=True, blank=True)
-    direction_private = models.TextField("direction, for me alone", max_length=2_000, blank=True)
-    direction_shared = models.TextField("direction, shared with the mentor", max_length=2_000, blank=True)
+    direction_private = PrivateTextField("direction, for me alone", max_length=2_000, blank=True)
+    direction_shared = PrivateTextField("direction, shared with the mentor", max_length=2_000, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = MentorshipQuerySet.as_manager()
@@ -147,7 +148,7 @@ class MentorshipEvent(Owned):
     mentorship = models.ForeignKey(Mentorship, on_delete=models.CASCADE, related_name="events")
     what = models.CharField(max_length=16, choices=What.choices)
     on = models.DateField(help_text="local date")
-    note = models.CharField(max_length=300, blank=True)
+    note = PrivateCharField(max_length=300, blank=True)
 
     objects = OwnedQuerySet.as_manager()
 

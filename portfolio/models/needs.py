@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.private_notes import PrivateCharField, PrivateTextField
 from portfolio.models.people import Person
 
 
@@ -29,11 +30,11 @@ class Brief(Owned):
         CONFIDENCE = "confidence", "Confidence and self-esteem"
         CHANGE = "change", "Managing change"
 
-    why_now = models.TextField(max_length=5_000, blank=True)
+    why_now = PrivateTextField(max_length=5_000, blank=True)
     contexts = models.JSONField(default=list, blank=True)
-    looking_for = models.TextField(max_length=5_000, blank=True)
-    good_mentee = models.TextField(max_length=5_000, blank=True)
-    direction = models.TextField("long-term direction", max_length=2_000, blank=True)
+    looking_for = PrivateTextField(max_length=5_000, blank=True)
+    good_mentee = PrivateTextField(max_length=5_000, blank=True)
+    direction = PrivateTextField("long-term direction", max_length=2_000, blank=True)
     needs: models.ManyToManyField[Need, BriefNeed] = models.ManyToManyField(
         "Need", through="BriefNeed", related_name="briefs"
     )
@@ -135,7 +136,7 @@ class CouldHelp(Owned):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="could_help")
     need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="could_help")
-    why = models.CharField(max_length=300, blank=True)
+    why = PrivateCharField(max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.THOUGHT_OF)
     suggested = models.BooleanField(
         default=False, help_text="dismissed straight from a suggestion: the user never thought of them"

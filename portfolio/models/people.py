@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import first_name
 from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import READ, Role
+from accounts.private_notes import PrivateCharField, PrivateTextField, searchable
 from portfolio.text.normalise import apart, fold, sort_key
 
 
@@ -23,7 +24,10 @@ def search_words(text: str) -> list[str]:
 
 class PersonQuerySet(OwnedQuerySet["Person"]):
     def matching(self, words: str) -> PersonQuerySet:
-        """People with every word in name, role, organisation, tags, addresses or notes, ignoring case and accents."""
+        """People with every word in name, role, organisation, tags, addresses or notes, ignoring case and accents.
+
+        Encrypted notes are not searched.
+        """
         return self.with_words(search_words(words))
 
     def with_words(self, words: list[str]) -> PersonQuerySet:
@@ -72,7 +76,7 @@ class Person(Owned):
         "portfolio.PlaceToLook", null=True, blank=True, on_delete=models.SET_NULL, related_name="people"
     )
     time_zone = models.CharField(max_length=64, blank=True, help_text="IANA name, if known")
-    notes = models.TextField(max_length=20_000, blank=True)
+    notes = PrivateTextField(max_length=20_000, blank=True)
     tags: models.ManyToManyField[Tag, PersonTag] = models.ManyToManyField(
         "Tag", through="PersonTag", related_name="people"
     )
@@ -113,11 +117,12 @@ class Person(Owned):
     def fold(self) -> None:
         """Fill the columns for searching and sorting. ``save`` calls it; bulk writes must call it themselves.
 
-        Each part is a line: the name is the first line, the organisation the third.
+        Each part is a line: the name is the first line, the organisation the third, and the last the notes, which
+        stays empty where notes are encrypted.
         """
         tags = [tag.name for tag in self.tags.all()] if self.pk else []
         emails = [email.address for email in self.emails.all()] if self.pk else []
-        parts = (self.name, self.headline, self.organisation, *tags, *emails, self.notes)
+        parts = (self.name, self.headline, self.organisation, *tags, *emails, searchable(self.notes))
         self.search_text = "\n".join(fold(part) for part in parts)
         self.name_key, self.organisation_key = sort_key(self.name), sort_key(self.organisation)
         self.sector_words = apart(self.sector)
@@ -205,7 +210,7 @@ class Knows(Owned):
 
     knower = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="knows")
     known = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="known_by")
-    note = models.CharField(max_length=300, blank=True)
+    note = PrivateCharField(max_length=300, blank=True)
 
     objects = OwnedQuerySet.as_manager()
 
@@ -234,7 +239,7 @@ class Contact(Owned):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contacts")
     at = models.DateTimeField(default=timezone.now, help_text="UTC")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.OTHER)
-    note = models.CharField(max_length=500, blank=True)
+    note = PrivateCharField(max_length=500, blank=True)
     minutes = models.PositiveSmallIntegerField(
         null=True,
         blank=True,

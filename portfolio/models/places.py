@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import READ, Role
+from accounts.private_notes import PrivateTextField
 
 
 class PlaceToLook(Owned):
@@ -30,7 +31,7 @@ class PlaceToLook(Owned):
     kind = models.CharField("what it is", max_length=10, choices=Kind.choices, default=Kind.REGISTER)
     state = models.CharField(max_length=10, choices=State.choices, default=State.TO_LOOK)
     link = models.URLField(max_length=500, blank=True)
-    notes = models.TextField(max_length=5_000, blank=True)
+    notes = PrivateTextField(max_length=5_000, blank=True)
     look_again_on = models.DateField(null=True, blank=True, help_text="local date")
     created_at = models.DateTimeField(default=timezone.now)
 

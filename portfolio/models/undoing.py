@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.private_notes import PrivateTextField
 
 
 class Undoable(Owned):
@@ -19,7 +20,7 @@ class Undoable(Owned):
         UNTAGGED = "untagged", "Tag removed"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    rows = models.TextField(help_text="JSON")
+    rows = PrivateTextField(help_text="JSON")
     at = models.DateTimeField(default=timezone.now, help_text="UTC")
 
     objects = OwnedQuerySet.as_manager()

@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.compiled_queries import compiled
 from accounts.http import reverse_or_empty
 from accounts.models import User, first_name
+from accounts.private_notes import NO_NOTE
 from portfolio.models import (
     Contact,
     CouldHelp,
@@ -137,7 +138,7 @@ def _contacts(person: int) -> QuerySet[Contact]:
 def _reflection(thing: Hanging) -> Reflection:
     """A reflection with only the fields that its line on the page needs."""
     return Reflection(
-        pk=thing.target, question=thing.closed_as, own_question=thing.text, on=dt.date.fromisoformat(thing.note)
+        pk=thing.target, question=thing.closed_as, own_question=thing.note, on=dt.date.fromisoformat(thing.text)
     )
 
 
@@ -163,13 +164,13 @@ def _things(person: int) -> QuerySet[Any, Any]:
     mentor_first = Case(When(Exists(mentor), then=0), default=1)
     rows = [
         PersonEmail.objects.filter(person=person).values_list(
-            kind("email"), "position", "pk", nowhere, "address", none, none, none
+            kind("email"), "position", "pk", nowhere, "address", NO_NOTE, none, none
         ),
         PersonLink.objects.filter(person=person).values_list(
-            kind("link"), "position", "pk", nowhere, "url", none, none, none
+            kind("link"), "position", "pk", nowhere, "url", NO_NOTE, none, none
         ),
         PersonTag.objects.filter(person=person).values_list(
-            kind("tag"), nowhere, "pk", "tag", "tag__name", none, none, none
+            kind("tag"), nowhere, "pk", "tag", "tag__name", NO_NOTE, none, none
         ),
         Knows.objects.filter(knower=person).values_list(
             kind("knows"), nowhere, "pk", "known", "known__name", "note", none, none
@@ -179,7 +180,7 @@ def _things(person: int) -> QuerySet[Any, Any]:
         ),
         Knows.objects.filter(known__in=Knows.objects.filter(known=person).values("knower"))
         .exclude(knower=person)
-        .values_list(kind("behind"), mentor_first, "known", "knower", "knower__name", none, none, none),
+        .values_list(kind("behind"), mentor_first, "known", "knower", "knower__name", NO_NOTE, none, none),
         thought_of.values_list(
             kind("idea"),
             3 - F("need__weight"),
@@ -195,8 +196,8 @@ def _things(person: int) -> QuerySet[Any, Any]:
             0 - F("reflection"),
             "pk",
             "reflection",
-            "reflection__own_question",
             Cast("reflection__on", CharField()),
+            "reflection__own_question",
             none,
             "reflection__question",
         ),

@@ -17,6 +17,7 @@ from django.db import models, transaction
 from django.db.models import CharField, F, Max, UniqueConstraint, Value
 
 from accounts.models import User
+from accounts.private_notes import readable
 from portfolio.errors import PortfolioError
 from portfolio.mentorships.scheduling import contacts_changed
 from portfolio.models import Contact, CouldHelp, Knows, Person, PersonEmail, PersonLink
@@ -203,7 +204,7 @@ def _settle_facts(kept: Person, other: Person, choices: Mapping[str, str], on: d
                 setattr(kept, column, getattr(other, column))
     kept.created_at = min(kept.created_at, other.created_at)
     line = f"Merged with {other.name} on {on:%-d %B %Y}. Before: {'; '.join(let_go)}." if let_go else ""
-    return [kept.notes, other.notes if other.notes != kept.notes else "", line]
+    return [kept.notes, readable(other.notes) if other.notes != kept.notes else "", line]
 
 
 _FACT_WORDS = {
@@ -266,7 +267,7 @@ def _unite(row: models.Model, twin: models.Model) -> list[str]:
     """Unite two colliding rows: join texts, keep the stronger state, move related rows."""
     changed, too_long = [], []
     for field in _free_text(type(twin)):
-        here, there = getattr(twin, field.attname), getattr(row, field.attname)
+        here, there = getattr(twin, field.attname), readable(getattr(row, field.attname))
         joined = _joined(here, there)
         if field.max_length and len(joined) > field.max_length:
             too_long.append(f"{field.verbose_name}: {there}".capitalize())

@@ -92,8 +92,8 @@ def likely_twins(person: Person) -> PersonQuerySet:
     return mine.filter(Q(pk__in=same_address) | Q(pk__in=mine.named(" ".join(surname)).values("pk")))
 
 
-def fold_again(ids: Iterable[int]) -> None:
-    """Update the search columns of these people after a bulk change of tags or addresses."""
+def fold_again(ids: Iterable[int], **_: object) -> None:
+    """Update the search columns of these people after a bulk change of tags, addresses or notes."""
     wanted = list(ids)
     for start in range(0, len(wanted), A_BATCH):
         batch = Person.objects.filter(pk__in=wanted[start : start + A_BATCH])

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.ownership import Owned
+from accounts.private_notes import readable
 from accounts.words import in_figures
 from portfolio.errors import PortfolioError
 from portfolio.models import Person, PersonTag, Tag, Undoable
@@ -79,7 +80,7 @@ def undo(*, owner: User, undoable: Undoable) -> str:
         raise UndoneAlready("That was taken back already.")
     if undoable.kind == Undoable.Kind.DELETED_ROW:
         raise UndoneAlready("That is not taken back here. Nothing was changed.")
-    what = json.loads(text)
+    what = json.loads(readable(text))
     Undoable.objects.filter(pk=undoable.pk).update(rows="")
     return {UndoKind.DELETED: _bring_back, UndoKind.TAGGED: _untag, UndoKind.UNTAGGED: _tag}[UndoKind(undoable.kind)](
         owner, what
@@ -102,7 +103,7 @@ def put_back_row(kept: Undoable) -> models.Model | None:
     kept = Undoable.objects.select_for_update().get(pk=kept.pk)
     if kept.kind != Undoable.Kind.DELETED_ROW or not kept.rows:
         return None
-    ((label, table),) = json.loads(kept.rows)["tables"].items()
+    ((label, table),) = json.loads(readable(kept.rows))["tables"].items()
     kind = apps.get_model(label)
     for row in _with_targets(kind, _read(kind, table), {}):
         if getattr(row, "owner_id", None) != kept.owner_id:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -32,6 +33,7 @@ def people(request: UserRequest) -> HttpResponse:
     shown = people_page(request.user, Filters.read(request.GET), request.GET.get("page"))
     only_results = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
     context = {"shown": shown, "filters": shown.filters, "page": shown.page, "rows": shown.rows}
+    context["notes_encrypted"] = settings.ENCRYPT_NOTES
     if only_results:
         response = render(request, "portfolio/people/_people_results.html", context)
         response["HX-Push-Url"] = _address(shown.filters)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import UserRequest, ask_first, notify, way_back
 from accounts.ownership import get_owned
+from accounts.private_notes import first_alike
 from portfolio.errors import PortfolioError
 from portfolio.forms.mentions import MentionedForm
 from portfolio.forms.people import ContactForm, KnowsForm
@@ -40,7 +41,8 @@ def contact_add(request: UserRequest, pk: int) -> HttpResponse:
     kind = form.cleaned_data["kind"] or Contact.Kind.OTHER
     note = form.cleaned_data["note"]
     since = at - ONE_PRESS if at == now else at
-    twice = Contact.objects.filter(person=person, kind=kind, note=note, at__gte=since, at__lte=at).first()
+    lately = Contact.objects.filter(person=person, at__gte=since, at__lte=at)
+    twice = first_alike(lately, kind=kind, note=note)
     minutes = form.cleaned_data["minutes"]
     contact = twice or record_contact(person=person, at=at, kind=kind, note=note, minutes=minutes)
     notify(request, f"Noted: you spoke with {person.name}.", undo=reverse("contact_remove", args=[contact.pk]))

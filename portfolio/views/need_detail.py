@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -35,6 +36,7 @@ def need(request: UserRequest, pk: int) -> HttpResponse:
         "candidates": found.candidates[:shown],
         "more": len(found.candidates) - FIRST if shown == FIRST else 0,
         "many_more": found.may_be_more,
+        "notes_encrypted": settings.ENCRYPT_NOTES,
         "dismissed": [] if row.closed_on else dismissed_for(row),
         "ideas": list(_thoughts(row)) if row.closed_on else [],
         "next_step": None if row.closed_on else _next_step(row, supporters, found),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
+from accounts.private_notes import first_alike
 from portfolio.forms.outcomes import OutcomeForm
 from portfolio.mentorships import scheduling
 from portfolio.models import EvaluationDate, Mentorship, Undoable, WhatCameOfIt
@@ -36,7 +37,7 @@ def outcome_add(request: UserRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         # Lock the mentorship, so that a concurrent second request finds the first one's row.
         Mentorship.objects.select_for_update().get(pk=row.pk)
-        if not row.outcomes.filter(words=data["words"], on=data["on"]).exists():
+        if first_alike(row.outcomes.all(), words=data["words"], on=data["on"]) is None:
             form.save()
     notify(request, "Kept. It is good to see what comes of it.")
     return redirect(_at_outcomes(row))

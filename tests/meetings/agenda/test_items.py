@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from accounts.private_notes import first_alike
 from meetings import services
 from meetings.agenda import items
 from meetings.models import AgendaItem, Meeting
@@ -28,17 +29,17 @@ def test_add_puts_a_point_last_and_the_same_words_once(meeting: Meeting) -> None
 def test_move_swaps_neighbours_also_where_positions_are_equal(meeting: Meeting) -> None:
     for name in "abc":
         make_item(meeting, name)  # all at position 0
-    items.move_item(item=meeting.items.get(words="c"), by=-1)
+    items.move_item(item=first_alike(meeting.items.all(), words="c"), by=-1)
     assert words(meeting) == ["a", "c", "b"]
-    items.move_item(item=meeting.items.get(words="a"), by=1)
+    items.move_item(item=first_alike(meeting.items.all(), words="a"), by=1)
     assert words(meeting) == ["c", "a", "b"]
 
 
 def test_move_past_the_end_changes_nothing(meeting: Meeting) -> None:
     for position, name in enumerate("ab"):
         make_item(meeting, name, position=position)
-    items.move_item(item=meeting.items.get(words="a"), by=-1)
-    items.move_item(item=meeting.items.get(words="b"), by=1)
+    items.move_item(item=first_alike(meeting.items.all(), words="a"), by=-1)
+    items.move_item(item=first_alike(meeting.items.all(), words="b"), by=1)
     assert words(meeting) == ["a", "b"]
 
 

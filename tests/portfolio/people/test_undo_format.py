@@ -8,9 +8,9 @@ from importlib import import_module
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.core import serializers
 from django.db import connection, models
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.urls import reverse
 
@@ -23,9 +23,12 @@ from tests.factories import make_evaluation, make_mentorship, make_need, make_ou
 pytestmark = pytest.mark.django_db
 
 
+MIGRATION = "0012_one_way_to_keep_deleted_rows"
+
+
 def migrate() -> None:
-    module = import_module("portfolio.migrations.0012_one_way_to_keep_deleted_rows")
-    module.one_format(apps, connection.schema_editor())
+    apps = MigrationExecutor(connection).loader.project_state(("portfolio", MIGRATION)).apps
+    import_module(f"portfolio.migrations.{MIGRATION}").one_format(apps, connection.schema_editor())
 
 
 def kept_as_before(row: models.Model, owner: User) -> Undoable:
