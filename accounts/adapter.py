@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import addresses, known_devices, security_log, sign_in_limits, sign_up, ways_in, zones
+from accounts import addresses, known_devices, security_log, sign_in_limits, sign_up, typed_addresses, ways_in, zones
 from accounts.http import notify_warning
 from accounts.recent_sign_in import recently_authenticated
 from accounts.second_factors.ways_in import has_second_factor
@@ -129,6 +129,13 @@ class AccountAdapter(DefaultAccountAdapter):
             return [way for way in reversed(methods) if way["id"] != "reauthenticate"]
         url = reverse("reauthenticate_by_code")
         return [*methods, {"id": "code", "description": "Get a code by e-mail", "url": url}]
+
+    # --- Mail -------------------------------------------------------------------------------------
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """To an address that somebody typed, only within the limits; the page says the same either way."""
+        if template_prefix not in typed_addresses.MAILS or typed_addresses.may_go(self.request, email):
+            super().send_mail(template_prefix, email, context)
 
     # --- News about the account's safety ----------------------------------------------------------
 

@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from accounts.words import counted, number
-from mail.mailboxes import mailbox_key
+from accounts.mailboxes import mailbox_key
 from mail.models import OutgoingMail, SendingDay
 
 DAY = dt.timedelta(days=1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from mail.mailboxes import mailbox_key
+from accounts.mailboxes import mailbox_key
 from mail.models import OutgoingMail, SuppressedAddress
 
 Reason = SuppressedAddress.Reason
@@ -18,6 +18,10 @@ _NOT_YET_SENDING = (State.QUEUED, State.CLAIMED, State.FROZEN)
 
 def find(address: str) -> SuppressedAddress | None:
     return SuppressedAddress.objects.filter(key=mailbox_key(address)).first()
+
+
+def is_stopped(address: str) -> bool:
+    return find(address) is not None
 
 
 def why(suppressed: SuppressedAddress) -> str:
