@@ -11,7 +11,7 @@ from accounts.views import (
     erased,
     signed_out,
 )
-from mentoring import health, operator, security_txt, stop_mail, views
+from mentoring import health, operator, operator_sign_up, security_txt, stop_mail, views
 
 handler400 = "mentoring.errors.bad_request"
 
@@ -47,6 +47,9 @@ urlpatterns = [
     path("operator/mail/retry-all/", operator.operator_mail_retry_all, name="operator_mail_retry_all"),
     path("operator/mail/<id:pk>/retry/", operator.operator_mail_retry, name="operator_mail_retry"),
     path("operator/mail/<id:pk>/set-aside/", operator.operator_mail_set_aside, name="operator_mail_set_aside"),
+    path("operator/links/", operator_sign_up.operator_links, name="operator_links"),
+    path("operator/links/make/", operator_sign_up.operator_link_make, name="operator_link_make"),
+    path("operator/links/<id:pk>/end/", operator_sign_up.operator_link_end, name="operator_link_end"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

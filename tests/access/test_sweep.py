@@ -57,8 +57,8 @@ AFTER_ANOTHER_STEP = set(  # their button takes that step back, or goes on from 
 )
 FROM_A_MAIL = {"account_confirm_email", "account_reset_password_from_key", "account_set_password"}
 # The button of `invited` is for strangers; the one provider is linked already; the account has an app already; its
-# sign-in is recent, so that the calendar's address is shown without the button; a redirect takes any method; and who has
-# a second factor is asked for no password and no code by mail.
+# sign-in is recent, so that the calendar's address is shown without the button; a redirect takes any method; who has
+# a second factor is asked for no password and no code.
 IN_ANOTHER_ACCOUNT = set(
     access_world.names(
         """
@@ -77,7 +77,7 @@ OF_A_STRANGER = set(
         """
     )
 )
-OF_THE_OPERATOR = {"StopForm"}
+OF_THE_OPERATOR = {"StopForm", "LinkForm"}
 OF_THE_STYLE_GUIDE = {"SampleForm"}
 IN_ANOTHER_STATE = set(
     access_world.names(

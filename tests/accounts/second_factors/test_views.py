@@ -405,7 +405,7 @@ def olga() -> User:
 def test_no_operators_page_opens_without_a_second_factor(olga: User, route: str) -> None:
     """Whatever comes to STAFF in tests/access_world.py is asked here."""
     suppress(address="stopped@example.org", reason=SuppressedAddress.Reason.ASKED)
-    world: Any = SimpleNamespace(mail=SimpleNamespace(pk=1))
+    world: Any = SimpleNamespace(mail=SimpleNamespace(pk=1), sign_up_link=SimpleNamespace(pk=1))
     address = reverse(route, kwargs=access_world.STAFF[route](world))
     bare = confirmed_client(olga, method="password")
     asked = [answer for answer in (bare.get(address), bare.post(address)) if answer.status_code != 405]
