@@ -101,7 +101,7 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "stop_mail": lambda world: {"token": stop_token("somebody@example.org")},
     "mentor_page": lambda world: {"token": page_token(world.share)},
     "mentor_file": lambda world: {"token": page_token(world.share)},
-    "addresses_undo": lambda world: {"token": undo_token(world.address_change)},
+    "addresses_undo": lambda world: {"token": undo_token(world.address_change, world.owner.email)},
     "calendar_feed": lambda world: {"token": feed_token(world.feed)},
     "account_confirm_email": lambda world: {"key": "no-such-key"},
     "openid_connect_login": lambda world: {"provider_id": "university"},
