@@ -1,6 +1,6 @@
 """What lets somebody in and came to an account after a change of addresses: for the page that undoes the change.
 
-Whoever took an account over leaves a way back for themselves: a passkey, an app, codes, a link to a provider, a password.
+Whoever took an account over leaves ways back for themselves: a passkey, an app, codes, a provider, a password.
 """
 
 from __future__ import annotations
