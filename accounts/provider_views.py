@@ -74,7 +74,8 @@ def provider_login(request: HttpRequest, provider_id: str) -> HttpResponse:
         return render(request, "socialaccount/login.html", {"provider": provider, "linking": linking})
     if linking and not recently_authenticated(request):
         raise ReauthenticationRequired
-    if too_many := ratelimit.consume_or_429(request, action="provider_login"):
+    too_many: HttpResponse | None = ratelimit.consume_or_429(request, action="provider_login")
+    if too_many is not None:
         return too_many
     process = AuthProcess.CONNECT if linking else AuthProcess.LOGIN
     try:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import wraps
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 
 from accounts.http import UserRequest
+from accounts.models import User
 from accounts.second_factors.ways_in import has_second_factor
 
 View = Callable[..., HttpResponse]
@@ -57,10 +58,11 @@ def recently_authenticated(request: HttpRequest, within: dt.timedelta = RECENT) 
 
     By the second factor, if the account has one by now.
     """
-    records = get_authentication_records(request, request.user)
+    user = cast(User, request.user)
+    records = get_authentication_records(request, user)
     oldest = time.time() - within.total_seconds()
     methods = {record["method"] for record in records if oldest < record["at"] <= time.time()}
-    return "mfa" in methods or (bool(methods) and not has_second_factor(request.user))
+    return "mfa" in methods or (bool(methods) and not has_second_factor(user))
 
 
 def recent_sign_in_required(

@@ -62,5 +62,7 @@ def _key(request: HttpRequest, address: str, user_id: int | None) -> str:
 
 
 def _owner_of(address: str) -> int | None:
-    confirmed = EmailAddress.objects.filter(email__iexact=address, verified=True)
-    return confirmed.values_list("user", flat=True).first()
+    found: int | None = (
+        EmailAddress.objects.filter(email__iexact=address, verified=True).values_list("user", flat=True).first()
+    )
+    return found
