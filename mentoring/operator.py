@@ -112,13 +112,13 @@ def _page(request: UserRequest, form: StopForm) -> HttpResponse:
             again="Send again, even if it arrives twice",
         ),
     ]
-    stopped = SuppressedAddress.objects.order_by("-at", "-pk")
+    stopped = list(SuppressedAddress.objects.order_by("-at", "-pk")[:SHOWN])
     context = {
         "pulses": statuses(),
         "piles": piles,
         "waiting": operations.waiting().count(),
-        "stopped": list(stopped[:SHOWN]),
-        "stopped_count": stopped.count(),
+        "stopped": stopped,
+        "stopped_count": len(stopped) if len(stopped) < SHOWN else SuppressedAddress.objects.count(),
         "form": form,
     }
     return render(request, "pages/operator_mail.html", context, status=422 if form.is_bound else 200)
