@@ -16,9 +16,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import addresses, known_devices, security_log, sign_in_limits, sign_up, ways_in, zones
+from accounts import addresses, known_devices, security_log, sign_in_limits, sign_up, typed_addresses, ways_in, zones
 from accounts.http import notify_warning
 from accounts.recent_sign_in import recently_authenticated
+from accounts.second_factors.ways_in import has_second_factor
 from accounts.words import duration
 
 # allauth's own notices of changed addresses, which accounts.addresses sends to more people and with a way to undo it.
@@ -119,17 +120,26 @@ class AccountAdapter(DefaultAccountAdapter):
         return not recently_authenticated(self.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Also a code by e-mail, for those who have no password or don't know it."""
+        """The second factor, where there is one; else also a code by e-mail, for those who don't know a password."""
         words = {
             "reauthenticate": "Use your password",
             "mfa_reauthenticate": "Use a code",
             "mfa_reauthenticate:webauthn": "Use a passkey",
         }
         methods = [{**way, "description": words[way["id"]]} for way in super().get_reauthentication_methods(user)]
-        if user.is_authenticated:
-            url = reverse("reauthenticate_by_code")
-            methods.append({"id": "code", "description": "Get a code by e-mail", "url": url})
-        return methods
+        if not user.is_authenticated:
+            return methods
+        if has_second_factor(user):  # a passkey first
+            return [way for way in reversed(methods) if way["id"] != "reauthenticate"]
+        url = reverse("reauthenticate_by_code")
+        return [*methods, {"id": "code", "description": "Get a code by e-mail", "url": url}]
+
+    # --- Mail -------------------------------------------------------------------------------------
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """To an address that somebody typed, only within the limits; the page says the same either way."""
+        if template_prefix not in typed_addresses.MAILS or typed_addresses.may_go(self.request, email):
+            super().send_mail(template_prefix, email, context)
 
     # --- News about the account's safety ----------------------------------------------------------
 

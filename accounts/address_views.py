@@ -9,7 +9,7 @@ from allauth.account.views import EmailView
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts import addresses
+from accounts import addresses, typed_addresses
 from accounts.http import UserRequest, notify_warning
 
 
@@ -21,6 +21,9 @@ class Addresses(EmailView):
                 return redirect("account_email")  # the other tab, or another device, has just ended this session
             named = request.POST.get("email", "").replace("\0", "")  # which PostgreSQL refuses
             mine = EmailAddress.objects.filter(user=request.user, email__iexact=named)
+            if "action_send" in request.POST and typed_addresses.is_full(request, named):
+                notify_warning(request, typed_addresses.FULL)
+                return redirect("account_email")
             if "action_add" in request.POST or not named or mine.exists():
                 answer: HttpResponse = super().post(request, *args, **kwargs)
                 return answer

@@ -2,7 +2,8 @@
 
 Whoever holds an open session could add an address, make it the main one and remove the old one. So each change is
 written down, told to every confirmed address, old ones included, ends all other sessions and revokes mailed links; and
-a link in the notice puts the addresses back as they were, for seven days and without signing in.
+a link in the notice puts the addresses back as they were, for seven days and without signing in. In the same step the
+link to an address that is the user's for sure takes away what was added since and lets somebody in.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import security_log, sessions
+from accounts import added_since, security_log, sessions
+from accounts.added_since import Added
 from accounts.models import AddressChange, User
 from accounts.row_security import acting_for, by_link
 from accounts.security_log import Kind
@@ -106,31 +108,47 @@ def end_all_sessions(user: User, *, keep: str | None = None) -> None:
 # --- Undoing --------------------------------------------------------------------------------------
 
 
-def undo_link(change: AddressChange) -> str:
-    """The absolute URL of the page that undoes it."""
-    return f"{settings.BASE_URL}{reverse('addresses_undo', args=[undo_token(change)])}"
+def undo_link(change: AddressChange, email: str) -> str:
+    """The absolute URL, for the notice to this address, of the page that undoes the change."""
+    return f"{settings.BASE_URL}{reverse('addresses_undo', args=[undo_token(change, email)])}"
 
 
-def undo_token(change: AddressChange) -> str:
-    return signing.dumps(change.pk, salt=SALT)
+def undo_token(change: AddressChange, email: str) -> str:
+    return signing.dumps([change.pk, email], salt=SALT)
 
 
-def read(token: str) -> AddressChange:
-    """The change of this link, undone or not. Raises :class:`BadLink`."""
+def read(token: str) -> tuple[AddressChange, str]:
+    """The change of this link, undone or not, and the address it went to. Raises :class:`BadLink`.
+
+    Links mailed before they named the address read as going to an empty one.
+    """
     try:
-        pk = int(signing.loads(token, salt=SALT, max_age=UNDO_WITHIN))
+        found = signing.loads(token, salt=SALT, max_age=UNDO_WITHIN)
+        pk, email = found if isinstance(found, list) else (found, "")
+        pk = int(pk)
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise BadLink from error
     change = by_link(AddressChange.objects.select_related("owner").filter(pk=pk, owner__is_active=True))
     if change is None:
         raise BadLink
-    return change
+    return change, str(email)
 
 
-def undo(change: AddressChange) -> None:
+def may_remove(change: AddressChange, email: str) -> bool:
+    """Whether the link to this address may also take away what was added since.
+
+    Only if the address was confirmed before this change and before every other of the seven days until then: an address
+    that a thief brought along was not, however the owner got rid of it again.
+    """
+    lately = AddressChange.objects.filter(owner=change.owner, pk__lte=change.pk, at__gt=change.at - UNDO_WITHIN)
+    return all(email in confirmed(row.before) for row in lately)
+
+
+def undo(change: AddressChange, remove: list[Added] | None = None) -> None:
     """Put the addresses back as they were before this change, and so before all later ones; end all sessions.
 
-    Does nothing if it was undone already. Raises :class:`Taken`, having changed nothing.
+    ``remove`` is what else to take away. Does nothing if it was undone already. Raises :class:`Taken`, having changed
+    nothing.
     """
     user = change.owner
     with transaction.atomic():
@@ -151,11 +169,13 @@ def undo(change: AddressChange) -> None:
         user.email = main(change.before) or user.email
         user.save(update_fields=["email"])
         AddressChange.objects.filter(owner=user, undone_at__isnull=True, pk__gte=change.pk).update(undone_at=now)
+        added_since.remove(user, remove or [])
         end_all_sessions(user)
         ways_in_changed.send(sender=User, user=user)
         security_log.note(user, Kind.ADDRESSES_BACK, ", ".join(emails))
         for email in told:
-            _send("addresses_put_back", email, {"addresses": emails})
+            removed = [one.words for one in remove or []]
+            _send("addresses_put_back", email, {"addresses": emails, "removed": removed})
 
 
 def _tell(change: AddressChange) -> None:
@@ -167,7 +187,7 @@ def _tell(change: AddressChange) -> None:
             "before": [str(row[0]) for row in change.before],
             "after": [str(row[0]) for row in change.after],
             "main": main(change.after),
-            "undo": undo_link(change) if email in before else "",
+            "undo": undo_link(change, email) if email in before else "",
         }
         _send("addresses_changed", email, values)
 

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.utils import get_next_redirect_url
+from allauth.core import ratelimit
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.socialaccount import views as allauth
 from allauth.socialaccount.adapter import get_adapter
@@ -73,6 +74,9 @@ def provider_login(request: HttpRequest, provider_id: str) -> HttpResponse:
         return render(request, "socialaccount/login.html", {"provider": provider, "linking": linking})
     if linking and not recently_authenticated(request):
         raise ReauthenticationRequired
+    too_many: HttpResponse | None = ratelimit.consume_or_429(request, action="provider_login")
+    if too_many is not None:
+        return too_many
     process = AuthProcess.CONNECT if linking else AuthProcess.LOGIN
     try:
         there = provider.redirect(request, process, next_url=get_next_redirect_url(request))

@@ -1,6 +1,7 @@
 """Recent authentication, asked for before anything that changes who can get in, or takes data out.
 
-A stolen session, or a browser left open, must not become a lasting way in. Views of ours are marked with
+A stolen session, or a browser left open, must not become a lasting way in. Where a second factor is set up, only that
+proves it: whoever has stolen the session may know the password, or read the mail, too. Views of ours are marked with
 :func:`recent_sign_in_required`; those of allauth are listed in :data:`ROUTES`. What was sent is kept in the session
 meanwhile and goes on once the user has proved who they are, so nothing typed is lost.
 """
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import wraps
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
@@ -20,6 +21,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 
 from accounts.http import UserRequest
+from accounts.models import User
+from accounts.second_factors.ways_in import has_second_factor
 
 View = Callable[..., HttpResponse]
 
@@ -27,10 +30,11 @@ RECENT = dt.timedelta(minutes=5)
 # For a step that gives somebody else a way to see something, and that users take often.
 SAME_DAY = dt.timedelta(hours=12)
 
-# allauth's pages: each POST needs it. (Changing the password asks for the current one in its own form.)
+# allauth's pages: each POST needs it.
 ROUTES = frozenset(
     {
         "account_email",
+        "account_change_password",
         "account_set_password",
         "mfa_activate_totp",
         "mfa_deactivate_totp",
@@ -45,24 +49,35 @@ ROUTES = frozenset(
 )
 # Of these, pages that show a secret, which need it for a GET too.
 SECRETS = frozenset({"mfa_view_recovery_codes", "mfa_download_recovery_codes"})
+# Asks for the current password in its own form, which is enough where there is no second factor.
+ASKS_ITSELF = "account_change_password"
 
 
 def recently_authenticated(request: HttpRequest, within: dt.timedelta = RECENT) -> bool:
-    """Whether this session signed in, or proved again who they are, at most ``within`` ago."""
-    records = get_authentication_records(request, request.user)
-    latest = max((record["at"] for record in records), default=0.0)
-    return 0 <= time.time() - latest < within.total_seconds()
+    """Whether this session signed in, or proved again who they are, at most ``within`` ago.
+
+    By the second factor, if the account has one by now.
+    """
+    user = cast(User, request.user)
+    records = get_authentication_records(request, user)
+    oldest = time.time() - within.total_seconds()
+    methods = {record["method"] for record in records if oldest < record["at"] <= time.time()}
+    return "mfa" in methods or (bool(methods) and not has_second_factor(user))
 
 
 def recent_sign_in_required(
-    within: dt.timedelta = RECENT, *, methods: tuple[str, ...] = ("POST",)
+    within: dt.timedelta = RECENT, *, methods: tuple[str, ...] = ("POST",), asks_itself: bool = False
 ) -> Callable[[View], View]:
-    """Decorator of a view: requests of these ``methods`` need a recent sign-in."""
+    """Decorator of a view: requests of these ``methods`` need a recent sign-in.
+
+    With ``asks_itself``, the form asks for the password, so only those with a second factor are asked here.
+    """
 
     def decorator(view: View) -> View:
         @wraps(view)
         def checked(request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.method in methods and not recently_authenticated(request, within):
+            asked = request.method in methods and not (asks_itself and not has_second_factor(request.user))
+            if asked and not recently_authenticated(request, within):
                 raise ReauthenticationRequired
             return view(request, *args, **kwargs)
 
@@ -81,7 +96,8 @@ def protected(urlconf: str) -> list[URLPattern | URLResolver]:
     for pattern in _all(patterns):
         if pattern.name in ROUTES and not hasattr(pattern.callback, "needs_recent_sign_in"):
             methods = ("GET", "HEAD", "POST") if pattern.name in SECRETS else ("POST",)
-            pattern.callback = recent_sign_in_required(methods=methods)(pattern.callback)
+            asks_itself = pattern.name == ASKS_ITSELF
+            pattern.callback = recent_sign_in_required(methods=methods, asks_itself=asks_itself)(pattern.callback)
     return patterns
 
 

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts import codes, password_strength, security_log, sign_up
+from accounts import codes, password_strength, security_log, sign_up, typed_addresses
 from accounts.models import User
 from accounts.names import name_fault
 from accounts.strength_views import token_for
@@ -49,6 +49,15 @@ class InOurWords:
             self.fields["password1"].widget.attrs.update(word)
 
 
+class SendsMail(forms.Form):
+    """Of a form that has a mail sent to the address typed in it: counted once all is filled in right."""
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and not self.errors:
+            typed_addresses.count_source(context.request)
+
+
 class WhoYouAre(forms.Form):
     """Adds the name and the time zone, which the browser fills in; an invalid time zone is ignored."""
 
@@ -67,7 +76,7 @@ class WhoYouAre(forms.Form):
         return email
 
 
-class SignUpForm(WhoYouAre, InOurWords, allauth.SignupForm):
+class SignUpForm(SendsMail, WhoYouAre, InOurWords, allauth.SignupForm):
     field_order = ["name", "email", "password1", "time_zone"]
 
     def try_save(self, request: HttpRequest) -> tuple[Any, HttpResponse | None]:
@@ -97,7 +106,7 @@ class SignUpForm(WhoYouAre, InOurWords, allauth.SignupForm):
         return name
 
 
-class ByProviderForm(WhoYouAre, InOurWords, AllauthByProviderForm):
+class ByProviderForm(SendsMail, WhoYouAre, InOurWords, AllauthByProviderForm):
     """The last step of signing up with a provider, filled in with what it told us."""
 
     field_order = ["name", "email", "time_zone"]
@@ -107,11 +116,15 @@ class SignInForm(InOurWords, allauth.LoginForm):
     pass
 
 
-class AddressForm(InOurWords, allauth.AddEmailForm):
-    pass
+class AddressForm(SendsMail, InOurWords, allauth.AddEmailForm):
+    def clean_email(self) -> str:
+        email = str(super().clean_email())
+        if typed_addresses.is_full(context.request, email):
+            raise forms.ValidationError(typed_addresses.FULL)
+        return email
 
 
-class ForgottenPasswordForm(InOurWords, allauth.ResetPasswordForm):
+class ForgottenPasswordForm(SendsMail, InOurWords, allauth.ResetPasswordForm):
     pass
 
 
@@ -162,7 +175,7 @@ class OnceMoreForm(InOurWords, allauth.ReauthenticateForm):
     pass
 
 
-class AskForCodeForm(InOurWords, allauth.RequestLoginCodeForm):
+class AskForCodeForm(SendsMail, InOurWords, allauth.RequestLoginCodeForm):
     pass
 
 

@@ -18,6 +18,8 @@ from accounts.models import SignUpLink
 
 SALT = "accounts.sign_up"
 BROUGHT = "sign_up_link"  # in the session: the id of the link that was opened
+MOST_DAYS = 365
+MOST_USES = 10_000
 
 
 def usable() -> QuerySet[SignUpLink]:
@@ -28,6 +30,11 @@ def usable() -> QuerySet[SignUpLink]:
 def make_link(*, uses: int, days: int, note: str = "") -> SignUpLink:
     """A new link for so many accounts, good for so many days."""
     return SignUpLink.objects.create(note=note, uses=uses, expires_at=timezone.now() + dt.timedelta(days=days))
+
+
+def end_link(*, number: int) -> bool:
+    """Take a link back. False if it was no longer good."""
+    return bool(usable().filter(pk=number).update(ended_at=timezone.now()))
 
 
 def address_of(link: SignUpLink) -> str:

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import addresses, codes, known_devices, security_log, sessions
+from accounts.added_since import added_since
 from accounts.export import export_all
 from accounts.forms import EraseForm, ProfileForm
 from accounts.http import UserRequest, ask_first, forget_in_browser, notify, private_response, safe_url
@@ -130,20 +131,25 @@ class ConfirmEmail(ConfirmEmailView):
 @private_response
 @require_http_methods(["GET", "HEAD", "POST"])
 def addresses_undo(request: HttpRequest, token: str) -> HttpResponse:
-    """Undo a change of addresses, by the link in its notice."""
+    """Undo a change of addresses, and take away what was added since, by the link in its notice."""
     try:
-        change = addresses.read(token)
+        change, email = addresses.read(token)
     except addresses.BadLink:
         return render(request, "accounts/addresses_undo.html", {"state": "gone"}, status=404)
-    state = "done" if change.undone_at else "ask"
+    state, added = "done" if change.undone_at else "ask", []
+    if state == "ask" and addresses.may_remove(change, email):
+        added = added_since(change.owner, change.at)
     if request.method == "POST" and state == "ask":
+        # What came after the page was opened stood on no list, and goes too: whoever it is may still be at it.
+        kept = set(request.POST.getlist("shown")) - set(request.POST.getlist("remove"))
+        added = [one for one in added if one.key not in kept]
         try:
-            addresses.undo(change)
+            addresses.undo(change, added)
             state = "done"
         except addresses.Taken:
             state = "taken"
-    emails = addresses.confirmed(change.before)
-    return render(request, "accounts/addresses_undo.html", {"state": state, "emails": emails})
+    context = {"state": state, "emails": addresses.confirmed(change.before), "added": added}
+    return render(request, "accounts/addresses_undo.html", context)
 
 
 class ReauthenticateByCode(BaseReauthenticateView):

@@ -121,7 +121,7 @@ class SuppressedAddress(models.Model):
         COMPLAINT = "complaint", "complained"
         OPERATOR = "operator", "stopped by whoever runs this site"
 
-    key = models.CharField(max_length=320, unique=True, help_text="the same for all spellings: mail.mailboxes")
+    key = models.CharField(max_length=320, unique=True, help_text="the same for all spellings: accounts.mailboxes")
     address = models.EmailField(max_length=254, help_text="as it was written to")
     reason = models.CharField(max_length=10, choices=Reason.choices)
     note = models.CharField(max_length=500, blank=True, help_text="for whoever runs this site")

@@ -13,9 +13,9 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.mailboxes import mailbox_key
 from accounts.models import User
 from accounts.words import counted, number
-from mail.mailboxes import mailbox_key
 from mail.models import OutgoingMail, SendingDay
 
 DAY = dt.timedelta(days=1)

@@ -11,7 +11,7 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from mail.mailboxes import mailbox_key
+from accounts.mailboxes import mailbox_key
 from mail.models import OutgoingMail, SuppressedAddress
 
 SALT = "mail.stop"

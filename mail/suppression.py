@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from accounts.mailboxes import mailbox_key
 from accounts.policies import Role
 from accounts.row_security import as_role
-from mail.mailboxes import mailbox_key
 from mail.models import OutgoingMail, SuppressedAddress
 
 Reason = SuppressedAddress.Reason
@@ -20,6 +20,10 @@ _NOT_YET_SENDING = (State.QUEUED, State.CLAIMED, State.FROZEN)
 
 def find(address: str) -> SuppressedAddress | None:
     return SuppressedAddress.objects.filter(key=mailbox_key(address)).first()
+
+
+def is_stopped(address: str) -> bool:
+    return find(address) is not None
 
 
 def why(suppressed: SuppressedAddress) -> str:

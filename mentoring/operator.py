@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import security_log
 from accounts.http import UserRequest, notify, notify_warning
 from accounts.policies import Role
+from accounts.recent_sign_in import SAME_DAY
 from accounts.row_security import as_role
 from accounts.second_factors.requirement import ask_for_second_factor
 from mail import operations, suppression
@@ -26,24 +28,30 @@ SHOWN = 50
 View = Callable[..., HttpResponse]
 
 
-def staff_only(view: View) -> View:
-    """Staff who have used a second factor in this session; what they do is noted in the security log.
+def staff_only_within(within: dt.timedelta) -> Callable[[View], View]:
+    """Decorator: staff who have used a second factor so lately in this session; what they do is in the security log.
 
     Other staff are led to a second factor; everybody else gets a 404.
     """
 
-    @wraps(view)
-    def wrapped(request: UserRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not request.user.is_staff:
-            raise Http404
-        if asked := ask_for_second_factor(request):
-            return asked
-        if request.method == "POST":
-            security_log.note(request.user, security_log.Kind.OPERATOR, request.path, request=request)
-        with as_role(Role.OPERATOR):
-            return view(request, *args, **kwargs)
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: UserRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if not request.user.is_staff:
+                raise Http404
+            if asked := ask_for_second_factor(request, within):
+                return asked
+            if request.method == "POST":
+                security_log.note(request.user, security_log.Kind.OPERATOR, request.path, request=request)
+            with as_role(Role.OPERATOR):
+                return view(request, *args, **kwargs)
 
-    return wrapped
+        return wrapped
+
+    return decorator
+
+
+staff_only = staff_only_within(SAME_DAY)
 
 
 @dataclass(frozen=True)
@@ -107,13 +115,13 @@ def _page(request: UserRequest, form: StopForm) -> HttpResponse:
             again="Send again, even if it arrives twice",
         ),
     ]
-    stopped = list(SuppressedAddress.objects.order_by("-at", "-pk")[: SHOWN + 1])
+    stopped = list(SuppressedAddress.objects.order_by("-at", "-pk")[:SHOWN])
     context = {
         "pulses": statuses(),
         "piles": piles,
         "waiting": operations.waiting().count(),
-        "stopped": stopped[:SHOWN],
-        "more_stopped": len(stopped) > SHOWN,
+        "stopped": stopped,
+        "stopped_count": len(stopped) if len(stopped) < SHOWN else SuppressedAddress.objects.count(),
         "form": form,
     }
     return render(request, "pages/operator_mail.html", context, status=422 if form.is_bound else 200)

@@ -167,7 +167,15 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # accounts.sign_in_limits counts passwords instead, so that strangers lock nobody out.
-ACCOUNT_RATE_LIMITS = {"login": None, "password_strength": "60/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "password_strength": "60/m/ip",
+    # accounts.typed_addresses: mails to one mailbox, and those that one network causes.
+    "typed_address": "5/h/key,10/d/key",
+    "typed_address_source": "30/h/ip",
+    # Each makes a request to the provider (accounts.provider_views).
+    "provider_login": "30/m/ip",
+}
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60  # seconds
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True

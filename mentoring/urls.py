@@ -11,7 +11,7 @@ from accounts.views import (
     erased,
     signed_out,
 )
-from mentoring import health, operator, security_txt, stop_mail, views
+from mentoring import health, operator, operator_sign_up, security_txt, stop_mail, views
 
 handler400 = "mentoring.errors.bad_request"
 
@@ -21,6 +21,12 @@ urlpatterns = [
     path("portfolio/", views.portfolio, name="portfolio"),
     path("portfolio/coverage/", views.portfolio_coverage, name="portfolio_coverage"),
     path("portfolio/timeline/", views.portfolio_timeline, name="portfolio_timeline"),
+    # Looked through in this order, so what is opened all day comes first.
+    path("", include("portfolio.urls")),
+    path("", include("outreach.urls")),
+    path("", include("meetings.urls")),
+    path("", include("reminders.urls")),
+    path("", include("mail.urls")),
     # These must precede allauth's routes of the same names.
     path("account/logout/", SignOut.as_view(), name="account_logout"),
     re_path(r"^account/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
@@ -34,11 +40,6 @@ urlpatterns = [
     path("account/", include(protected("accounts.provider_urls"))),
     path("account/", include(protected("allauth.account.urls"))),
     path("settings/", include("accounts.urls")),
-    path("", include("mail.urls")),
-    path("", include("reminders.urls")),
-    path("", include("portfolio.urls")),
-    path("", include("outreach.urls")),
-    path("", include("meetings.urls")),
     path("dev/", include("mentoring.development.urls")),
     path("operator/mail/", operator.operator_mail, name="operator_mail"),
     path("stop/<str:token>/", stop_mail.stop_mail, name="stop_mail"),
@@ -47,6 +48,9 @@ urlpatterns = [
     path("operator/mail/retry-all/", operator.operator_mail_retry_all, name="operator_mail_retry_all"),
     path("operator/mail/<id:pk>/retry/", operator.operator_mail_retry, name="operator_mail_retry"),
     path("operator/mail/<id:pk>/set-aside/", operator.operator_mail_set_aside, name="operator_mail_set_aside"),
+    path("operator/links/", operator_sign_up.operator_links, name="operator_links"),
+    path("operator/links/make/", operator_sign_up.operator_link_make, name="operator_link_make"),
+    path("operator/links/<id:pk>/end/", operator_sign_up.operator_link_end, name="operator_link_end"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

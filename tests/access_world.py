@@ -101,7 +101,7 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "stop_mail": lambda world: {"token": stop_token("somebody@example.org")},
     "mentor_page": lambda world: {"token": page_token(world.share)},
     "mentor_file": lambda world: {"token": page_token(world.share)},
-    "addresses_undo": lambda world: {"token": undo_token(world.address_change)},
+    "addresses_undo": lambda world: {"token": undo_token(world.address_change, world.owner.email)},
     "calendar_feed": lambda world: {"token": feed_token(world.feed)},
     "account_confirm_email": lambda world: {"key": "no-such-key"},
     "openid_connect_login": lambda world: {"provider_id": "university"},
@@ -196,6 +196,9 @@ STAFF: dict[str, Callable[[World], dict[str, Any]]] = {
     "operator_mail_set_aside": lambda world: {"pk": world.mail.pk},
     "operator_mail_stop": lambda world: {},
     "operator_mail_lift": lambda world: {"pk": SuppressedAddress.objects.earliest("pk").pk},
+    "operator_links": lambda world: {},
+    "operator_link_make": lambda world: {},
+    "operator_link_end": lambda world: {"pk": world.sign_up_link.pk},
 }
 DEV = {"dev_components", "dev_components_confirm", "dev_enter", "mailbox", "mailbox_mail", "mailbox_html"}
 
@@ -323,7 +326,7 @@ QUERY = names(
     """
         q page source tag person need way name kind competency purpose approach mentorship template from next
         question again state place more organisation relation sort other start prompt introduction target introducer
-        private done error
+        private done error made
         """
 )
 

@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
+from tests.second_factors import remember
 
 # --- The URLconf ----------------------------------------------------------------------------------
 
@@ -128,9 +129,11 @@ def taken_back(client: Client | None = None) -> Iterator[None]:
 
 
 def browser_of(user: User | None) -> Client:
+    """One in which the user has just signed in, with the second factor if there is one."""
     client = Client(raise_request_exception=False)
     if user is not None:
         client.force_login(user)
+        remember(client, user)
     return client
 
 

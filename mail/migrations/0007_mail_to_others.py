@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name='SuppressedAddress',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='the same for all spellings: mail.mailboxes', max_length=320, unique=True)),
+                ('key', models.CharField(help_text='the same for all spellings: accounts.mailboxes', max_length=320, unique=True)),
                 ('address', models.EmailField(help_text='as it was written to', max_length=254)),
                 ('reason', models.CharField(choices=[('asked', 'stopped by the recipient'), ('bounced', 'does not exist'), ('complaint', 'complained'), ('operator', 'stopped by whoever runs this site')], max_length=10)),
                 ('note', models.CharField(blank=True, help_text='for whoever runs this site', max_length=500)),

@@ -57,9 +57,15 @@ AFTER_ANOTHER_STEP = set(  # their button takes that step back, or goes on from 
 )
 FROM_A_MAIL = {"account_confirm_email", "account_reset_password_from_key", "account_set_password"}
 # The button of `invited` is for strangers; the one provider is linked already; the account has an app already; its
-# sign-in is recent, so that the calendar's address is shown without the button; and a redirect takes any method.
+# sign-in is recent, so that the calendar's address is shown without the button; a redirect takes any method; who has
+# a second factor is asked for no password and no code.
 IN_ANOTHER_ACCOUNT = set(
-    access_world.names("invited openid_connect_login mfa_activate_totp calendar_show mfa_list_webauthn")
+    access_world.names(
+        """
+        invited openid_connect_login mfa_activate_totp calendar_show mfa_list_webauthn
+        account_reauthenticate reauthenticate_by_code
+        """
+    )
 )
 # Forms with fields that the sweep doesn't fill in: a stranger's, the operator's, the style guide's, those of another
 # state of the row or the account.
@@ -71,10 +77,15 @@ OF_A_STRANGER = set(
         """
     )
 )
-OF_THE_OPERATOR = {"StopForm"}
+OF_THE_OPERATOR = {"StopForm", "LinkForm"}
 OF_THE_STYLE_GUIDE = {"SampleForm"}
 IN_ANOTHER_STATE = set(
-    access_world.names("ReflectionForm InviteForm ListForm MentorshipForm TurnInformalForm WhomForm HeldForm AppForm")
+    access_world.names(
+        """
+        ReflectionForm InviteForm ListForm MentorshipForm TurnInformalForm WhomForm HeldForm AppForm OnceMoreForm
+        CodeForm
+        """
+    )
 )
 BESIDE_LINES_NOBODY_COULD_READ = {"look"}  # a button
 

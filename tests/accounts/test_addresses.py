@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.core import signing
 from django.test import Client
 
-from accounts import addresses
-from accounts.models import AddressChange, User
+from accounts import addresses, security_log
+from accounts.models import AddressChange, SecurityEvent, User
 from reminders.models import Reminder
 from tests import factories as make
 from tests.outbox import outbox
 from tests.races import at_once
+from tests.second_factors import confirmed_client, make_app, make_codes, make_passkey
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +53,12 @@ def confirm(client: Client) -> Any:
 def undo_link() -> str:
     found = [re.search(r"(/account/email/undo/[^\s]+)", mail.body) for mail in outbox()]
     return next(match[1] for match in found if match)
+
+
+def undo_links(to: str) -> list[str]:
+    """The links mailed to this address, the oldest first."""
+    found = [re.search(r"(/account/email/undo/[^\s]+)", mail.body) for mail in outbox() if mail.to == to]
+    return [match[1] for match in found if match]
 
 
 def told(subject: str = "The addresses of your account were changed") -> list[str]:
@@ -114,6 +125,161 @@ def test_an_altered_link_changes_nothing(alice_client: Client, alice: User) -> N
         assert answer.status_code == 404
         assert "Nothing was changed" in answer.content.decode()
     assert EmailAddress.objects.filter(user=alice, email=NEW).exists()
+
+
+# --- What was added since -------------------------------------------------------------------------
+
+
+def take_over(thief: Client, alice: User, clock: Any) -> None:
+    """What somebody does with an open session: their address first, then whatever lets them in again."""
+    add(thief)
+    confirm(thief)
+    make_main(thief)
+    remove(thief)
+    clock.shift(60)
+    make_passkey(alice, "Blue key")
+    make_app(alice)
+    make_codes(alice)
+    SocialAccount.objects.create(user=alice, provider="university", uid="t-1", extra_data={"email": NEW})
+    alice.set_password("the thief’s own phrase")
+    alice.save()
+    security_log.note(alice, SecurityEvent.Kind.PASSWORD)
+    clock.shift(60)
+
+
+ADDED = [
+    "The passkey “Blue key”",
+    "The authenticator app",
+    "The recovery codes",
+    f"Signing in with Example University as {NEW}",
+    "The password",
+]
+
+
+def ways(user: User) -> list[str]:
+    return sorted(str(row) for row in [*Authenticator.objects.filter(user=user), *user.socialaccount_set.all()])
+
+
+def boxes(page: str) -> list[str]:
+    return re.findall(r'name="remove" value="([^"]+)" checked', page)
+
+
+@pytest.fixture
+def own_key(alice: User, clock: Any) -> str:
+    """A passkey of hers, from before."""
+    make_passkey(alice, "Alice’s laptop")
+    clock.shift(60)
+    return "Alice’s laptop"
+
+
+AT_TEN = pytest.mark.clock("2026-01-05 10:00Z")
+
+
+@AT_TEN
+def test_one_press_takes_away_all_that_was_added_since_and_nothing_from_before(
+    alice: User, own_key: str, clock: Any
+) -> None:
+    thief, owner = confirmed_client(alice), Client()
+    take_over(thief, alice, clock)
+    [first, *_] = undo_links(OLD)
+    page = html.unescape(owner.get(first).content.decode())
+    assert [words in page for words in [*ADDED, own_key]] == [True] * 5 + [False]
+    assert len(boxes(page)) == 5
+    assert len(ways(alice)) == 5  # opening the page changed nothing
+    sent = {"shown": boxes(page), "remove": boxes(page)}
+    done = html.unescape(owner.post(first, sent).content.decode())
+    assert [words in done for words in ADDED] == [True] * 5
+    alice.refresh_from_db()
+    assert ways(alice) == [own_key]
+    assert (alice.email, alice.has_usable_password()) == (OLD, False)
+    assert thief.get("/today/").status_code == 302
+    news = next(mail.body for mail in outbox() if mail.subject == "Your addresses are back as they were")
+    assert [f"- {words}" in news for words in ADDED] == [True] * 5
+    noted = SecurityEvent.objects.filter(owner=alice, kind=SecurityEvent.Kind.FACTOR_REMOVED)
+    assert sorted(noted.values_list("what", flat=True)) == sorted(ADDED)
+    owner.post("/account/password/reset/", {"email": OLD})
+    assert "/account/password/reset/key/" in outbox()[-1].body  # the way back to a password
+
+
+@AT_TEN
+def test_what_is_unticked_stays_and_what_came_while_the_page_was_open_goes(
+    alice: User, own_key: str, clock: Any
+) -> None:
+    take_over(confirmed_client(alice), alice, clock)
+    [first, *_] = undo_links(OLD)
+    shown = boxes(Client().get(first).content.decode())
+    app = f"factor-{Authenticator.objects.get(type='totp').pk}"
+    make_passkey(alice, "Added this minute")
+    Client().post(first, {"shown": shown, "remove": [key for key in shown if key not in (app, "password")]})
+    alice.refresh_from_db()
+    assert [str(row) for row in Authenticator.objects.filter(user=alice).order_by("pk")] == [
+        own_key,
+        "TOTP Authenticator",
+    ]
+    assert alice.has_usable_password()
+
+
+@AT_TEN
+def test_ids_of_others_and_nonsense_take_nothing_away(alice: User, charlie: User, own_key: str, clock: Any) -> None:
+    make_passkey(charlie, "Charlie’s")
+    add(confirmed_client(alice))
+    clock.shift(60)
+    [first, *_] = undo_links(OLD)
+    ids = [f"factor-{pk}" for pk in Authenticator.objects.values_list("pk", flat=True)]
+    Client().post(first, {"shown": [], "remove": [*ids, "factor-x", "password", "link-1", ""]})
+    assert (ways(alice), ways(charlie)) == ([own_key], ["Charlie’s"])
+    alice.refresh_from_db()
+    assert alice.has_usable_password()
+
+
+@AT_TEN
+def test_the_link_to_a_thiefs_address_takes_away_nothing_of_the_owners(alice: User, clock: Any) -> None:
+    """She throws the thief out and adds a passkey; the notice of that goes to the thief’s address, too."""
+    thief = confirmed_client(alice)
+    add(thief)
+    confirm(thief)
+    clock.shift(addresses.UNDO_WITHIN - dt.timedelta(hours=1))
+    owner = confirmed_client(User.objects.get(pk=alice.pk))
+    remove(owner, NEW)
+    clock.shift(60)
+    make_passkey(alice, "Alice’s new key")
+    clock.shift(60)
+    [to_thief] = undo_links(NEW)
+    page = Client().get(to_thief).content.decode()
+    assert boxes(page) == []
+    assert "new key" not in page
+    key = f"factor-{Authenticator.objects.get().pk}"
+    Client().post(to_thief, {"shown": [key], "remove": [key]})
+    Client().post(to_thief)
+    assert ways(alice) == ["Alice’s new key"]
+    # Hers undoes that again.
+    assert "Your addresses are back" in Client().post(undo_links(OLD)[0], {"shown": [key]}).content.decode()
+    assert addresses.stored(alice) == [[OLD, True, True]]
+    assert ways(alice) == ["Alice’s new key"]
+
+
+@AT_TEN
+def test_an_address_confirmed_for_more_than_seven_days_may_take_away(
+    alice: User, second: EmailAddress, clock: Any
+) -> None:
+    change = AddressChange.objects.create(owner=alice, before=[[OLD, True, True]], after=addresses.stored(alice))
+    clock.shift(addresses.UNDO_WITHIN - dt.timedelta(seconds=1))
+    add(confirmed_client(alice), "third@example.org")
+    clock.shift(1)
+    add(confirmed_client(alice), "fourth@example.org")
+    [third, fourth] = AddressChange.objects.exclude(pk=change.pk).order_by("pk")
+    assert [addresses.may_remove(row, NEW) for row in (change, third, fourth)] == [False, False, True]
+    assert [addresses.may_remove(row, OLD) for row in (change, third, fourth)] == [True, True, True]
+
+
+@AT_TEN
+def test_a_link_mailed_before_it_named_an_address_puts_addresses_back_only(alice: User, clock: Any) -> None:
+    take_over(confirmed_client(alice), alice, clock)
+    change = AddressChange.objects.earliest("pk")
+    link = f"/account/email/undo/{signing.dumps(change.pk, salt=addresses.SALT)}/"
+    assert boxes(Client().get(link).content.decode()) == []
+    assert "Your addresses are back" in Client().post(link).content.decode()
+    assert len(ways(alice)) == 4
 
 
 def test_an_address_that_another_account_has_by_now_is_not_taken_back(alice: User, second: EmailAddress) -> None:

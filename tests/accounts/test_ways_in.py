@@ -278,6 +278,23 @@ def test_turning_back_at_the_provider_is_no_error(university: Settings, client: 
     assert "Nothing was changed here" in client.get(answer.url).content.decode()
 
 
+@pytest.mark.clock("2026-01-05 10:00Z")
+def test_one_network_asks_a_provider_thirty_times_a_minute(strange: Strange, clock: Any) -> None:
+    """A start makes a request there, and a note in a session."""
+    start = "/account/with/university/login/"
+    asked = [Client().post(start, REMOTE_ADDR="192.0.2.1").status_code for _ in range(30)]
+    assert set(asked) == {200}
+    before, late = len(strange.asked), Client()
+    answer = late.post(start, REMOTE_ADDR="192.0.2.1")
+    assert (answer.status_code, len(strange.asked)) == (429, before)
+    assert "That was a little fast" in answer.content.decode()
+    assert not late.session.keys()
+    assert late.get(start, REMOTE_ADDR="192.0.2.1").status_code == 200  # asking first costs nothing
+    assert late.post(start, REMOTE_ADDR="198.51.100.7").status_code == 200
+    clock.shift(61)
+    assert late.post(start, REMOTE_ADDR="192.0.2.1").status_code == 200
+
+
 # --- A provider that fails ------------------------------------------------------------------------
 
 

@@ -333,4 +333,6 @@ def test_the_list_of_stopped_addresses_is_cut_and_says_so(operator: Client) -> N
     )
     page = operator.get("/operator/mail/").content.decode()
     assert page.count("Stopped by the recipient") == 50
-    assert "These are the latest." in page
+    assert page.partition("44 more</summary>")[0].count("Stopped by the recipient") == 6
+    assert "These are the latest of 60." in page
+    assert '<a href="#stopped">60</a>' in page

@@ -18,6 +18,7 @@ def test_every_registry_stands_once_ground_floor_first() -> None:
     offered_by = [block.splitlines()[0].rpartition("offered by ")[2] for block in printed()]
     assert set(offered_by) == {
         "accounts.export",
+        "accounts.typed_addresses",
         "mail.purposes",
         "reminders.kinds",
         "portfolio.panels",
@@ -25,7 +26,7 @@ def test_every_registry_stands_once_ground_floor_first() -> None:
         "portfolio.needs.candidates",
         "outreach.panels",
     }
-    assert len(offered_by) == 11
+    assert len(offered_by) == 12
     apps = [settings.OWN_APPS.index(module.split(".")[0]) for module in offered_by]
     assert apps == sorted(apps)
 

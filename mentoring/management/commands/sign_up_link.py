@@ -2,13 +2,9 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from accounts import sign_up
 from accounts.models import SignUpLink
-
-MOST_DAYS = 365
-MOST_USES = 10_000
 
 
 class Command(BaseCommand):
@@ -19,7 +15,7 @@ class Command(BaseCommand):
         make = what.add_parser("make", help="make one and print its address")
         make.add_argument("--uses", type=int, default=1, help="for how many accounts; default: 1")
         make.add_argument("--days", type=int, default=14, help="for how many days; default: 14")
-        make.add_argument("--note", default="", help="for whom; only this command shows it")
+        make.add_argument("--note", default="", help="for whom; only whoever runs the site sees it")
         what.add_parser("list", help="all that are still good")
         end = what.add_parser("end", help="take one back, by its number")
         end.add_argument("number", type=int)
@@ -36,14 +32,14 @@ class Command(BaseCommand):
     def _make(self, uses: int, days: int, note: str) -> None:
         if settings.SIGN_UP == "closed":
             raise CommandError("SIGN_UP is closed, so a link would let nobody in. Set it to invited first.")
-        if not 1 <= uses <= MOST_USES or not 1 <= days <= MOST_DAYS:
-            raise CommandError(f"--uses is 1 to {MOST_USES}, --days 1 to {MOST_DAYS}.")
+        if not 1 <= uses <= sign_up.MOST_USES or not 1 <= days <= sign_up.MOST_DAYS:
+            raise CommandError(f"--uses is 1 to {sign_up.MOST_USES}, --days 1 to {sign_up.MOST_DAYS}.")
         link = sign_up.make_link(uses=uses, days=days, note=note[:200])
         self.stdout.write(self._line(link))
         self.stdout.write(sign_up.address_of(link))
 
     def _end(self, number: int) -> None:
-        if not sign_up.usable().filter(pk=number).update(ended_at=timezone.now()):
+        if not sign_up.end_link(number=number):
             raise CommandError(
                 f"There is no link {number} that is still good. `sign_up_link list` shows those that are."
             )

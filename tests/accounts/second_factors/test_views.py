@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import json
 import re
+import time
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +19,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import SecurityEvent, User
+from accounts.recent_sign_in import SAME_DAY
 from accounts.second_factors import words
 from accounts.second_factors.ways_in import Factor, WaysIn, next_step, ways_in
 from mail.models import SuppressedAddress
@@ -39,8 +42,8 @@ def dana() -> User:
 
 @pytest.fixture
 def client(dana: User) -> Client:
-    """Dana's, who has just confirmed who she is."""
-    return confirmed_client(dana, method="password")
+    """Dana's, who has just confirmed who she is, by a second factor if she has one."""
+    return confirmed_client(dana)
 
 
 def said(answer: Any) -> str:
@@ -177,7 +180,8 @@ def test_changes_ask_who_it_is_when_that_was_not_shown_lately(dana: User) -> Non
         asked = [method(reverse(name, args=args)) for method in (client.get, client.post)]
         asked = [answer for answer in asked if answer.status_code != 405]
         assert asked
-        assert all(answer["Location"].startswith("/account/reauthenticate/?next=") for answer in asked), name
+        there = "/account/signing-in/passkeys/reauthenticate/?next="
+        assert all(answer["Location"].startswith(there) for answer in asked), name
     assert ways_in(dana).codes_left == 10
 
 
@@ -194,6 +198,80 @@ def test_one_confirms_by_passkey_and_goes_on(dana: User) -> None:
     asked = json.loads(html.unescape(re.search(r'data-passkey-options="([^"]*)"', page)[1]))  # type: ignore[index]
     assert client.post(address, {"credential": json.dumps(key.get(asked)), "next": ADD}).url == ADD
     assert client.get(ADD).status_code == 200
+
+
+PROOF = "/account/signing-in/reauthenticate/"
+WRONG_WAYS = ["/account/reauthenticate/", "/account/reauthenticate/code/"]
+
+
+def test_with_a_second_factor_neither_password_nor_mailed_code_proves_who_it_is(dana: User) -> None:
+    secret = make_app(dana)
+    client = confirmed_client(dana, ago=301)
+    asked = client.post("/settings/export/")
+    assert asked["Location"] == f"{PROOF}?next=%2Fsettings%2Fexport%2F"
+    for page in WRONG_WAYS:
+        for sent in ({"password": "correct horse battery"}, {"send": "1"}, {"code": "123456"}):
+            assert client.post(page, sent)["Location"] == PROOF
+        assert client.get(page)["Location"] == PROOF
+    assert outbox() == []
+    assert client.post("/settings/export/")["Location"].startswith(PROOF)
+    page = said(client.get(asked["Location"]))
+    assert ("Use your password" in page, "Get a code by e-mail" in page) == (False, False)
+    assert "They can take the second step off" in page
+    assert client.post(asked["Location"], {"code": code_of(secret)})["Content-Type"] == "application/json"
+
+
+def test_a_password_typed_just_now_is_no_proof_once_there_is_a_second_factor(dana: User) -> None:
+    """As in a session that was stolen before the factor was added elsewhere."""
+    client = confirmed_client(dana, method="password")
+    assert client.post("/settings/export/")["Content-Type"] == "application/json"
+    make_app(dana)
+    assert client.post("/settings/export/")["Location"].startswith(PROOF)
+    assert client.post(ADD)["Location"].startswith(PROOF)
+
+
+def test_a_recovery_code_proves_who_it_is_where_the_passkey_is_lost(dana: User) -> None:
+    make_passkey(dana)
+    client = confirmed_client(dana, ago=301)
+    lost = "/account/signing-in/passkeys/reauthenticate/?next=%2Fsettings%2Fexport%2F"
+    assert client.post("/settings/export/")["Location"] == lost
+    assert PROOF not in said(client.get(lost))  # there are no codes to enter yet
+    [code, *_] = make_codes(dana)
+    page = said(client.get(lost))
+    assert f'href="{PROOF}?next=%2Fsettings%2Fexport%2F"' in page
+    assert client.post(f"{PROOF}?next=%2Fsettings%2Fexport%2F", {"code": code})["Content-Type"] == "application/json"
+
+
+def test_once_a_lost_factor_is_taken_off_the_password_is_enough_again(dana: User) -> None:
+    make_passkey(dana)
+    client = confirmed_client(dana, ago=301)
+    call_command("second_factor", "remove", "dana@example.org", stdout=StringIO())
+    asked = client.post("/settings/export/")
+    assert asked["Location"].startswith("/account/reauthenticate/?next=")
+    assert client.post(asked["Location"], {"password": "correct horse battery"})["Content-Type"] == "application/json"
+
+
+def test_with_a_second_factor_it_is_asked_for_before_a_new_password(dana: User) -> None:
+    new = "quite another long phrase"
+    sent = {"oldpassword": "correct horse battery", "password1": new, "password2": new}
+    change = "/account/password/change/"
+    secret = make_app(dana)
+    client = confirmed_client(dana, ago=301)
+    asked = client.post(change, sent)
+    assert asked["Location"].startswith(PROOF)
+    dana.refresh_from_db()
+    assert not dana.check_password(new)
+    client.post(asked["Location"], {"code": code_of(secret)})
+    dana.refresh_from_db()
+    assert dana.check_password(new)
+
+
+def test_without_one_the_form_for_a_new_password_asks_alone(dana: User) -> None:
+    new = "quite another long phrase"
+    sent = {"oldpassword": "correct horse battery", "password1": new, "password2": new}
+    confirmed_client(dana, method="password", ago=301).post("/account/password/change/", sent)
+    dana.refresh_from_db()
+    assert dana.check_password(new)
 
 
 # --- Without a password ---------------------------------------------------------------------------
@@ -327,7 +405,7 @@ def olga() -> User:
 def test_no_operators_page_opens_without_a_second_factor(olga: User, route: str) -> None:
     """Whatever comes to STAFF in tests/access_world.py is asked here."""
     suppress(address="stopped@example.org", reason=SuppressedAddress.Reason.ASKED)
-    world: Any = SimpleNamespace(mail=SimpleNamespace(pk=1))
+    world: Any = SimpleNamespace(mail=SimpleNamespace(pk=1), sign_up_link=SimpleNamespace(pk=1))
     address = reverse(route, kwargs=access_world.STAFF[route](world))
     bare = confirmed_client(olga, method="password")
     asked = [answer for answer in (bare.get(address), bare.post(address)) if answer.status_code != 405]
@@ -357,6 +435,31 @@ def test_an_operator_with_a_passkey_is_asked_for_that(olga: User) -> None:
     make_passkey(olga)
     client = confirmed_client(olga, method="password")
     assert client.get("/operator/mail/").url.startswith("/account/signing-in/passkeys/reauthenticate/?next=")
+
+
+@pytest.mark.clock("2026-01-05 10:00Z")
+def test_an_operator_is_asked_again_once_the_second_factor_was_used_twelve_hours_ago(olga: User, clock: Any) -> None:
+    secret = make_app(olga)
+    client = confirmed_client(olga)
+    clock.shift(SAME_DAY - dt.timedelta(seconds=1))
+    assert client.get("/operator/mail/").status_code == 200
+    clock.shift(1)
+    remember_more(client, "password")
+    sent = {"address": "somebody@example.org", "reason": "complaint"}
+    asked = client.post("/operator/mail/stopped/add/", sent)
+    assert asked["Location"].startswith(PROOF)
+    assert not SuppressedAddress.objects.exists()
+    assert client.post(asked["Location"], {"code": code_of(secret)})["Location"] == "/operator/mail/"
+    assert SuppressedAddress.objects.exists()  # what was sent went on
+    assert SecurityEvent.objects.filter(owner=olga, kind="operator").count() == 1
+    assert client.get("/operator/mail/").status_code == 200
+
+
+def remember_more(client: Client, method: str) -> None:
+    """One more proof just now, beside those of before."""
+    session = client.session
+    session["account_authentication_methods"] += [{"method": method, "at": time.time(), "reauthenticated": True}]
+    session.save()
 
 
 def test_an_operator_who_removes_theirs_is_led_to_one_again(olga: User) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mail.mailboxes import mailbox_key
+from accounts.mailboxes import mailbox_key
 
 
 @pytest.mark.parametrize(
