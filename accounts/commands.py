@@ -15,7 +15,7 @@ class AllUsersCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         if not sees_everything():
             raise CommandError(
-                "This DATABASE_URL signs in as a role that sees one user's rows at a time. Run the command with that "
-                "of the tables' owner. With compose: docker compose run --rm migrate python manage.py …"
+                "This DATABASE_URL signs in as a role that sees one user’s rows at a time. Run the command with that "
+                "of the tables’ owner. With compose: docker compose run --rm migrate python manage.py …"
             )
         return super().execute(*args, **options)

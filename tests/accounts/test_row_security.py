@@ -333,7 +333,7 @@ def test_a_command_for_all_users_says_so_where_it_would_see_none() -> None:
     make_user("alice@example.org")
     with transaction.atomic():
         asked(f"SET LOCAL ROLE {Role.WEB}")
-        with pytest.raises(CommandError, match="tables' owner"):
+        with pytest.raises(CommandError, match="tables’ owner"):
             call_command("mail", "status")
     call_command("mail", "status")
 

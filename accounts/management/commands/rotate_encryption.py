@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts import private_notes
+from accounts.commands import AllUsersCommand
 from accounts.second_factors import stored_secrets
 
 
-class Command(BaseCommand):
+class Command(AllUsersCommand):
     help = (
         "Encrypt anew, with the first of ENCRYPTION_KEYS, what is encrypted at rest. Private notes are encrypted with "
         "ENCRYPT_NOTES=1, and decrypted without. May run while the site does, and be stopped and run again."
