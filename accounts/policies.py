@@ -165,7 +165,7 @@ def make_roles(using: str = DEFAULT_DB_ALIAS, **news: object) -> None:
                 together = ";\n".join(statements)
                 raise ImproperlyConfigured(
                     f"{me!r} may not make the roles that keep users apart in PostgreSQL. Nothing was migrated. "
-                    f"Run this as the server's superuser, and then migrate again:\n\n{together};\n"
+                    f"Run this as the server’s superuser, and then migrate again:\n\n{together};\n"
                 ) from error
 
 

@@ -37,6 +37,10 @@ class _Acting(NamedTuple):
 _OUTSIDE = _Acting()
 
 
+def is_there() -> bool:
+    return connection.vendor == "postgresql"
+
+
 def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: each request in a transaction of its user. If the answer is an error of ours, nothing is kept.
 
@@ -45,7 +49,7 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     """
 
     def in_transaction(request: HttpRequest) -> HttpResponse:
-        if connection.vendor != "postgresql":
+        if not is_there():
             return get_response(request)
         with transaction.atomic(savepoint=False), _acting(Role.WEB, request.user.pk):
             response = get_response(request)

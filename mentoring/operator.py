@@ -18,7 +18,7 @@ from accounts import security_log
 from accounts.http import UserRequest, notify, notify_warning
 from accounts.policies import Role
 from accounts.recent_sign_in import SAME_DAY
-from accounts.row_security import as_role
+from accounts.row_security import as_role, is_there
 from accounts.second_factors.requirement import ask_for_second_factor
 from mail import operations, suppression
 from mail.heartbeats import statuses
@@ -123,6 +123,7 @@ def _page(request: UserRequest, form: StopForm) -> HttpResponse:
         "stopped": stopped,
         "stopped_count": len(stopped) if len(stopped) < SHOWN else SuppressedAddress.objects.count(),
         "form": form,
+        "second_wall": is_there(),
     }
     return render(request, "pages/operator_mail.html", context, status=422 if form.is_bound else 200)
 

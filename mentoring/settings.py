@@ -176,6 +176,7 @@ ACCOUNT_RATE_LIMITS = {
     # Each makes a request to the provider (accounts.provider_views).
     "provider_login": "30/m/ip",
 }
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60  # seconds
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.test import Client
@@ -88,6 +90,19 @@ def test_a_new_password_by_mail_does_not_go_round_the_second_factor(alice: User)
     answer = client.post("/account/login/", {"login": alice.email, "password": EXACT})
     assert client.get("/today/").status_code == 302
     assert client.post(answer.url, {"code": code_of(secret)}).url == "/today/"
+
+
+@pytest.mark.clock(dt.datetime(2026, 6, 1, 9, tzinfo=dt.UTC))
+def test_a_link_to_a_new_password_works_for_an_hour(alice: User, clock: time_machine.Coordinates) -> None:
+    Client().post("/account/password/reset/", {"email": alice.email})
+    mail = outbox()[-1].body
+    assert "within an hour" in mail
+    link = re.search(r"http://\S+(/account/password/reset/key/\S+)", mail)
+    assert link
+    clock.shift(dt.timedelta(minutes=59))
+    assert "Choose a new password" in Client().get(link[1], follow=True).content.decode()
+    clock.shift(dt.timedelta(minutes=2))
+    assert "is too old" in Client().get(link[1], follow=True).content.decode()
 
 
 def test_nobody_is_asked_a_secret_question_or_for_a_hint() -> None:

@@ -266,6 +266,12 @@ def test_the_operators_page_asks_little_however_much_has_failed(operator: Client
     assert queries.count(asked) <= 12  # one of them for the second factor
 
 
+def test_the_operators_page_says_how_many_walls_there_are(operator: Client) -> None:
+    page = " ".join(operator.get("/operator/mail/").content.decode().split())
+    words = "PostgreSQL checks that once more" if connection.vendor == "postgresql" else "That is one wall: SQLite"
+    assert words in page
+
+
 def test_the_operators_page_is_short_when_all_is_well(operator: Client) -> None:
     make_letter()
     page = " ".join(operator.get("/operator/mail/").content.decode().split()).replace("</dt> <dd>", "</dt><dd>")
