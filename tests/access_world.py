@@ -69,6 +69,7 @@ from portfolio.models import (
     WalkStop,
     WhatCameOfIt,
 )
+from portfolio.needs import briefs
 from portfolio.people import undo
 from reminders import services as reminder_services
 from reminders.links import off_token, token_for
@@ -223,6 +224,17 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
         )
     },
 }
+# Further addresses of a route: the same page in another state, or about a row in another state.
+ALSO: dict[str, Callable[[World], list[str]]] = {
+    "brief_step": lambda world: [reverse("brief_step", args=[world.brief.pk, step.slug]) for step in briefs.STEPS],
+    "meeting": lambda world: [reverse("meeting", args=[row.pk]) for row in (world.held, world.quiet)],
+    "meeting_edit": lambda world: [reverse("meeting_edit", args=[world.held.pk])],
+    "mentorship": lambda world: [reverse("mentorship", args=[row.pk]) for row in (world.formal, world.ended_mentorship)],
+    "mentorship_edit": lambda world: [reverse("mentorship_edit", args=[world.formal.pk])],
+    "message": lambda world: [reverse("message", args=[world.letter.pk])],
+    "person_merge": lambda world: [f"{world.url('person_merge')}?other={world.mentor.pk}"],
+    "reflection_new": lambda world: [f"{world.url('reflection_new')}?question={one}" for one in Reflection.Question],
+}
 
 TODAY, TOMORROW = dt.date.today().isoformat(), (dt.date.today() + dt.timedelta(days=1)).isoformat()
 # A valid value for every field of every form, so that the user's own POSTs succeed.
@@ -376,6 +388,9 @@ class World:
     session: UserSession
     linked: SocialAccount
     sign_up_link: SignUpLink
+    held: Meeting
+    quiet: Meeting
+    formal: Mentorship
 
     def kwargs(self, route: str) -> dict[str, Any]:
         """The URL arguments of this route."""
@@ -386,6 +401,10 @@ class World:
 
     def url(self, route: str) -> str:
         return reverse(route, kwargs=self.kwargs(route))
+
+    def urls(self, route: str) -> list[str]:
+        """The addresses of this route that show different things."""
+        return [self.url(route), *(ALSO[route](self) if route in ALSO else [])]
 
     def fields(self, route: str) -> dict[str, Any]:
         """The fields of a valid POST to this route, with this owner's ids."""
@@ -481,6 +500,20 @@ def make_world(owner: User, word: str) -> World:
         owner=owner, purpose="digest", subject_id=digest.pk, recipient=owner.email, subject=f"{word} digest"
     )
     suppress(address="stopped@example.org", reason=SuppressedAddress.Reason.ASKED)
+    formal = make.make_mentorship(person("Formal"), form=Mentorship.Form.FORMAL, phase="rapport", rhythm_weeks=6)
+    for competency in ("how", "whom"):
+        make.make_support(formal, competency=competency, strength=2)
+    held = make.make_meeting(
+        formal.person,
+        mentorship=formal,
+        state=Meeting.State.HELD,
+        held_at=timezone.now(),
+        starts_at=timezone.now() - dt.timedelta(hours=1),
+        purpose=f"{word} held",
+        private_notes=f"{word} notes",
+        shared_notes=f"{word} shared",
+    )
+    quiet = make.make_meeting(mentor, purpose=f"{word} quiet")
     return World(
         owner=owner,
         word=word,
@@ -489,7 +522,10 @@ def make_world(owner: User, word: str) -> World:
         need=wanted,
         loose_need=loose,
         closed_need=closed,
-        brief=make.make_brief(owner, wanted, **texts),
+        held=held,
+        quiet=quiet,
+        formal=formal,
+        brief=make.make_brief(owner, wanted, contexts=Brief.Context.values, **texts),
         idea=make.make_could_help(target, wanted, why=f"{word} why"),
         knows=make.make_knows(mentor, target, note=f"{word} note"),
         contact=make.make_contact(target, note=f"{word} note"),

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import re
 import sys
 import time
 from collections import Counter
@@ -184,7 +185,8 @@ class _Finder(MetaPathFinder):
 class Result:
     place: Place
     passed: int  # requests
-    noticed: str  # by which request, or ""
+    noticed: str  # by which request and how, or ""
+    how: str  # a key of NOTICED, or ""
 
 
 def try_all(chosen: list[str]) -> Iterator[Result]:
@@ -198,7 +200,7 @@ def try_all(chosen: list[str]) -> Iterator[Result]:
     logging.disable(logging.CRITICAL)
     time_machine.travel(dt.datetime.now(dt.UTC), tick=False).start()  # pages tell the time
     whole = sweep.WholeSweep()
-    passing: dict[tuple[str, int], list[sweep.Attempt]] = {}
+    passing: dict[tuple[str, int], list[Any]] = {}
     for attempt in whole.attempts():
         WALL.passed.clear()
         if faults := whole.faults_of(attempt):
@@ -212,9 +214,34 @@ def try_all(chosen: list[str]) -> Iterator[Result]:
                 continue
             WALL.off = (at, number)
             attempts = passing.get((at, number), [])
-            noticed = next((f"{one} {faults[0]}" for one in attempts if (faults := whole.faults_of(one))), "")
+            found = ((how_noticed(fault), f"{one} {fault}") for one in attempts for fault in whole.faults_of(one))
+            how, noticed = _best(found)
             WALL.off = None
-            yield Result(place, len(attempts), noticed)
+            yield Result(place, len(attempts), noticed, how)
+
+
+# How a fault tells of a missing wall, the plainest first. A crash alone shows only that something is different.
+NOTICED = {
+    "shows": r"^shows ",
+    "changes": r"^(changes the other's|mixes rows)",
+    "opens": r"^answers \d+ for a row of the other",
+    "differs": r"^tells that there is somebody else \((?!\d+ became 5)",
+    "crashes": r"",
+}
+
+
+def how_noticed(fault: str) -> str:
+    return next(how for how, pattern in NOTICED.items() if re.match(pattern, fault))
+
+
+def _best(found: Iterator[tuple[str, str]]) -> tuple[str, str]:
+    """The first that is no crash, else the first."""
+    first = ("", "")
+    for how, fault in found:
+        if how != "crashes":
+            return how, fault
+        first = first if first[0] else (how, fault)
+    return first
 
 
 # --- The table ------------------------------------------------------------------------------------

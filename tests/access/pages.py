@@ -61,6 +61,8 @@ class Reader(HTMLParser):
         for name in ("hx-get", "hx-post"):
             if name in given:
                 self._htmx(name.removeprefix("hx-"), given)
+        if "data-place-url" in given:  # where a script sends the place to which it was dragged
+            self.forms.append(Form(self._full(given["data-place-url"]), "post", {"position": ["0"]}))
         if tag == "form":
             self._open(given)
         elif tag == "a" and "href" in given:
