@@ -28,7 +28,7 @@ def main(words: list[str]) -> int:
         from tests.access.fuzz import Fuzz
 
         thief = sweep.thief()
-        report = Fuzz(sweep.victim(), thief.owner, chosen.seed).run(chosen.requests)
+        report = Fuzz(sweep.victim(thief), thief.owner, chosen.seed).run(chosen.requests)
     print(f"seed {chosen.seed}, {time.monotonic() - since:.0f} s", *report.lines(), sep="\n")
     return int(bool(report.failures or report.leaks))
 

@@ -28,12 +28,19 @@ class Form:
     choices: Values = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     typed: set[str] = field(default_factory=set)
+    single: set[str] = field(default_factory=set)  # choices of one only
     buttons: list[tuple[str, str, str]] = field(default_factory=list)  # name, value, and its own action if any
     pressed: tuple[str, str] = ("", "")  # the button it was sent with: name and value
 
     @property
     def names(self) -> set[str]:
         return {*self.values, *self.choices, *(name for name, _, _ in self.buttons if name)}
+
+    @property
+    def otherwise(self) -> Values:
+        """With the last option of each choice, and every box ticked."""
+        chosen = {name: values[-1:] if name in self.single else values for name, values in self.choices.items()}
+        return {**self.values, **{name: value for name, value in chosen.items() if name != self.pressed[0]}}
 
     def sent(self) -> Iterator[Form]:
         """The form once for each of its buttons, with the button's own action, its name and its value."""
@@ -119,11 +126,15 @@ class Reader(HTMLParser):
         elif tag == "select":
             self._select = (form, name, "multiple" in given)
             form.choices.setdefault(name, [])
+            if "multiple" not in given:
+                form.single.add(name)
         elif tag == "textarea":
             form.values.setdefault(name, []).append("")
             self._text = (form, name)
         elif kind in {"checkbox", "radio"} and "checked" not in given:
             form.choices.setdefault(name, []).append(value or "on")
+            if kind == "radio":
+                form.single.add(name)
         else:
             if kind in {"text", "search"}:
                 form.typed.add(name)

@@ -45,6 +45,7 @@ OWN = 60_001  # the thief's; below the victim's, because SQLite never counts fro
 SIGNED_IN = sorted(access_world.MINE | set(access_world.ROW_OF))
 SWEPT = [*SIGNED_IN, *sorted(access_world.KEYED)]
 MOST_STEPS = 2  # before a request: what takes one back, and what goes on from it
+TAKES_BACK = {"people_undo", "put_back"}  # whatever it was
 # Values that a user fills in, or that the framework does.
 NOT_SWEPT = {"csrfmiddlewaretoken"}
 
@@ -60,14 +61,14 @@ def thief() -> World:
     return world
 
 
-def victim() -> World:
+def victim(others: World) -> World:
     """Somebody whose every text contains “aliceonly”, and whose first row in each table has the id THEIRS.
 
-    Further rows have the very words that the sweep types (``FIELDS``): what looks for words finds these, too.
+    Further rows are easily mistaken for those of ``others``.
     """
     number_from(THEIRS)
     world = make_world(make_user("aliceonly@example.org", name="Aliceonly Ashe"), "aliceonly")
-    access_world.add_common_words(world.owner)
+    access_world.add_what_could_be_mistaken(world.owner, others)
     number_from(NEW)
     return world
 
@@ -234,9 +235,9 @@ class Survey:
             for url in self.world.urls(route):
                 self._note(Attempt(route, "get", url))
         for route in SWEPT:
-            url = self.world.url(route)
-            self._note(Attempt(route, "post", url))
-            self._note(Attempt(route, "post", url, lists(self.world.fields(route))))
+            for url in self.world.urls(route):
+                self._note(Attempt(route, "post", url))
+                self._note(Attempt(route, "post", url, lists(self.world.fields(route))))
         done: set[Key] = set()
         while fresh := [key for key in [*self.forms, *self.links] if key not in done]:
             for key in fresh:
@@ -244,6 +245,8 @@ class Survey:
                 steps = self.steps.get(key, ())
                 if form := self.forms.get(key):
                     self._note(Attempt(key[1], form.method, form.action, form.values, steps=steps))
+                    if form.choices:
+                        self._note(Attempt(key[1], form.method, form.action, form.otherwise, steps=steps))
                     if form.method == "get":  # a search
                         words = {name: [access_world.FIELDS["name"]] for name in form.typed}
                         self._note(Attempt(key[1], "get", form.action, {**form.values, **words}, steps=steps))
@@ -274,7 +277,8 @@ class Survey:
             route, (button, value) = pages.route_of(form.action), form.pressed
             if route in SWEPT:
                 names = sorted({*form.names, *pages.parameters_of(form.action)})
-                key = (form.method, route, *names, button, re.sub("[0-9]+", "#", value))
+                what = [step.route for step in steps[-1:] if route in TAKES_BACK]
+                key = (form.method, route, *names, button, re.sub("[0-9]+", "#", value), *what)
                 if key not in self.forms:
                     self.forms[key], self.steps[key] = form, steps
         for link in sorted({*page.links, answer.headers.get("Location", "")}):
@@ -453,14 +457,15 @@ class WholeSweep:
 
     def __init__(self) -> None:
         self.thief = thief()
-        self.newcomer = make_user("nora@example.org", name="Nora New")
+        off = dict.fromkeys(("remind_replies", "remind_meetings", "remind_gentle"), False)
+        self.newcomer = make_user("nora@example.org", name="Nora New", **off)
         self.survey = Survey(self.thief)
         self.empty = empty_pages()
         alone = Sweep(self.newcomer)
         self._alone = {id(attempt): outcome for attempt, outcome in self.survey.plain}
         self._alone |= {id(attempt): alone.run(attempt) for attempt in self.empty}
         self._alone |= {id(night): night.run(self.thief.owner, self.thief.word) for night in NIGHTS}
-        self.victim = victim()
+        self.victim = victim(self.thief)
         self.smuggling = self.survey.smuggling()
         self.addresses = addresses(self.thief, self.victim)
         self.sweep = Sweep(self.thief.owner, self.victim, self.survey.sweep.client)
@@ -496,8 +501,9 @@ def empty_pages() -> list[Attempt]:
     for route in sorted(access_world.MINE & set(SWEPT)):
         words = {name: value for name, value in access_world.FIELDS.items() if name != "act"}
         url = reverse(route, kwargs=access_world.WITHOUT_A_ROW.get(route, {}))
-        found += [Attempt(route, "get", url, target="an empty account")]
-        found += [Attempt(route, "post", url, lists(words), "an empty account")]
+        begun = Attempt(route, "post", url, lists(words), "an empty account", followed=True)
+        today = Attempt("today", "get", reverse("today"), target="an account begun there", steps=(begun,))
+        found += [Attempt(route, "get", url, target="an empty account"), begun, today]
     return found
 
 

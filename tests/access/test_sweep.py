@@ -44,25 +44,13 @@ def nothing_is_left_out(survey: Survey) -> None:
 
 
 # Routes that take a POST, but have no button on any page that the sweep opens. They are swept by their address.
-AFTER_ANOTHER_STEP = set(  # their button takes that step back, or goes on from it
-    access_world.names(
-        """
-        action_undone agenda_suggest approach_suggested approach_wake brief_need_let_go brief_need_take contact_remove
-        could_help_dismiss could_help_restore evaluation_undone item_down item_place item_reopen item_up meeting_agreed
-        meeting_reinstate meeting_unhold mentorship_formal_again mentorship_not_friends mentorship_reopen
-        mentorship_resume mentorship_turn_informal message_unsend need_reopen person_merge series_end support_restore
-        template_bring_back template_down template_up
-        """
-    )
-)
 FROM_A_MAIL = {"account_confirm_email", "account_reset_password_from_key", "account_set_password"}
 # The button of `invited` is for strangers; the one provider is linked already; the account has an app already; its
 # sign-in is recent, so that the calendar's address is shown without the button; and a redirect takes any method.
 IN_ANOTHER_ACCOUNT = set(
     access_world.names("invited openid_connect_login mfa_activate_totp calendar_show mfa_list_webauthn")
 )
-# Forms with fields that the sweep doesn't fill in: a stranger's, the operator's, the style guide's, those of another
-# state of the row or the account.
+# Forms with fields that the sweep doesn't fill in.
 OF_A_STRANGER = set(
     access_world.names(
         """
@@ -72,10 +60,10 @@ OF_A_STRANGER = set(
     )
 )
 OF_THE_OPERATOR = {"StopForm"}
-OF_THE_STYLE_GUIDE = {"SampleForm"}
-IN_ANOTHER_STATE = set(
-    access_world.names("ReflectionForm InviteForm ListForm MentorshipForm TurnInformalForm WhomForm HeldForm AppForm")
-)
+OF_THE_STYLE_GUIDE = {"SampleForm", "ListForm"}
+# Its field is a parameter of the page that it leads to, where it is swept as such; nothing is ever filled into it.
+ONLY_SHOWN = {"WhomForm"}
+WITHOUT_AN_APP = {"AppForm"}  # the account has one already; see IN_ANOTHER_ACCOUNT
 BESIDE_LINES_NOBODY_COULD_READ = {"look"}  # a button
 
 
@@ -83,7 +71,7 @@ def posts_without_a_form(survey: Survey) -> set[str]:
     """Routes with a POST that no page of the account leads to."""
     sent = {key[1] for key, form in survey.forms.items() if form.method == "post"}
     taking = {route for route in sweep.SWEPT if takes_a_post(survey, route)}
-    return taking - sent - AFTER_ANOTHER_STEP - FROM_A_MAIL - IN_ANOTHER_ACCOUNT
+    return taking - sent - FROM_A_MAIL - IN_ANOTHER_ACCOUNT
 
 
 def takes_a_post(survey: Survey, route: str) -> bool:
@@ -102,7 +90,7 @@ def fields_of_forms(survey: Survey) -> set[str]:
                 filled |= names
         if form.__module__.partition(".")[0] in settings.OWN_APPS and wanted - filled:
             found.add(form.__name__)
-    return found - OF_A_STRANGER - OF_THE_OPERATOR - OF_THE_STYLE_GUIDE - IN_ANOTHER_STATE
+    return found - OF_A_STRANGER - OF_THE_OPERATOR - OF_THE_STYLE_GUIDE - ONLY_SHOWN - WITHOUT_AN_APP
 
 
 def every_form(base: type) -> Iterator[type[BaseForm]]:
