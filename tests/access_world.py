@@ -56,6 +56,7 @@ from portfolio.models import (
     MentorshipEvent,
     Need,
     Person,
+    PersonEmail,
     PersonLink,
     PersonTag,
     PlaceToLook,
@@ -238,6 +239,7 @@ ALSO: dict[str, Callable[[World], list[str]]] = {
     "mentorship_edit": lambda world: [reverse("mentorship_edit", args=[world.formal.pk])],
     "message": lambda world: [reverse("message", args=[row.pk]) for row in (world.letter, world.thanks)],
     "person_merge": lambda world: [f"{world.url('person_merge')}?other={world.mentor.pk}"],
+    "message_sent": lambda world: [reverse("message_sent", args=[world.thanks.pk])],
     "people_undo": lambda world: [reverse("people_undo", args=[world.gone_tag.pk])],
     "reflection": lambda world: [reverse("reflection", args=[world.comfort.pk])],
     "reminder": lambda world: [reverse("reminder", args=[row.pk]) for row in world.due],
@@ -324,6 +326,11 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "item_add": {"minutes": "10"},
     "item_edit": {"minutes": "10"},
     "item_place": {"position": "0"},
+}
+# Further fields with which a form of this route does something else.
+FURTHER: dict[str, Callable[[World], dict[str, Any]]] = {
+    "people_bulk": lambda world: {"act": "untag", "tag_name": world.tag.name, "person": [str(world.spare.pk)]},
+    "walk_source": lambda world: {"name": world.spare.name, "need": str(world.need.pk), "email": "", "why": "Why not"},
 }
 # Form choices and ids in query strings: field → the row of the World.
 IDS = {
@@ -434,6 +441,29 @@ class World:
             if name in IDS and value is not None:
                 values[name] = str(getattr(self, value).pk)
         return {f"{p}{name}": value for name, value in values.items() if value is not None for p in PREFIXES}
+
+
+def make_bystander() -> User:
+    """Somebody with little, on whom nothing may have an effect: a need, a person, and a mail yet to be written."""
+    owner = make.make_user("olga@example.org", name="Olga Other")
+    now, today = timezone.now(), owner.today()
+    make.make_brief(owner, finished_at=now)
+    make.make_need(owner, "be heard", weight=1)
+    make.make_person(owner, "Pat Person")
+    rhythm = ReflectionRhythm.objects.create(owner=owner, months=6, next_on=today)
+    reminder = reminder_services.plan(
+        owner=owner, kind="reflect", subject_id=rhythm.pk, on=today + dt.timedelta(days=1)
+    )
+    digest = Digest.objects.create(owner=owner, local_date=today - dt.timedelta(days=1))
+    Reminder.objects.filter(pk=reminder.pk).update(state=Reminder.State.GATHERED, digest=digest)
+    OutgoingMail.objects.create(
+        owner=owner,
+        purpose="digest",
+        subject_id=digest.pk,
+        recipient=owner.email,
+        due_at=now + dt.timedelta(days=9_999),
+    )
+    return owner
 
 
 def make_world(owner: User, word: str) -> World:
@@ -575,7 +605,7 @@ def make_world(owner: User, word: str) -> World:
             subject=f"{word} thanks",
             body=f"{word} thank you",
         ),
-        comfort=make.make_reflection(owner, question="comfort", comfort=3, answer=f"{word} comfort"),
+        comfort=make.make_reflection(owner, question="comfort", comfort=1, answer=f"{word} comfort"),
         gone_tag=undo.keep(
             owner=owner, kind=Undoable.Kind.UNTAGGED, what={"tag": 1, "name": FIELDS["name"], "people": [spare.pk]}
         ),
@@ -652,13 +682,16 @@ def add_what_could_be_mistaken(owner: User, others: World) -> None:
     old = undo.keep(owner=owner, kind=Undoable.Kind.TAGGED, what={"tag": 1, "name": words, "people": []})
     Undoable.objects.filter(pk=old.pk).update(at=now - 2 * undo.KEPT)
     make.make_brief(owner, direction=words, finished_at=now + dt.timedelta(minutes=1))
+    unfinished = make.make_brief(owner, why_now=words)
+    Brief.objects.filter(pk=unfinished.pk).update(started_at=now + dt.timedelta(hours=1))
     make.make_reflection(owner, question="comfort", comfort=5, answer=words, on=owner.today())
     make.make_review(owner, on=owner.today(), words=words)
     points = as_text(Suggestion(item.words, item.minutes) for item in others.meeting.items.all())
     make.make_saved_agenda(owner, name=words, kind=others.meeting.kind, points=points)
     make.make_approach(make.make_person(owner, f"{words} waiting"), stage="shortlisted")
     for number in range(5):  # as many first approaches as are plenty for a day
-        approach = make.make_approach(make.make_person(owner, f"{words} {number}"), stage="approached")
+        person = make.make_person(owner, f"{words} {number}")
+        approach = make.make_approach(person, stage="approached", replied_at=now)
         make.make_message(
             approach,
             purpose=Purpose.FIRST_APPROACH,
@@ -670,9 +703,9 @@ def add_what_could_be_mistaken(owner: User, others: World) -> None:
     make.make_message(answered, purpose=Purpose.FIRST_APPROACH, state=Message.State.SENT, at=long_ago)
     make.make_template(owner, name=words, purpose=Purpose.FOLLOW_UP, channel="email", body=words)
     for _ in range(3):  # as many as a day or an hour allows
-        address = f"{others.word}.mentor@example.org"
-        OutgoingMail.objects.create(
-            owner=owner, purpose="invitation", audience="mentor", recipient=address, subject=words, due_at=now
+        OutgoingMail.objects.bulk_create(
+            OutgoingMail(owner=owner, purpose="invitation", audience="mentor", recipient=row.address, due_at=now)
+            for row in PersonEmail.objects.filter(owner=others.owner)
         )
         OutgoingMail.objects.create(owner=owner, purpose="test_mail", recipient=owner.email, subject=words)
     OutgoingMail.objects.create(

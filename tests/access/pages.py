@@ -121,7 +121,7 @@ class Reader(HTMLParser):
         if kind == "submit" and tag in {"button", "input"}:
             action = self._full(given["formaction"]) if "formaction" in given else ""
             form.buttons.append((name, value, action))
-        elif not name or kind in SENDS_NOTHING or tag == "button":
+        elif name in {"", "csrfmiddlewaretoken"} or kind in SENDS_NOTHING or tag == "button":
             return
         elif tag == "select":
             self._select = (form, name, "multiple" in given)

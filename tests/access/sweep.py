@@ -41,13 +41,13 @@ from tests.factories import make_user
 
 THEIRS = 70_001  # the victim's first id in each table
 NEW = 80_001  # of a row that a request makes, whether or not there is a victim
+LITTLE = 50_001  # of accounts with little in them
 OWN = 60_001  # the thief's; below the victim's, because SQLite never counts from less than the highest id
 SIGNED_IN = sorted(access_world.MINE | set(access_world.ROW_OF))
 SWEPT = [*SIGNED_IN, *sorted(access_world.KEYED)]
+THIEF, NEWCOMER, BYSTANDER = "thief", "newcomer", "bystander"
 MOST_STEPS = 2  # before a request: what takes one back, and what goes on from it
 TAKES_BACK = {"people_undo", "put_back"}  # whatever it was
-# Values that a user fills in, or that the framework does.
-NOT_SWEPT = {"csrfmiddlewaretoken"}
 
 
 # --- The two accounts -----------------------------------------------------------------------------
@@ -56,9 +56,7 @@ NOT_SWEPT = {"csrfmiddlewaretoken"}
 def thief() -> World:
     """Somebody whose ids are no one else's. PostgreSQL goes on counting where an earlier test left off."""
     number_from(OWN)
-    world = make_world(make_user("charlie@example.org", name="Charlie Crane"), "charlieonly")
-    number_from(NEW)
-    return world
+    return make_world(make_user("charlie@example.org", name="Charlie Crane"), "charlieonly")
 
 
 def victim(others: World) -> World:
@@ -84,8 +82,10 @@ def number_from(first: int, tables: Collection[str] | None = None) -> None:
                 cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
                 cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, first - 1])
             else:
-                name = f'"{table}"'
-                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [name, key.column, first - 1])
+                # As SQLite does: never from less than the highest id.
+                highest = f'(SELECT COALESCE(MAX("{key.column}"), 0) FROM "{table}")'
+                sequence = [f'"{table}"', key.column, first - 1]
+                cursor.execute(f"SELECT setval(pg_get_serial_sequence(%s, %s), GREATEST(%s, {highest}))", sequence)
 
 
 # --- One request ----------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ def number_from(first: int, tables: Collection[str] | None = None) -> None:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A request of the thief. ``target`` is what it tries: a field, a parameter or a part of the address.
+    """A request. ``target`` is what it tries: a field, a parameter or a part of the address.
 
     ``steps`` are sent before, in the same transaction: they bring the account into the state that is tried.
     """
@@ -107,6 +107,7 @@ class Attempt:
     refused: bool = False  # the row is the victim's: must be answered with 404 or 405
     steps: tuple[Attempt, ...] = ()
     followed: bool = False  # to the page that it leads to
+    who: str = THIEF
 
     def __str__(self) -> str:
         after = "".join(f" after {step.route}" for step in self.steps[-1:])
@@ -117,7 +118,16 @@ class Attempt:
     def key(self) -> tuple[object, ...]:
         """What is sent: the same for all that differ only in what they were meant to try."""
         steps = tuple(step.key for step in self.steps)
-        return self.method, self.url, repr(sorted(self.data.items())), self.htmx, self.refused, self.followed, steps
+        return (
+            self.who,
+            self.method,
+            self.url,
+            repr(sorted(self.data.items())),
+            self.htmx,
+            self.refused,
+            self.followed,
+            steps,
+        )
 
 
 def send(client: Client, method: str, url: str, data: Values | None = None, *, htmx: bool = False) -> HttpResponse:
@@ -157,7 +167,7 @@ class Outcome:
 
 def plain(text: str) -> str:
     """The words of a page or file, without tags, ids, tokens and recovery codes."""
-    return re.sub(r"[\w.@:-]{25,}|/\d+/|-\d+\b|\b[678]\d{4}\b|\b\d{8}\b", "…", re.sub(r"<[^>]*>", "<>", text))
+    return re.sub(r"[\w.@:-]{25,}|/\d+/|-\d+\b|\b[5-8]\d{4}\b|\b\d{8}\b", "…", re.sub(r"<[^>]*>", "<>", text))
 
 
 class Sweep:
@@ -219,8 +229,8 @@ Key = tuple[str, ...]
 class Survey:
     """What the pages of an account offer, and what its views look up; found by opening and sending everything once."""
 
-    def __init__(self, world: World) -> None:
-        self.world, self.sweep = world, Sweep(world.owner)
+    def __init__(self, world: World, client: Client | None = None) -> None:
+        self.world, self.sweep = world, Sweep(world.owner, client=client)
         self.plain: list[tuple[Attempt, Outcome]] = []  # every page opened and every form sent, as its owner does
         self.forms: dict[Key, Form] = {}  # one for each method, route, set of names and button
         self.links: dict[Key, str] = {}  # one for each route and set of parameters
@@ -228,6 +238,8 @@ class Survey:
         self.read: dict[tuple[str, str], set[str]] = {}  # method and route → names looked up
         self.htmx: set[tuple[str, str]] = set()  # method and route that ask whether htmx is asking
         self.bound: dict[type[BaseForm], set[str]] = {}  # forms that were filled in, with their fields
+        self._sent: set[tuple[object, ...]] = set()
+        self._seen: set[tuple[str, str]] = set()  # pages, without their tokens
         self._walk()
 
     def _walk(self) -> None:
@@ -238,6 +250,9 @@ class Survey:
             for url in self.world.urls(route):
                 self._note(Attempt(route, "post", url))
                 self._note(Attempt(route, "post", url, lists(self.world.fields(route))))
+            if route in access_world.FURTHER:
+                further = self.world.fields(route) | access_world.FURTHER[route](self.world)
+                self._note(Attempt(route, "post", self.world.url(route), lists(further)))
         done: set[Key] = set()
         while fresh := [key for key in [*self.forms, *self.links] if key not in done]:
             for key in fresh:
@@ -247,19 +262,22 @@ class Survey:
                     self._note(Attempt(key[1], form.method, form.action, form.values, steps=steps))
                     if form.choices:
                         self._note(Attempt(key[1], form.method, form.action, form.otherwise, steps=steps))
-                    if form.method == "get":  # a search
-                        words = {name: [access_world.FIELDS["name"]] for name in form.typed}
-                        self._note(Attempt(key[1], "get", form.action, {**form.values, **words}, steps=steps))
+                    for name in sorted(form.typed) if form.method == "get" else ():  # a search
+                        words = {**form.values, name: [access_world.FIELDS["name"]]}
+                        self._note(Attempt(key[1], "get", form.action, words, steps=steps))
                 else:
                     self._note(Attempt(key[1], "get", self.links[key], steps=steps))
 
     def _note(self, attempt: Attempt) -> None:
         """Send this; note what the view looks up, what the answer offers, and the outcome."""
         attempt = replace(attempt, followed=attempt.method == "post")
+        if attempt.key in self._sent:
+            return
+        self._sent.add(attempt.key)
         with bound_forms(self.bound), asked_for_htmx() as asked, stored_data.fields_read() as names:
             answers, outcome = self.sweep.sent(attempt)
         names.update(pages.parameters_of(attempt.url))
-        self.read.setdefault((attempt.method, attempt.route), set()).update(names - NOT_SWEPT)
+        self.read.setdefault((attempt.method, attempt.route), set()).update(names)
         self.plain.append((attempt, outcome))
         self._keep(answers[0], attempt.url, attempt.steps)
         for page in answers[1:]:
@@ -272,7 +290,12 @@ class Survey:
         """Note the forms and links of this page, which is there after these steps."""
         if len(steps) > MOST_STEPS:
             return
-        page = pages.read(answer, urlsplit(url).path)
+        path = urlsplit(url).path
+        page_is = (path, TOKEN.sub("", answer.content.decode(errors="replace")))
+        if page_is in self._seen:
+            return
+        self._seen.add(page_is)
+        page = pages.read(answer, path)
         for form in (sent for one in page.forms for sent in one.sent()):
             route, (button, value) = pages.route_of(form.action), form.pressed
             if route in SWEPT:
@@ -292,11 +315,11 @@ class Survey:
     def targets(self) -> set[tuple[str, str, str]]:
         """Everything a view looks up or a page offers: method, route and name."""
         found = {(method, route, name) for (method, route), names in self.read.items() for name in names}
-        return found | {(key[0], key[1], name) for key, form in self.forms.items() for name in form.names - NOT_SWEPT}
+        return found | {(key[0], key[1], name) for key, form in self.forms.items() for name in form.names}
 
     def hidden(self) -> set[tuple[str, str]]:
         """The hidden fields: route and name."""
-        return {(key[1], name) for key, form in self.forms.items() for name in form.hidden - NOT_SWEPT}
+        return {(key[1], name) for key, form in self.forms.items() for name in form.hidden}
 
     # --- Attempts
 
@@ -310,7 +333,7 @@ class Survey:
                     for value in self._theirs(route, name)
                 ]
         for key, form in self.forms.items():
-            for name in sorted(form.names - NOT_SWEPT):
+            for name in sorted(form.names):
                 if name in form.hidden or any(value.isdecimal() for value in form.choices.get(name, ())):
                     data = {**form.values, name: [str(THEIRS)]}
                     found.append(Attempt(key[1], form.method, form.action, data, f"{name} of {form.pressed}"))
@@ -346,6 +369,7 @@ class Survey:
         return attempts + [replace(one, htmx=True) for one in attempts if (one.method, one.route) in self.htmx]
 
 
+TOKEN = re.compile(r"[0-9A-Za-z]{32,}")
 # An id with words around it, which is no date and no time.
 HAS_AN_ID = re.compile(r"(?=.*[a-z])(?:[=.-]|^[a-z]+)[0-9]+$", re.IGNORECASE)
 
@@ -415,19 +439,19 @@ class Night:
     def __str__(self) -> str:
         return f"the work of a night, {self.days} days from now,"
 
-    def run(self, user: User, word: str, others: str = "") -> Outcome:
-        """What comes of it for this user; the texts of the two users contain ``word`` and ``others``."""
+    def run(self, thief: World, bystander: User, others: str = "") -> Outcome:
+        """What comes of it for these two. The texts of others contain ``others``."""
         later = timezone.now() + dt.timedelta(days=self.days)
         with stored_data.taken_back(), time_machine.travel(later, tick=False):
             gather()
             mine, theirs = "", ""
             for mail, message in written(later):
                 told = f"{message.subject}\n{message.body}\n{getattr(message, 'alternatives', '')}\n"
-                mine, theirs = (mine + told, theirs) if mail.owner_id == user.pk else (mine, theirs + told)
-            text = f"{mine}\n{stored_data.snapshot(user)}"
+                mine, theirs = (mine + told, theirs) if mail.owner_id == thief.owner.pk else (mine, theirs + told)
+            text = f"{mine}\n{stored_data.snapshot(thief.owner)}\n{stored_data.snapshot(bystander)}"
             faults = [f"mixes rows: {one}" for one in stored_data.crossings()]
         faults += [f"shows {others}"] if others and others in text.lower() else []
-        faults += [f"shows {word} to others"] if word in theirs.lower() else []
+        faults += [f"shows {thief.word} to others"] if thief.word in theirs.lower() else []
         return Outcome(200, text, frozenset(), faults)
 
 
@@ -450,41 +474,46 @@ NIGHTS = [Night(days) for days in (0, 1, 31, 400, 1500)]
 
 
 class WholeSweep:
-    """Everything, in order: the thief and somebody with an empty account by themselves, then with the victim.
+    """Everything, in order: three accounts by themselves, then with the victim.
 
-    What these two see and do by themselves must not differ once there is a victim: not by a word, a number or a table.
+    The thief has one of everything, the newcomer nothing, the bystander little. What they see and do by themselves must
+    not differ once there is a victim: not by a word, a number or a table. An id of the victim is as good as none.
     """
 
     def __init__(self) -> None:
-        self.thief = thief()
+        number_from(LITTLE)
         off = dict.fromkeys(("remind_replies", "remind_meetings", "remind_gentle"), False)
-        self.newcomer = make_user("nora@example.org", name="Nora New", **off)
-        self.survey = Survey(self.thief)
-        self.empty = empty_pages()
-        alone = Sweep(self.newcomer)
-        self._alone = {id(attempt): outcome for attempt, outcome in self.survey.plain}
-        self._alone |= {id(attempt): alone.run(attempt) for attempt in self.empty}
-        self._alone |= {id(night): night.run(self.thief.owner, self.thief.word) for night in NIGHTS}
-        self.victim = victim(self.thief)
+        newcomer = make_user("nora@example.org", name="Nora New", **off)
+        self.bystander = access_world.make_bystander()
+        self.thief = thief()
+        users = {THIEF: self.thief.owner, NEWCOMER: newcomer, BYSTANDER: self.bystander}
+        clients = {who: stored_data.browser_of(user) for who, user in users.items()}
+        number_from(NEW)
+        self.survey = Survey(self.thief, clients[THIEF])
         self.smuggling = self.survey.smuggling()
+        self.little = [*pages_with_nothing(), *pages_with_little()]
+        alone = {who: Sweep(user, client=clients[who]) for who, user in users.items()}
+        self._alone = {id(attempt): outcome for attempt, outcome in self.survey.plain}
+        asked = [attempt for attempt in self.smuggling if attempt.method == "get"]
+        self._alone |= {id(attempt): alone[attempt.who].run(attempt) for attempt in [*asked, *self.little]}
+        self._alone |= {id(night): night.run(self.thief, self.bystander) for night in NIGHTS}
+        self.victim = victim(self.thief)
         self.addresses = addresses(self.thief, self.victim)
-        self.sweep = Sweep(self.thief.owner, self.victim, self.survey.sweep.client)
-        self._newcomers = Sweep(self.newcomer, self.victim, alone.client)
-        self._is_empty = {id(attempt) for attempt in self.empty}
+        self.sweeps = {who: Sweep(user, self.victim, clients[who]) for who, user in users.items()}
 
     def attempts(self) -> list[Attempt | Night]:
         """Each request once: several forms of a page send the same for a field they share."""
-        found = [*(attempt for attempt, _ in self.survey.plain), *self.empty, *self.addresses, *self.smuggling]
+        found = [*(attempt for attempt, _ in self.survey.plain), *self.little, *self.addresses, *self.smuggling]
         once: dict[tuple[object, ...], Attempt] = {}
         for one in found:
-            once.setdefault((id(one) in self._is_empty, one.key), one)
+            once.setdefault(one.key, one)
         return [*once.values(), *NIGHTS]
 
     def faults_of(self, attempt: Attempt | Night) -> list[str]:
         if isinstance(attempt, Night):
-            outcome = attempt.run(self.thief.owner, self.thief.word, self.victim.word)
+            outcome = attempt.run(self.thief, self.bystander, self.victim.word)
         else:
-            outcome = (self._newcomers if id(attempt) in self._is_empty else self.sweep).run(attempt)
+            outcome = self.sweeps[attempt.who].run(attempt)
         before = self._alone.get(id(attempt))
         if before and not outcome.looks_like(before):
             return [*outcome.faults, f"tells that there is somebody else ({difference(before, outcome)})"]
@@ -492,19 +521,23 @@ class WholeSweep:
 
     def faults(self) -> list[str]:
         found = [f"{attempt} {fault}" for attempt in self.attempts() for fault in self.faults_of(attempt)]
-        return found if self.sweep.victim_is_unchanged() else [*found, "the victim's rows are not as they were"]
+        return found if self.sweeps[THIEF].victim_is_unchanged() else [*found, "the victim's rows are not as they were"]
 
 
-def empty_pages() -> list[Attempt]:
+def pages_with_nothing() -> list[Attempt]:
     """The pages of an account in which nothing is yet. Nothing may come from elsewhere, not even a "first" row."""
     found = []
     for route in sorted(access_world.MINE & set(SWEPT)):
         words = {name: value for name, value in access_world.FIELDS.items() if name != "act"}
         url = reverse(route, kwargs=access_world.WITHOUT_A_ROW.get(route, {}))
-        begun = Attempt(route, "post", url, lists(words), "an empty account", followed=True)
-        today = Attempt("today", "get", reverse("today"), target="an account begun there", steps=(begun,))
-        found += [Attempt(route, "get", url, target="an empty account"), begun, today]
+        begun = Attempt(route, "post", url, lists(words), "an empty account", followed=True, who=NEWCOMER)
+        today = Attempt("today", "get", reverse("today"), target="one thing done", steps=(begun,), who=NEWCOMER)
+        found += [Attempt(route, "get", url, target="an empty account", who=NEWCOMER), begun, today]
     return found
+
+
+def pages_with_little() -> list[Attempt]:
+    return [Attempt(route, "get", reverse(route), target="little", who=BYSTANDER) for route in ("today", "portfolio")]
 
 
 def difference(one: Outcome, other: Outcome) -> str:
