@@ -60,6 +60,10 @@ class Place:
     def key(self) -> tuple[str, int]:
         return self.at, self.number
 
+    def has_beside(self, words: str) -> bool:
+        """Whether this code is in the same function."""
+        return without_spaces(words) in self.around
+
     def __str__(self) -> str:
         return f"{self.at}:{self.line}  {self.words}"
 
@@ -135,8 +139,9 @@ def without_spaces(words: str) -> str:
     return "".join(words.split())
 
 
-def _plain_source(at: str) -> str:
-    return without_spaces(ast.unparse(ast.parse((ROOT / at).read_text(encoding="utf-8"))))
+def is_in(at: str, words: str) -> bool:
+    """Whether this code is in this file."""
+    return without_spaces(words) in without_spaces(ast.unparse(ast.parse((ROOT / at).read_text(encoding="utf-8"))))
 
 
 # --- The switches ---------------------------------------------------------------------------------
@@ -275,10 +280,10 @@ class Trial:
         if not result.passed:
             return "is passed by no request"
         if kind == "beside":
-            return "" if without_spaces(reason) in place.around else f"has no {reason} beside it"
+            return "" if place.has_beside(reason) else f"has no {reason} beside it"
         if kind == "within":
             at, words = reason
-            return "" if without_spaces(words) in _plain_source(at) else f"is not within {words}, which {at} has not"
+            return "" if is_in(at, words) else f"is not within {words}, which {at} has not"
         how, _ = self.noticed_without(place, self.every[reason]) if reason in self.every else ("", "")
         return "" if how not in {"", "crashes"} else f"is not noticed when {reason} is off, too"
 

@@ -57,7 +57,7 @@ BESIDE = {
     "outreach/reminder_kinds.py _they_replied FollowUp": "pk=follow_up_id",
     "outreach/reminder_kinds.py _take_up Approach": "pk=approach_id",
     "outreach/views/approaches.py _research_page Knows": "known=found.person_id",
-    "outreach/views/board.py approach_undo ApproachEvent": "approach=found",
+    "outreach/views/board.py approach_undo ApproachEvent": "pk=event, approach=approach",
     "meetings/agenda/carry_over.py carry_over AgendaItem": "meeting__person_id=meeting.person_id",
     "meetings/agenda/carry_over.py carry_on Meeting": "person_id=meeting.person_id",
     "meetings/calendar/invitations.py _ask Invitation": "meeting=meeting",

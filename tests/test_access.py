@@ -167,15 +167,16 @@ ELSEWHERE = ["https://elsewhere.example/", "//elsewhere.example", "javascript:al
 
 def test_pages_open_for_their_owner_and_change_nothing(alices: World, charlies: World) -> None:
     """Otherwise "a stranger gets 404" could pass because everybody gets a 404. Of each page also what it looks like."""
+    browsers = {user: stored_data.browser_of(user) for user in (alices.owner, charlies.owner, None)}
     before = stored_data.snapshot()
-    for user in (alices.owner, charlies.owner, None):
-        assert page_faults(user, alices, EVERYWHERE) == []
+    for user, client in browsers.items():
+        assert page_faults(client, user, alices, EVERYWHERE) == []
     assert stored_data.changed(before, stored_data.snapshot()) == []
 
 
-def page_faults(user: User | None, owns: World, routes: Iterable[str]) -> list[str]:
+def page_faults(client: Client, user: User | None, owns: World, routes: Iterable[str]) -> list[str]:
     """What is wrong with the pages of this owner as this user gets them, by GET and HEAD."""
-    client, faults = stored_data.browser_of(user), []
+    faults = []
     for route in routes:
         address = owns.url(route) + query_of(owns, route)
         with stored_data.writes() as written:
@@ -454,8 +455,9 @@ def test_a_get_that_writes_would_be_noticed(alices: World, monkeypatch: pytest.M
     def read_today(user: User) -> None:
         User.objects.filter(pk=user.pk).update(name="Changed")
 
+    client = stored_data.browser_of(alices.owner)
     monkeypatch.setattr("mentoring.views.read_today", read_today)
-    assert any(fault.startswith("today writes") for fault in page_faults(alices.owner, alices, ["today"]))
+    assert any(fault.startswith("today writes") for fault in page_faults(client, alices.owner, alices, ["today"]))
 
 
 def test_inline_code_would_be_noticed() -> None:

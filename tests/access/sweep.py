@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -157,12 +158,12 @@ class Outcome:
 
     status: int
     text: str
-    tables: frozenset[str]  # written to
+    writes: tuple[str, ...]  # the table of each write
     faults: list[str]
 
     def looks_like(self, other: Outcome) -> bool:
         """Whether a user could tell these apart. Ids, addresses and signed tokens may differ."""
-        return (self.status, plain(self.text), self.tables) == (other.status, plain(other.text), other.tables)
+        return (self.status, plain(self.text), self.writes) == (other.status, plain(other.text), other.writes)
 
 
 def plain(text: str) -> str:
@@ -199,7 +200,7 @@ class Sweep:
         if tables and connection.vendor == "postgresql":  # which goes on counting where this left off
             number_from(NEW, tables)
         faults = [*self._faults(attempt, max(one.status_code for one in answers), text), *touched]
-        return answers, Outcome(answer.status_code, text, tables, faults)
+        return answers, Outcome(answer.status_code, text, tuple(sorted(written)), faults)
 
     def _touched(self, tables: frozenset[str]) -> list[str]:
         assert self.owns
@@ -452,7 +453,7 @@ class Night:
             faults = [f"mixes rows: {one}" for one in stored_data.crossings()]
         faults += [f"shows {others}"] if others and others in text.lower() else []
         faults += [f"shows {thief.word} to others"] if thief.word in theirs.lower() else []
-        return Outcome(200, text, frozenset(), faults)
+        return Outcome(200, text, (), faults)
 
 
 def written(now: dt.datetime) -> Iterator[tuple[OutgoingMail, EmailMessage]]:
@@ -544,7 +545,7 @@ def difference(one: Outcome, other: Outcome) -> str:
     """In a few words, for a fault."""
     if one.status != other.status:
         return f"{one.status} became {other.status}"
-    if one.tables != other.tables:
-        return f"also writes {sorted(one.tables ^ other.tables)}"
+    if one.writes != other.writes:
+        return f"writes {list((Counter(other.writes) - Counter(one.writes)) or other.writes)}"
     lines, more = plain(one.text).split("\n"), plain(other.text).split("\n")
     return next((repr(line.strip()[:90]) for line in more if line not in lines), "something is gone")
