@@ -86,9 +86,9 @@ BY_PERSON = ("outreach/candidate_reasons.py", "found.setdefault(row.person_id, [
 WITHIN = {
     "reminders/sweep.py _held Digest": ("reminders/sweep.py", "held[key]"),
     "reminders/sweep.py gather_for Reminder": ("reminders/sweep.py", "key=lambda reminder: reminder.owner_id"),
-    "portfolio/needs/candidates.py _candidates Mentorship": ("portfolio/needs/candidates.py", OWN_PEOPLE),
-    "portfolio/needs/candidates.py _candidates Contact": ("portfolio/needs/candidates.py", OWN_PEOPLE),
-    "portfolio/needs/candidates.py _candidates Knows": ("portfolio/needs/candidates.py", OWN_PEOPLE),
+    "portfolio/needs/candidates.py _candidates Mentorship": OWN_PEOPLE,
+    "portfolio/needs/candidates.py _candidates Contact": OWN_PEOPLE,
+    "portfolio/needs/candidates.py _candidates Knows": OWN_PEOPLE,
     "portfolio/people/relations.py _mentors Mentorship": RELATION,
     "portfolio/people/relations.py _mentored Mentorship": RELATION,
     "portfolio/people/relations.py _thought_of CouldHelp": RELATION,
