@@ -690,7 +690,7 @@ def add_what_could_be_mistaken(owner: User, others: World) -> None:
     points = as_text(Suggestion(item.words, item.minutes) for item in others.meeting.items.all())
     make.make_saved_agenda(owner, name=words, kind=others.meeting.kind, points=points)
     make.make_approach(make.make_person(owner, f"{words} waiting"), stage="shortlisted")
-    for number in range(5):  # as many first approaches as are plenty for a day
+    for number in range(10):  # as many first approaches as are plenty for a day, and enough to say how it went
         person = make.make_person(owner, f"{words} {number}")
         approach = make.make_approach(person, stage="approached", replied_at=now)
         make.make_message(

@@ -167,8 +167,12 @@ class Outcome:
 
 
 def plain(text: str) -> str:
-    """The words of a page or file, without tags, ids, tokens and recovery codes."""
-    return re.sub(r"[\w.@:-]{25,}|/\d+/|-\d+\b|\b[5-8]\d{4}\b|\b\d{8}\b", "…", re.sub(r"<[^>]*>", "<>", text))
+    """The words of a page or file, and what is chosen there, without tags, ids, tokens and recovery codes."""
+    words = re.sub(r"<[^>]*>", "<>", CHOSEN.sub("chosen", text))
+    return re.sub(r"[\w.@:-]{25,}|/\d+/|-\d+\b|\b[5-8]\d{4}\b|\b\d{8}\b", "…", words)
+
+
+CHOSEN = re.compile(r"<(?:option|input)\b[^>]*\s(?:selected|checked)\b[^>]*>")
 
 
 class Sweep:
