@@ -73,6 +73,9 @@ BESIDE = {
     "meetings/panels.py mentorship_panel Meeting": "mentorship=mentorship",
     "meetings/panels.py approach_panel Meeting": "approach=approach",
     "meetings/reminder_kinds.py _done Action": "filter(pk=pk)",
+    "meetings/reminder_kinds.py _due Meeting": "pk__in=meeting_ids",
+    "meetings/reminder_kinds.py _due Action": "pk__in=action_ids",
+    "meetings/reminder_kinds.py _left_words ShareLink": "pk__in=link_ids",
     "meetings/selectors.py situation Approach": "person=person",
     "meetings/selectors.py situation Mentorship": "person=person",
     "meetings/selectors.py situation Meeting": "person=person",
@@ -128,7 +131,4 @@ AGAIN = {
     "portfolio/views/briefs.py brief_need_let_go row": "portfolio/views/briefs.py brief_need_let_go Brief",
     "reminders/services.py _due Reminder": "outreach/follow_ups/services.py still_waiting FollowUp",
     "outreach/follow_ups/services.py still_waiting FollowUp": "reminders/services.py _due Reminder",
-    "meetings/reminder_kinds.py _due Meeting": "reminders/services.py _due Reminder",
-    "meetings/reminder_kinds.py _due Action": "reminders/services.py _due Reminder",
-    "meetings/reminder_kinds.py _left_words ShareLink": "reminders/services.py _due Reminder",
 }
