@@ -24,6 +24,7 @@ from accounts.models import AddressChange, SecurityEvent, SignUpLink, User
 from mail.models import OutgoingMail, SuppressedAddress
 from mail.stop_links import token_for as stop_token
 from mail.suppression import suppress
+from meetings.agenda.suggestions import Suggestion, as_text
 from meetings.calendar.feed import token_for as feed_token
 from meetings.models import (
     Action,
@@ -55,6 +56,7 @@ from portfolio.models import (
     MentorshipEvent,
     Need,
     Person,
+    PersonEmail,
     PersonLink,
     PersonTag,
     PlaceToLook,
@@ -69,7 +71,9 @@ from portfolio.models import (
     WalkStop,
     WhatCameOfIt,
 )
-from portfolio.people import undo
+from portfolio.needs import briefs
+from portfolio.people import places, undo
+from reminders import kinds
 from reminders import services as reminder_services
 from reminders.links import off_token, token_for
 from reminders.models import Digest, Reminder, Telling
@@ -226,6 +230,27 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
         )
     },
 }
+# Further addresses of a route: the same page in another state, or about a row in another state.
+ALSO: dict[str, Callable[[World], list[str]]] = {
+    "approach": lambda world: [reverse("approach", args=[world.silent.pk])],
+    "brief_step": lambda world: [reverse("brief_step", args=[world.brief.pk, step.slug]) for step in briefs.STEPS],
+    "meeting": lambda world: [reverse("meeting", args=[row.pk]) for row in (world.held, world.quiet)],
+    "meeting_edit": lambda world: [reverse("meeting_edit", args=[world.held.pk])],
+    "mentorship": lambda world: [
+        reverse("mentorship", args=[row.pk]) for row in (world.formal, world.ended_mentorship)
+    ],
+    "mentorship_edit": lambda world: [reverse("mentorship_edit", args=[world.formal.pk])],
+    "message": lambda world: [reverse("message", args=[row.pk]) for row in (world.letter, world.thanks)],
+    "person_merge": lambda world: [f"{world.url('person_merge')}?other={world.mentor.pk}"],
+    "message_sent": lambda world: [reverse("message_sent", args=[world.thanks.pk])],
+    "people_undo": lambda world: [reverse("people_undo", args=[world.gone_tag.pk])],
+    "reflection": lambda world: [reverse("reflection", args=[world.comfort.pk])],
+    "reminder": lambda world: [reverse("reminder", args=[row.pk]) for row in world.due],
+    "reminder_act": lambda world: [
+        reverse("reminder_act", args=[row.pk, act.name]) for row in world.due for act in kinds.get(row.kind).acts
+    ],
+    "reflection_new": lambda world: [f"{world.url('reflection_new')}?question={one}" for one in Reflection.Question],
+}
 
 TODAY, TOMORROW = dt.date.today().isoformat(), (dt.date.today() + dt.timedelta(days=1)).isoformat()
 # A valid value for every field of every form, so that the user's own POSTs succeed.
@@ -233,7 +258,12 @@ FIELDS: dict[str, Any] = {
     **dict.fromkeys(names("their_role their_work in_common who_knows_them why_now about"), "Some plain words"),
     **dict.fromkeys(names("name words why note notes why_them place subject body outcome_words"), "Some plain words"),
     "points": "10 min: Some plain words",
-    **dict.fromkeys(names("headline organisation sector source_detail emails links tags"), ""),
+    **dict.fromkeys(names("headline organisation sector source_detail links"), ""),
+    "emails": "dana@example.org",
+    **dict.fromkeys(names("tags need_words place_names"), "Some plain words"),
+    "people_names": "Somebody New",
+    "need_competency": "how",
+    **dict.fromkeys(names("remind_replies remind_meetings remind_gentle"), "on"),
     **dict.fromkeys(names("private_notes shared_notes giving_back agreement confidentiality"), "Some words"),
     **dict.fromkeys(["on", "when", "started_on"], TODAY),
     "direction_private": "Lead a group",
@@ -300,6 +330,11 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "item_add": {"minutes": "10"},
     "item_edit": {"minutes": "10"},
     "item_place": {"position": "0"},
+}
+# Further fields with which a form of this route does something else.
+FURTHER: dict[str, Callable[[World], dict[str, Any]]] = {
+    "people_bulk": lambda world: {"act": "untag", "tag_name": world.tag.name, "person": [str(world.spare.pk)]},
+    "walk_source": lambda world: {"name": world.spare.name, "need": str(world.need.pk), "email": "", "why": "Why not"},
 }
 # Form choices and ids in query strings: field → the row of the World.
 IDS = {
@@ -379,6 +414,14 @@ class World:
     session: UserSession
     linked: SocialAccount
     sign_up_link: SignUpLink
+    held: Meeting
+    quiet: Meeting
+    formal: Mentorship
+    silent: Approach
+    thanks: Message
+    comfort: Reflection
+    gone_tag: Undoable
+    due: list[Reminder]  # one of each kind that offers to do something about it
 
     def kwargs(self, route: str) -> dict[str, Any]:
         """The URL arguments of this route."""
@@ -390,6 +433,10 @@ class World:
     def url(self, route: str) -> str:
         return reverse(route, kwargs=self.kwargs(route))
 
+    def urls(self, route: str) -> list[str]:
+        """The addresses of this route that show different things."""
+        return [self.url(route), *(ALSO[route](self) if route in ALSO else [])]
+
     def fields(self, route: str) -> dict[str, Any]:
         """The fields of a valid POST to this route, with this owner's ids."""
         ids = {name: str(getattr(self, row).pk) for name, row in IDS.items() if name != "template"}
@@ -398,6 +445,29 @@ class World:
             if name in IDS and value is not None:
                 values[name] = str(getattr(self, value).pk)
         return {f"{p}{name}": value for name, value in values.items() if value is not None for p in PREFIXES}
+
+
+def make_bystander() -> User:
+    """Somebody with little, on whom nothing may have an effect: a need, a person, and a mail yet to be written."""
+    owner = make.make_user("olga@example.org", name="Olga Other")
+    now, today = timezone.now(), owner.today()
+    make.make_brief(owner, finished_at=now)
+    make.make_need(owner, "be heard", weight=1)
+    make.make_person(owner, "Pat Person")
+    rhythm = ReflectionRhythm.objects.create(owner=owner, months=6, next_on=today)
+    reminder = reminder_services.plan(
+        owner=owner, kind="reflect", subject_id=rhythm.pk, on=today + dt.timedelta(days=1)
+    )
+    digest = Digest.objects.create(owner=owner, local_date=today - dt.timedelta(days=1))
+    Reminder.objects.filter(pk=reminder.pk).update(state=Reminder.State.GATHERED, digest=digest)
+    OutgoingMail.objects.create(
+        owner=owner,
+        purpose="digest",
+        subject_id=digest.pk,
+        recipient=owner.email,
+        due_at=now + dt.timedelta(days=9_999),
+    )
+    return owner
 
 
 def make_world(owner: User, word: str) -> World:
@@ -455,7 +525,6 @@ def make_world(owner: User, word: str) -> World:
     ReviewNote.objects.create(owner=owner, review=review, aspect="trust", change="easier", words=f"{word} trust")
     reflection = make.make_reflection(owner, question="own", own_question=f"{word} question", answer=f"{word} answer")
     ReflectionLink.objects.create(owner=owner, reflection=reflection, place=place)
-    ReflectionRhythm.objects.create(owner=owner, months=6, next_on=owner.today())
     meeting = make.make_meeting(
         mentor,
         mentorship=mentorship,
@@ -473,7 +542,6 @@ def make_world(owner: User, word: str) -> World:
     )
     Impression.objects.create(owner=owner, meeting=meeting, again="yes")
     action = make.make_action(meeting, f"{word} action", due_on=dt.date.today())
-    reminder_services.plan(owner=owner, kind="action_due", subject_id=action.pk, on=dt.date.today())
     WalkStop.objects.create(owner=owner, source=Person.Source.LINKEDIN)
     make_app(owner)
     make_codes(owner)
@@ -484,6 +552,43 @@ def make_world(owner: User, word: str) -> World:
         owner=owner, purpose="digest", subject_id=digest.pk, recipient=owner.email, subject=f"{word} digest"
     )
     suppress(address="stopped@example.org", reason=SuppressedAddress.Reason.ASKED)
+    today = owner.today()
+    formal = make.make_mentorship(
+        person("Formal"), form=Mentorship.Form.FORMAL, phase="rapport", rhythm_weeks=6, agreement_review_on=today
+    )
+    for competency in ("how", "whom"):
+        make.make_support(formal, competency=competency, strength=2)
+    held = make.make_meeting(
+        formal.person,
+        mentorship=formal,
+        state=Meeting.State.HELD,
+        held_at=timezone.now(),
+        starts_at=timezone.now() - dt.timedelta(hours=1),
+        purpose=f"{word} held",
+        private_notes=f"{word} notes",
+        shared_notes=f"{word} shared",
+    )
+    quiet = make.make_meeting(person("Quiet"), purpose=f"{word} quiet")
+    again = make.make_approach(person("Again"), stage="approached", rest_until=today)
+    silent = make.make_approach(person("Silent"), stage="approached")
+    long_ago = timezone.now() - dt.timedelta(days=60)
+    make.make_message(
+        silent, purpose=Purpose.FIRST_APPROACH, state=Message.State.SENT, at=long_ago, sent_body=f"{word} sent"
+    )
+    make.make_follow_up(silent, due_on=today)
+    looked = make.make_place(owner, f"{word} society", look_again_on=today)
+    rhythm = ReflectionRhythm.objects.create(owner=owner, months=6, next_on=today)
+    evaluated = make.make_evaluation(make.make_terms(formal, programme=f"{word} terms"), today)
+    subjects = {
+        "keep_in_touch": formal.pk,
+        "agreement_review": formal.pk,
+        "evaluation": evaluated.pk,
+        "look_again": looked.pk,
+        "reflect": rhythm.pk,
+        "rest_over": again.pk,
+        "after_meeting": held.pk,
+        "action_due": action.pk,
+    }
     return World(
         owner=owner,
         word=word,
@@ -492,7 +597,24 @@ def make_world(owner: User, word: str) -> World:
         need=wanted,
         loose_need=loose,
         closed_need=closed,
-        brief=make.make_brief(owner, wanted, **texts),
+        held=held,
+        quiet=quiet,
+        formal=formal,
+        silent=silent,
+        thanks=Message.objects.create(
+            owner=owner,
+            person=mentor,
+            mentorship=mentorship,
+            purpose=Purpose.THANK_YOU,
+            subject=f"{word} thanks",
+            body=f"{word} thank you",
+        ),
+        comfort=make.make_reflection(owner, question="comfort", comfort=1, answer=f"{word} comfort"),
+        gone_tag=undo.keep(
+            owner=owner, kind=Undoable.Kind.UNTAGGED, what={"tag": 1, "name": FIELDS["name"], "people": [spare.pk]}
+        ),
+        due=[reminder_services.plan(owner=owner, kind=kind, subject_id=pk, on=today) for kind, pk in subjects.items()],
+        brief=make.make_brief(owner, wanted, contexts=Brief.Context.values, **texts),
         idea=make.make_could_help(target, wanted, why=f"{word} why"),
         knows=make.make_knows(mentor, target, note=f"{word} note"),
         contact=make.make_contact(target, note=f"{word} note"),
@@ -506,13 +628,15 @@ def make_world(owner: User, word: str) -> World:
         draft=draft,
         letter=letter,
         follow_up=follow_up,
-        template=make.make_template(owner, name=f"{word} template", subject=f"{word} subject", body=f"{word} body"),
+        template=make.make_template(
+            owner, name=f"{word} template", subject=f"{word} subject", body=f"{word} body {{my_direction}}"
+        ),
         meeting=meeting,
         item=make.make_item(meeting, f"{word} item", need=wanted, outcome=f"{word} outcome"),
         action=action,
         saved=make.make_saved_agenda(owner, name=f"{word} agenda", points=f"10 min: {word} point"),
         share=share,
-        feed=CalendarFeed.objects.create(owner=owner),
+        feed=CalendarFeed.objects.create(owner=owner, with_follow_ups=True, with_actions=True),
         security_event=SecurityEvent.objects.create(owner=owner, kind="export", what=f"{word} event"),
         address_change=AddressChange.objects.create(
             owner=owner, before=addresses.stored(owner), after=[[f"{word}-new@example.org", True, True]]
@@ -538,8 +662,10 @@ def make_world(owner: User, word: str) -> World:
     )
 
 
-def add_common_words(owner: User) -> None:
-    """Rows with the very words and addresses of ``FIELDS``, so that whatever looks for words would find these, too."""
+def add_what_could_be_mistaken(owner: User, others: World) -> None:
+    """Rows that whatever forgets its owner would take for those of ``others``: newer or older than theirs, at a limit,
+    or with the very words and addresses of ``FIELDS``.
+    """
     words = FIELDS["name"]
     person = make.make_person(owner, words, email="dana@example.org", organisation=words, source="circle")
     make.make_person(owner, "Somebody New")
@@ -552,3 +678,40 @@ def add_common_words(owner: User) -> None:
     make.make_brief(owner, direction=words)
     for source in set(Person.Source.values) - {Person.Source.LINKEDIN}:
         WalkStop.objects.create(owner=owner, source=source)
+    now, long_ago = timezone.now(), timezone.now() - dt.timedelta(days=400)
+    WalkStop.objects.filter(owner=owner).update(at=long_ago)
+    make.make_need(owner, briefs.SUGGESTIONS["skills"][0][1])
+    make.make_place(owner, places.STARTERS[0].name)
+    Tag.objects.create(owner=owner, name="Worn by nobody")
+    old = undo.keep(owner=owner, kind=Undoable.Kind.TAGGED, what={"tag": 1, "name": words, "people": []})
+    Undoable.objects.filter(pk=old.pk).update(at=now - 2 * undo.KEPT)
+    make.make_brief(owner, direction=words, finished_at=now + dt.timedelta(minutes=1))
+    unfinished = make.make_brief(owner, why_now=words)
+    Brief.objects.filter(pk=unfinished.pk).update(started_at=now + dt.timedelta(hours=1))
+    make.make_reflection(owner, question="comfort", comfort=5, answer=words, on=owner.today())
+    make.make_review(owner, on=owner.today(), words=words)
+    points = as_text(Suggestion(item.words, item.minutes) for item in others.meeting.items.all())
+    make.make_saved_agenda(owner, name=words, kind=others.meeting.kind, points=points)
+    make.make_approach(make.make_person(owner, f"{words} waiting"), stage="shortlisted")
+    for number in range(10):  # as many first approaches as are plenty for a day, and enough to say how it went
+        person = make.make_person(owner, f"{words} {number}")
+        approach = make.make_approach(person, stage="approached", replied_at=now)
+        make.make_message(
+            approach,
+            purpose=Purpose.FIRST_APPROACH,
+            state=Message.State.SENT,
+            at=now,
+            field_values={"about_me": words},
+        )
+    answered = make.make_approach(make.make_person(owner, f"{words} answered"), stage="approached", replied_at=now)
+    make.make_message(answered, purpose=Purpose.FIRST_APPROACH, state=Message.State.SENT, at=long_ago)
+    make.make_template(owner, name=words, purpose=Purpose.FOLLOW_UP, channel="email", body=words)
+    for _ in range(3):  # as many as a day or an hour allows
+        OutgoingMail.objects.bulk_create(
+            OutgoingMail(owner=owner, purpose="invitation", audience="mentor", recipient=row.address, due_at=now)
+            for row in PersonEmail.objects.filter(owner=others.owner)
+        )
+        OutgoingMail.objects.create(owner=owner, purpose="test_mail", recipient=owner.email, subject=words)
+    OutgoingMail.objects.create(
+        owner=owner, purpose="digest", recipient=owner.email, subject=words, state="failed", subject_id=1
+    )

@@ -11,12 +11,9 @@ from typing import Any
 import hypothesis
 import pytest
 import time_machine
-from allauth.account.internal.flows.login import record_authentication
-from django.contrib.auth.signals import user_logged_in
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connection
 from django.db.models.signals import post_migrate
-from django.http import HttpRequest
 from django.test import Client
 
 from accounts import row_security
@@ -25,7 +22,7 @@ from accounts.policies import Role
 from mail import batch_render, engine
 from portfolio.models import Person
 from reminders import sweep
-from tests import migrated
+from tests import migrated, recent_sign_in
 from tests.factories import make_person, make_user
 from tests.smtp_server import SmtpServer
 
@@ -102,13 +99,7 @@ def _clock_is_set(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _force_login_is_recent() -> None:
-    """``force_login`` counts as a password just typed, as a real sign-in does (accounts.recent_sign_in)."""
-
-    def record(sender: Any, request: HttpRequest, user: User, **news: Any) -> None:
-        if not request.path:  # force_login makes an empty request
-            record_authentication(request, user, method="password")
-
-    user_logged_in.connect(record, weak=False, dispatch_uid="tests.force_login")
+    recent_sign_in.from_force_login()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,17 +4,18 @@ A place is a call of ``get_owned`` or ``for_user``, or an ``owner`` in a filter.
 of them, so nothing on disk changes and one process is enough: the sweep (``tests/access/sweep.py``) runs once to learn
 which of its requests pass which places, and then, for each place, those requests run again with that place off. It is
 noticed if one of them shows or changes a row of the other user, or if a page differs from what it was when there was
-no other user at all.
+no other user at all. A mere crash counts apart.
 
-It ends with a table and the places that nobody noticed, and fails if one of those is not in ``HARMLESS``. Run it by
-hand; it takes minutes. With ``--postgresql`` it runs on PostgreSQL, ``-v`` tells what noticed each place, and other
-words choose files: ``python -m tests.first_wall meetings/ -v``.
+It prints the places that nobody noticed, then a table, and fails if one of those is not named in ``tests/harmless.py``,
+or named there without need. Run it by hand; it takes minutes. With ``--postgresql`` it runs on PostgreSQL, ``-v`` tells
+what noticed each place, and other words choose files or lines: ``python -m tests.first_wall meetings/ -v``.
 """
 
 from __future__ import annotations
 
 import ast
 import datetime as dt
+import re
 import sys
 import time
 from collections import Counter
@@ -26,6 +27,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from tests import harmless
 from tests.one_database import in_one_database
 from tests.run import ROOT
 
@@ -35,21 +37,32 @@ LEFT_OUT = ("accounts/ownership.py", "/migrations/", "mentoring/demo/", "/manage
 NARROWING = {"filter", "get"}
 OR_CREATE = {"get_or_create", "update_or_create"}
 
-# Places that the sweep does not notice, and why nobody is harmed: file and call → reason.
-HARMLESS: dict[tuple[str, str], str] = {}
-
 
 # --- The places -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Place:
-    """``at`` is the file from the root, ``words`` the call as it is in the source."""
+    """``at`` is the file from the root, ``number`` counts its places, ``words`` the call as it is in the source.
+
+    ``name`` stays the same when lines move; ``around`` is the source of the function it is in, without spaces.
+    """
 
     at: str
+    number: int
     line: int
     kind: str
     words: str
+    name: str
+    around: str
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.at, self.number
+
+    def has_beside(self, words: str) -> bool:
+        """Whether this code is in the same function."""
+        return without_spaces(words) in self.around
 
     def __str__(self) -> str:
         return f"{self.at}:{self.line}  {self.words}"
@@ -58,9 +71,18 @@ class Place:
 class Switches(ast.NodeTransformer):
     """Puts a switch into each place of a module, and lists the places."""
 
-    def __init__(self, at: str) -> None:
+    def __init__(self, at: str, tree: ast.Module) -> None:
         self.at = at
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        self._source = {node: ast.unparse(node) for node in functions}  # before it is changed
         self.places: list[Place] = []
+        self._functions: list[ast.FunctionDef] = []
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        self._functions.append(node)
+        self.generic_visit(node)
+        self._functions.pop()
+        return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         words, name = ast.unparse(node), _called(node)
@@ -77,7 +99,13 @@ class Switches(ast.NodeTransformer):
         return node
 
     def _switch(self, kind: str, words: str, node: ast.Call, what: ast.expr) -> ast.Call:
-        self.places.append(Place(self.at, node.lineno, kind, words))
+        function = self._functions[-1] if self._functions else None
+        model = re.split(r"\W", words.removeprefix("get_owned("), maxsplit=1)[0]
+        name = f"{self.at} {function.name if function else ''} {model}"
+        alike = sum(place.name.partition(" #")[0] == name for place in self.places)
+        name += f" #{alike + 1}" if alike else ""
+        around = without_spaces(self._source[function]) if function else ""
+        self.places.append(Place(self.at, len(self.places), node.lineno, kind, words, name, around))
         wall = ast.Attribute(ast.Name("__wall__", ast.Load()), kind, ast.Load())
         return ast.Call(wall, [ast.Constant(len(self.places) - 1), ast.Constant(self.at), what], [])
 
@@ -93,9 +121,9 @@ def _is_owner(name: str) -> bool:
 
 def switched(source: str, at: str) -> tuple[ast.Module, list[Place]]:
     """The module with its switches, and its places."""
-    switches = Switches(at)
-    tree = switches.visit(ast.parse(source))
-    return ast.fix_missing_locations(tree), switches.places
+    tree = ast.parse(source)
+    switches = Switches(at, tree)
+    return ast.fix_missing_locations(switches.visit(tree)), switches.places
 
 
 def files(root: Path = ROOT) -> list[str]:
@@ -107,19 +135,28 @@ def places(root: Path = ROOT) -> list[Place]:
     return [place for at in files(root) for place in switched((root / at).read_text(encoding="utf-8"), at)[1]]
 
 
+def without_spaces(words: str) -> str:
+    return "".join(words.split())
+
+
+def is_in(at: str, words: str) -> bool:
+    """Whether this code is in this file."""
+    return without_spaces(words) in without_spaces(ast.unparse(ast.parse((ROOT / at).read_text(encoding="utf-8"))))
+
+
 # --- The switches ---------------------------------------------------------------------------------
 
 
 @dataclass
 class Wall:
-    """The switches. ``off`` is the place that lets everybody through, as (file, number); ``passed`` were reached."""
+    """The switches. Places ``off`` let everybody through, as (file, number); those ``passed`` were reached."""
 
-    off: tuple[str, int] | None = None
+    off: set[tuple[str, int]] = field(default_factory=set)
     passed: set[tuple[str, int]] = field(default_factory=set)
 
     def _is_off(self, number: int, at: str) -> bool:
         self.passed.add((at, number))
-        return self.off == (at, number)
+        return (at, number) in self.off
 
     def get_owned(self, number: int, at: str, get_owned: Callable[..., Any]) -> Callable[..., Any]:
         return _get_anybodys if self._is_off(number, at) else get_owned
@@ -184,53 +221,119 @@ class _Finder(MetaPathFinder):
 class Result:
     place: Place
     passed: int  # requests
-    noticed: str  # by which request, or ""
+    noticed: str  # by which request and how, or ""
+    how: str  # a key of NOTICED, or ""
+    why: str = ""  # it is harmless, if it is not noticed
+    fault: str = ""  # of its entry among the harmless ones
+
+    @property
+    def kind(self) -> str:
+        return self.how or ("harmless" if self.why else "missed")
+
+
+class Trial:
+    """Runs the sweep once, with nothing removed, to learn which of its requests pass which places."""
+
+    def __init__(self) -> None:
+        import logging
+
+        import time_machine
+
+        from tests.access import sweep
+
+        logging.disable(logging.CRITICAL)
+        time_machine.travel(dt.datetime.now(dt.UTC), tick=False).start()  # pages tell the time
+        self.every = {place.name: place for place in places()}
+        self.whole = sweep.WholeSweep()
+        self.passing: dict[tuple[str, int], list[Any]] = {}
+        for attempt in self.whole.attempts():
+            WALL.passed.clear()
+            if faults := self.whole.faults_of(attempt):
+                print("without anything removed:", attempt, faults)
+                continue
+            for key in WALL.passed:
+                self.passing.setdefault(key, []).append(attempt)
+
+    def noticed_without(self, *off: Place) -> tuple[str, str]:
+        """How it is noticed that these are off, and by what."""
+        attempts = {id(one): one for place in off for one in self.passing.get(place.key, [])}.values()
+        WALL.off = {place.key for place in off}
+        try:
+            return _plainest(
+                (how_noticed(fault), f"{at} {fault}") for at in attempts for fault in self.whole.faults_of(at)
+            )
+        finally:
+            WALL.off = set()
+
+    def result(self, place: Place) -> Result:
+        how, noticed = self.noticed_without(place)
+        result = Result(place, len(self.passing.get(place.key, [])), noticed, how)
+        for kind, reasons in (("beside", harmless.BESIDE), ("within", harmless.WITHIN), ("again", harmless.AGAIN)):
+            if place.name in reasons:
+                result.why = f"{kind} {reasons[place.name]}"
+                result.fault = "is noticed after all" if how else self._fault(result, kind, reasons[place.name])
+        return result
+
+    def _fault(self, result: Result, kind: str, reason: Any) -> str:
+        """What is wrong with the reason for which this place is harmless."""
+        place = result.place
+        if not result.passed:
+            return "is passed by no request"
+        if kind == "beside":
+            return "" if place.has_beside(reason) else f"has no {reason} beside it"
+        if kind == "within":
+            at, words = reason
+            return "" if is_in(at, words) else f"is not within {words}, which {at} has not"
+        how, _ = self.noticed_without(place, self.every[reason]) if reason in self.every else ("", "")
+        return "" if how not in {"", "crashes"} else f"is not noticed when {reason} is off, too"
 
 
 def try_all(chosen: list[str]) -> Iterator[Result]:
-    """Try each place of these files (all without any)."""
-    import logging
+    """Try each place of these files or lines (all without any)."""
+    trial = Trial()
+    for place in trial.every.values():
+        if not chosen or any(f"{place.at}:{place.line}".startswith(word) for word in chosen):
+            yield trial.result(place)
 
-    import time_machine
 
-    from tests.access import sweep
+# How a fault tells of a missing wall, the plainest first. A crash alone shows only that something is different.
+NOTICED = {
+    "shows": r"^shows ",
+    "changes": r"^(changes the other's|mixes rows)",
+    "opens": r"^answers \d+ for a row of the other",
+    "differs": r"^tells that there is somebody else \((?!\d+ became 5)",
+    "crashes": r"",
+}
 
-    logging.disable(logging.CRITICAL)
-    time_machine.travel(dt.datetime.now(dt.UTC), tick=False).start()  # pages tell the time
-    whole = sweep.WholeSweep()
-    passing: dict[tuple[str, int], list[sweep.Attempt]] = {}
-    for attempt in whole.attempts():
-        WALL.passed.clear()
-        if faults := whole.faults_of(attempt):
-            print("without anything removed:", attempt, faults)
-            continue
-        for key in WALL.passed:
-            passing.setdefault(key, []).append(attempt)
-    for at in files():
-        for number, place in enumerate(switched((ROOT / at).read_text(encoding="utf-8"), at)[1]):
-            if chosen and not any(at.startswith(word) for word in chosen):
-                continue
-            WALL.off = (at, number)
-            attempts = passing.get((at, number), [])
-            noticed = next((f"{one} {faults[0]}" for one in attempts if (faults := whole.faults_of(one))), "")
-            WALL.off = None
-            yield Result(place, len(attempts), noticed)
+
+def how_noticed(fault: str) -> str:
+    return next(how for how, pattern in NOTICED.items() if re.match(pattern, fault))
+
+
+def _plainest(found: Iterator[tuple[str, str]]) -> tuple[str, str]:
+    """The first that is no crash, else the first."""
+    first = ("", "")
+    for how, fault in found:
+        if how != "crashes":
+            return how, fault
+        first = first if first[0] else (how, fault)
+    return first
 
 
 # --- The table ------------------------------------------------------------------------------------
 
 
 def table(results: list[Result]) -> Iterator[str]:
-    """Lines with the number of places of each kind and app, and how many the sweep noticed."""
-    yield f"{'places':<28}{'removed':>9}{'noticed':>9}{'harmless':>10}{'missed':>8}"
+    """Lines with the number of places of each kind and app, and how the sweep noticed that they were off."""
+    columns = [*NOTICED, "harmless", "missed"]
+    yield f"{'places':<28}{'removed':>9}" + "".join(f"{column:>10}" for column in columns)
     rows: dict[str, Counter[str]] = {}
     for result in results:
-        how = "noticed" if result.noticed else "harmless" if is_harmless(result.place) else "missed"
         for row in (result.place.at.partition("/")[0], KINDS[result.place.kind], "together"):
-            rows.setdefault(row, Counter()).update([how])
+            rows.setdefault(row, Counter()).update([result.kind])
     for row in [*APPS, *KINDS.values(), "together"]:
         if found := rows.get(row):
-            yield f"{row:<28}{found.total():>9}{found['noticed']:>9}{found['harmless']:>10}{found['missed']:>8}"
+            yield f"{row:<28}{found.total():>9}" + "".join(f"{found[column]:>10}" for column in columns)
 
 
 KINDS = {
@@ -241,25 +344,25 @@ KINDS = {
 }
 
 
-def is_harmless(place: Place) -> bool:
-    return (place.at, place.words) in HARMLESS
-
-
 def main(words: list[str]) -> int:
     since = time.perf_counter()
     chosen = [word for word in words if not word.startswith("-")]
     sys.meta_path.insert(0, _Finder())
     results = []
+    gone = {*harmless.BESIDE, *harmless.WITHIN, *harmless.AGAIN} - {place.name for place in places()}
+    print(*(f"harmless, but not there any more: {name}" for name in sorted(gone)), sep="\n", end="\n" if gone else "")
     with in_one_database(postgresql="--postgresql" in words, plain_queries=True):
         for result in try_all(chosen):
             results.append(result)
-            if not result.noticed and not is_harmless(result.place):
+            if result.kind == "missed":
                 print(f"missed ({result.passed} requests pass it): {result.place}", flush=True)
+            elif result.fault:
+                print(f"harmless, but it {result.fault}: {result.place}", flush=True)
             elif "-v" in words:
-                print(f"{result.place}\n    {result.noticed or 'harmless'}", flush=True)
+                print(f"{result.place}\n    {result.noticed or result.why}", flush=True)
     print(*table(results), sep="\n")
     print(f"{time.perf_counter() - since:.0f} s")
-    return int(any(not result.noticed and not is_harmless(result.place) for result in results))
+    return int(bool(gone) or any(result.kind == "missed" or result.fault for result in results))
 
 
 if __name__ == "__main__":

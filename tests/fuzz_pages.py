@@ -1,6 +1,6 @@
 """`python -m tests.fuzz_pages`: hostile values in every form and parameter, for as long as you like.
 
-``python -m tests.fuzz_pages --requests 100000 --seed 7``. The suite runs a short round (``tests/access/test_fuzz.py``).
+``python -m tests.fuzz_pages --requests 100000 --seed 7``. The sweep ends with a short round.
 Prints the figures, each failure (a 500) and each leak (a word of the owner in an answer to others), and fails if there
 is one.
 """
@@ -28,7 +28,7 @@ def main(words: list[str]) -> int:
         from tests.access.fuzz import Fuzz
 
         thief = sweep.thief()
-        report = Fuzz(sweep.victim(), thief.owner, chosen.seed).run(chosen.requests)
+        report = Fuzz(sweep.victim(thief), thief.owner, chosen.seed).run(chosen.requests)
     print(f"seed {chosen.seed}, {time.monotonic() - since:.0f} s", *report.lines(), sep="\n")
     return int(bool(report.failures or report.leaks))
 

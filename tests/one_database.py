@@ -27,6 +27,9 @@ def in_one_database(*, postgresql: bool = False, plain_queries: bool = False) ->
         from django.db import transaction
         from django.test.utils import setup_test_environment
 
+        from tests import recent_sign_in
+
+        recent_sign_in.from_force_login()
         backend = settings.EMAIL_BACKEND
         setup_test_environment(debug=False)
         settings.EMAIL_BACKEND = backend  # the test environment replaces it

@@ -33,7 +33,8 @@ def routes(patterns: list[Any] | None = None) -> Iterator[tuple[str, URLPattern]
 
 # --- Stored rows ----------------------------------------------------------------------------------
 
-OURS = ("accounts", "mail", "reminders", "portfolio", "outreach", "meetings", "mentoring", "account", "mfa")
+OURS = ("accounts", "mail", "reminders", "portfolio", "outreach", "meetings", "mentoring")
+ALLAUTHS = ("account", "mfa", "socialaccount", "usersessions")
 VERB = re.compile(
     r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM|REPLACE INTO|TRUNCATE) +"?(?P<table>\w+)', re.IGNORECASE
 )
@@ -42,7 +43,7 @@ VERB = re.compile(
 @cache
 def kept_models() -> list[type[models.Model]]:
     """Every table with domain data, so without sessions and the cache."""
-    return [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in OURS]
+    return [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in OURS + ALLAUTHS]
 
 
 @cache
@@ -72,7 +73,7 @@ def _of(owner: User, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     names = {field.name for field in rows.model._meta.get_fields()}
     if rows.model is User:
         return rows.filter(pk=owner.pk)
-    for name in ("owner", "user", "email_address__user"):
+    for name in ("owner", "user", "email_address__user", "account__user"):
         if name.partition("__")[0] in names:
             return rows.filter(**{name: owner})
     return rows.none()

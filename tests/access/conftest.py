@@ -17,7 +17,7 @@ def charlies(db: None) -> World:
 
 @pytest.fixture
 def alices(charlies: World) -> World:
-    return sweep.victim()
+    return sweep.victim(charlies)
 
 
 @pytest.fixture

@@ -78,8 +78,8 @@ class Report:
 
 
 class Fuzz:
-    def __init__(self, owns: World, stranger: User, seed: int) -> None:
-        self.owns, self.survey, self.chance = owns, Survey(owns), random.Random(seed)
+    def __init__(self, owns: World, stranger: User, seed: int, survey: Survey | None = None) -> None:
+        self.owns, self.survey, self.chance = owns, survey or Survey(owns), random.Random(seed)
         users = {OWNER: owns.owner, STRANGER: stranger, NOBODY: None}
         self.clients = {who: stored_data.browser_of(user) for who, user in users.items()}
         public = {(method, route, "") for method in ("get", "post") for route in access_world.PUBLIC | set(SWEPT)}

@@ -28,12 +28,19 @@ class Form:
     choices: Values = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     typed: set[str] = field(default_factory=set)
+    single: set[str] = field(default_factory=set)  # choices of one only
     buttons: list[tuple[str, str, str]] = field(default_factory=list)  # name, value, and its own action if any
     pressed: tuple[str, str] = ("", "")  # the button it was sent with: name and value
 
     @property
     def names(self) -> set[str]:
         return {*self.values, *self.choices, *(name for name, _, _ in self.buttons if name)}
+
+    @property
+    def otherwise(self) -> Values:
+        """With the last option of each choice, and every box ticked."""
+        chosen = {name: values[-1:] if name in self.single else values for name, values in self.choices.items()}
+        return {**self.values, **{name: value for name, value in chosen.items() if name != self.pressed[0]}}
 
     def sent(self) -> Iterator[Form]:
         """The form once for each of its buttons, with the button's own action, its name and its value."""
@@ -61,6 +68,8 @@ class Reader(HTMLParser):
         for name in ("hx-get", "hx-post"):
             if name in given:
                 self._htmx(name.removeprefix("hx-"), given)
+        if "data-place-url" in given:  # where a script sends the place to which it was dragged
+            self.forms.append(Form(self._full(given["data-place-url"]), "post", {"position": ["0"]}))
         if tag == "form":
             self._open(given)
         elif tag == "a" and "href" in given:
@@ -112,16 +121,20 @@ class Reader(HTMLParser):
         if kind == "submit" and tag in {"button", "input"}:
             action = self._full(given["formaction"]) if "formaction" in given else ""
             form.buttons.append((name, value, action))
-        elif not name or kind in SENDS_NOTHING or tag == "button":
+        elif name in {"", "csrfmiddlewaretoken"} or kind in SENDS_NOTHING or tag == "button":
             return
         elif tag == "select":
             self._select = (form, name, "multiple" in given)
             form.choices.setdefault(name, [])
+            if "multiple" not in given:
+                form.single.add(name)
         elif tag == "textarea":
             form.values.setdefault(name, []).append("")
             self._text = (form, name)
         elif kind in {"checkbox", "radio"} and "checked" not in given:
             form.choices.setdefault(name, []).append(value or "on")
+            if kind == "radio":
+                form.single.add(name)
         else:
             if kind in {"text", "search"}:
                 form.typed.add(name)

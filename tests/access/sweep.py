@@ -10,21 +10,30 @@ A check returns the faults it found, so that a test can break access control on 
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode, urlsplit
 
+import time_machine
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.db.models import AutoField
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
+from mail import engine, purposes
+from mail.models import OutgoingMail
+from reminders.sweep import gather
 from tests import access_world, stored_data
 from tests.access import pages
 from tests.access.pages import Form, Values
@@ -32,11 +41,14 @@ from tests.access_world import World, make_world
 from tests.factories import make_user
 
 THEIRS = 70_001  # the victim's first id in each table
+NEW = 80_001  # of a row that a request makes, whether or not there is a victim
+LITTLE = 50_001  # of accounts with little in them
 OWN = 60_001  # the thief's; below the victim's, because SQLite never counts from less than the highest id
 SIGNED_IN = sorted(access_world.MINE | set(access_world.ROW_OF))
 SWEPT = [*SIGNED_IN, *sorted(access_world.KEYED)]
-# Values that a user fills in, or that the framework does.
-NOT_SWEPT = {"csrfmiddlewaretoken"}
+THIEF, NEWCOMER, BYSTANDER = "thief", "newcomer", "bystander"
+MOST_STEPS = 2  # before a request: what takes one back, and what goes on from it
+TAKES_BACK = {"people_undo", "put_back"}  # whatever it was
 
 
 # --- The two accounts -----------------------------------------------------------------------------
@@ -48,21 +60,22 @@ def thief() -> World:
     return make_world(make_user("charlie@example.org", name="Charlie Crane"), "charlieonly")
 
 
-def victim() -> World:
+def victim(others: World) -> World:
     """Somebody whose every text contains “aliceonly”, and whose first row in each table has the id THEIRS.
 
-    Further rows have the very words that the sweep types (``FIELDS``): what looks for words finds these, too.
+    Further rows are easily mistaken for those of ``others``.
     """
     number_from(THEIRS)
     world = make_world(make_user("aliceonly@example.org", name="Aliceonly Ashe"), "aliceonly")
-    access_world.add_common_words(world.owner)
+    access_world.add_what_could_be_mistaken(world.owner, others)
+    number_from(NEW)
     return world
 
 
-def number_from(first: int) -> None:
-    """Let the next row of each table have this id."""
+def number_from(first: int, tables: Collection[str] | None = None) -> None:
+    """Let the next row of each table (or of these tables) have this id."""
     with connection.cursor() as cursor:
-        for model in stored_data.kept_models():
+        for model in stored_data.kept_models() if tables is None else stored_data.of_tables(tables):
             key, table = model._meta.pk, model._meta.db_table
             if not isinstance(key, AutoField):
                 continue
@@ -70,8 +83,10 @@ def number_from(first: int) -> None:
                 cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
                 cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, first - 1])
             else:
-                name = f'"{table}"'
-                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [name, key.column, first - 1])
+                # As SQLite does: never from less than the highest id.
+                highest = f'(SELECT COALESCE(MAX("{key.column}"), 0) FROM "{table}")'
+                sequence = [f'"{table}"', key.column, first - 1]
+                cursor.execute(f"SELECT setval(pg_get_serial_sequence(%s, %s), GREATEST(%s, {highest}))", sequence)
 
 
 # --- One request ----------------------------------------------------------------------------------
@@ -79,7 +94,10 @@ def number_from(first: int) -> None:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A request of the thief. ``target`` is what it tries: a field, a parameter or a part of the address."""
+    """A request. ``target`` is what it tries: a field, a parameter or a part of the address.
+
+    ``steps`` are sent before, in the same transaction: they bring the account into the state that is tried.
+    """
 
     route: str
     method: str
@@ -88,9 +106,29 @@ class Attempt:
     target: str = ""
     htmx: bool = False
     refused: bool = False  # the row is the victim's: must be answered with 404 or 405
+    steps: tuple[Attempt, ...] = ()
+    followed: bool = False  # to the page that it leads to
+    who: str = THIEF
 
     def __str__(self) -> str:
-        return f"{self.method} {self.route}{f' with {self.target}' if self.target else ''}{' (htmx)' * self.htmx}"
+        after = "".join(f" after {step.route}" for step in self.steps[-1:])
+        target = f" with {self.target}" if self.target else ""
+        return f"{self.method} {self.route}{after}{target}{' (htmx)' * self.htmx}"
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What is sent: the same for all that differ only in what they were meant to try."""
+        steps = tuple(step.key for step in self.steps)
+        return (
+            self.who,
+            self.method,
+            self.url,
+            repr(sorted(self.data.items())),
+            self.htmx,
+            self.refused,
+            self.followed,
+            steps,
+        )
 
 
 def send(client: Client, method: str, url: str, data: Values | None = None, *, htmx: bool = False) -> HttpResponse:
@@ -120,17 +158,21 @@ class Outcome:
 
     status: int
     text: str
-    tables: frozenset[str]  # written to
+    writes: tuple[str, ...]  # the table of each write
     faults: list[str]
 
     def looks_like(self, other: Outcome) -> bool:
         """Whether a user could tell these apart. Ids, addresses and signed tokens may differ."""
-        return (self.status, plain(self.text), self.tables) == (other.status, plain(other.text), other.tables)
+        return (self.status, plain(self.text), self.writes) == (other.status, plain(other.text), other.writes)
 
 
 def plain(text: str) -> str:
-    """The words of a page or file, without tags, ids and tokens."""
-    return re.sub(r"[\w.@:-]{25,}|/\d+/|-\d+\b|\b[67]\d{4}\b", "…", re.sub(r"<[^>]*>", "<>", text))
+    """The words of a page or file, and what is chosen there, without tags, ids, tokens and recovery codes."""
+    words = re.sub(r"<[^>]*>", "<>", CHOSEN.sub("chosen", text))
+    return re.sub(r"[\w.@:-]{25,}|/\d+/|-\d+\b|\b[5-8]\d{4}\b|\b\d{8}\b", "…", words)
+
+
+CHOSEN = re.compile(r"<(?:option|input)\b[^>]*\s(?:selected|checked)\b[^>]*>")
 
 
 class Sweep:
@@ -147,15 +189,22 @@ class Sweep:
     def run(self, attempt: Attempt) -> Outcome:
         return self.sent(attempt)[1]
 
-    def sent(self, attempt: Attempt) -> tuple[HttpResponse, Outcome]:
-        """Send it and roll it back: the answer, and what it did."""
+    def sent(self, attempt: Attempt) -> tuple[list[HttpResponse], Outcome]:
+        """Send it and roll it back: the answer, with the page that it leads to if it is followed; and what it did."""
         with stored_data.taken_back(self.client), stored_data.writes() as written:
+            for step in attempt.steps:
+                send(self.client, step.method, step.url, step.data, htmx=step.htmx)
             answer = send(self.client, attempt.method, attempt.url, attempt.data, htmx=attempt.htmx)
+            answers, text = [answer], said(self.client, answer)
+            if attempt.followed and pages.route_of(answer.headers.get("Location", "")) in SWEPT:
+                answers.append(self.client.get(answer["Location"]))
+                text = f"{text}\n{said(self.client, answers[-1])}"
             tables = frozenset(written)
-            text = said(self.client, answer)
             touched = self._touched(tables) if tables and self.owns else []
-        faults = [*self._faults(attempt, answer.status_code, text), *touched]
-        return answer, Outcome(answer.status_code, text, tables, faults)
+        if tables and connection.vendor == "postgresql":  # which goes on counting where this left off
+            number_from(NEW, tables)
+        faults = [*self._faults(attempt, max(one.status_code for one in answers), text), *touched]
+        return answers, Outcome(answer.status_code, text, tuple(sorted(written)), faults)
 
     def _touched(self, tables: frozenset[str]) -> list[str]:
         assert self.owns
@@ -185,70 +234,97 @@ Key = tuple[str, ...]
 class Survey:
     """What the pages of an account offer, and what its views look up; found by opening and sending everything once."""
 
-    def __init__(self, world: World) -> None:
-        self.world, self.sweep = world, Sweep(world.owner)
+    def __init__(self, world: World, client: Client | None = None) -> None:
+        self.world, self.sweep = world, Sweep(world.owner, client=client)
         self.plain: list[tuple[Attempt, Outcome]] = []  # every page opened and every form sent, as its owner does
         self.forms: dict[Key, Form] = {}  # one for each method, route, set of names and button
         self.links: dict[Key, str] = {}  # one for each route and set of parameters
+        self.steps: dict[Key, tuple[Attempt, ...]] = {}  # what to send before, if a form or link is then there only
         self.read: dict[tuple[str, str], set[str]] = {}  # method and route → names looked up
         self.htmx: set[tuple[str, str]] = set()  # method and route that ask whether htmx is asking
         self.bound: dict[type[BaseForm], set[str]] = {}  # forms that were filled in, with their fields
+        self._sent: set[tuple[object, ...]] = set()
+        self._seen: set[tuple[str, str]] = set()  # pages, without their tokens
         self._walk()
 
     def _walk(self) -> None:
         for route in SWEPT:
-            url = self.world.url(route)
-            self._note(Attempt(route, "get", url))
-            self._note(Attempt(route, "post", url))
-            self._note(Attempt(route, "post", url, lists(self.world.fields(route))))
+            for url in self.world.urls(route):
+                self._note(Attempt(route, "get", url))
+        for route in SWEPT:
+            for url in self.world.urls(route):
+                self._note(Attempt(route, "post", url))
+                self._note(Attempt(route, "post", url, lists(self.world.fields(route))))
+            if route in access_world.FURTHER:
+                further = self.world.fields(route) | access_world.FURTHER[route](self.world)
+                self._note(Attempt(route, "post", self.world.url(route), lists(further)))
         done: set[Key] = set()
         while fresh := [key for key in [*self.forms, *self.links] if key not in done]:
             for key in fresh:
                 done.add(key)
+                steps = self.steps.get(key, ())
                 if form := self.forms.get(key):
-                    self._note(Attempt(key[1], form.method, form.action, form.values))
-                    if form.method == "get":  # a search
-                        words = {name: [access_world.FIELDS["name"]] for name in form.typed}
-                        self._note(Attempt(key[1], "get", form.action, {**form.values, **words}))
+                    self._note(Attempt(key[1], form.method, form.action, form.values, steps=steps))
+                    if form.choices:
+                        self._note(Attempt(key[1], form.method, form.action, form.otherwise, steps=steps))
+                    for name in sorted(form.typed) if form.method == "get" else ():  # a search
+                        words = {**form.values, name: [access_world.FIELDS["name"]]}
+                        self._note(Attempt(key[1], "get", form.action, words, steps=steps))
                 else:
-                    self._note(Attempt(key[1], "get", self.links[key]))
+                    self._note(Attempt(key[1], "get", self.links[key], steps=steps))
 
     def _note(self, attempt: Attempt) -> None:
         """Send this; note what the view looks up, what the answer offers, and the outcome."""
+        attempt = replace(attempt, followed=attempt.method == "post")
+        if attempt.key in self._sent:
+            return
+        self._sent.add(attempt.key)
         with bound_forms(self.bound), asked_for_htmx() as asked, stored_data.fields_read() as names:
-            answer, outcome = self.sweep.sent(attempt)
+            answers, outcome = self.sweep.sent(attempt)
         names.update(pages.parameters_of(attempt.url))
-        self.read.setdefault((attempt.method, attempt.route), set()).update(names - NOT_SWEPT)
+        self.read.setdefault((attempt.method, attempt.route), set()).update(names)
         self.plain.append((attempt, outcome))
-        self._keep(answer, outcome.text, attempt.url)
+        self._keep(answers[0], attempt.url, attempt.steps)
+        for page in answers[1:]:
+            self._keep(page, answers[0]["Location"], (*attempt.steps, attempt))
         if asked and not attempt.htmx:
             self.htmx.add((attempt.method, attempt.route))
             self._note(replace(attempt, htmx=True))
 
-    def _keep(self, answer: HttpResponse, told: str, url: str) -> None:
-        page = pages.read(answer, urlsplit(url).path)
-        # The message on the next page has a button that takes it back.
-        page.forms += [Form(undo, "post") for undo in UNDO.findall(told)]
+    def _keep(self, answer: HttpResponse, url: str, steps: tuple[Attempt, ...]) -> None:
+        """Note the forms and links of this page, which is there after these steps."""
+        if len(steps) > MOST_STEPS:
+            return
+        path = urlsplit(url).path
+        page_is = (path, TOKEN.sub("", answer.content.decode(errors="replace")))
+        if page_is in self._seen:
+            return
+        self._seen.add(page_is)
+        page = pages.read(answer, path)
         for form in (sent for one in page.forms for sent in one.sent()):
             route, (button, value) = pages.route_of(form.action), form.pressed
             if route in SWEPT:
                 names = sorted({*form.names, *pages.parameters_of(form.action)})
-                self.forms.setdefault((form.method, route, *names, button, re.sub("[0-9]+", "#", value)), form)
+                what = [step.route for step in steps[-1:] if route in TAKES_BACK]
+                key = (form.method, route, *names, button, re.sub("[0-9]+", "#", value), *what)
+                if key not in self.forms:
+                    self.forms[key], self.steps[key] = form, steps
         for link in sorted({*page.links, answer.headers.get("Location", "")}):
             route, names = pages.route_of(link), sorted(pages.parameters_of(link))
-            if route in SWEPT and names:
-                self.links.setdefault(("link", route, *names), link)
+            key = ("link", route, *names)
+            if route in SWEPT and names and key not in self.links:
+                self.links[key], self.steps[key] = link, steps
 
     # --- Figures
 
     def targets(self) -> set[tuple[str, str, str]]:
         """Everything a view looks up or a page offers: method, route and name."""
         found = {(method, route, name) for (method, route), names in self.read.items() for name in names}
-        return found | {(key[0], key[1], name) for key, form in self.forms.items() for name in form.names - NOT_SWEPT}
+        return found | {(key[0], key[1], name) for key, form in self.forms.items() for name in form.names}
 
     def hidden(self) -> set[tuple[str, str]]:
         """The hidden fields: route and name."""
-        return {(key[1], name) for key, form in self.forms.items() for name in form.hidden - NOT_SWEPT}
+        return {(key[1], name) for key, form in self.forms.items() for name in form.hidden}
 
     # --- Attempts
 
@@ -262,7 +338,7 @@ class Survey:
                     for value in self._theirs(route, name)
                 ]
         for key, form in self.forms.items():
-            for name in sorted(form.names - NOT_SWEPT):
+            for name in sorted(form.names):
                 if name in form.hidden or any(value.isdecimal() for value in form.choices.get(name, ())):
                     data = {**form.values, name: [str(THEIRS)]}
                     found.append(Attempt(key[1], form.method, form.action, data, f"{name} of {form.pressed}"))
@@ -298,8 +374,7 @@ class Survey:
         return attempts + [replace(one, htmx=True) for one in attempts if (one.method, one.route) in self.htmx]
 
 
-# In a message as the session keeps it: ["__json_message", …, "Tagged.", "/people/undo/12/"]
-UNDO = re.compile(r'", "(/[^"]+)"\]')
+TOKEN = re.compile(r"[0-9A-Za-z]{32,}")
 # An id with words around it, which is no date and no time.
 HAS_AN_ID = re.compile(r"(?=.*[a-z])(?:[=.-]|^[a-z]+)[0-9]+$", re.IGNORECASE)
 
@@ -357,41 +432,93 @@ def bound_forms(into: dict[type[BaseForm], set[str]]) -> Iterator[None]:
         BaseForm.full_clean = original  # type: ignore[method-assign]
 
 
+# --- The work of a night --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Night:
+    """What the worker does for everybody, so many days from now: due reminders are gathered, mails are written."""
+
+    days: int
+
+    def __str__(self) -> str:
+        return f"the work of a night, {self.days} days from now,"
+
+    def run(self, thief: World, bystander: User, others: str = "") -> Outcome:
+        """What comes of it for these two. The texts of others contain ``others``."""
+        later = timezone.now() + dt.timedelta(days=self.days)
+        with stored_data.taken_back(), time_machine.travel(later, tick=False):
+            gather()
+            mine, theirs = "", ""
+            for mail, message in written(later):
+                told = f"{message.subject}\n{message.body}\n{getattr(message, 'alternatives', '')}\n"
+                mine, theirs = (mine + told, theirs) if mail.owner_id == thief.owner.pk else (mine, theirs + told)
+            text = f"{mine}\n{stored_data.snapshot(thief.owner)}\n{stored_data.snapshot(bystander)}"
+            faults = [f"mixes rows: {one}" for one in stored_data.crossings()]
+        faults += [f"shows {others}"] if others and others in text.lower() else []
+        faults += [f"shows {thief.word} to others"] if thief.word in theirs.lower() else []
+        return Outcome(200, text, (), faults)
+
+
+def written(now: dt.datetime) -> Iterator[tuple[OutgoingMail, EmailMessage]]:
+    """Every mail that is due, as the engine writes it: those of one purpose together where that is possible."""
+    due = list(engine.due(now).select_related("owner").order_by("purpose", "pk"))
+    for name, some in itertools.groupby(due, key=lambda mail: mail.purpose):
+        mails, purpose = list(some), purposes.find(name)
+        if purpose and purpose.together:
+            messages = purpose.together.prepare(mails)
+        else:
+            messages = {mail.pk: message for mail in mails if purpose and (message := purpose.prepare(mail))}
+        yield from ((mail, messages[mail.pk]) for mail in mails if mail.pk in messages)
+
+
+NIGHTS = [Night(days) for days in (0, 1, 31, 400, 1500)]
+
+
 # --- All of it ------------------------------------------------------------------------------------
 
 
 class WholeSweep:
-    """Everything, in order: the thief and somebody with an empty account by themselves, then with the victim.
+    """Everything, in order: three accounts by themselves, then with the victim.
 
-    What these two see and do by themselves must not differ once there is a victim: not by a word, a number or a table.
+    The thief has one of everything, the newcomer nothing, the bystander little. What they see and do by themselves must
+    not differ once there is a victim: not by a word, a number or a table. An id of the victim is as good as none.
     """
 
     def __init__(self) -> None:
+        number_from(LITTLE)
+        off = dict.fromkeys(("remind_replies", "remind_meetings", "remind_gentle"), False)
+        newcomer = make_user("nora@example.org", name="Nora New", **off)
+        self.bystander = access_world.make_bystander()
         self.thief = thief()
-        self.newcomer = make_user("nora@example.org", name="Nora New")
-        self.survey = Survey(self.thief)
-        self.empty = empty_pages()
-        alone = Sweep(self.newcomer)
-        self._alone = {id(attempt): outcome for attempt, outcome in self.survey.plain}
-        self._alone |= {id(attempt): alone.run(attempt) for attempt in self.empty}
-        self.victim = victim()
+        users = {THIEF: self.thief.owner, NEWCOMER: newcomer, BYSTANDER: self.bystander}
+        clients = {who: stored_data.browser_of(user) for who, user in users.items()}
+        number_from(NEW)
+        self.survey = Survey(self.thief, clients[THIEF])
         self.smuggling = self.survey.smuggling()
+        self.little = [*pages_with_nothing(), *pages_with_little()]
+        alone = {who: Sweep(user, client=clients[who]) for who, user in users.items()}
+        self._alone = {id(attempt): outcome for attempt, outcome in self.survey.plain}
+        asked = [attempt for attempt in self.smuggling if attempt.method == "get"]
+        self._alone |= {id(attempt): alone[attempt.who].run(attempt) for attempt in [*asked, *self.little]}
+        self._alone |= {id(night): night.run(self.thief, self.bystander) for night in NIGHTS}
+        self.victim = victim(self.thief)
         self.addresses = addresses(self.thief, self.victim)
-        self.sweep = Sweep(self.thief.owner, self.victim, self.survey.sweep.client)
-        self._newcomers = Sweep(self.newcomer, self.victim, alone.client)
-        self._is_empty = {id(attempt) for attempt in self.empty}
+        self.sweeps = {who: Sweep(user, self.victim, clients[who]) for who, user in users.items()}
 
-    def attempts(self) -> list[Attempt]:
+    def attempts(self) -> list[Attempt | Night]:
         """Each request once: several forms of a page send the same for a field they share."""
-        found = [*(attempt for attempt, _ in self.survey.plain), *self.empty, *self.addresses, *self.smuggling]
+        found = [*(attempt for attempt, _ in self.survey.plain), *self.little, *self.addresses, *self.smuggling]
         once: dict[tuple[object, ...], Attempt] = {}
         for one in found:
-            who = id(one) in self._is_empty
-            once.setdefault((who, one.method, one.url, repr(sorted(one.data.items())), one.htmx, one.refused), one)
-        return list(once.values())
+            once.setdefault(one.key, one)
+        return [*once.values(), *NIGHTS]
 
-    def faults_of(self, attempt: Attempt) -> list[str]:
-        outcome = (self._newcomers if id(attempt) in self._is_empty else self.sweep).run(attempt)
+    def faults_of(self, attempt: Attempt | Night) -> list[str]:
+        if isinstance(attempt, Night):
+            outcome = attempt.run(self.thief, self.bystander, self.victim.word)
+        else:
+            outcome = self.sweeps[attempt.who].run(attempt)
         before = self._alone.get(id(attempt))
         if before and not outcome.looks_like(before):
             return [*outcome.faults, f"tells that there is somebody else ({difference(before, outcome)})"]
@@ -399,25 +526,30 @@ class WholeSweep:
 
     def faults(self) -> list[str]:
         found = [f"{attempt} {fault}" for attempt in self.attempts() for fault in self.faults_of(attempt)]
-        return found if self.sweep.victim_is_unchanged() else [*found, "the victim's rows are not as they were"]
+        return found if self.sweeps[THIEF].victim_is_unchanged() else [*found, "the victim's rows are not as they were"]
 
 
-def empty_pages() -> list[Attempt]:
+def pages_with_nothing() -> list[Attempt]:
     """The pages of an account in which nothing is yet. Nothing may come from elsewhere, not even a "first" row."""
     found = []
     for route in sorted(access_world.MINE & set(SWEPT)):
         words = {name: value for name, value in access_world.FIELDS.items() if name != "act"}
         url = reverse(route, kwargs=access_world.WITHOUT_A_ROW.get(route, {}))
-        found += [Attempt(route, "get", url, target="an empty account")]
-        found += [Attempt(route, "post", url, lists(words), "an empty account")]
+        begun = Attempt(route, "post", url, lists(words), "an empty account", followed=True, who=NEWCOMER)
+        today = Attempt("today", "get", reverse("today"), target="one thing done", steps=(begun,), who=NEWCOMER)
+        found += [Attempt(route, "get", url, target="an empty account", who=NEWCOMER), begun, today]
     return found
+
+
+def pages_with_little() -> list[Attempt]:
+    return [Attempt(route, "get", reverse(route), target="little", who=BYSTANDER) for route in ("today", "portfolio")]
 
 
 def difference(one: Outcome, other: Outcome) -> str:
     """In a few words, for a fault."""
     if one.status != other.status:
         return f"{one.status} became {other.status}"
-    if one.tables != other.tables:
-        return f"also writes {sorted(one.tables ^ other.tables)}"
+    if one.writes != other.writes:
+        return f"writes {list((Counter(other.writes) - Counter(one.writes)) or other.writes)}"
     lines, more = plain(one.text).split("\n"), plain(other.text).split("\n")
     return next((repr(line.strip()[:90]) for line in more if line not in lines), "something is gone")
