@@ -38,7 +38,7 @@ hypothesis.settings.load_profile("mutants" if MUTANTS else "suite")
 
 
 # With `--dist loadfile`, the slowest files start first, so that all processes end at about the same time.
-LONGEST = ["test_pages.py", "test_main_job.py", "test_full_account.py", "test_without_javascript.py"]
+LONGEST = ["test_sweep.py", "test_pages.py", "test_main_job.py", "test_full_account.py", "test_without_javascript.py"]
 LONGEST += ["test_chaos.py", "test_install.py", "test_compose.py", "test_up.py"]
 
 

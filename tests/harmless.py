@@ -86,7 +86,6 @@ BESIDE = {
     "meetings/sharing/mentor_actions.py next_meeting Meeting": "person_id=link.person_id",
     "meetings/sharing/mentor_page.py _last_shared Meeting": "person_id=link.person_id",
     "meetings/views/sharing.py share MentorWord": "link__person=person",
-    "meetings/wrap_up/services.py _came_of_it WhatCameOfIt": "mentorship=mentorship",
 }
 
 OWN_PEOPLE = ("portfolio/needs/candidates.py", "others = Person.objects.filter(owner=owner)")
