@@ -201,7 +201,8 @@ def grant(using: str = DEFAULT_DB_ALIAS, **news: object) -> None:
         for table, verbs in {**_WORKERS_TABLES, **_of_workers()}.items():
             cursor.execute(f"GRANT {verbs} ON {connection.ops.quote_name(table)} TO {Role.WORKER}")
         for role, password in settings.DATABASE_PASSWORDS.items():
-            cursor.execute(f"ALTER ROLE {Role(role)} LOGIN PASSWORD %s", [password])
+            if password:
+                cursor.execute(f"ALTER ROLE {Role(role)} LOGIN PASSWORD %s", [password])
 
 
 def _of_workers() -> dict[str, str]:

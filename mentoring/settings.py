@@ -110,9 +110,8 @@ DATABASE_URL = env.secret("DATABASE_URL", f"sqlite:///{VAR_DIR / 'mentorfolio.sq
 DATABASES = {"default": env.database(DATABASE_URL)}
 # With passwords, these PostgreSQL roles can sign in, so that no process that faces the world owns a table.
 DATABASE_PASSWORDS = {
-    f"mentorfolio_{role}": password
-    for role in ("web", "worker")
-    if (password := env.secret(f"DATABASE_{role.upper()}_PASSWORD", ""))
+    "mentorfolio_web": env.secret("DATABASE_WEB_PASSWORD", ""),
+    "mentorfolio_worker": env.secret("DATABASE_WORKER_PASSWORD", ""),
 }
 PLAIN_QUERIES = env.flag("PLAIN_QUERIES", False)  # accounts.compiled_queries
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.forms import BaseForm
 
+from accounts import row_security
 from accounts.ownership import Owned, OwnedQuerySet
 from tests import access_world, stored_data
 from tests.access import sweep
@@ -172,7 +173,12 @@ def test_a_forgotten_owner_would_be_noticed(
         monkeypatch.setattr(where, lambda kind, user, **lookup: kind._default_manager.get(**lookup))
     else:
         monkeypatch.setattr(where, "for_user", lambda self, user: self)
-    assert any(re.search(noticed, fault) for fault in whole.faults())
+    found = whole.faults()
+    if row_security.is_there():  # there is nothing to notice, because the second wall holds; an error is no leak
+        pattern = r"fails with 500|became 500\b|answers 500|^the work of a night"
+        assert [fault for fault in found if not re.search(pattern, fault)] == []
+    else:
+        assert any(re.search(noticed, fault) for fault in found)
 
 
 def test_a_field_that_nobody_fills_in_would_be_noticed(charlies: World, monkeypatch: pytest.MonkeyPatch) -> None:

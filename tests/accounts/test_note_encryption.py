@@ -33,7 +33,7 @@ from accounts.private_notes import (
 from outreach.approaches import research
 from outreach.drafts.services import stored_values
 from outreach.models import Message
-from portfolio.models import Contact, Knows, Person, Undoable
+from portfolio.models import Contact, Knows, Person, Reflection, Undoable
 from portfolio.people.deletion import delete_people
 from portfolio.people.merging import merge
 from tests import access_world, stored_data
@@ -144,6 +144,8 @@ def write_canaries(world: World) -> dict[str, str]:
                 as_json = isinstance(field, PrivateJSONField)
                 words = in_json(field, canary) if as_json else canary(field.purpose)
                 setattr(row, field.name, f"{words} {{about_me}}" if field.name == "body" else words)
+            if isinstance(row, Reflection):
+                row.question, row.comfort = Reflection.Question.OWN, None  # only that has words of its own
             row.save()
     gone = make_person(world.owner, "Gone", notes=canary("deleted"))
     make_contact(gone, note=canary("deleted"))

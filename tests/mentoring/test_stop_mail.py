@@ -16,7 +16,6 @@ from mail import engine, stop_links
 from mail.models import OutgoingMail, SuppressedAddress
 from meetings.calendar.invitations import invite
 from tests.factories import make_meeting, make_person, make_user
-from tests.outbox import outbox
 from tests.smtp_server import SmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -159,16 +158,6 @@ def test_the_abuse_contact_is_named_only_where_there_is_one(
 
 
 # --- An account at a stopped address --------------------------------------------------------------
-
-
-def test_who_stopped_mail_can_still_sign_up_and_nobody_is_told(nobody: Client, client: Client) -> None:
-    nobody.post(f"/stop/{stop_links.token_for('dana@example.org')}/")
-    data = {"name": "Dana Dell", "password1": "a long enough phrase"}
-    stopped = client.post("/account/signup/", {**data, "email": "dana@example.org"})
-    free = Client().post("/account/signup/", {**data, "email": "dora@example.org"})
-    assert (stopped.status_code, stopped.url) == (free.status_code, free.url)
-    assert [mail.to for mail in outbox()] == ["dana@example.org", "dora@example.org"]
-    assert set(OutgoingMail.objects.values_list("state", flat=True)) == {"queued"}
 
 
 def test_their_own_reminders_and_invitations_still_reach_them(smtp: SmtpServer, nobody: Client) -> None:
