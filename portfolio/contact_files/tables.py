@@ -51,11 +51,11 @@ def find_header(lines: list[TextLine]) -> Header | None:
 def _find_with(lines: list[TextLine], separator: str) -> Header | None:
     filled = (row for row in rows(lines, separator) if any(cell.strip() for cell in row.cells))
     for place, row in enumerate(islice(filled, _MOST_PREAMBLE)):
-        if len(row.cells) > MOST_COLUMNS:
-            raise Refused(f"a table of {len(row.cells):,} columns; no list of people has more than {MOST_COLUMNS:,}")
-        names = folded(row.cells)
+        names = folded(row.cells[: MOST_COLUMNS + 1])
         kind = kind_of(names)
         if kind == "linkedin" or (kind and not place):
+            if len(names) > MOST_COLUMNS:
+                raise Refused(f"a table of {len(row.cells):,} columns; {MOST_COLUMNS:,} are the most that are read")
             return Header(row.line, kind, separator, names, len(names))
     return None
 
@@ -100,7 +100,7 @@ class _Table:
             return Entry(row.line, None, (Problem(row.line, row.flaw),))
         if len(cells) > width and any(cell.strip() for cell in cells[width:]):
             return Entry(row.line, None, (Problem(row.line, "more cells than the header has"),))
-        if self._is_header(cells):
+        if self._is_header(cells) or not any(map(str.strip, cells)):
             return None
         return settle(row.line, self._draft(cells))
 
