@@ -239,9 +239,10 @@ def _decoded(one: _Property) -> str:
     encoding = one.parameters.get("ENCODING", "").upper()
     charset = one.parameters.get("CHARSET", "").strip()
     if encoding == "QUOTED-PRINTABLE":
-        if one.value.isascii():
-            return _text(_HEX.sub(lambda pair: bytes.fromhex(pair[1].decode()), one.value.encode()), charset)
-        return _HEX_RUN.sub(lambda run: _text(bytes.fromhex(run[0].replace("=", "")), charset), one.value)
+        value = one.value.rstrip(" \t").removesuffix("=")  # a soft break that nothing follows
+        if value.isascii():
+            return _text(_HEX.sub(lambda pair: bytes.fromhex(pair[1].decode()), value.encode()), charset)
+        return _HEX_RUN.sub(lambda run: _text(bytes.fromhex(run[0].replace("=", "")), charset), value)
     if encoding in {"B", "BASE64"}:
         try:
             return _text(base64.b64decode("".join(one.value.split()), validate=True), charset)

@@ -20,8 +20,8 @@ _COURTESY_WITH_DOT = {"m", "sr", "sra"}  # without one they may be an initial or
 _NO_TAGS = {"mycontacts", "my contacts", "starred", "starred in android"}
 _FORMULA = re.compile(r"\s*'?\s*(?:[=@]|[+-][^\W_])")
 _NUMBER = re.compile(
-    r"'?(?:tel:)?\s*(?:[\d\s()+./#*\u2010-\u2015-]*\d[\d\s()+./#*\u2010-\u2015-]*(?:(?:x|ext\.?)\s*\d+)?"
-    r"|[+-]?\d+(?:[.,]\d+)*e[+-]?\d+)",
+    r"'?(?:tel:)?(?=.*\d)(?:[\d\s()./#*\u2010-\u2015-]|(?<!\d)\+)+(?:(?:x|ext\.?)\s*\d+)?"
+    r"|[+-]?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?",
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r"<([^<>]*)>[^<>]*\Z")

@@ -188,11 +188,17 @@ def _take_addresses(draft: Draft, cell: str, display: str, label: str, of_type: 
 
 
 def split_addresses(value: str) -> list[str]:
-    """The addresses of a cell: one each, unless commas or semicolons stand between several."""
-    if value.count("@") < 2 or is_address(address_in(value)):
-        return [value]
-    pieces = [piece.strip() for piece in re.split(r"[;,\n]", value)]
-    return [piece for piece in pieces if piece] if sum("@" in piece for piece in pieces) > 1 else [value]
+    """The addresses of a cell, between commas or semicolons; "Hart, Ann <…>" is one."""
+    found: list[str] = []
+    before = ""
+    for piece in re.split(r"[;,\n]", value):
+        if "@" in piece:
+            found += [before, piece] if before and "<" not in piece else [piece]
+            before = ""
+        elif piece.strip():
+            found += [before] if before else []
+            before = piece
+    return [*found, before] if before else found
 
 
 def date_in(text: str) -> date | None:
