@@ -14,8 +14,23 @@ from portfolio.text.normalise import fold
 
 Kind = Literal["linkedin", "google", "outlook", "vcard", "csv", "text", "unknown"]
 Field = Literal[
-    *("full", "prefix", "given", "middle", "family", "organisation", "title", "notes", "tags", "connected_on"),
-    *("email", "email type", "email label", "email display", "phone", "phone label", "url"),
+    "full",
+    "prefix",
+    "given",
+    "middle",
+    "family",
+    "organisation",
+    "title",
+    "notes",
+    "tags",
+    "url",
+    "phone",
+    "phone label",
+    "email",
+    "email type",
+    "email label",
+    "email display",
+    "connected_on",
 ]
 
 # What a column is in every kind of table.
@@ -25,7 +40,9 @@ _NAMES: dict[str, Field] = {
     ),
     **dict.fromkeys(["name prefix", "prefix", "anrede", "civilite", "salutation", "courtesy title"], "prefix"),
     **dict.fromkeys(["first name", "firstname", "given name", "given names", "forename", "vorname", "prenom"], "given"),
-    **dict.fromkeys(["middle name", "middle names", "additional name", "weitere vornamen", "deuxieme prenom"], "middle"),
+    **dict.fromkeys(
+        ["middle name", "middle names", "additional name", "weitere vornamen", "deuxieme prenom"], "middle"
+    ),
     **dict.fromkeys(["last name", "lastname", "family name", "surname", "nachname", "familienname"], "family"),
     **dict.fromkeys(["organisation", "organization", "organisation name", "organization name"], "organisation"),
     **dict.fromkeys(["company", "company name", "firma", "unternehmen", "societe", "entreprise"], "organisation"),
@@ -42,10 +59,14 @@ _OWN_NAMES: dict[str, Field] = {
     **dict.fromkeys(["last", "family"], "family"),
     **dict.fromkeys(["employer", "institution", "affiliation", "workplace", "university", "where"], "organisation"),
     **dict.fromkeys(["arbeitgeber", "einrichtung", "employeur", "organisme", "org"], "organisation"),
-    **dict.fromkeys(["role", "job", "title", "occupation", "profession", "beruf", "funktion", "fonction", "poste"], "title"),
+    **dict.fromkeys(
+        ["role", "job", "title", "occupation", "profession", "beruf", "funktion", "fonction", "poste"], "title"
+    ),
     **dict.fromkeys(["comment", "comments", "remark", "remarks", "bemerkung", "bemerkungen", "commentaires"], "notes"),
     **dict.fromkeys(["tag", "tags", "label", "category", "group", "groups", "keywords", "schlagworter"], "tags"),
-    **dict.fromkeys(["web", "web site", "web address", "homepage", "home page", "blog", "profile", "profile url"], "url"),
+    **dict.fromkeys(
+        ["web", "web site", "web address", "homepage", "home page", "blog", "profile", "profile url"], "url"
+    ),
     **dict.fromkeys(["linkedin", "linkedin url", "linkedin profile", "site web", "link"], "url"),
 }
 _OUTLOOK_ADDRESS = {"e-mail address", "e-mail-adresse", "adresse de messagerie"}
@@ -71,7 +92,8 @@ _NUMBERED: list[tuple[re.Pattern[str], Field]] = [
     ]
 ]
 _EMAIL = re.compile(
-    r"(?:\w+ ){0,2}(?:e ?mails?|mail|courriel)(?: ?address(?:es)?| ?adressen?)?(?: (?:work|home|private|privat|other|\d+)){0,2}"
+    r"(?:\w+ ){0,2}(?:e ?mails?|mail|courriel)(?: ?address(?:es)?| ?adressen?)?"
+    r"(?: (?:work|home|private|privat|other|\d+)){0,2}"
     r"|adresses? (?:de messagerie|e ?mail|mail|electronique|courriel)"
 )
 _PHONE = re.compile(
@@ -83,7 +105,9 @@ _NO_EMAIL = re.compile(r"\b(?:no|send|direct|by|assistant)\b|assist")
 
 
 class Column(NamedTuple):
-    index: int
+    """``number`` joins an address or a telephone number with what other columns say about it."""
+
+    at: int
     field: Field
     number: str = ""
 
@@ -149,5 +173,5 @@ def _languages(kind: Kind, header: Sequence[str], columns: list[Column]) -> list
                 columns.append(Column(index, "title"))
         elif name == "title" and kind == "csv" and {"job title", "jobtitle", "position", "role", "job"} & set(header):
             changed.append(Column(index, "prefix"))
-    there = {column.index: column for column in [*columns, *changed]}
+    there = {column.at: column for column in [*columns, *changed]}
     return [there[index] for index in sorted(there)]

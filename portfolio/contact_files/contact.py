@@ -54,7 +54,7 @@ class Problem(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One record: a row, a card, a piece of a pasted list. Without a contact, it was left out, and a problem says why."""
+    """One record: a row, a card, a piece of a pasted list. One without a contact was left out; a problem says why."""
 
     line: int
     contact: Contact | None
@@ -280,7 +280,7 @@ def address_in(text: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    if not text or len(text) > LONGEST_ADDRESS:
+    if "@" not in text or len(text) > LONGEST_ADDRESS:
         return False
     try:
         validate_email(text)

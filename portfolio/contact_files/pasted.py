@@ -11,7 +11,6 @@ from portfolio.contact_files.decoding import TextLine
 _BULLET = re.compile(r"\A\s*(?:•\s*|[-*–·‣]\s+|\*|\d{1,4}[.)]\s+)+")
 _QUOTES = str.maketrans(dict.fromkeys("“”„", '"'))
 _PIECE = re.compile(r'"[^"]*"|[^";]+|"')
-_AFTER_ADDRESS = re.compile(r"(>|(?:^|[\s,:<])[^\s,<>\"]*@[^\s,<>\"]*)\s*,")
 _WITH_BRACKETS = re.compile(r"([^<>]*)<([^<>]*)>([^<>]*)")
 _WEB = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
@@ -39,11 +38,14 @@ def pieces(line: str) -> Iterator[str]:
     """The line's entries: between semicolons, and at a comma directly after an address."""
     line = _BULLET.sub("", line.translate(_QUOTES))
     for part in _between_semicolons(line):
-        start = 0
-        for match in _AFTER_ADDRESS.finditer(part):
-            yield from _filled(part[start : match.end() - 1])
-            start = match.end()
-        yield from _filled(part[start:])
+        held: list[str] = []
+        for text in part.split(","):
+            held.append(text)
+            *_, last = text.rsplit(None, 1) or [""]
+            if last.endswith(">") or ("@" in last and "<" not in last and '"' not in last):
+                yield from _filled(",".join(held))
+                held = []
+        yield from _filled(",".join(held))
 
 
 def _filled(text: str) -> Iterator[str]:

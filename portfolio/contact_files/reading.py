@@ -1,7 +1,8 @@
 """Reads people from a file, whatever it is: tells the kind by the content, then yields one entry a record.
 
-Nothing is held but the record at hand, so a file of 30,000 people takes the memory of one. The entries of the same file
-are always the same, in the same order: work that stopped after n of them goes on with ``islice(reading.entries, n, None)``.
+Nothing is held but the record at hand, so a file of 30,000 people takes the memory of one (a pasted list remembers its
+addresses). The entries of the same file are always the same, in the same order: work that stopped after n of them goes
+on with ``islice(reading.entries, n, None)``.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def _rewound(file: BinaryIO) -> BinaryIO:
 
 def _start(source: Source) -> list[TextLine]:
     """The first lines. Raises `Refused` for what is empty or no text."""
-    first = next((chunk for chunk in source.chunks()), b"")
+    first = next(source.chunks(), b"")
     if len(_NO_TEXT.findall(first[:CHUNK])) * 50 > len(first):
         raise Refused("no text: this is not a file of contacts")
     lines = list(islice(source.text_lines("utf-8"), _FIRST_LINES))

@@ -1,6 +1,6 @@
 """Splits the lines of a table into rows and cells, forgiving what spreadsheets and people do to quotation marks.
 
-The standard `csv` is not used: one quotation mark that is never closed makes it swallow the rest of the file as one cell.
+The standard `csv` is not used: after a quotation mark that is never closed, it takes the rest of the file for one cell.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def _find_with(lines: list[TextLine], separator: str) -> Header | None:
 
 
 def looks_like_a_table(lines: list[TextLine]) -> bool:
-    """Whether this is a table, though not one of people: several columns in row after row, and no address in the first."""
+    """Whether this is a table, though not one of people: as many columns in every row, and no address in the first."""
     for separator, least in (("\t", 2), (",", 4)):
         filled = [row.cells for row in rows(lines[:20], separator) if any(cell.strip() for cell in row.cells)]
         widths = {len(cells) for cells in filled}
@@ -114,7 +114,7 @@ class _Table:
         addresses: list[tuple[Column, str]] = []
         phones: list[tuple[Column, str]] = []
         for column in self.columns:
-            cell = cells[column.index].strip() if column.index < len(cells) else ""
+            cell = cells[column.at].strip() if column.at < len(cells) else ""
             if not cell:
                 continue
             match column.field:

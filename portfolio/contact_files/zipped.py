@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
+from functools import partial
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
@@ -40,7 +41,7 @@ def member(file: BinaryIO, name: str) -> Source | None:
                 raise Refused("a zip packed in an unusual way")
             if info.file_size > BIGGEST_UNPACKED:
                 raise Refused(f"larger than {BIGGEST_UNPACKED // 1024**2} MB when unpacked")
-            return Source(lambda: _Member.of(archive, info))
+            return Source(partial(_Member.of, archive, info))
     return None
 
 

@@ -17,7 +17,9 @@ def test_folds(end: str, blank: str) -> None:
 
 @pytest.mark.parametrize("fold", ["", " ", "\t"])
 def test_a_soft_break_goes_on_on_the_next_line(fold: str) -> None:
-    person = person_of(f"NOTE;ENCODING=QUOTED-PRINTABLE:one=0D=0A=\r\n{fold}two=\r\n{fold} three", "FN:A", version="2.1")
+    person = person_of(
+        f"NOTE;ENCODING=QUOTED-PRINTABLE:one=0D=0A=\r\n{fold}two=\r\n{fold} three", "FN:A", version="2.1"
+    )
     assert person["notes"] == ("one\ntwo three" if fold else "one\ntwothree")
 
 
@@ -59,7 +61,11 @@ def test_shift_jis_has_letters_in_its_pairs() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["item1.EMAIL:a@example.org", "ITEM1.email;Type=Internet:A@EXAMPLE.ORG", "EMAIL;PREF;INTERNET:mailto:a@example.org"],
+    [
+        "item1.EMAIL:a@example.org",
+        "ITEM1.email;Type=Internet:A@EXAMPLE.ORG",
+        "EMAIL;PREF;INTERNET:mailto:a@example.org",
+    ],
 )
 def test_groups_bare_parameters_and_any_case(line: str) -> None:
     assert person_of("fn:Ann", line)["emails"] == ["a@example.org"]
@@ -150,7 +156,9 @@ def test_what_is_dropped_in_silence(photo: str) -> None:
     assert person_of("FN:Ann", photo, "TITLE:Head") == {"name": "Ann", "title": "Head"}
 
 
-@pytest.mark.parametrize("line", ["KIND:group", "kind:GROUP", "X-ADDRESSBOOKSERVER-KIND:group", "KIND:location", "KIND:device"])
+@pytest.mark.parametrize(
+    "line", ["KIND:group", "kind:GROUP", "X-ADDRESSBOOKSERVER-KIND:group", "KIND:location", "KIND:device"]
+)
 def test_groups_places_and_devices_are_nobody(line: str) -> None:
     assert read_bytes(card("FN:Ann") + card(line, "FN:Book club", "no property"))[1:] == ([{"name": "Ann"}], [])
 
@@ -182,7 +190,10 @@ def test_names(lines: list[str], person: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("mark", ["KIND:org", "X-ABShowAs:COMPANY"])
 def test_of_a_company_the_name_is_the_organisation(mark: str) -> None:
-    assert person_of(mark, "FN:Lantern House", "N:Lee;Ann;;;") == {"name": "Lantern House", "organisation": "Lantern House"}
+    assert person_of(mark, "FN:Lantern House", "N:Lee;Ann;;;") == {
+        "name": "Lantern House",
+        "organisation": "Lantern House",
+    }
     assert person_of(mark, "ORG:Lantern House") == {"name": "Lantern House", "organisation": "Lantern House"}
 
 

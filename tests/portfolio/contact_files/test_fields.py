@@ -108,7 +108,9 @@ def test_a_formula_is_no_name(name: str) -> None:
     assert read_bytes(f'First name,Last name\nAnn,"{quoted}"\n"{quoted}",Lee\n')[1:] == ([], [2, 3])
 
 
-@pytest.mark.parametrize("name", ["+44 7700 900002", "42", "-5", "(01632) 960 001", "01632/960001 ext. 4", "4.4E+11", "3.5"])
+@pytest.mark.parametrize(
+    "name", ["+44 7700 900002", "42", "-5", "(01632) 960 001", "01632/960001 ext. 4", "4.4E+11", "3.5"]
+)
 def test_a_number_is_no_name(name: str) -> None:
     assert both(FN=name, EMAIL="a@example.org") == [([], [1]), ([], [1])]
 
@@ -141,7 +143,9 @@ def test_addresses(written: str, address: str) -> None:
         assert (people[0]["emails"], problems) == ([address], [])
 
 
-@pytest.mark.parametrize("written", ["a@@example..org", "none", "a@", "@example.org", "a b@example.org", "a@" + "b" * 260 + ".org"])
+@pytest.mark.parametrize(
+    "written", ["a@@example..org", "none", "a@", "@example.org", "a b@example.org", "a@" + "b" * 260 + ".org"]
+)
 def test_no_address_is_a_problem_and_the_person_stays(written: str) -> None:
     assert both(FN="Ann", EMAIL=written) == [([{"name": "Ann"}], [1])] * 2
 
@@ -165,7 +169,9 @@ def test_web_addresses(written: str, found: str) -> None:
         assert (people[0]["urls"], problems) == ([found], [])
 
 
-@pytest.mark.parametrize("written", ["ftp://example.org", "javascript:alert(1)", "JavaScript:1", "mailto:a@example.org", "data:x"])
+@pytest.mark.parametrize(
+    "written", ["ftp://example.org", "javascript:alert(1)", "JavaScript:1", "mailto:a@example.org", "data:x"]
+)
 def test_other_schemes_are_a_problem_and_dropped(written: str) -> None:
     assert both(FN="A", URL=written) == [([{"name": "A"}], [1])] * 2
 

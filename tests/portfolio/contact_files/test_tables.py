@@ -20,9 +20,9 @@ OLDER_GOOGLE = (
     "Organization 2 - Name,Phone 1 - Type,Phone 1 - Value,Website 1 - Type,Website 1 - Value"
 )
 OUTLOOK = (
-    "Title,First Name,Middle Name,Last Name,Suffix,Company,Department,Job Title,Business Fax,Business Phone,Home Phone 2,"
-    "Pager,Telex,Assistant's Phone,Manager's Name,E-mail Address,E-mail Type,E-mail Display Name,E-mail 2 Address,"
-    "E-mail 2 Type,E-mail 2 Display Name,Categories,Notes,Web Page,Personal Web Page"
+    "Title,First Name,Middle Name,Last Name,Suffix,Company,Department,Job Title,Business Fax,Business Phone,"
+    "Home Phone 2,Pager,Telex,Assistant's Phone,Manager's Name,E-mail Address,E-mail Type,E-mail Display Name,"
+    "E-mail 2 Address,E-mail 2 Type,E-mail 2 Display Name,Categories,Notes,Web Page,Personal Web Page"
 )
 GERMAN = (
     "Anrede;Vorname;Weitere Vornamen;Nachname;Suffix;Firma;Abteilung;Position;Fax privat;Telefon geschäftlich 2;"
@@ -37,7 +37,7 @@ FRENCH = (
 
 
 def filled(header: str, separator: str = ",", **cells: str) -> dict[str, object]:
-    """The person of a row that has these cells; "E_mail_Address" stands for a column's name, `by` for a place."""
+    """The person of a row that has these cells; "_7" is the eighth, whatever its name."""
     columns = header.split(separator)
     row = [""] * len(columns)
     for column, cell in cells.items():
@@ -120,7 +120,9 @@ def test_google_current() -> None:
         GOOGLE,
         **{"Name Prefix": "Dr", "First Name": "Tariq", "Middle Name": "B.", "Last Name": "Hale", "Name Suffix": "MBE"},
         **{"Organization Name": "One ::: Two", "Organization Title": "Fellow", "Organization Department": "Dep"},
-        **{"Notes": "a ::: b\nc", "Labels": "* A ::: B ::: * myContacts ::: A", "Birthday": "1980-05-17"},
+        Notes="a ::: b\nc",
+        Labels="* A ::: B ::: * myContacts ::: A",
+        Birthday="1980-05-17",
         **{"E-mail 1 - Label": "Home", "E-mail 1 - Value": "one@example.org ::: TWO@example.org"},
         **{"E-mail 2 - Label": "* Work", "E-mail 2 - Value": "three@example.org ::: one@example.org"},
         **{"Phone 1 - Label": "Mobile", "Phone 1 - Value": "01632 1 ::: tel:01632 2"},
@@ -220,10 +222,20 @@ def test_outlook_french_has_two_titles() -> None:
     assert filled(
         FRENCH,
         ";",
-        **{"_0": "Mme", "Prénom": "Anaïs", "Nom": "Lefèvre", "Société": "Hôpital", "Service": "No", "_7": "Cheffe"},
+        _0="Mme",
+        Prénom="Anaïs",
+        Nom="Lefèvre",
+        Société="Hôpital",
+        Service="No",
+        _7="Cheffe",
         **{"Téléphone (bureau)": "1", "Télécopie (bureau)": "2", "Tél. mobile": "3"},
         **{"Récepteur de radiomessagerie": "4", "Adresse de messagerie": "a@example.org"},
-        **{"Adresse de messagerie 2": "b@example.org", "Catégories": "A;B", "Notes": "oui", "Page Web": "x.example.org"},
+        **{
+            "Adresse de messagerie 2": "b@example.org",
+            "Catégories": "A;B",
+            "Notes": "oui",
+            "Page Web": "x.example.org",
+        },
     ) == {
         "name": "Anaïs Lefèvre",
         "given": "Anaïs",
@@ -277,7 +289,8 @@ def test_a_name_in_two_columns(header: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["E-mail", "Email Address", "email_address", "Work e-mail", "E-Mail-Adresse", "Courriel", "Mail", "Email 2"]
+    "header",
+    ["E-mail", "Email Address", "email_address", "Work e-mail", "E-Mail-Adresse", "Courriel", "Mail", "Email 2"],
 )
 def test_a_table_of_addresses_only(header: str) -> None:
     assert row_of(header, "a@example.org") == {"name": "a@example.org", "emails": ["a@example.org"]}
