@@ -73,24 +73,22 @@ _OUTLOOK_ADDRESS = {"e-mail address", "e-mail-adresse", "adresse de messagerie"}
 _OUTLOOK_OTHERS = {"web page", "categories", "webseite", "kategorien", "page web"}
 
 # Columns that come in numbers. The number joins an address with its type.
-_NUMBERED: list[tuple[re.Pattern[str], Field]] = [
-    (re.compile(pattern), field)
-    for pattern, field in [
-        (r"e-mail (?P<n>\d+) - value", "email"),
-        (r"e-mail (?P<n>\d+) - (?:label|type)", "email label"),
-        (r"phone (?P<n>\d+) - value", "phone"),
-        (r"phone (?P<n>\d+) - (?:label|type)", "phone label"),
-        (r"website (?P<n>\d+) - value", "url"),
-        (r"organization (?P<n>\d+) - name", "organisation"),
-        (r"organization (?P<n>\d+) - title", "title"),
-        (r"e-mail(?: (?P<n>\d+))? address|e-mail-adresse(?: (?P<m>\d+))?|e-mail (?P<k>\d+): adresse", "email"),
-        (r"adresse de messagerie(?: (?P<n>\d+))?", "email"),
-        (r"e-mail(?: (?P<n>\d+))? type|e-mail-typ(?: (?P<m>\d+))?|e-mail (?P<k>\d+): typ", "email type"),
-        (r"type de messagerie(?: (?P<n>\d+))?", "email type"),
-        (r"e-mail(?: (?P<n>\d+))? display name|e-mail(?: (?P<m>\d+))?: angezeigter name", "email display"),
-        (r"nom complet de l'adresse de messagerie(?: (?P<n>\d+))?", "email display"),
-    ]
+_NUMBERED_PATTERNS: list[tuple[str, Field]] = [
+    (r"e-mail (?P<n>\d+) - value", "email"),
+    (r"e-mail (?P<n>\d+) - (?:label|type)", "email label"),
+    (r"phone (?P<n>\d+) - value", "phone"),
+    (r"phone (?P<n>\d+) - (?:label|type)", "phone label"),
+    (r"website (?P<n>\d+) - value", "url"),
+    (r"organization (?P<n>\d+) - name", "organisation"),
+    (r"organization (?P<n>\d+) - title", "title"),
+    (r"e-mail(?: (?P<n>\d+))? address|e-mail-adresse(?: (?P<m>\d+))?|e-mail (?P<k>\d+): adresse", "email"),
+    (r"adresse de messagerie(?: (?P<n>\d+))?", "email"),
+    (r"e-mail(?: (?P<n>\d+))? type|e-mail-typ(?: (?P<m>\d+))?|e-mail (?P<k>\d+): typ", "email type"),
+    (r"type de messagerie(?: (?P<n>\d+))?", "email type"),
+    (r"e-mail(?: (?P<n>\d+))? display name|e-mail(?: (?P<m>\d+))?: angezeigter name", "email display"),
+    (r"nom complet de l'adresse de messagerie(?: (?P<n>\d+))?", "email display"),
 ]
+_NUMBERED = [(re.compile(pattern), field) for pattern, field in _NUMBERED_PATTERNS]
 _EMAIL = re.compile(
     r"(?:\w+ ){0,2}(?:e ?mails?|mail|courriel)(?: ?address(?:es)?| ?adressen?)?"
     r"(?: (?:work|home|private|privat|other|\d+)){0,2}"
