@@ -11,7 +11,8 @@ from portfolio.contact_files.decoding import TextLine
 _BULLET = re.compile(r"\A\s*(?:•\s*|[-*–·‣]\s+|\*|\d{1,4}[.)]\s+)+")
 _QUOTES = str.maketrans(dict.fromkeys("“”„", '"'))
 _PIECE = re.compile(r'"[^"]*"|[^";]+|"')
-_WITH_BRACKETS = re.compile(r"([^<>]*)<([^<>]*)>([^<>]*)")
+_BRACKETS = re.compile(r"<([^<>]*)>")
+_ENDS = " \t,()[]{}|"
 _WEB = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
@@ -73,24 +74,35 @@ def _between_semicolons(line: str) -> Iterator[str]:
 
 def _draft(piece: str) -> Draft:
     draft = Draft()
-    if found := _WITH_BRACKETS.fullmatch(piece):
-        before, address, after = (part.strip() for part in found.groups())
-        draft.full = _unquoted(before or after)
-        draft.emails = [(0, address)]
-    elif "@" in piece.lstrip(" '@"):
-        words = piece.split()
-        address = next((word for word in words if "@" in word), "")
-        name = one_line(" ".join(word for word in words if word is not address))
-        draft.full = _unquoted(name.strip(" ,:-–|()"))
-        draft.emails = [(0, address.strip("()[]{},;:"))]
-    elif piece.startswith('"'):
-        draft.full = _unquoted(piece)
+    if brackets := _BRACKETS.findall(piece):
+        before, *others = (_unquoted(text.strip(" ,()")) for text in _BRACKETS.split(piece)[::2])
+        draft.full = before or next(filter(None, others), "")
+        draft.emails = [(0, address) for address in brackets]
+        if before and any(others):
+            draft.flaws.append("more than one name in it; the first was taken")
+    elif "@" in piece[1:]:
+        start, end = _word_around(piece, piece.index("@", 1))
+        draft.full = _unquoted(one_line(f"{piece[:start]} {piece[end:]}").strip(" ,:-–|()"))
+        draft.emails = [(0, piece[start:end])]
     else:
-        name, _, organisation = piece.partition(",")
+        name, organisation = _at_comma(piece)
         draft.full, draft.organisation = _unquoted(name), _unquoted(organisation)
     if is_address(address_in(draft.full)):
         draft.full = ""  # "ann@example.org" <ann@example.org>
     return draft
+
+
+def _word_around(text: str, at: int) -> tuple[int, int]:
+    """Where the word at this place begins and ends, between blanks, commas and brackets."""
+    start = max(text.rfind(end, 0, at) for end in _ENDS) + 1
+    return start, min(place if (place := text.find(end, at)) >= 0 else len(text) for end in _ENDS)
+
+
+def _at_comma(piece: str) -> tuple[str, str]:
+    """(name, organisation): what follows the first comma that is not between quotation marks."""
+    end = piece.find('"', 1) + 1 if piece.startswith('"') else 0
+    name, _, organisation = piece[end:].partition(",")
+    return piece[:end] + name, organisation
 
 
 def _unquoted(name: str) -> str:

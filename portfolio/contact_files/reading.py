@@ -26,7 +26,7 @@ from portfolio.contact_files.zipped import is_zip, member
 CONNECTIONS = "connections.csv"
 _BEGIN = re.compile(r"^[ \t]*BEGIN[ \t]*:[ \t]*(VCARD|VCALENDAR)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _NO_TEXT = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_FOREIGN = re.compile(r"\s*(?:<!doctype|<html|<\?xml|\{|\[\s*\{|%PDF-)", re.IGNORECASE)
+_FOREIGN = re.compile(r"\s*(?:<!doctype|<(?:html|head|body|meta|table)\b|<\?xml|\{|\[\s*\{|%PDF-)", re.IGNORECASE)
 _FIRST_LINES = 200  # among which a header is looked for
 
 

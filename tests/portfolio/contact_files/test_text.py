@@ -35,6 +35,13 @@ PARTS = {"given": "Ann", "family": "Lee"}
         ("Ann Lee, NHS Wales", [{"name": "Ann Lee", "organisation": "NHS Wales"}]),
         ("Mrs Ann Lee", [{"name": "Ann Lee"}]),
         ("Ann O'Lee\nJean-Luc", [{"name": "Ann O'Lee"}, {"name": "Jean-Luc"}]),
+        ("Ann Lee,ann@example.org", [ANN]),
+        ("Ann Lee\tann@example.org", [ANN]),
+        ("Lee, Ann: ann@example.org", [{**ANN, **PARTS}]),
+        ('"Lee, Ann", University of X', [{"name": "Ann Lee", **PARTS, "organisation": "University of X"}]),
+        ("Ann Lee <ann@example.org> <a@example.org>", [{**ANN, "emails": ["ann@example.org", "a@example.org"]}]),
+        ("<ann@example.org> Ann Lee", [ANN]),
+        ("Ann Lee <>", [{"name": "Ann Lee"}]),
         ('Ann Lee "open', [{"name": 'Ann Lee "open'}]),
     ],
 )
@@ -52,6 +59,7 @@ def test_the_same_address_again_is_the_same_entry() -> None:
     ("text", "people", "problems"),
     [
         ("Ann\nBob <b@@x>\nCal", [{"name": "Ann"}, {"name": "Bob"}, {"name": "Cal"}], [2]),
+        ("Ann\nBob <b@x.org> Cal <c@x.org>", [{"name": "Ann"}, {"name": "Bob", "emails": ["b@x.org", "c@x.org"]}], [2]),
         ("Ann\nb@@x", [{"name": "Ann"}], [2]),
         ("Ann\n+44 7700 900002\n---\n***", [{"name": "Ann"}], [2]),
         ("Ann\n=cmd()", [{"name": "Ann"}], [2]),
