@@ -104,7 +104,6 @@ def settle(line: int, draft: Draft) -> Entry | None:
     name, given, family = named.name, named.given, named.family
     if not name:
         name = organisation if has_letters(organisation) else emails[0] if emails else ""
-        given = family = ""
     if not name:
         if draft.unreadable:
             flaws.append("a card without a name, and a line in it cannot be read")

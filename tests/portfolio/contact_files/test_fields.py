@@ -41,7 +41,8 @@ def test_other_titles_and_initials_stay(name: str) -> None:
 
 
 def test_an_initial_in_a_column_of_its_own_is_no_courtesy() -> None:
-    assert read_bytes("First name,Last name\nM.,Smith\n")[1][0]["name"] == "M. Smith"
+    people = read_bytes("First name,Last name\nM.,Smith\nM. Jean,Petit\nMrs Ann,Lee\n")[1]
+    assert [person["name"] for person in people] == ["M. Smith", "M. Jean Petit", "Ann Lee"]
 
 
 @pytest.mark.parametrize(

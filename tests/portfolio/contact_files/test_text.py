@@ -55,6 +55,10 @@ def test_the_same_address_again_is_the_same_entry() -> None:
     ]
 
 
+def test_a_word_in_the_middle_is_no_header() -> None:
+    assert [person["name"] for person in read_bytes("Ann\nName\nBob")[1]] == ["Ann", "Name", "Bob"]
+
+
 @pytest.mark.parametrize(
     ("text", "people", "problems"),
     [

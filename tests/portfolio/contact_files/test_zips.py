@@ -104,6 +104,7 @@ MESSAGES = (
     "1,,Gwen Abara,https://x.org/g,Ffion Marsh,https://x.org/f,2026-01-02 09:00:00 UTC,,Secret,INBOX\n"
     '2,,Ffion Marsh,https://x.org/f,"Ann Lee,Bob Brook","https://x.org/a,https://x.org/b",2026-01-03 09:00:00 UTC,,x,\n'
     "3,,Ffion Marsh,https://x.org/f,Cal,,soon,,x,\n"
+    "4,,Ffion Marsh,https://x.org/f,Ffion Marsh,https://x.org/f,2026-01-04 09:00:00 UTC,,note to self,\n"
 )
 PROFILE = "First Name,Last Name,Headline\nFfion,Marsh,Clinical academic\n"
 GWEN = Written("Gwen Abara", "https://x.org/g", date(2026, 1, 1))
