@@ -25,6 +25,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r"<([^<>]*)>[^<>]*\Z")
+_AROUND = "'" + '"' + "<>() ,;"  # what may stand around an address
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _PORT = re.compile(r"\d{1,5}(?:[/?#]|\Z)")
 
@@ -272,7 +273,7 @@ def address_in(text: str) -> str:
     text = one_line(text)
     if found := _IN_BRACKETS.search(text):
         text = found[1].strip()
-    text = text.strip("'\"<>() ,;")
+    text = text.strip(_AROUND)
     if text[:7].lower() == "mailto:":
         text = text[7:].partition("?")[0].strip()
     return text.lower()
