@@ -52,9 +52,9 @@ def test_the_walk_sees_hidden_imports(tmp_path: Path) -> None:
 # The packages (rooms) of the three large apps, lowest first: each may import only packages listed before it.
 ROOMS = {
     "portfolio": [
-        *("text", "models", "errors", "signals", "panels"),
+        *("text", "contact_files", "models", "errors", "signals", "panels"),
         *("needs", "overview", "mentorships", "people", "looking_back"),
-        *("reminder_kinds", "export", "apps", "forms", "views", "urls", "templatetags", "migrations"),
+        *("reminder_kinds", "export", "apps", "forms", "views", "urls", "templatetags", "management", "migrations"),
     ],
     "outreach": [
         *("models", "errors", "form_version", "coach"),

@@ -1,0 +1,190 @@
+"""Memory and time are bounded whatever a file holds, and what is left unread is said."""
+
+from __future__ import annotations
+
+import io
+import time
+import tracemalloc
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from portfolio.contact_files import reading
+from portfolio.contact_files.limits import LONGEST_RECORD, MOST_COLUMNS, TooLarge
+from portfolio.contact_files.reading import read
+from tests.portfolio.contact_files.reading import card, read_bytes
+
+MEGABYTE = 1024 * 1024
+FORMATS = {
+    "linkedin": (
+        "First Name,Last Name,URL,Email Address,Company,Position,Connected On\n",
+        'Ann{0},"Hart, PhD",https://x.example.org/{0},a{0}@example.org,"C, ""X""",Head,15 Jun 2026\n',
+    ),
+    "google": (
+        "First Name,Last Name,Notes,Labels,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value\n",
+        'Ann{0},Hart,"two\nlines",A ::: * myContacts,* Work,a{0}@example.org,Mobile,1 ::: 2\n',
+    ),
+    "outlook": (
+        "Anrede;Vorname;Nachname;Firma;Telefon privat;E-Mail-Adresse;E-Mail-Typ;Kategorien;Webseite\n",
+        "Frau;Jörgine{0};Weiß;Köln;+49 221;j{0}@example.org;SMTP;A;x.example.org\n",
+    ),
+    "vcard": (
+        "",
+        card(
+            "N:Hart;Ann{0};;;",
+            "FN:Ann{0} Hart",
+            "EMAIL:a{0}@example.org",
+            "PHOTO;ENCODING=b:" + "A" * 70 + "\r\n B" * 20,
+        ),
+    ),
+    "csv": ("Name\tEmail\n", "Ann{0} Hart\ta{0}@example.org\n"),
+    "text": ("", 'Ann Hart{0} <a{0}@example.org>; "Talbot, Rhys{0}"\n'),
+}
+
+
+def written(folder: Path, kind: str, count: int) -> Path:
+    """A file of this many people."""
+    head, record = FORMATS[kind]
+    each = 2 if kind == "text" else 1
+    file = folder / f"{kind}-{count}"
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        opened.write(head)
+        opened.writelines(record.replace("{0}", str(number)) for number in range(count // each))
+    return file
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_thirty_thousand_people_take_seconds(kind: str, tmp_path: Path) -> None:
+    began = time.process_time()
+    with written(tmp_path, kind, 30_000).open("rb") as opened:
+        found = read(opened)
+        assert (found.kind, sum(entry.contact is not None and not entry.problems for entry in found.entries)) == (
+            kind,
+            30_000,
+        )
+    assert time.process_time() - began < 30  # two to five, on a machine that does nothing else
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_memory_is_flat(kind: str, tmp_path: Path) -> None:
+    peaks = []
+    for count in (1_000, 10_000):
+        with written(tmp_path, kind, count).open("rb") as opened:
+            tracemalloc.start()
+            for _ in read(opened).entries:
+                pass
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    # Some of it waits for the garbage collector. A pasted list remembers its addresses; the others the record at hand.
+    assert peaks[1] < peaks[0] + (3_000_000 if kind == "text" else 400_000)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_work_that_stopped_goes_on_where_it_was(kind: str, tmp_path: Path) -> None:
+    with written(tmp_path, kind, 100).open("rb") as opened:
+        whole = list(read(opened).entries)
+        assert list(islice(read(opened).entries, 37, None)) == whole[37:]
+
+
+NONSENSE = {
+    "marks that are never closed": "Name,Email\n" + 'Ann,"b\n' * 200_000,
+    "marks that close another": "Name,Email\n" + 'a","b\n' * 200_000,
+    "one mark before many lines": "Name,Email\n" + ('"x\n' + "a\n" * 1000) * 300,
+    "only marks": "Name,Email\n" + '"' * 5 * MEGABYTE,
+    "an odd mark and pairs": 'Name,Email\n"' + '""\n' * MEGABYTE,
+    "one line": "Name,Email\n" + "x" * 20 * MEGABYTE,
+    "empty lines": "Name,Email\n" + "\n" * MEGABYTE,
+    "an endless card": "BEGIN:VCARD\nFN:A\n" + "EMAIL:a@example.org\n" * 300_000,
+    "begin and begin": "BEGIN:VCARD\n" * 300_000,
+    "agents of agents": "BEGIN:VCARD\n" + "AGENT:\nBEGIN:VCARD\n" * 100_000,
+    "soft breaks": "BEGIN:VCARD\nFN;QUOTED-PRINTABLE:A=\n" + "=41=\n" * 500_000,
+    "soft breaks in a head": "BEGIN:VCARD\nFN;QUOTED-PRINTABLE\n" + " =\n" * 500_000,
+    "folds": "BEGIN:VCARD\nFN:A\n" + " b\n" * MEGABYTE,
+    "parameters": "BEGIN:VCARD\nFN;" + '";' * 400_000 + ":A\nEND:VCARD\n",
+    "components": "BEGIN:VCARD\nFN:A\nN:" + ";" * 900_000 + "\nEND:VCARD\n",
+    "backslashes": "BEGIN:VCARD\nFN:A\nN:" + "\\" * 900_001 + "\nEND:VCARD\n",
+    "digits": "Name,Email\n" + "1" * 900_000 + "x,a@example.org\n",
+    "brackets": "<" * 500_000 + "\n" + "a@" * 200_000 + "\n" + "a@b," * 100_000,
+    "at signs": "@ " * 250_000 + "\n" + "(," * 250_000,
+    "semicolons": '"' * 500_000 + "\n" + '";' * 200_001,
+    "dots": "Name,URL\nAnn," + "a." * 200_000 + ":x\n",
+    "addresses": 'Name,Email\nAnn,"' + "a@," * 100_000 + '"\n',
+    "angles": 'Name,Email\nAnn,"' + "<a@" * 100_000 + '"\n',
+    "blanks": "BEGIN:VCARD\nFN:" + " " * 900_000 + "x\n" + " " * 900_000 + "BEGIN\n",
+    "blanks in a list": " " * 900_000 + "x\n" + "- " * 400_000,
+    "labels": "Name,Labels\nAnn," + " ::: " * 100_000 + " " * 300_000 + "x\n",
+    "nothing": "\0" * 5 * MEGABYTE,
+}
+
+
+@pytest.mark.parametrize("what", NONSENSE)
+def test_nonsense_takes_seconds_and_little_memory(what: str) -> None:
+    held = io.BytesIO(NONSENSE[what].encode())
+    began = time.process_time()
+    for _ in read(held).entries:
+        pass
+    assert time.process_time() - began < 20
+
+
+def test_a_file_that_is_too_large_is_not_looked_at(tmp_path: Path) -> None:
+    file = tmp_path / "large.csv"
+    with file.open("wb") as opened:
+        opened.truncate(200 * MEGABYTE)  # a sparse file
+    with file.open("rb") as opened, pytest.raises(TooLarge, match="200 MB; the largest"):
+        read(opened)
+
+
+def test_after_too_many_entries_the_rest_is_said_to_be_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_ENTRIES", 3)
+    _, people, problems = read_bytes("Name\nA\nB\nC\nD\nE\n")
+    assert ([person["name"] for person in people], problems) == (["A", "B", "C"], [5])
+
+
+def test_after_too_many_lines_the_rest_is_said_to_be_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portfolio.contact_files.decoding.MOST_LINES", 300)
+    _, people, problems = read_bytes("Name\n" + "Ann\n" * 400)
+    assert (len(people), problems) == (299, [301])
+
+
+@pytest.mark.parametrize(("columns", "count"), [(10_000, 1), (MOST_COLUMNS + 1, 0)])
+def test_columns(columns: int, count: int) -> None:
+    header = ",".join(["Name", *(f"c{number}" for number in range(columns - 1))])
+    assert len(read_bytes(f"{header}\nAnn{',' * (columns - 1)}\n")[1]) == count
+
+
+def test_a_row_that_is_too_long_is_left_out_and_the_next_is_read() -> None:
+    long = "x" * (LONGEST_RECORD + 1)
+    for row in (f"Bob,{long}", f'Bob,"{long}', 'Bob,"' + ("x" * 1_000 + "\n") * 1_100):
+        _, people, problems = read_bytes(f"Name,Notes\nAnn,\n{row}\nCal,\n")
+        assert (people[0]["name"], people[-1]["name"], problems[0]) == ("Ann", "Cal", 3)
+
+
+def test_a_card_that_is_too_long_keeps_what_came_before() -> None:
+    long = card("FN:Bob", "NOTE:" + "x" * LONGEST_RECORD * 2)
+    assert read_bytes(card("FN:Ann") + long + card("FN:Cal"))[1:] == (
+        [{"name": "Ann"}, {"name": "Bob"}, {"name": "Cal"}],
+        [5],
+    )
+
+
+def test_a_large_photo_is_no_problem() -> None:
+    photo = card("FN:Bob", "PHOTO;ENCODING=b:" + "A" * 5 * MEGABYTE, "PHOTO;ENCODING=b:A" + "\r\n BBBBBBBBB" * 300_000)
+    assert read_bytes(photo)[1:] == ([{"name": "Bob"}], [])
+
+
+def test_a_stream_is_not_read_ahead() -> None:
+    class Counted(io.BytesIO):
+        read_so_far = 0
+
+        def read(self, size: int | None = -1) -> bytes:
+            data = super().read(size)
+            self.read_so_far += len(data)
+            return data
+
+    file = Counted(("Name,Email\n" + "Ann,a@example.org\n" * 50_000).encode())
+    entries: Iterator[object] = read(file).entries
+    before = file.read_so_far
+    next(entries)
+    assert file.read_so_far - before < MEGABYTE
