@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-ROOT = Path(__file__).resolve().parents[3]
-FOLDERS = (above / "shared" / "corpus" / "contacts" for above in ROOT.parents)
-CORPUS = next((folder for folder in FOLDERS if folder.is_dir()), None)
+from tests.portfolio.contact_files.conftest import CORPUS
+
 EXPECTED = sorted(CORPUS.glob("*.expected.json")) if CORPUS else []
 
 
@@ -20,7 +19,6 @@ def without_wording(reading: dict[str, Any]) -> dict[str, Any]:
     return {**reading, "problems": [problem["line"] for problem in reading["problems"]]}
 
 
-@pytest.mark.skipif(not EXPECTED, reason="the corpus is not beside this clone")
 @pytest.mark.parametrize("expected", EXPECTED, ids=lambda path: path.name.removesuffix(".expected.json"))
 def test_a_file_of_the_corpus_comes_out_as_it_must(expected: Path) -> None:
     out = StringIO()
