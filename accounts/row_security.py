@@ -51,11 +51,12 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     def in_transaction(request: HttpRequest) -> HttpResponse:
         if not is_there():
             return get_response(request)
-        with transaction.atomic(savepoint=False), _acting(Role.WEB, request.user.pk):
+        lasting = not connection.in_atomic_block  # else it is the transaction of a test, which goes on
+        with transaction.atomic(savepoint=False), _acting(Role.WEB, request.user.pk, to_the_end=lasting):
             response = get_response(request)
-            waiting, user = _end(response), _now().user
+            waiting, user = (_end(response) if lasting else []), _now().user
         if waiting:
-            with transaction.atomic(), _acting(Role.WEB, user):
+            with transaction.atomic(), _acting(Role.WEB, user, to_the_end=True):
                 for hook in waiting:
                     hook()
         return response
@@ -64,9 +65,7 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
 
 def _end(response: HttpResponse) -> list[Callable[[], object]]:
-    """What to do after the commit. In a test, the transaction goes on after the request."""
-    if connection.savepoint_ids:
-        return []
+    """What to do after the commit."""
     if response.status_code >= 500:
         transaction.set_rollback(True)
         return []
@@ -129,15 +128,14 @@ def _take_the_workers_role(sender: Any, connection: Any, **news: object) -> None
 
 
 @contextmanager
-def _acting(role: str, user: object) -> Iterator[None]:
+def _acting(role: str, user: object, *, to_the_end: bool = False) -> Iterator[None]:
     before = _now()
     _set(_Acting(role, str(user or "")))
     try:
         yield
     finally:
-        # A transaction that ends, or has failed, forgets it by itself; that of a test goes on after the request.
-        ends = before == _OUTSIDE and not connection.savepoint_ids
-        if ends or connection.connection.info.transaction_status != TransactionStatus.INTRANS:
+        # A transaction that ends, or has failed, forgets it by itself.
+        if to_the_end or connection.connection.info.transaction_status != TransactionStatus.INTRANS:
             _remember(before)
         else:
             _set(before)

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
         ),
         accounts.policies.RowSecurity(
             table='portfolio_need',
+            access={'mentorfolio_worker': 'read'},
         ),
         accounts.policies.RowSecurity(
             table='portfolio_briefneed',

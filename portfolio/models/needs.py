@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import READ, Role
 from accounts.private_notes import PrivateCharField, PrivateTextField
 from portfolio.models.people import Person
 
@@ -80,6 +81,7 @@ class Need(Owned):
         MET = "met", "Met"
         DROPPED = "dropped", "Dropped"
 
+    row_access = {Role.WORKER: READ}
     competency = models.CharField(max_length=4, choices=Competency.choices)
     words = models.CharField("in your words", max_length=200)
     sector = models.CharField(max_length=120, blank=True)
