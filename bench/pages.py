@@ -126,12 +126,14 @@ def _count_queries(one: Measured) -> None:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
+    from tests.queries import count
+
     for name, page in one.pages:
         client = Client(headers={"host": "localhost"})
         client.cookies["sessionid"] = page.session
         with CaptureQueriesContext(connection) as queries:
             client.get(page.path)
-        one.sides[name].queries = len(queries)
+        one.sides[name].queries = count(queries)
 
 
 def _measure(port: int, measured: list[Measured]) -> float:

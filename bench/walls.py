@@ -1,0 +1,57 @@
+"""What the second wall costs on PostgreSQL: the same pages with and without ``accounts.row_security``, in turn."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import django
+
+from bench import house, load, pages
+from bench.figures import median_of_paired_ratios, percentile, table
+
+ROUNDS, REQUESTS = 60, 8
+GOAL = 1.05
+WITH, WITHOUT = "two walls", "one wall"
+
+
+def run() -> dict[str, Any]:
+    """Measure, print, and return the figures."""
+    with house.database() as env, contextlib.ExitStack() as servers:
+        django.setup()
+        print("Filling the database.", flush=True)
+        ours = {pair.name: pair.ours for pair in pages._pairs()}
+        ports = {
+            WITH: servers.enter_context(house.web(env)),
+            WITHOUT: servers.enter_context(house.web({**env, "ONE_WALL": "1"})),
+        }
+        turns = {name: _measure(ports, page) for name, page in ours.items()}
+    found = {name: _figures(medians) for name, medians in turns.items()}
+    headings = ["ms, one connection", WITH, WITHOUT, "paired", "goal", ""]
+    rows = [
+        [name, f"{one[WITH]:.2f}", f"{one[WITHOUT]:.2f}", f"{one['ratio']:.3f}", f"{GOAL:.2f}", _word(one["ratio"])]
+        for name, one in found.items()
+    ]
+    print("", table(headings, rows), sep="\n")
+    return found
+
+
+def _measure(ports: dict[str, int], page: load.Page) -> dict[str, list[float]]:
+    """The median of each turn, in ms."""
+    for port in ports.values():
+        load.ask(port, page, connections=4, requests=pages.WARM_UP)
+    medians: dict[str, list[float]] = {name: [] for name in ports}
+    for number in range(ROUNDS):
+        for name in list(ports) if number % 2 else [*ports][::-1]:
+            times = load.ask(ports[name], page, connections=1, requests=REQUESTS).times
+            medians[name].append(percentile(times, 50))
+    return medians
+
+
+def _figures(medians: dict[str, list[float]]) -> dict[str, float]:
+    ratio = median_of_paired_ratios(medians[WITH], medians[WITHOUT])
+    return {**{name: round(percentile(turns, 50), 2) for name, turns in medians.items()}, "ratio": round(ratio, 3)}
+
+
+def _word(ratio: float) -> str:
+    return "met" if ratio <= GOAL else "NOT MET"
