@@ -72,5 +72,8 @@ def test_what_is_called_harmless_is_still_there_and_beside_what_it_says() -> Non
     assert {*harmless.BESIDE, *harmless.WITHIN, *harmless.AGAIN, *harmless.AGAIN.values()} <= set(found)
     assert [name for name, words in harmless.BESIDE.items() if not found[name].has_beside(words)] == []
     assert [name for name, (at, words) in harmless.WITHIN.items() if not first_wall.is_in(at, words)] == []
+    assert set(harmless.TESTED) <= set(found)
+    tests = [name.partition("::") for name in harmless.TESTED.values()]
+    assert [test for at, _, test in tests if not first_wall.is_in(at, f"def {test}(")] == []
     assert len(found) == len(places()) > 300
     assert "accounts/ownership.py" not in first_wall.files()

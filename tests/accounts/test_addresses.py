@@ -14,7 +14,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.core import signing
 from django.test import Client
 
-from accounts import addresses, security_log
+from accounts import added_since, addresses, security_log
 from accounts.models import AddressChange, SecurityEvent, User
 from reminders.models import Reminder
 from tests import factories as make
@@ -270,6 +270,16 @@ def test_an_address_confirmed_for_more_than_seven_days_may_take_away(
     [third, fourth] = AddressChange.objects.exclude(pk=change.pk).order_by("pk")
     assert [addresses.may_remove(row, NEW) for row in (change, third, fourth)] == [False, False, True]
     assert [addresses.may_remove(row, OLD) for row in (change, third, fourth)] == [True, True, True]
+
+
+@AT_TEN
+def test_what_happens_in_another_account_does_not_count(alice: User, charlie: User, clock: Any) -> None:
+    AddressChange.objects.create(owner=charlie, before=[["other@example.org", True, True]], after=[])
+    change = AddressChange.objects.create(owner=alice, before=[[OLD, True, True]], after=[])
+    assert addresses.may_remove(change, OLD)
+    clock.shift(60)
+    security_log.note(charlie, security_log.Kind.PASSWORD)
+    assert added_since.added_since(alice, change.at) == []
 
 
 @AT_TEN
