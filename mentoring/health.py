@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -34,6 +36,17 @@ def readyz(request: HttpRequest) -> HttpResponse:
     trouble = what_is_amiss(found)
     late = [pulse.words for pulse in found if pulse.late and pulse.words not in trouble]
     return _said("\n".join([trouble or "ready", *late]), 503 if trouble else 200)
+
+
+def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: health answers before all that reads a session or a user, or begins a transaction for a request."""
+    views = {"/healthz": healthz, "/readyz": readyz}
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        view = views.get(request.path_info)
+        return view(request) if view else get_response(request)
+
+    return answer
 
 
 def _said(words: str, status: int) -> HttpResponse:
