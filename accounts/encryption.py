@@ -1,4 +1,5 @@
-"""Encryption at rest, AES-256-GCM: of what would open an account to who reads the database, and of private notes.
+"""Encryption at rest, AES-256-GCM: of what would open an account to who reads the database, of files, and of
+private notes.
 
 A text is bound to its purpose and its owner: copied into another's row, or another column, it can't be decrypted.
 The keys come from ``ENCRYPTION_KEYS``, then ``SECRET_KEY`` and its fallbacks: the first encrypts, all decrypt.
@@ -27,33 +28,53 @@ class Undecryptable(Exception):
 
 def encrypt(text: str, *, purpose: str, owner_id: int) -> str:
     """The text under the first key, as ASCII; different each time."""
-    nonce = os.urandom(NONCE)
-    sealed = _ciphers(_secrets())[0].encrypt(nonce, text.encode(), _bound_to(purpose, owner_id))
-    return MARK + urlsafe_b64encode(nonce + sealed).decode()
+    return MARK + urlsafe_b64encode(encrypt_bytes(text.encode(), purpose=purpose, owner_id=owner_id)).decode()
 
 
 def decrypt(token: str, *, purpose: str, owner_id: int) -> str:
     """What :func:`encrypt` was given, for the same purpose and owner. Raises :class:`Undecryptable`."""
-    return _opened(token, _ciphers(_secrets()), _bound_to(purpose, owner_id))
+    return decrypt_bytes(_raw(token), purpose=purpose, owner_id=owner_id).decode()
 
 
 def is_current(token: str, *, purpose: str, owner_id: int) -> bool:
     """Whether the first key opens it, so that rotation has nothing to do."""
     try:
-        _opened(token, _ciphers(_secrets())[:1], _bound_to(purpose, owner_id))
+        return is_current_bytes(_raw(token), purpose=purpose, owner_id=owner_id)
+    except Undecryptable:
+        return False
+
+
+def encrypt_bytes(content: bytes, *, purpose: str, owner_id: int) -> bytes:
+    """The same for bytes, without the mark."""
+    nonce = os.urandom(NONCE)
+    return nonce + _ciphers(_secrets())[0].encrypt(nonce, content, _bound_to(purpose, owner_id))
+
+
+def decrypt_bytes(raw: bytes, *, purpose: str, owner_id: int) -> bytes:
+    return _opened(raw, _ciphers(_secrets()), _bound_to(purpose, owner_id))
+
+
+def is_current_bytes(raw: bytes, *, purpose: str, owner_id: int) -> bool:
+    try:
+        _opened(raw, _ciphers(_secrets())[:1], _bound_to(purpose, owner_id))
     except Undecryptable:
         return False
     return True
 
 
-def _opened(token: str, ciphers: list[AESGCM], bound_to: bytes) -> str:
+def _raw(token: str) -> bytes:
+    if not token.startswith(MARK):
+        raise Undecryptable
     try:
-        raw = urlsafe_b64decode(token.removeprefix(MARK))
+        return urlsafe_b64decode(token.removeprefix(MARK))
     except ValueError as error:
         raise Undecryptable from error
-    for cipher in ciphers if token.startswith(MARK) else ():
+
+
+def _opened(raw: bytes, ciphers: list[AESGCM], bound_to: bytes) -> bytes:
+    for cipher in ciphers:
         try:
-            return cipher.decrypt(raw[:NONCE], raw[NONCE:], bound_to).decode()
+            return cipher.decrypt(raw[:NONCE], raw[NONCE:], bound_to)
         except (InvalidTag, ValueError):  # of another key; or too short to be anything
             continue
     raise Undecryptable

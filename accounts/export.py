@@ -10,7 +10,7 @@ from collections.abc import Callable
 from allauth.account.models import EmailAddress
 
 from accounts import sessions, ways_in
-from accounts.models import AddressChange, SecurityEvent, User
+from accounts.models import AddressChange, SecurityEvent, StoredFile, User
 from accounts.registry import Registry
 from accounts.second_factors import ways_in as second_factors
 
@@ -53,6 +53,9 @@ def export(user: User) -> dict[str, object]:
         "security log": [
             {"at": row.at, "what": row.get_kind_display(), "more": row.what, "from": row.where, "with": row.device}
             for row in SecurityEvent.objects.filter(owner=user)
+        ],
+        "files": [
+            {"name": row.name, "bytes": row.size, "at": row.created_at} for row in StoredFile.objects.filter(owner=user)
         ],
         "signing in": second_factors.export(user),
         "signed in on": sessions.export(user),

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import zones
 from accounts.devices import device, network
+from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import READ, WRITE, Access, Role
 
 
@@ -229,3 +230,40 @@ def _untitled(name: str) -> list[str]:
     while len(words) > 1 and words[0].rstrip(".").lower() in TITLES:
         words.pop(0)
     return words
+
+
+class StoredFile(Owned):
+    """A file of a user, in the database: what they upload until it is read, an export until it has been fetched.
+
+    In the database, because web and workers share it, and because it is then erased, backed up and kept apart with
+    everything else of its owner. See ``accounts.stored_files``.
+    """
+
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField(default=0, help_text="bytes")
+    created_at = models.DateTimeField(default=timezone.now, help_text="UTC")
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StoredPart(Owned):
+    """A part of a file, encrypted. All parts but the last are equally long."""
+
+    file = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField(help_text="from 0")
+    data = models.BinaryField()
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["file", "number"], name="stored_part_once")]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of {self.file_id}"

@@ -133,7 +133,8 @@ class RowSecurity(Operation):
 
 # --- Roles ----------------------------------------------------------------------------------------
 
-_NOINHERIT_MEMBERS = [(role, Role.WEB) for role in (Role.LINK, Role.OPERATOR)]
+# (role, member): who may take a role for a transaction. Workers take the user's for what one user asked for.
+_NOINHERIT_MEMBERS = [(Role.LINK, Role.WEB), (Role.OPERATOR, Role.WEB), (Role.WEB, Role.WORKER)]
 
 
 def make_roles(using: str = DEFAULT_DB_ALIAS, **news: object) -> None:

@@ -97,6 +97,18 @@ def signed_in(sender: object, user: User, **news: object) -> None:
 
 
 @contextmanager
+def of_user(user_id: int) -> Iterator[None]:
+    """A transaction of this user, for work that is no request: it sees and changes what their own requests may."""
+    if not is_there():
+        with transaction.atomic():
+            yield
+        return
+    lasting = not connection.in_atomic_block
+    with transaction.atomic(), _acting(Role.WEB, user_id, to_the_end=lasting):
+        yield
+
+
+@contextmanager
 def as_role(role: Role) -> Iterator[None]:
     """For a block, the request may do what this role may."""
     before = _now()

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
-import threading
-import time
 from collections.abc import Collection
 
-from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import workers
 from accounts.models import User
 from mail.models import Heartbeat, OutgoingMail
 
-log = logging.getLogger(__name__)
-
 KEEP_CONTENT = dt.timedelta(days=7)
-WAKE_UP_EXPIRES = 30  # seconds; by then a sweep has run anyway
-_BROKER_REST = 30.0  # seconds to send no wake-ups after the broker failed
-_PATIENCE = 2.0  # seconds that a page may wait for the broker
-_broker_rests_until = 0.0
 
 
 def queue(
@@ -72,37 +63,8 @@ def cancel(mail: OutgoingMail) -> bool:
 
 
 def wake_up(times: int = 1) -> None:
-    """Tell the workers that there is mail. Only saves time: the sweep finds the row anyway.
-
-    Never raises. A broker that is down costs one request two seconds, then none for a while.
-    """
-    if time.monotonic() < _broker_rests_until:
-        return
-    # In a thread, because we can't limit how long the broker's client library takes to give up.
-    publisher = threading.Thread(target=_publish, args=(times,), daemon=True, name="wake-up")
-    publisher.start()
-    publisher.join(_PATIENCE)
-    if publisher.is_alive():
-        _broker_failed("no answer")
-
-
-def _publish(times: int) -> None:
-    quick = {"max_retries": 1, "interval_start": 0, "connect_retries_timeout": 1}
-    if str(current_app.conf.broker_url).startswith("redis"):
-        quick |= {"socket_connect_timeout": 1, "socket_timeout": 1}
-    options = {**current_app.conf.broker_transport_options, **quick}
-    try:
-        with current_app.connection_for_write(connect_timeout=1, transport_options=options) as connection:
-            for _ in range(times):
-                current_app.send_task("mail.tasks.deliver", connection=connection, expires=WAKE_UP_EXPIRES, retry=False)
-    except Exception as error:
-        _broker_failed(str(error))
-
-
-def _broker_failed(why: str) -> None:
-    global _broker_rests_until
-    _broker_rests_until = time.monotonic() + _BROKER_REST
-    log.warning("could not wake the workers (%s); the next sweep will", why)
+    """Tell the workers that there is mail. Only saves time: the sweep finds the row anyway. Never raises."""
+    workers.wake_up("mail.tasks.deliver", times=times)
 
 
 def beat(name: str) -> None:

@@ -7,7 +7,7 @@ from celery.signals import after_task_publish
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import security_log
+from accounts import jobs, security_log, workers
 from mail import engine, heartbeats
 from mail.services import beat, purge, wake_up
 from mail.tasks import deliver
@@ -33,6 +33,8 @@ def sweep() -> None:
     purge()
     security_log.purge()
     heartbeats.forget_gone()
+    if jobs.any_waiting():
+        workers.wake_up(jobs.TASK)
     batches = -(-engine.due(timezone.now()).count() // engine.BATCH)
     if batches > 1:
         wake_up(times=min(batches - 1, HELPING_HANDS))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -20,7 +21,8 @@ from django.utils import timezone
 
 from accounts import addresses, sign_up
 from accounts.addresses import undo_token
-from accounts.models import AddressChange, SecurityEvent, SignUpLink, User
+from accounts.models import AddressChange, SecurityEvent, SignUpLink, StoredFile, User
+from accounts.stored_files import store
 from mail.models import OutgoingMail, SuppressedAddress
 from mail.stop_links import token_for as stop_token
 from mail.suppression import suppress
@@ -399,6 +401,7 @@ class World:
     share: ShareLink
     feed: CalendarFeed
     address_change: AddressChange
+    stored_file: StoredFile
     security_event: SecurityEvent
     reminder: Reminder
     place: PlaceToLook
@@ -638,6 +641,7 @@ def make_world(owner: User, word: str) -> World:
         share=share,
         feed=CalendarFeed.objects.create(owner=owner, with_follow_ups=True, with_actions=True),
         security_event=SecurityEvent.objects.create(owner=owner, kind="export", what=f"{word} event"),
+        stored_file=store(owner=owner, name=f"{owner.name}’s contacts.csv", content=BytesIO(owner.name.encode())),
         address_change=AddressChange.objects.create(
             owner=owner, before=addresses.stored(owner), after=[[f"{word}-new@example.org", True, True]]
         ),

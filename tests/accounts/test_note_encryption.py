@@ -78,6 +78,7 @@ NOT_PRIVATE = {
         mail.SuppressedAddress.key mail.SuppressedAddress.address mail.SuppressedAddress.note mail.SendingDay.sender
         mail.Heartbeat.name accounts.FailedSignIn.key accounts.SignUpLink.note accounts.User.password
     """,
+    "encrypted anyway, or the name of such a file": "accounts.StoredFile.name accounts.StoredPart.data",
 }
 
 

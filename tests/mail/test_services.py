@@ -10,8 +10,8 @@ from celery import current_app
 from django.core.management import call_command
 from django.db import transaction
 
+from accounts import workers
 from accounts.models import User
-from mail import services
 from mail.models import Heartbeat, OutgoingMail
 from mail.services import beat, queue, wake_up
 from tests.outbox import make_letter
@@ -23,7 +23,7 @@ UseBroker = Callable[[str], None]
 
 @pytest.fixture(autouse=True)
 def _broker_well() -> None:
-    services._broker_rests_until = 0.0
+    workers._broker_rests_until = 0.0
 
 
 def ask(user: User, **fields: object) -> OutgoingMail:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from accounts import private_notes
+from accounts import private_notes, stored_files
 from accounts.commands import AllUsersCommand
 from accounts.second_factors import stored_secrets
 
@@ -17,6 +17,9 @@ class Command(AllUsersCommand):
     def handle(self, **options: object) -> None:
         rotated, unreadable = stored_secrets.rotate()
         self.stdout.write(f"{rotated} encrypted with the first key")
+        parts, sealed = stored_files.rotate()
+        self.stdout.write(f"{parts} parts of files encrypted with it")
+        unreadable += sealed
         notes, lost = private_notes.rotate()
         self.stdout.write(f"{notes} private notes {'encrypted with it' if settings.ENCRYPT_NOTES else 'decrypted'}")
         if unreadable + lost:

@@ -56,7 +56,10 @@ def test_keys_are_changed_by_command_and_codes_go_on_working(alice: User, settin
     settings.ENCRYPTION_KEYS = [NEW, OLD]
     out = StringIO()
     call_command("rotate_encryption", stdout=out)
-    assert out.getvalue() == "2 encrypted with the first key\n0 private notes decrypted\n"
+    assert (
+        out.getvalue()
+        == "2 encrypted with the first key\n0 parts of files encrypted with it\n0 private notes decrypted\n"
+    )
     settings.ENCRYPTION_KEYS = [NEW]
     assert Authenticator.objects.get(type="totp").data["secret"] == secret
     assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes() == codes

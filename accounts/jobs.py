@@ -1,0 +1,191 @@
+"""Work for one user that takes longer than a page may: reading a file, writing an export.
+
+The row is the work: what is to be done, how far it is, and who has it in hand. A worker claims it with a token and a
+lease and does it in short steps, each in one transaction of that user together with its progress. So a worker that dies
+loses one step, nothing is done twice, and another goes on when the lease is over. The user may close the page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
+
+from django.db import DatabaseError, models, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from accounts import row_security, workers
+from accounts.ownership import Owned
+from accounts.policies import WRITE, Access, Role
+from accounts.registry import Registry
+
+log = logging.getLogger(__name__)
+
+TASK = "accounts.tasks.run_jobs"
+LEASE = dt.timedelta(seconds=60)  # many times as long as a step takes
+TRIES = 5  # of one step; then the job is given up
+AT_ONCE = 2  # jobs, so that they don't take all workers away from the mail
+GENERAL = "Something went wrong on our side, several times. What was done before it is kept."
+
+
+class JobFailed(Exception):
+    """The job can't be done; the text says to the user why, what was kept and what to do."""
+
+
+class Job(Owned):
+    """Abstract. ``work`` says what workers are to do now; empty when there is nothing to do.
+
+    ``due_at`` and ``lease_until`` are UTC.
+    """
+
+    row_access: ClassVar[Access] = {Role.WORKER: WRITE}
+    work = models.CharField(max_length=20, blank=True)
+    due_at = models.DateTimeField(default=timezone.now, help_text="UTC, not before")
+    claim_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True, help_text="UTC")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="failures since the last step that worked")
+    trouble = models.CharField(max_length=500, blank=True, help_text="why it was given up, for the user")
+    done = models.PositiveIntegerField(default=0, help_text="of ``total``, in whatever is counted")
+    total = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def percent(self) -> int:
+        return min(100, 100 * self.done // self.total) if self.total else 0
+
+    def start(self, work: str, *, total: int | None = None) -> None:
+        """Set this work before the workers, from its beginning; the caller saves, in a transaction."""
+        self.work, self.done, self.total, self.trouble, self.attempts = work, 0, total, "", 0
+        self.due_at, self.claim_token, self.lease_until = timezone.now(), None, None
+        wake_up()
+
+    def finish(self) -> None:
+        """Nothing is left to do; the caller saves."""
+        self.work = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``step(job)`` does a part of the work, a second at most, and at its end ``job.finish()`` or ``job.start(…)``.
+
+    The row is locked meanwhile, and saved after the step in the same transaction.
+    """
+
+    model: type[Job]
+    step: Callable[[Any], None]
+
+
+# Keyed by the model's label.
+kinds: Registry[Kind] = Registry("work in the background")
+
+
+def wake_up() -> None:
+    transaction.on_commit(partial(workers.wake_up, TASK))
+
+
+def waiting(model: type[Job]) -> QuerySet[Any]:
+    """Jobs that may be claimed now."""
+    now = timezone.now()
+    rows = model._default_manager.exclude(work="").filter(due_at__lte=now)
+    return rows.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now)).order_by("due_at", "pk")
+
+
+def any_waiting() -> bool:
+    return any(waiting(kind.model).exists() for kind in kinds.values())
+
+
+def run(*, seconds: float = 50, stop: Callable[[], bool] = lambda: False) -> int:
+    """Do what waits until nothing is left, time is up or ``stop()`` is true. Returns the number of steps."""
+    end, steps = time.monotonic() + seconds, 0
+
+    def enough() -> bool:
+        return stop() or time.monotonic() >= end
+
+    while not enough():
+        claimed = _claim()
+        if claimed is None:
+            break
+        steps += _work(*claimed, enough)
+    return steps
+
+
+def _in_hand() -> int:
+    now = timezone.now()
+    return sum(
+        kind.model._default_manager.exclude(work="").filter(lease_until__gte=now).count() for kind in kinds.values()
+    )
+
+
+def _claim() -> tuple[Kind, int, int, uuid.UUID] | None:
+    """(kind, id, owner's id, token) of a job that is now ours."""
+    if _in_hand() >= AT_ONCE:
+        return None
+    for kind in kinds.values():
+        for pk, owner_id in waiting(kind.model).values_list("pk", "owner_id")[:10]:
+            token = uuid.uuid4()
+            mine = waiting(kind.model).filter(pk=pk)
+            if mine.order_by().update(claim_token=token, lease_until=timezone.now() + LEASE):
+                return kind, pk, owner_id, token
+    return None
+
+
+def _work(kind: Kind, pk: int, owner_id: int, token: uuid.UUID, enough: Callable[[], bool]) -> int:
+    steps = 0
+    try:
+        while _step(kind, pk, owner_id, token):
+            steps += 1
+            if enough():
+                break
+    except JobFailed as failed:
+        _give_up(kind, pk, token, str(failed))
+    except Exception as error:
+        if isinstance(error, DatabaseError):
+            log.warning("a step of %s %s failed: %s", kind.model._meta.label, pk, type(error).__name__)
+        else:
+            log.exception("a step of %s %s failed", kind.model._meta.label, pk)
+        _try_later(kind, pk, token)
+    else:
+        _rows(kind, pk, token).update(claim_token=None, lease_until=None)
+    return steps
+
+
+def _step(kind: Kind, pk: int, owner_id: int, token: uuid.UUID) -> bool:
+    """Whether there is more to do."""
+    with row_security.of_user(owner_id):
+        job = kind.model._default_manager.select_for_update().filter(pk=pk, claim_token=token).exclude(work="").first()
+        if job is None:  # taken back by its user, or another worker has it
+            return False
+        kind.step(job)
+        if job.claim_token == token:
+            job.lease_until = timezone.now() + LEASE
+        job.attempts = 0
+        job.save()
+        return bool(job.work) and job.claim_token == token
+
+
+def _rows(kind: Kind, pk: int, token: uuid.UUID) -> QuerySet[Any]:
+    return kind.model._default_manager.filter(pk=pk, claim_token=token)
+
+
+def _give_up(kind: Kind, pk: int, token: uuid.UUID, why: str) -> None:
+    _rows(kind, pk, token).update(work="", trouble=why[:500], claim_token=None, lease_until=None)
+
+
+def _try_later(kind: Kind, pk: int, token: uuid.UUID) -> None:
+    rows = _rows(kind, pk, token)
+    tries = rows.values_list("attempts", flat=True).first()
+    if tries is None:
+        return
+    if tries + 1 >= TRIES:
+        _give_up(kind, pk, token, GENERAL)
+    else:
+        wait = dt.timedelta(seconds=5 * 4**tries)
+        rows.update(attempts=F("attempts") + 1, due_at=timezone.now() + wait, claim_token=None, lease_until=None)
