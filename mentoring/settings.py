@@ -353,7 +353,8 @@ if env.flag("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_HANDLERS: list[str] = []  # nobody uploads files: what is sent all the same is read and dropped
+FILE_UPLOAD_HANDLERS = ["accounts.uploads.OneFileHandler"]  # drops what no page asks for
+FILE_UPLOAD_TEMP_DIR = env.text("UPLOAD_DIR", "") or None
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Where to report a weakness, for /.well-known/security.txt; without it there is no such file.

@@ -33,6 +33,7 @@ _CHARSET = re.compile(
 _BINARY = {"PHOTO", "LOGO", "SOUND", "KEY"}
 _READ = {"FN", "N", "ORG", "TITLE", "EMAIL", "TEL", "URL", "X-SOCIALPROFILE", "NOTE", "CATEGORIES", "KIND"}
 _READ |= {"X-ADDRESSBOOKSERVER-KIND", "X-ABSHOWAS"}
+_MORE = {"BDAY", "ADR"}
 _NOBODY = {"group", "location", "device"}
 
 
@@ -75,8 +76,12 @@ def _is_quoted_printable(parts: list[bytes]) -> bool:
     return bool(_QUOTED_PRINTABLE.match(start[:2_000]))
 
 
-def read_cards(lines: Iterable[Line], encoding: str) -> Iterator[Entry]:
-    """The entries of the cards. Lines outside of any card are one problem, at the first of them."""
+def read_cards(lines: Iterable[Line], encoding: str, *, more: bool = False) -> Iterator[Entry]:
+    """The entries of the cards, with ``more`` with birthdays and postal addresses.
+
+    Lines outside of any card are one problem, at the first of them.
+    """
+    wanted = _READ | _MORE if more else _READ
     card: _Card | None = None
     agents = 0  # cards of agents that are open inside of this one
     agent_follows = is_outside_told = False
@@ -90,7 +95,7 @@ def read_cards(lines: Iterable[Line], encoding: str) -> Iterator[Entry]:
                 continue
             if card:
                 yield from card.entries(is_ended=False)
-            card, agents = _Card(line.number), 0
+            card, agents = _Card(line.number, wanted), 0
         elif _END.fullmatch(bare) and card:
             if agents:
                 agents -= 1
@@ -125,8 +130,8 @@ class _Property:
 class _Card:
     """One card while it is read. What it holds is bounded by the size of a record."""
 
-    def __init__(self, line: int) -> None:
-        self.line = line
+    def __init__(self, line: int, wanted: set[str]) -> None:
+        self.line, self._wanted = line, wanted
         self._properties: dict[str, list[_Property]] = {}
         self._alternatives: set[tuple[str, str]] = set()
         self._size = 0
@@ -142,7 +147,7 @@ class _Card:
             return
         name = named[1].upper()
         self._in_binary = name in _BINARY
-        if name not in _READ:
+        if name not in self._wanted:
             return
         self._size += len(line.text) + 100
         if line.is_too_long or self._size > LONGEST_RECORD:
@@ -186,6 +191,8 @@ class _Card:
             profiles=[url for one in self._all("X-SOCIALPROFILE") if is_web_address(url := _plain(one.value).strip())],
             notes="\n".join(filter(None, (_plain(one.value).strip() for one in self._all("NOTE")))),
             tags=[tag for one in self._all("CATEGORIES") for tag in _components(one.value, ",")],
+            birthday=_plain(self._first("BDAY")),
+            postal=["\n".join(_components(one.value, ";")) for one in self._all("ADR")],
             full_first=True,
             unreadable=self._is_unreadable,
         )

@@ -31,6 +31,9 @@ Field = Literal[
     "email label",
     "email display",
     "connected_on",
+    "birthday",
+    "postal",
+    "postal part",
 ]
 
 # What a column is in every kind of table.
@@ -43,7 +46,9 @@ _NAMES: dict[str, Field] = {
     **dict.fromkeys(
         ["middle name", "middle names", "additional name", "weitere vornamen", "deuxieme prenom"], "middle"
     ),
-    **dict.fromkeys(["last name", "lastname", "family name", "surname", "nachname", "familienname"], "family"),
+    **dict.fromkeys(
+        ["last name", "lastname", "family name", "surname", "nachname", "familienname", "nom de famille"], "family"
+    ),
     **dict.fromkeys(["organisation", "organization", "organisation name", "organization name"], "organisation"),
     **dict.fromkeys(["company", "company name", "firma", "unternehmen", "societe", "entreprise"], "organisation"),
     **dict.fromkeys(["organization title", "job title", "jobtitle", "position"], "title"),
@@ -91,7 +96,8 @@ _NUMBERED_PATTERNS: list[tuple[str, Field]] = [
 _NUMBERED = [(re.compile(pattern), field) for pattern, field in _NUMBERED_PATTERNS]
 _EMAIL = re.compile(
     r"(?:\w+ ){0,2}(?:e ?mails?|mail|courriel)(?: ?address(?:es)?| ?adressen?)?"
-    r"(?: (?:work|home|private|privat|other|\d+)){0,2}"
+    r"(?: (?:work|home|private|privat|business|personal|geschaftlich|dienstlich|pro(?:fessionnel)?|perso(?:nnel)?|other"
+    r"|\d+)){0,2}"
     r"|adresses? (?:de messagerie|e ?mail|mail|electronique|courriel)"
 )
 _PHONE = re.compile(
@@ -100,6 +106,38 @@ _PHONE = re.compile(
 # Somebody else's number, a machine's, or what is only about a number or an address.
 _NO_NUMBER = re.compile(r"fax|pager|telex|telecopie|radiomessagerie|funkruf|assist|\btype?\b|label")
 _NO_EMAIL = re.compile(r"\b(?:no|send|direct|by|assistant)\b|assist")
+
+
+# Read only where a user chose to keep it.
+_BIRTHDAYS = {"birthday", "birth date", "date of birth", "geburtstag", "geburtsdatum", "anniversaire"}
+_BIRTHDAYS |= {"date de naissance"}
+_POSTAL_PATTERNS: list[tuple[str, Field]] = [
+    (
+        r"address (?P<n>\d+) - formatted|(?P<k>home|business|postal|other) address|(?P<m>anschrift|adresse postale)",
+        "postal",
+    ),
+    (r"address (?P<n>\d+) - (?:street|extended address|city|po box|region|postal code|country)", "postal part"),
+    (
+        r"(?P<n>business|home|other) (?:(?:street|city|state|postal code|country|(?:address )?po box)(?: [23])?"
+        r"|country/region)",
+        "postal part",
+    ),
+    (
+        r"(?:strasse|ort|region|bundesland/kanton|postleitzahl|land/region|land|postfach) (?P<n>geschaftlich|privat)"
+        r"(?: [23])?",
+        "postal part",
+    ),
+    (
+        r"(?P<n>weitere)\S* (?:strasse|ort|region|bundesland/kanton|postleitzahl|land/region|land|postfach)(?: [23])?",
+        "postal part",
+    ),
+    (
+        r"(?:rue|ville|dep/region|region|departement|code postal|pays/region|pays|b\.?p\.?)"
+        r" \(?(?P<n>bureau|domicile|autre)\)?(?: [23])?",
+        "postal part",
+    ),
+]
+_POSTAL = [(re.compile(pattern), field) for pattern, field in _POSTAL_PATTERNS]
 
 
 class Column(NamedTuple):
@@ -134,6 +172,19 @@ def columns_of(kind: Kind, header: Sequence[str]) -> list[Column]:
         if name and (column := _column(kind, index, name)):
             columns.append(column)
     return _languages(kind, header, columns)
+
+
+def personal_columns(header: Sequence[str]) -> list[Column]:
+    """The columns of birthdays and postal addresses; the number joins the parts of one address."""
+    columns: list[Column] = []
+    for index, name in enumerate(header):
+        if name in _BIRTHDAYS:
+            columns.append(Column(index, "birthday"))
+        for pattern, field in _POSTAL:
+            if found := pattern.fullmatch(name):
+                columns.append(Column(index, field, next(filter(None, found.groups()), "")))
+                break
+    return columns
 
 
 def _column(kind: Kind, index: int, name: str) -> Column | None:

@@ -14,6 +14,8 @@ from django.core.validators import validate_email
 
 LONGEST_NAME = 200
 LONGEST_ADDRESS = 254
+LONGEST_BIRTHDAY = 40  # "circa 1800" is one, too
+LONGEST_POSTAL = 300
 
 _COURTESY = {"mr", "mrs", "ms", "mx", "miss", "frau", "herr", "mme", "mlle"}
 _COURTESY_WITH_DOT = {"m", "sr", "sra"}  # without one they may be an initial or part of a name
@@ -27,6 +29,8 @@ _NUMBER = re.compile(
 _IN_BRACKETS = re.compile(r"<([^<>]*)>[^<>]*\Z")
 _AROUND = "'" + '"' + "<>() ,;"  # what may stand around an address
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_DAY = re.compile(r"(?P<y>\d{4}|-)-?(?P<m>\d\d)-?(?P<d>\d\d)(?:T.*)?|(?P<d2>\d\d?)\.(?P<m2>\d\d?)\.(?P<y2>\d{4})")
+_NO_YEAR = {"-", "1604"}  # Apple's way to say none
 _PORT = re.compile(r"\d{1,5}(?:[/?#]|\Z)")
 
 
@@ -45,6 +49,8 @@ class Contact:
     notes: str = ""
     tags: tuple[str, ...] = ()
     connected_on: date | None = None
+    birthday: str = ""  # these two only where a user chose to keep them
+    postal: tuple[str, ...] = ()
 
 
 class Problem(NamedTuple):
@@ -85,6 +91,8 @@ class Draft:
     notes: str = ""
     tags: list[str] = field(default_factory=list)
     connected_on: date | None = None
+    birthday: str = ""
+    postal: list[str] = field(default_factory=list)
     full_first: bool = False
     is_company: bool = False
     unreadable: bool = False
@@ -131,6 +139,8 @@ def settle(line: int, draft: Draft) -> Entry | None:
         notes=several_lines(draft.notes),
         tags=_tags(draft.tags),
         connected_on=draft.connected_on,
+        birthday=_birthday(draft.birthday),
+        postal=tuple(dict.fromkeys(filter(None, map(_postal, draft.postal)))),
     )
     return _entry(line, contact, [*flaws, *draft.doubts])
 
@@ -329,3 +339,26 @@ def _phone(text: str) -> str:
 def _tags(texts: list[str]) -> tuple[str, ...]:
     tags = (one_line(text).removeprefix("* ").strip() for text in texts)
     return tuple(dict.fromkeys(tag for tag in tags if tag and tag != "*" and tag.casefold() not in _NO_TAGS))
+
+
+# --- Only where chosen --------------------------------------------------------------------------------
+
+
+def _birthday(text: str) -> str:
+    """ISO where the order of day and month is certain ("--05-17" without a year), else as written. "0/0/00" is none."""
+    text = one_line(text)
+    if found := _DAY.fullmatch(text):
+        year, month, day = (found[key] or found[f"{key}2"] for key in "ymd")
+        try:
+            iso = date(2000 if year in _NO_YEAR else int(year), int(month), int(day)).isoformat()
+        except ValueError:
+            return ""
+        return f"-{iso[4:]}" if year in _NO_YEAR else iso
+    return text[:LONGEST_BIRTHDAY] if any(letter in "123456789" for letter in text) else ""
+
+
+def _postal(text: str) -> str:
+    """An address on one line, its lines and parts between commas."""
+    parts = (one_line(part).strip(" ,") for part in text.splitlines())
+    address = ", ".join(filter(None, parts))
+    return address[:LONGEST_POSTAL].rstrip() if has_letters(address) else ""

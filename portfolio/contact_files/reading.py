@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from portfolio.contact_files.cards import read_cards, unfolded
-from portfolio.contact_files.columns import Kind
+from portfolio.contact_files.columns import Column, Kind, columns_of, personal_columns
 from portfolio.contact_files.contact import Entry, Problem
 from portfolio.contact_files.decoding import Source, TextLine
-from portfolio.contact_files.limits import BIGGEST_FILE, CHUNK, MOST_ENTRIES, Refused, TooLarge
+from portfolio.contact_files.limits import BIGGEST_FILE, CHUNK, LONGEST_RECORD, MOST_ENTRIES, Refused, TooLarge
+from portfolio.contact_files.mapping import Preview, find_table, mapped, preview_of
 from portfolio.contact_files.pasted import read_text
 from portfolio.contact_files.tables import find_header, looks_like_a_table, read_table
 from portfolio.contact_files.zipped import is_zip, member
@@ -38,21 +39,47 @@ class Reading:
     entries: Iterator[Entry]
 
 
-def read(file: BinaryIO) -> Reading:
+def read(
+    file: BinaryIO, *, columns: Mapping[int, str] | None = None, header_rows: int | None = None, more: bool = False
+) -> Reading:
     """Read a file of contacts. It must allow seeking, and stay open while the entries are gone through.
 
-    Raises `TooLarge` for a file that is not even looked at. Whatever else is wrong with it is a problem on line 1.
+    ``columns`` says for a table which of `mapping.FIELDS` is where, counted from 0, in place of what its header says;
+    ``header_rows`` whether it has one (0 or 1; None finds out). ``more`` reads birthdays and postal addresses, too.
+    Raises `TooLarge` for a file that is not even looked at, and `ValueError` for columns there can't be. Whatever else
+    is wrong with the file is a problem on line 1.
     """
+    chosen = None if columns is None else mapped(columns)
     size = file.seek(0, io.SEEK_END)
     if size > BIGGEST_FILE:
         raise TooLarge(f"{size / 1024**2:,.0f} MB; the largest file that is read has {BIGGEST_FILE // 1024**2} MB")
     try:
-        return _read(file)
+        return _read(_opened(file), chosen, header_rows, more=more)
     except Refused as refused:
         return Reading("unknown", iter([Entry(refused.line, None, (Problem(refused.line, refused.about),))]))
 
 
-def _read(file: BinaryIO) -> Reading:
+def preview(file: BinaryIO) -> Preview:
+    """What a file is, and of a table its first rows. Raises `TooLarge` as `read` does."""
+    reading = read(file)
+    about = next(reading.entries).problems[0].about if reading.kind == "unknown" else ""
+    try:
+        opened = _opened(file)
+        return preview_of(reading.kind, about, [] if opened.is_of_cards else opened.start)
+    except Refused as refused:
+        return Preview("unknown", about=refused.about)
+
+
+class _Opened(NamedTuple):
+    """A file that may have somebody in it. ``start`` has its first lines."""
+
+    source: Source
+    encoding: str
+    start: list[TextLine]
+    is_of_cards: bool
+
+
+def _opened(file: BinaryIO) -> _Opened:
     source = source_of(file, CONNECTIONS)
     if source is None:
         raise Refused("a zip without Connections.csv")
@@ -63,12 +90,21 @@ def _read(file: BinaryIO) -> Reading:
             raise Refused("a calendar, not contacts")
         if encoding == "cp1252":
             encoding = source.encoding(unfolded)
-        return Reading("vcard", _bounded(read_cards(source.lines(), encoding)))
-    start = list(islice(source.text_lines(encoding), len(start)))
-    if header := find_header(start):
-        return Reading(header.kind, _bounded(read_table(source.text_lines(encoding), header)))
+        return _Opened(source, encoding, start, is_of_cards=True)
+    return _Opened(source, encoding, list(islice(source.text_lines(encoding), len(start))), is_of_cards=False)
+
+
+def _read(opened: _Opened, chosen: list[Column] | None, header_rows: int | None, *, more: bool) -> Reading:
+    source, encoding, start, is_of_cards = opened
+    if is_of_cards:
+        return Reading("vcard", _bounded(read_cards(source.lines(), encoding, more=more)))
+    header = find_header(start) if chosen is None else find_table(start, header_rows)
+    if header:
+        columns = columns_of(header.kind, header.names) if chosen is None else chosen
+        columns += personal_columns(header.names) if more else []
+        return Reading(header.kind, _bounded(read_table(source.text_lines(encoding), header, columns)))
     if looks_like_a_table(start):
-        raise Refused("a table without a column of names or addresses")
+        raise Refused("a table, but no column is called a name or an email address: say what each column holds")
     entries = _bounded(read_text(source.text_lines(encoding)))
     first = next(entries, None)
     if first is None:
@@ -91,7 +127,7 @@ def _start(source: Source) -> list[TextLine]:
     first = next(source.chunks(), b"")
     if len(_NO_TEXT.findall(first[:CHUNK])) * 50 > len(first):
         raise Refused("no text: this is not a file of contacts")
-    lines = list(islice(source.text_lines("utf-8"), _FIRST_LINES))
+    lines = list(_first_lines(source.text_lines("utf-8")))
     if not any(line.text.strip() for line in lines):
         if any(line.text.strip() for line in source.text_lines("utf-8")):
             raise Refused(f"nothing in the first {_FIRST_LINES} lines")
@@ -99,6 +135,15 @@ def _start(source: Source) -> list[TextLine]:
     if _FOREIGN.match("\n".join(line.text[:100] for line in lines)):
         raise Refused("a page or a document, not contacts")
     return lines
+
+
+def _first_lines(lines: Iterable[TextLine]) -> Iterator[TextLine]:
+    size = 0
+    for line in islice(lines, _FIRST_LINES):
+        yield line
+        size += len(line.text)
+        if size > LONGEST_RECORD:
+            return
 
 
 def _bounded(entries: Iterator[Entry]) -> Iterator[Entry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from typing import NamedTuple
@@ -61,38 +61,50 @@ def _find_with(lines: list[TextLine], separator: str) -> Header | None:
 
 
 def looks_like_a_table(lines: list[TextLine]) -> bool:
-    """Whether this is a table, though not one of people: as many columns in every row, and no address in the first."""
-    for separator, least in (("\t", 2), (",", 4)):
+    """Whether this is a table, though no column is known: as many cells in every row, and no address in the first.
+
+    In a list as text there may be commas and semicolons, too, but hardly addresses in one place of all its lines.
+    """
+    for separator in SEPARATORS:
         filled = [row.cells for row in rows(lines[:20], separator) if any(cell.strip() for cell in row.cells)]
-        widths = {len(cells) for cells in filled}
-        if len(filled) > 1 and len(widths) == 1 and min(widths) >= least and "@" not in "".join(filled[0]):
+        if len({len(cells) for cells in filled}) != 1 or "@" in "".join(filled[0]):
+            continue
+        width, below = len(filled[0]), filled[1:]
+        if below and width >= {"\t": 2, ",": 4}.get(separator, MOST_COLUMNS):
+            return True
+        if len(below) > 1 and width > 2 and _are_addresses_in_one_column(below):
             return True
     return False
 
 
-def read_table(lines: Iterable[TextLine], header: Header) -> Iterator[Entry]:
+def _are_addresses_in_one_column(below: list[list[str]]) -> bool:
+    counts = [sum(is_address(cell.strip()) for cell in column) for column in zip(*below, strict=True)]
+    return max(counts) * 2 >= len(below) and counts.count(0) == len(counts) - 1
+
+
+def read_table(lines: Iterable[TextLine], header: Header, columns: Sequence[Column]) -> Iterator[Entry]:
     """The entries below the header."""
-    reader = _Table(header)
+    reader = _Table(header, columns)
     nobody = True
-    for row in rows(_after_declaration(lines, header), header.separator):
+    for row in rows(after_declaration(lines), header.separator):
         if row.line > header.line and (entry := reader.entry(row)):
             nobody = False
             yield entry
     if nobody:
-        yield Entry(header.line, None, (Problem(header.line, "a header, and nobody below it"),))
+        line = max(1, header.line)
+        yield Entry(line, None, (Problem(line, "a header, and nobody below it" if header.line else "nobody is in it"),))
 
 
-def _after_declaration(lines: Iterable[TextLine], header: Header) -> Iterator[TextLine]:
+def after_declaration(lines: Iterable[TextLine]) -> Iterator[TextLine]:
     for line in lines:
         if line.number > 1 or not declared_separator(line.text):
             yield line
 
 
 class _Table:
-    def __init__(self, header: Header) -> None:
-        self.header = header
-        self.columns = columns_of(header.kind, header.names)
-        self.first = next((at, name) for at, name in enumerate(header.names) if name)
+    def __init__(self, header: Header, columns: Sequence[Column]) -> None:
+        self.header, self.columns = header, columns
+        self.first = next(((at, name) for at, name in enumerate(header.names) if name), None)
 
     def entry(self, row: Row) -> Entry | None:
         cells, width = row.cells, self.header.width
@@ -105,6 +117,8 @@ class _Table:
         return settle(row.line, self._draft(cells))
 
     def _is_header(self, cells: list[str]) -> bool:
+        if self.first is None:
+            return False
         at, name = self.first
         return at < len(cells) and folded([cells[at]]) == [name] and folded(cells) == self.header.names
 
@@ -113,6 +127,7 @@ class _Table:
         extras: dict[tuple[str, str], str] = {}
         addresses: list[tuple[Column, str]] = []
         phones: list[tuple[Column, str]] = []
+        postal: dict[str, dict[str, list[str]]] = {}
         for column in self.columns:
             cell = cells[column.at].strip() if column.at < len(cells) else ""
             if not cell:
@@ -122,6 +137,8 @@ class _Table:
                     addresses.append((column, cell))
                 case "phone":
                     phones.append((column, cell))
+                case "postal" | "postal part":
+                    postal.setdefault(column.number, {}).setdefault(column.field, []).append(cell)
                 case "email type" | "email label" | "email display" | "phone label":
                     extras.setdefault((column.field, column.number), cell)
                 case _:
@@ -132,6 +149,7 @@ class _Table:
             if not is_machine(extras.get(("phone label", column.number), ""))
             for phone in several(cell)
         ]
+        draft.postal = [address for parts in postal.values() for address in _postal(parts)]
         for column, cell in addresses:
             label = extras.get(("email label", column.number), "")
             of_type = extras.get(("email type", column.number), "").upper()
@@ -164,6 +182,13 @@ def several(cell: str) -> list[str]:
     if ":::" not in cell:
         return [cell]
     return [value for value in _SEVERAL.split(cell) if value] or [""]
+
+
+def _postal(parts: dict[str, list[str]]) -> list[str]:
+    """The addresses that these columns have together: as a whole, if the file has it so, else of its parts."""
+    if "postal" in parts:
+        return [address for cell in parts["postal"] for address in several(cell)]
+    return ["\n".join(parts["postal part"])]
 
 
 def is_machine(label: str) -> bool:

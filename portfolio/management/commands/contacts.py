@@ -39,7 +39,8 @@ def as_json(reading: Reading) -> dict[str, Any]:
     people, problems = [], []
     for entry in reading.entries:
         if entry.contact:
-            people.append({**asdict(entry.contact), "connected_on": _iso(entry.contact.connected_on)})
+            person = {**asdict(entry.contact), "connected_on": _iso(entry.contact.connected_on)}
+            people.append({key: value for key, value in person.items() if key not in {"birthday", "postal"}})
         problems += [problem._asdict() for problem in entry.problems]
     return {"kind": reading.kind, "people": people, "problems": sorted(problems, key=lambda one: one["line"])}
 
