@@ -10,13 +10,14 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
+import traceback
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
-from django.db import DatabaseError, models, transaction
+from django.db import models, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -61,11 +62,13 @@ class Job(Owned):
     def percent(self) -> int:
         return min(100, 100 * self.done // self.total) if self.total else 0
 
-    def start(self, work: str, *, total: int | None = None) -> None:
-        """Set this work before the workers, from its beginning; the caller saves, in a transaction."""
+    def start(self, work: str, *, total: int | None = None, due_at: dt.datetime | None = None) -> None:
+        """Set this work before the workers, from its beginning, for now or a later instant (UTC); the caller saves, in a
+        transaction."""
         self.work, self.done, self.total, self.trouble, self.attempts = work, 0, total, "", 0
-        self.due_at, self.claim_token, self.lease_until = timezone.now(), None, None
-        wake_up()
+        self.due_at, self.claim_token, self.lease_until = due_at or timezone.now(), None, None
+        if due_at is None:
+            wake_up()
 
     def finish(self) -> None:
         """Nothing is left to do; the caller saves."""
@@ -147,10 +150,10 @@ def _work(kind: Kind, pk: int, owner_id: int, token: uuid.UUID, enough: Callable
     except JobFailed as failed:
         _give_up(kind, pk, token, str(failed))
     except Exception as error:
-        if isinstance(error, DatabaseError):
-            log.warning("a step of %s %s failed: %s", kind.model._meta.label, pk, type(error).__name__)
-        else:
-            log.exception("a step of %s %s failed", kind.model._meta.label, pk)
+        # Not its text, which may quote what the user keeps.
+        frames = [f"{frame.name} ({frame.lineno})" for frame in traceback.extract_tb(error.__traceback__)]
+        what = f"{type(error).__name__} in {' > '.join(frames)}"
+        log.error("a step of %s %s failed: %s", kind.model._meta.label, pk, what)
         _try_later(kind, pk, token)
     else:
         _rows(kind, pk, token).update(claim_token=None, lease_until=None)

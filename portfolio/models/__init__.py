@@ -1,4 +1,5 @@
 from portfolio.models.formal import EvaluationDate, FormalTerms
+from portfolio.models.imports import ContactImport, ImportedContact, ImportKey, ImportRow, NewPost
 from portfolio.models.looking_back import (
     Reflection,
     ReflectionLink,
@@ -9,7 +10,7 @@ from portfolio.models.looking_back import (
 )
 from portfolio.models.mentorships import Mentorship, MentorshipEvent, Support
 from portfolio.models.needs import Brief, BriefNeed, Competency, CouldHelp, Need
-from portfolio.models.people import Contact, Knows, Person, PersonEmail, PersonLink, PersonTag, Tag
+from portfolio.models.people import Contact, Knows, Person, PersonEmail, PersonLink, PersonPhone, PersonTag, Tag
 from portfolio.models.places import PlaceToLook
 from portfolio.models.undoing import Undoable
 from portfolio.models.walks import WalkStop
@@ -19,16 +20,22 @@ __all__ = [
     "BriefNeed",
     "Competency",
     "Contact",
+    "ContactImport",
     "CouldHelp",
     "EvaluationDate",
     "FormalTerms",
+    "ImportKey",
+    "ImportRow",
+    "ImportedContact",
     "Knows",
     "Mentorship",
     "MentorshipEvent",
     "Need",
+    "NewPost",
     "Person",
     "PersonEmail",
     "PersonLink",
+    "PersonPhone",
     "PersonTag",
     "PlaceToLook",
     "Reflection",

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from django.db import models
 from django.db.models import F, Q
@@ -15,6 +16,11 @@ from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import READ, Role
 from accounts.private_notes import PrivateCharField, PrivateTextField, searchable
 from portfolio.text.normalise import apart, fold, sort_key
+
+if TYPE_CHECKING:
+    _CharField = models.CharField[str, str]
+else:
+    _CharField = models.CharField
 
 
 def search_words(text: str) -> list[str]:
@@ -114,14 +120,17 @@ class Person(Owned):
             update_fields = {*update_fields, *self.FOLDED, "updated_at"}
         super().save(update_fields=update_fields, **kwargs)
 
-    def fold(self) -> None:
-        """Fill the columns for searching and sorting. ``save`` calls it; bulk writes must call it themselves.
+    def fold(self, *, tags: Iterable[str] | None = None, emails: Iterable[str] | None = None) -> None:
+        """Fill the columns for searching and sorting. ``save`` calls it; bulk writes must call it themselves, with the
+        tags and addresses that are still to be written.
 
         Each part is a line: the name is the first line, the organisation the third, and the last the notes, which
         stays empty where notes are encrypted.
         """
-        tags = [tag.name for tag in self.tags.all()] if self.pk else []
-        emails = [email.address for email in self.emails.all()] if self.pk else []
+        if tags is None:
+            tags = [tag.name for tag in self.tags.all()] if self.pk else []
+        if emails is None:
+            emails = [email.address for email in self.emails.all()] if self.pk else []
         parts = (self.name, self.headline, self.organisation, *tags, *emails, searchable(self.notes))
         self.search_text = "\n".join(fold(part) for part in parts)
         self.name_key, self.organisation_key = sort_key(self.name), sort_key(self.organisation)
@@ -162,9 +171,49 @@ class PersonEmail(Owned):
         return self.address
 
 
+class PersonPhone(Owned):
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="phones")
+    number = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "telephone number"
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["person", "number"], name="person_phone_once")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+_PROFILE = re.compile(r"https?://(?:[a-z0-9-]+\.)*linkedin\.com/(?:in|pub)/([^/?#]+)", re.IGNORECASE)
+
+
+def profile_in(url: str) -> str:
+    """The name of the profile on LinkedIn that an address leads to, however it is written; empty for any other."""
+    found = _PROFILE.match(url)
+    return fold(unquote(found[1]))[:120] if found else ""
+
+
+class ProfileField(_CharField):
+    """Filled from ``url`` by whatever writes the row, in bulk, too."""
+
+    def deconstruct(self) -> Any:
+        """In migrations, it is what it is for the database."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        value = profile_in(model_instance.url)  # type: ignore[attr-defined]  # of a PersonLink
+        setattr(model_instance, self.attname, value)
+        return value
+
+
 class PersonLink(Owned):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="links")
     url = models.URLField(max_length=500)
+    profile = ProfileField(max_length=120, editable=False, default="", help_text="its name on LinkedIn")
     position = models.PositiveSmallIntegerField(default=0)
 
     objects = OwnedQuerySet.as_manager()
@@ -173,6 +222,9 @@ class PersonLink(Owned):
         verbose_name = "link"
         ordering = ["position", "pk"]
         constraints = [models.UniqueConstraint(fields=["person", "url"], name="person_link_once")]
+        indexes = [
+            models.Index(fields=["owner", "profile"], condition=~Q(profile=""), name="person_link_by_profile"),
+        ]
 
     def __str__(self) -> str:
         return self.url

@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.db.models import CharField, F, Max, UniqueConstraint, Value
 
 from accounts.models import User
-from accounts.private_notes import readable
+from accounts.private_notes import PrivateJSONField, readable
 from portfolio.errors import PortfolioError
 from portfolio.mentorships.scheduling import contacts_changed
 from portfolio.models import Contact, CouldHelp, Knows, Person, PersonEmail, PersonLink
@@ -299,6 +299,7 @@ def _free_text(kind: type[models.Model]) -> list[models.CharField[Any, Any] | mo
         if isinstance(field, models.CharField | models.TextField)
         and not field.choices
         and field.name not in part_of_key
+        and not isinstance(field, PrivateJSONField)
     ]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from portfolio.models import CouldHelp, Need, Person, PersonEmail, PersonLink, PersonTag, Tag
+from portfolio.models import CouldHelp, Need, Person, PersonEmail, PersonLink, PersonPhone, PersonTag, Tag
 from portfolio.models.people import PersonQuerySet
 from portfolio.text.normalise import fold
 
@@ -31,6 +31,21 @@ def replace_emails(person: Person, addresses: Sequence[str]) -> None:
         if key not in kept
     ]
     PersonEmail.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def replace_phones(person: Person, numbers: Sequence[str]) -> None:
+    """Set exactly these telephone numbers, in this order."""
+    kept = {phone.number: phone for phone in person.phones.all()}
+    PersonPhone.objects.filter(pk__in=[row.pk for number, row in kept.items() if number not in numbers]).delete()
+    for position, number in enumerate(numbers):
+        if number in kept:
+            PersonPhone.objects.filter(pk=kept[number].pk).update(position=position)
+    new = [
+        PersonPhone(owner_id=person.owner_id, person=person, number=number, position=position)
+        for position, number in enumerate(numbers)
+        if number not in kept
+    ]
+    PersonPhone.objects.bulk_create(new, ignore_conflicts=True)
 
 
 def replace_links(person: Person, urls: Sequence[str]) -> None:
