@@ -63,8 +63,7 @@ class Job(Owned):
         return min(100, 100 * self.done // self.total) if self.total else 0
 
     def start(self, work: str, *, total: int | None = None, due_at: dt.datetime | None = None) -> None:
-        """Set this work before the workers, from its beginning, for now or a later instant (UTC); the caller saves, in a
-        transaction."""
+        """Set this work before the workers, for now or a later instant (UTC); the caller saves, in a transaction."""
         self.work, self.done, self.total, self.trouble, self.attempts = work, 0, total, "", 0
         self.due_at, self.claim_token, self.lease_until = due_at or timezone.now(), None, None
         if due_at is None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from portfolio.contact_imports.changes import Change, changes, kept_by, new_post, what_is_here
 from portfolio.contact_imports.dry_run import base_of, count, people_by_id
-from portfolio.contact_imports.matching import Match, certain_matches, likely_matches
+from portfolio.contact_imports.matching import NAME, Match, certain_matches, likely_matches
 from portfolio.contact_imports.said import Said, how_known
 from portfolio.models import (
     ContactImport,
@@ -92,9 +92,10 @@ def _come_since(batch: ContactImport, rows: list[ImportRow]) -> list[Match | Non
     found = certain_matches(batch.owner_id, said)
     likely = likely_matches(batch.owner_id, said, spelling=False)
     by_name = {match.person for match in likely if match}
-    ours = set(batch.rows.filter(person__in=by_name, result=Result.ADDED).values_list("person", flat=True))
+    known = batch.rows.filter(person__in=by_name).exclude(result="", how="").values_list("person", flat=True)
+    ours = set(known)  # brought by this import, or seen beforehand
     return [
-        certain or (match if match and match.person not in ours else None)
+        certain or (match if match and match.how == NAME and match.person not in ours else None)
         for certain, match in zip(found, likely, strict=True)
     ]
 

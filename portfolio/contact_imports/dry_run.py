@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.db.models import Count, F
@@ -20,8 +20,8 @@ from portfolio.contact_files.contact import Entry
 from portfolio.contact_files.limits import TooLarge
 from portfolio.contact_files.messages import written_to
 from portfolio.contact_files.reading import read
-from portfolio.contact_imports.changes import changes, kept_by, what_is_here
-from portfolio.contact_imports.matching import Match, certain_keys, certain_matches, likely_matches, name_key
+from portfolio.contact_imports.changes import Change, changes, kept_by, what_is_here
+from portfolio.contact_imports.matching import NAMESAKE, Match, certain_keys, certain_matches, likely_matches, name_key
 from portfolio.contact_imports.said import Said, as_said
 from portfolio.models import ContactImport, ImportKey, ImportRow, Person
 from portfolio.models.people import profile_in
@@ -86,8 +86,7 @@ def _reader(batch: ContactImport) -> _Reader:
     file = opened(batch.file)
     try:
         written = _written(file) if batch.kind in ("", "linkedin") else {}
-        columns = {int(at): field for at, field in batch.columns.items()} or None
-        reading = read(file, columns=columns, more=batch.with_private)
+        reading = read(file, **_mapping(batch), more=batch.with_private)
     except TooLarge as refused:
         raise JobFailed(f"The file has {refused.about}. Nothing was changed.") from refused
     except Undecryptable as error:
@@ -97,6 +96,14 @@ def _reader(batch: ContactImport) -> _Reader:
     reader = _Reader(batch.claim_token, reading.kind, reading.entries, file, batch.entries, written)
     _readers.open = reader
     return reader
+
+
+def _mapping(batch: ContactImport) -> dict[str, Any]:
+    """What the user said about the columns, if they were asked."""
+    if not batch.columns:
+        return {}
+    columns = {int(at): field for at, field in batch.columns.items() if at != "has_header"}
+    return {"columns": columns, "header_rows": int(batch.columns.get("has_header", False))}
 
 
 def _written(file: BinaryIO) -> dict[str, date]:
@@ -161,11 +168,16 @@ def _recognise_people(batch: ContactImport, rows: list[ImportRow]) -> None:
         if match is None or person is None:
             continue
         row.person, row.how = person, match.how
-        row.changes = [list(one) for one in changes(what_is_here(person), row.contact, base_of(person))]
-        if not match.is_certain:
-            row.outcome = Outcome.MAYBE
-        else:
+        _say_changes(row, changes(what_is_here(person), row.contact, base_of(person)))
+        if match.is_certain:
             row.outcome = Outcome.CHANGED if row.changes else Outcome.SAME
+        elif match.how != NAMESAKE:
+            row.outcome = Outcome.MAYBE
+
+
+def _say_changes(row: ImportRow, found: list[Change]) -> None:
+    row.changes = [list(one) for one in found]
+    row.merges = bool(kept_by(ContactImport.Rule.MERGE, found))
 
 
 def people_by_id(ids: set[int]) -> dict[int, Person]:
@@ -202,15 +214,14 @@ def _recognise_within(rows: list[ImportRow], known: dict[str, ImportRow]) -> lis
         first = first or known.get(name)
         for key in (*certain, name):
             known.setdefault(key, first if first is not None and is_certain else row)
-        if first is None or (row.person_id and row.outcome != Outcome.MAYBE):
+        if first is None or row.outcome in (Outcome.CHANGED, Outcome.SAME):
             continue
         row.how = LIKE_ANOTHER
-        found = changes(first.contact, row.contact, None)
-        row.changes = [list(one) for one in found]
+        _say_changes(row, changes(first.contact, row.contact, None))
         if first.person_id:
             row.person = first.person
         if is_certain:
-            row.outcome = Outcome.CHANGED if kept_by(ContactImport.Rule.MERGE, found) else Outcome.SAME
+            row.outcome = Outcome.CHANGED if row.merges else Outcome.SAME
         else:
             row.outcome = Outcome.MAYBE
         repeated.append((row, first))

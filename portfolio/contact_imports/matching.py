@@ -18,7 +18,7 @@ from portfolio.models.people import profile_in
 from portfolio.people.references import batches
 from portfolio.text.normalise import fold, sort_key, words_of
 
-ADDRESS, PROFILE, NAME = "address", "profile", "name"
+ADDRESS, PROFILE, NAME, NAMESAKE = "address", "profile", "name", "namesake"
 _TITLES = {"dr", "prof", "professor", "sir", "dame", "mr", "mrs", "ms", "mx", "miss"}
 # The same name misspelt scores above, a sister's name ("Anna Smith", "Anne Smith": 90) below.
 ALIKE = 93
@@ -31,7 +31,7 @@ class Match(NamedTuple):
 
     @property
     def is_certain(self) -> bool:
-        return self.how != NAME
+        return self.how in (ADDRESS, PROFILE)
 
 
 def bare_name(name: str) -> str:
@@ -68,7 +68,8 @@ def certain_matches(owner_id: int, several: Sequence[Said]) -> list[Match | None
 def likely_matches(owner_id: int, several: Sequence[Said], *, spelling: bool = True) -> list[Match | None]:
     """Somebody of the same name (titles aside) and organisation, or with none on either side.
 
-    With ``spelling``, also somebody in the same organisation whose name differs by a slip.
+    With ``spelling``, also somebody in the same organisation whose name differs by a slip. Somebody of the same name in
+    another organisation is only mentioned (``NAMESAKE``).
     """
     namesakes = _namesakes(owner_id, several)
     colleagues = _colleagues(owner_id, several) if spelling else {}
@@ -93,7 +94,7 @@ def _likely(said: Said, namesakes: dict[str, list[_Known]], colleagues: dict[byt
     for one in colleagues.get(sort_key(said.get("organisation", "")), []):
         if fuzz.token_sort_ratio(one.name, name) >= ALIKE:
             return Match(one.person, NAME)
-    return None
+    return Match(same[0].person, NAMESAKE) if same else None
 
 
 def _namesakes(owner_id: int, several: Iterable[Said]) -> dict[str, list[_Known]]:

@@ -14,6 +14,7 @@ from portfolio.contact_files.contact import Contact
 MOST = 30  # addresses, links, numbers or tags of one person; further ones go into the notes
 LONGEST_HEADLINE, LONGEST_ORGANISATION, LONGEST_PHONE, LONGEST_LINK, LONGEST_TAG = 300, 200, 60, 500, 50
 LONGEST_NOTES = 20_000
+WROTE = "last written to there on"
 
 _is_link = URLValidator(schemes=["http", "https"])
 
@@ -67,7 +68,7 @@ def how_known(said: Said) -> str:
     if on := said.get("connected_on"):
         words.append(f"Connected on LinkedIn on {dt.date.fromisoformat(on):%-d %B %Y}")
     if on := said.get("wrote_on"):
-        words.append(f"you last wrote to them there on {dt.date.fromisoformat(on):%-d %B %Y}")
+        words.append(f"{WROTE} {dt.date.fromisoformat(on):%-d %B %Y}")
     text = "; ".join(words)
     return text[:1].upper() + text[1:]
 

@@ -11,8 +11,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.stored_files import store
+from portfolio.contact_files.limits import TooLarge
+from portfolio.contact_files.mapping import Preview
+from portfolio.contact_files.reading import preview
 from portfolio.contact_imports.applying import KEPT
-from portfolio.contact_imports.work import APPLY, READ, UNDO
+from portfolio.contact_imports.dry_run import KEPT_UNUSED
+from portfolio.contact_imports.work import APPLY, FORGET, READ, UNDO
 from portfolio.errors import PortfolioError
 from portfolio.models import ContactImport, ImportRow
 
@@ -27,11 +31,25 @@ class TooLate(PortfolioError):
 def begin(*, user: User, content: BinaryIO, name: str, source: str = "", with_private: bool = False) -> ContactImport:
     """Keep the file and have it read."""
     User.objects.select_for_update().get(pk=user.pk)
+    try:
+        asks = asks_for_columns(preview(content))
+    except TooLarge:
+        asks = False  # the worker says so
+    content.seek(0)
     file = store(owner=user, name=name, content=content)
     batch = ContactImport(owner=user, name=name[:200], file=file, source=source, with_private=with_private)
-    batch.start(READ, total=file.size)
+    if asks:
+        batch.state = State.MAPPING
+        batch.start(FORGET, due_at=timezone.now() + KEPT_UNUSED)
+    else:
+        batch.start(READ, total=file.size)
     batch.save()
     return batch
+
+
+def asks_for_columns(seen: Preview) -> bool:
+    """Whether it is a table whose columns only the user can name."""
+    return seen.kind == "unknown" and bool(seen.first_rows)
 
 
 @contextmanager
@@ -43,6 +61,28 @@ def _locked(batch: ContactImport, *states: str, otherwise: str) -> Iterator[Cont
             raise TooLate(otherwise)
         yield now
         now.save()
+
+
+def map_columns(batch: ContactImport, *, columns: dict[str, str], has_header: bool) -> None:
+    """Read the table anew, with these columns."""
+    with _locked(batch, State.MAPPING, otherwise="It is being read already.") as now:
+        now.columns = {**columns, "has_header": has_header}
+        _read_anew(now)
+
+
+def ask_for_columns(batch: ContactImport) -> None:
+    """The file was read, but not as the user means it: have them say what is in each column."""
+    with _locked(batch, State.READY, State.FAILED, otherwise="It is being brought in already.") as now:
+        if now.file is None:
+            raise TooLate("The file is no longer here. Please choose it once more.")
+        now.rows.all().delete()
+        now.state, now.trouble = State.MAPPING, ""
+
+
+def _read_anew(batch: ContactImport) -> None:
+    batch.rows.all().delete()
+    batch.state, batch.entries, batch.counts, batch.kind = State.READING, 0, {}, ""
+    batch.start(READ, total=batch.file.size if batch.file else None)
 
 
 def choose(row: ImportRow, choice: str) -> None:
@@ -71,7 +111,7 @@ def stop(batch: ContactImport) -> None:
     """Stop where it is: what was brought in stays, and can be gone on with, or taken back."""
     with _locked(batch, State.IMPORTING, otherwise="It had finished already.") as now:
         now.state, now.finished_at = State.STOPPED, timezone.now()
-        now.start("forget", due_at=timezone.now() + KEPT)
+        now.start(FORGET, due_at=timezone.now() + KEPT)
 
 
 def discard(batch: ContactImport) -> None:

@@ -23,7 +23,7 @@ class ContactFileForm(forms.Form):
         allow_empty_file=True,
     )
     text = forms.CharField(
-        label="Or paste a list",
+        label="A list",
         required=False,
         max_length=LONGEST_PASTE,
         help_text="One person a line, with an address or organisation if you have it.",

@@ -78,6 +78,7 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(choices=[('new', 'New'), ('changed', 'Changed'), ('maybe', 'Perhaps here already'), ('same', 'Here already'), ('unreadable', 'Not readable')], max_length=10)),
                 ('how', models.CharField(blank=True, help_text='how it was recognised', max_length=20)),
                 ('changes', models.TextField(blank=True, default=list, help_text='see contact_imports.changes')),
+                ('merges', models.BooleanField(default=False, help_text='adding what is missing would change something')),
                 ('choice', models.CharField(blank=True, choices=[('skip', 'Leave out'), ('add', 'Add as somebody new'), ('merge', 'Same person: add what is missing'), ('overwrite', 'Same person: let the file win')], help_text='empty: as the rule says', max_length=10)),
                 ('result', models.CharField(blank=True, choices=[('added', 'Added'), ('changed', 'Changed'), ('same', 'Nothing to change'), ('undone', 'Taken back'), ('kept', 'Kept, because it was changed since')], max_length=10)),
                 ('before', models.TextField(blank=True, default=dict, help_text='what taking it back needs')),

@@ -41,9 +41,7 @@ class ContactImport(Job):
     file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     columns = models.JSONField(default=dict, blank=True, help_text="of a table nobody knows: column to field")
     with_private = models.BooleanField(default=False, help_text="birthdays and postal addresses go into the notes")
-    source = models.CharField(
-        max_length=10, choices=Person.Source.choices, blank=True, help_text="of those who are new"
-    )
+    source = models.CharField(max_length=10, choices=Person.Source.choices, blank=True, help_text="of new people")
     state = models.CharField(max_length=10, choices=State.choices, default=State.READING)
     rule = models.CharField("people you have already", max_length=10, choices=Rule.choices, default=Rule.MERGE)
     counts = models.JSONField(default=dict, blank=True, help_text="rows by outcome, then by result")
@@ -99,9 +97,8 @@ class ImportRow(Owned):
     how = models.CharField(max_length=20, blank=True, help_text="how it was recognised")
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     same_as = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    changes = PrivateJSONField(
-        default=list, blank=True, help_text="what would change: portfolio.contact_imports.changes"
-    )
+    changes = PrivateJSONField(default=list, blank=True, help_text="see contact_imports.changes")
+    merges = models.BooleanField(default=False, help_text="adding what is missing would change something")
     choice = models.CharField(max_length=10, choices=Choice.choices, blank=True, help_text="empty: as the rule says")
     result = models.CharField(max_length=10, choices=Result.choices, blank=True)
     before = PrivateJSONField(default=dict, blank=True, help_text="what taking it back needs")

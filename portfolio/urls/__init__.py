@@ -7,6 +7,7 @@ register_ids()
 urlpatterns = [
     path("", include("portfolio.urls.needs")),
     path("", include("portfolio.urls.people")),
+    path("", include("portfolio.urls.contact_imports")),
     path("", include("portfolio.urls.places")),
     path("", include("portfolio.urls.directory")),
     path("", include("portfolio.urls.source_walk")),

@@ -64,9 +64,20 @@ def test_an_address_wins_over_a_profile_and_a_profile_over_a_name(alice: User) -
     by_profile.links.create(owner=alice, url="http://uk.linkedin.com/in/TOM/")
     named = make_person(alice, "Dr Ann  Lée", organisation="Acme")
     batch = read(alice, TWO + "Ann,Lee,,,Acme,Chair,\nAnn,Lee,,,Other Ltd,Chair,\n")
-    assert [one.person for one in batch.rows.all()] == [by_address, by_profile, named, None]
+    assert [one.person for one in batch.rows.all()] == [by_address, by_profile, named, named]
     assert outcomes(batch) == [Outcome.CHANGED, Outcome.CHANGED, Outcome.MAYBE, Outcome.NEW]
-    assert [one.how for one in batch.rows.all()] == ["address", "profile", "name", ""]
+    assert [one.how for one in batch.rows.all()] == ["address", "profile", "name", "namesake"]
+
+
+def test_a_namesake_elsewhere_is_somebody_new_unless_the_user_knows_better(alice: User) -> None:
+    ann = make_person(alice, "Ann Lee", organisation="Old Place")
+    text = LINKEDIN + "Ann,Lee,,ann@example.org,New Place,Chair,\n"
+    undo(bring_in(read(alice, text)))
+    assert Person.objects.for_user(alice).get() == ann
+    batch = read(alice, text)
+    services.choose(row(batch, 1), Choice.MERGE)
+    bring_in(batch)
+    assert Person.objects.for_user(alice).get().email == "ann@example.org"
 
 
 def test_a_suggestion_is_left_out_until_it_is_decided(alice: User) -> None:
