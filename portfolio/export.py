@@ -10,13 +10,17 @@ from accounts.models import User
 from portfolio.models import (
     Brief,
     Contact,
+    ContactImport,
     CouldHelp,
     EvaluationDate,
     FormalTerms,
+    ImportedContact,
+    ImportRow,
     Knows,
     Mentorship,
     MentorshipEvent,
     Need,
+    NewPost,
     Person,
     PlaceToLook,
     Reflection,
@@ -36,12 +40,16 @@ _OURS_ALONE = {"owner", *Person.FOLDED}
 
 def export(user: User) -> dict[str, object]:
     """People and all related rows; ``id`` links the lists. Dates are local, times UTC."""
-    people = Person.objects.for_user(user).prefetch_related("emails", "links", "tags")
+    people = Person.objects.for_user(user).prefetch_related("emails", "phones", "links", "tags")
     briefs = Brief.objects.for_user(user).prefetch_related("needs")
     return {
         "briefs": [_plain(brief) | {"needs": [need.pk for need in brief.needs.all()]} for brief in briefs],
         "needs": _all(Need.objects.for_user(user)),
         "people": [_plain(person) | _details(person) for person in people],
+        "files of contacts": _all(ContactImport.objects.for_user(user)),
+        "rows of files of contacts": _all(ImportRow.objects.for_user(user)),
+        "what files said": _all(ImportedContact.objects.for_user(user).order_by("pk")),
+        "new posts": _all(NewPost.objects.for_user(user)),
         "contacts": _all(Contact.objects.filter(owner=user)),
         "who knows whom": _all(Knows.objects.filter(owner=user).order_by("pk")),
         "who could help": _all(CouldHelp.objects.for_user(user).order_by("pk")),
@@ -65,6 +73,7 @@ def export(user: User) -> dict[str, object]:
 def _details(person: Person) -> Row:
     return {
         "emails": [email.address for email in person.emails.all()],
+        "phones": [phone.number for phone in person.phones.all()],
         "links": [link.url for link in person.links.all()],
         "tags": [tag.name for tag in person.tags.all()],
     }

@@ -5,7 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, DateTimeField, F, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import (
+    CharField,
+    Count,
+    DateField,
+    DateTimeField,
+    F,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +24,7 @@ from django.utils import timezone
 from accounts.compiled_queries import compiled
 from accounts.models import User, first_name
 from accounts.words import ago
+from portfolio.contact_imports.new_posts import NEW_POSTS, open_posts, settle
 from portfolio.looking_back.rhythm import not_this_time
 from portfolio.mentorships import formal
 from portfolio.mentorships.rhythm import due_on, every
@@ -25,13 +37,14 @@ from portfolio.mentorships.scheduling import (
     remind_of_agreement,
     remind_of_place,
 )
-from portfolio.models import Contact, EvaluationDate, Mentorship, PlaceToLook, ReflectionRhythm
+from portfolio.models import Contact, EvaluationDate, Mentorship, NewPost, PlaceToLook, ReflectionRhythm
 from portfolio.panels import something_planned
 from portfolio.people.contacts import record_contact
 from reminders.kinds import SOME_DAY, Act, Item, Kind, Told, Users, Wanted, register, today, told
 
 Status = Mentorship.Status
 TEXT = CharField()
+KINDS = (KEEP_IN_TOUCH, EVALUATION, AGREEMENT, LOOK_AGAIN, REFLECT, NEW_POSTS)
 
 
 class Due(NamedTuple):
@@ -39,7 +52,7 @@ class Due(NamedTuple):
 
     ``name`` is the person's or the place's, ``target`` is the id in its URL, ``on`` is its local date (for a rhythm,
     the start). ``last_at`` (UTC) and ``weeks`` belong to a rhythm, ``words`` and ``programme`` to an evaluation; for
-    the rhythm of reflections, ``weeks`` is in months.
+    the rhythm of reflections, ``weeks`` is in months; for new posts, it counts them, and ``name`` is the first one's.
     """
 
     kind: str
@@ -65,7 +78,7 @@ def ahead(users: Users, wanted: Wanted) -> Told:
 
 
 def _told(users: Users, wanted: Wanted, *, by: dt.date, now: dt.datetime) -> Told:
-    ids = ([*wanted.get(kind, ())] for kind in (KEEP_IN_TOUCH, EVALUATION, AGREEMENT, LOOK_AGAIN, REFLECT))
+    ids = ([*wanted.get(kind, ())] for kind in KINDS)
     rows = _due([*users], by, now, *ids)
     return told((row.kind, row.owner, row.pk, item) for row in map(Due._make, rows) if (item := _item(row, users, by)))
 
@@ -80,6 +93,7 @@ def _due(
     agreement_ids: list[int],
     place_ids: list[int],
     reflect_ids: list[int],
+    import_ids: list[int],
 ) -> QuerySet[Any, Any]:
     nothing, zero, never = Value("", TEXT), Value(0, IntegerField()), Cast(Value(None), DateTimeField())
     mentorships = Mentorship.objects.filter(owner__in=owners).running()
@@ -93,6 +107,10 @@ def _due(
     agreements = mentorships.filter(pk__in=agreement_ids, agreement_review_on__lte=today)
     places = PlaceToLook.objects.filter(owner__in=owners, pk__in=place_ids, look_again_on__lte=today)
     reflecting = ReflectionRhythm.objects.filter(owner__in=owners, pk__in=reflect_ids, next_on__lte=today)
+    posts = NewPost.objects.filter(owner__in=owners, batch__in=import_ids, settled_at__isnull=True)
+    of_file = posts.filter(batch=OuterRef("batch")).order_by("person__name_key", "pk")
+    first = posts.annotate(first=Subquery(of_file.values("pk")[:1])).filter(pk=F("first"))
+    how_many = of_file.order_by().values("batch").annotate(number=Count("pk")).values("number")
     parts = [
         rhythms.filter(planned=False).values_list(
             Value(KEEP_IN_TOUCH, TEXT),
@@ -136,9 +154,21 @@ def _due(
         reflecting.values_list(
             Value(REFLECT, TEXT), "pk", "owner", F("pk"), nothing, nothing, nothing, "next_on", never, "months"
         ),
+        first.values_list(
+            Value(NEW_POSTS, TEXT),
+            "batch",
+            "owner",
+            F("batch"),
+            "person__name",
+            nothing,
+            nothing,
+            Value(today, DateField()),
+            never,
+            Subquery(how_many),
+        ),
     ]
-    first, *others = [part.order_by() for part in parts]
-    return first.union(*others, all=True)
+    one, *others = [part.order_by() for part in parts]
+    return one.union(*others, all=True)
 
 
 def _item(row: Due, users: Users, by: dt.date) -> Item | None:
@@ -152,6 +182,8 @@ def _item(row: Due, users: Users, by: dt.date) -> Item | None:
         return _agreement(row)
     if row.kind == REFLECT:
         return _reflect(row)
+    if row.kind == NEW_POSTS:
+        return _new_posts(row)
     return _place(row)
 
 
@@ -196,6 +228,18 @@ def _reflect(row: Due) -> Item:
         "or a look back at where you stand.",
         path=reverse("reflect"),
         button="See the questions",
+    )
+
+
+def _new_posts(row: Due) -> Item:
+    more = row.weeks - 1
+    others = f" and {more} {'other' if more == 1 else 'others'}" if more else ""
+    return Item(
+        title=f"{row.name}{others} {'have' if more else 'has'} a new post",
+        words="The file you read last says so. A line to wish them well asks for nothing, and is remembered.",
+        path=reverse("new_posts"),
+        person="" if more else row.name,
+        button="See who, and where",
     )
 
 
@@ -246,6 +290,11 @@ def _looked_at_place(user: User, pk: int) -> str:
     return f"Noted: you looked at {place.name}."
 
 
+def _seen(user: User, pk: int) -> str:
+    settled = settle(open_posts(user).filter(batch=pk))
+    return "Noted." if settled else "They were noted already. Nothing was changed."
+
+
 def _not_this_time(user: User, pk: int) -> str:
     rhythm = ReflectionRhythm.objects.for_user(user).select_related("owner").filter(pk=pk).first()
     if rhythm is None:
@@ -260,9 +309,11 @@ def register_kinds() -> None:
     done = Act("done", "Done", _evaluated)
     looked = Act("looked", "We looked at it", _looked_at_agreement)
     looked_there = Act("looked", "I looked", _looked_at_place)
+    seen = Act("seen", "I have seen it", _seen)
     skip = Act("skip", "Not this time", _not_this_time)
     register(Kind(KEEP_IN_TOUCH, switch="gentle", load=load, ahead=ahead, acts=(spoke,), order=60))
     register(Kind(EVALUATION, switch="meetings", load=load, acts=(done,), order=30, may_wait=False))
     register(Kind(AGREEMENT, switch="gentle", load=load, ahead=ahead, acts=(looked,), order=65))
     register(Kind(LOOK_AGAIN, switch="gentle", load=load, ahead=ahead, acts=(looked_there,), order=70))
+    register(Kind(NEW_POSTS, switch="gentle", load=load, acts=(seen,), order=72))
     register(Kind(REFLECT, switch="gentle", load=load, ahead=ahead, acts=(skip,), order=75))

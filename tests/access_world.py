@@ -50,6 +50,7 @@ from portfolio.mentorships.services import end_mentorship, open_mentorship
 from portfolio.models import (
     Brief,
     Contact,
+    ContactImport,
     CouldHelp,
     EvaluationDate,
     FormalTerms,
@@ -120,7 +121,7 @@ MINE = set(
     names(
         """
         today portfolio portfolio_coverage portfolio_timeline settings security_events export erase briefs brief_start
-        needs need_new people people_suggestions people_bulk
+        needs need_new people people_suggestions people_bulk contact_imports new_posts new_posts_settle
         person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
         meetings meeting_new agendas agenda_new
@@ -144,6 +145,12 @@ OWNED: dict[str, list[str]] = {
         """
         person person_edit person_delete person_merge person_could_help contact_add knows_add mentorship_new
         walk_could_help person_mentioned
+        """
+    ),
+    "contact_import": names(
+        """
+        contact_import contact_import_columns contact_import_map contact_import_choose contact_import_start
+        contact_import_stop contact_import_undo contact_import_discard contact_import_shortlist
         """
     ),
     "place": names("place place_edit place_delete place_state place_look_again place_restore"),
@@ -236,6 +243,13 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
 ALSO: dict[str, Callable[[World], list[str]]] = {
     "approach": lambda world: [reverse("approach", args=[world.silent.pk])],
     "brief_step": lambda world: [reverse("brief_step", args=[world.brief.pk, step.slug]) for step in briefs.STEPS],
+    "contact_import": lambda world: [
+        *(f"{world.url('contact_import')}?show={tab}" for tab in ("new", "changed", "maybe", "same", "unreadable")),
+        *(row.get_absolute_url() for row in (world.brought_in, world.odd_table)),
+    ],
+    "contact_import_columns": lambda world: [reverse("contact_import_columns", args=[world.odd_table.pk])],
+    "contact_import_undo": lambda world: [reverse("contact_import_undo", args=[world.brought_in.pk])],
+    "contact_import_shortlist": lambda world: [reverse("contact_import_shortlist", args=[world.brought_in.pk])],
     "meeting": lambda world: [reverse("meeting", args=[row.pk]) for row in (world.held, world.quiet)],
     "meeting_edit": lambda world: [reverse("meeting_edit", args=[world.held.pk])],
     "mentorship": lambda world: [
@@ -318,6 +332,8 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "brief_needs_take": {"needs": "loose_need"},
     "support_add": {"need": "loose_need"},
     "contact_add": {"kind": "call"},
+    "contact_imports": {"text": "Some Plain Words, Acme"},
+    "contact_import_columns": {"column0": "name"},
     "event_edit": {"on": "2026-01-05"},
     "mentorship_edit": {"started_on": "2026-01-05"},
     "person_merge": dict.fromkeys(names("name headline organisation sector source time_zone"), "kept"),
@@ -363,7 +379,7 @@ QUERY = names(
     """
         q page source tag person need way name kind competency purpose approach mentorship template from next
         question again state place more organisation relation sort other start prompt introduction target introducer
-        private done error made
+        private done error made after show
         """
 )
 
@@ -402,6 +418,9 @@ class World:
     feed: CalendarFeed
     address_change: AddressChange
     stored_file: StoredFile
+    contact_import: ContactImport
+    brought_in: ContactImport
+    odd_table: ContactImport
     security_event: SecurityEvent
     reminder: Reminder
     place: PlaceToLook
@@ -473,6 +492,20 @@ def make_bystander() -> User:
     return owner
 
 
+def _files(owner: User, word: str) -> list[ContactImport]:
+    """Two files that were brought in, the second with a new post in it, and one with every kind of row."""
+    header = "Name,E-mail,Organisation,Job title,Phone,Notes,Tags\n"
+    known = f"{word} Known,{word}-known@example.org,{word} firm,%s,01632 {len(word)},{word} card,{word} list\n"
+    rows = (
+        known % f"{word} clerk"
+        + f"{word} Spare,{word}.spare@example.org,{word} trust,{word} chair,,,\n"
+        + f"{word} Mentor,,{word} trust,,,,\n{word} Fresh,,,,,,\n=1+1,,,,,,\n"
+    )
+    first = make.make_import(owner, header + known % f"{word} apprentice", bring_in=True)
+    second = make.make_import(owner, header + known % f"{word} clerk", bring_in=True)
+    return [first, second, make.make_import(owner, header + rows)]
+
+
 def make_world(owner: User, word: str) -> World:
     def person(name: str) -> Person:
         made = make.make_person(
@@ -517,6 +550,7 @@ def make_world(owner: User, word: str) -> World:
     Reminder.objects.filter(pk=reminder.pk).update(due_at=timezone.now())
     resting, _ = approaches.open_approach(person=sleeper)
     approaches.rest(approach=resting, until=dt.date(2030, 1, 1))
+    _, brought_in, looked_at = _files(owner, word)
     place = make.make_place(
         owner, f"{word} register", notes=f"{word} notes", link=f"https://{word}.example.org/".lower()
     )
@@ -641,6 +675,9 @@ def make_world(owner: User, word: str) -> World:
         share=share,
         feed=CalendarFeed.objects.create(owner=owner, with_follow_ups=True, with_actions=True),
         security_event=SecurityEvent.objects.create(owner=owner, kind="export", what=f"{word} event"),
+        contact_import=looked_at,
+        brought_in=brought_in,
+        odd_table=make.make_import(owner, "Wer;Kontakt\n" + f"{word} Odd;{word}-odd@example.org\n"),
         stored_file=store(owner=owner, name=f"{owner.name}’s contacts.csv", content=BytesIO(owner.name.encode())),
         address_change=AddressChange.objects.create(
             owner=owner, before=addresses.stored(owner), after=[[f"{word}-new@example.org", True, True]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from io import BytesIO
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -23,11 +24,13 @@ from outreach.models import (
     MessageTemplate,
     Purpose,
 )
+from portfolio.contact_imports import services, work
 from portfolio.models import (
     Brief,
     BriefNeed,
     Competency,
     Contact,
+    ContactImport,
     CouldHelp,
     EvaluationDate,
     FormalTerms,
@@ -66,6 +69,23 @@ def make_person(owner: User, name: str = "Bob Brook", *, email: str = "", **fiel
     if email:
         PersonEmail.objects.create(owner=owner, person=person, address=email)
     return person
+
+
+def make_import(owner: User, text: str, *, bring_in: bool = False) -> ContactImport:
+    """A file of contacts that was read, or brought in."""
+    batch = services.begin(user=owner, content=BytesIO(text.encode()), name="contacts.csv")
+    _work_off(batch)
+    if bring_in:
+        services.bring_in(batch)
+        batch.refresh_from_db()
+        _work_off(batch)
+    return batch
+
+
+def _work_off(batch: ContactImport) -> None:
+    while batch.work not in ("", work.FORGET):
+        work.step(batch)
+        batch.save()
 
 
 def make_need(owner: User, words: str = "be known to funders", **fields: Any) -> Need:

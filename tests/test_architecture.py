@@ -53,7 +53,7 @@ def test_the_walk_sees_hidden_imports(tmp_path: Path) -> None:
 ROOMS = {
     "portfolio": [
         *("text", "contact_files", "models", "errors", "signals", "panels"),
-        *("needs", "overview", "mentorships", "people", "looking_back"),
+        *("needs", "overview", "mentorships", "people", "contact_imports", "looking_back"),
         *("reminder_kinds", "export", "apps", "forms", "views", "urls", "templatetags", "management", "migrations"),
     ],
     "outreach": [
@@ -77,7 +77,8 @@ TOPICS = {
         "overview": {"coverage"},
         "needs": {"candidates", "ranking"},
         "mentorships": {"programme", "scheduling"},
-        "people": set[str](),
+        "people": {"references", "services"},
+        "contact_imports": set[str](),
         "looking_back": set[str](),
     },
     "outreach": {

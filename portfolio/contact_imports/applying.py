@@ -12,6 +12,7 @@ from accounts.models import User
 from portfolio.contact_imports.changes import Change, changes, kept_by, new_post, what_is_here
 from portfolio.contact_imports.dry_run import base_of, count, people_by_id
 from portfolio.contact_imports.matching import NAME, Match, certain_matches, likely_matches
+from portfolio.contact_imports.new_posts import remind_of_posts
 from portfolio.contact_imports.said import Said, how_known
 from portfolio.models import (
     ContactImport,
@@ -247,3 +248,4 @@ def _finish(batch: ContactImport) -> None:
         batch.file.delete()
         batch.file = None
     batch.start("forget", due_at=batch.finished_at + KEPT)
+    remind_of_posts(batch)

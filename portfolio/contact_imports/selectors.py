@@ -155,6 +155,34 @@ def _how(row: ImportRow) -> str:
     return _HOW.get(row.how, "")
 
 
+def heading(batch: ContactImport) -> tuple[str, str]:
+    """(title, a sentence) of the import's page."""
+    leave = "You can leave this page; it goes on without you."
+    kind = KINDS.get(batch.kind, "")
+    words = {
+        State.MAPPING: ("What is in each column?", "This table has headings of its own. Nothing is changed yet."),
+        State.READING: ("Reading the file", f"Nothing is changed yet. {leave}"),
+        State.READY: (batch.name, f"{kind}. Nothing is changed yet."),
+        State.IMPORTING: ("Bringing them in", leave),
+        State.STOPPED: (batch.name, "Stopped on the way. What came in stays; you can go on, or take it back."),
+        State.DONE: (batch.name, "It is done."),
+        State.UNDOING: ("Taking it back", leave),
+        State.UNDONE: (batch.name, "It was taken back."),
+        State.FAILED: (batch.name, "This could not be read. Nothing was changed."),
+        State.FORGOTTEN: (batch.name, "This was looked at and not brought in, so it was deleted after a week."),
+    }
+    if batch.trouble and not batch.work and batch.state != State.FAILED:
+        return batch.name, "This stopped on the way."
+    return words[State(batch.state)]
+
+
+def came(counts: dict[str, int]) -> str:
+    """What a finished import did, in words; empty for nothing."""
+    added, changed = counts.get(Result.ADDED, 0), counts.get(Result.CHANGED, 0)
+    parts = [in_figures(added, "new person", "new people")] if added else []
+    return ", ".join([*parts, f"{changed:,} changed"] if changed else parts)
+
+
 def plan(batch: ContactImport) -> Plan:
     """Counted over all rows that nothing was done with yet. One query."""
     add = change = left = 0

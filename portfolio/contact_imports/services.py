@@ -49,7 +49,7 @@ def begin(*, user: User, content: BinaryIO, name: str, source: str = "", with_pr
 
 def asks_for_columns(seen: Preview) -> bool:
     """Whether it is a table whose columns only the user can name."""
-    return seen.kind == "unknown" and bool(seen.first_rows)
+    return bool(seen.first_rows) and (seen.kind == "unknown" or (seen.kind == "text" and bool(seen.header)))
 
 
 @contextmanager
@@ -94,9 +94,9 @@ def choose_all(batch: ContactImport, outcome: str, choice: str) -> int:
     return batch.rows.filter(outcome=outcome, result="").update(choice=choice)
 
 
-def set_rule(batch: ContactImport, *, rule: str, source: str) -> None:
+def set_rule(batch: ContactImport, *, rule: str, source: str, tells_posts: bool = True) -> None:
     with _locked(batch, State.READY, State.STOPPED, otherwise="It is being brought in already.") as now:
-        now.rule, now.source = rule, source
+        now.rule, now.source, now.tells_posts = rule, source, tells_posts
 
 
 def bring_in(batch: ContactImport) -> None:

@@ -10,6 +10,7 @@ from accounts.models import User
 from portfolio.contact_imports.applying import KEPT, REPLACE
 from portfolio.contact_imports.changes import what_is_here
 from portfolio.contact_imports.dry_run import count, people_by_id
+from portfolio.contact_imports.new_posts import remind_of_posts
 from portfolio.contact_imports.said import Said, how_known
 from portfolio.models import (
     ContactImport,
@@ -119,6 +120,7 @@ def _forget(person: Person, said: Said | None) -> None:
 
 def _finish(batch: ContactImport) -> None:
     NewPost.objects.filter(batch=batch).delete()
+    remind_of_posts(batch)
     Tag.objects.filter(owner=batch.owner_id, people__isnull=True).delete()
     batch.counts = {**batch.counts, "results": count(batch, "result")}
     batch.state = State.UNDONE

@@ -41,7 +41,7 @@ class ImportChoicesForm(ModelForm[ContactImport]):
 
     class Meta:
         model = ContactImport
-        fields = ("rule", "source")
+        fields = ("rule", "source", "tells_posts")
         labels = {"source": "How you know those who are new"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -18,10 +18,11 @@ from accounts.model_forms import ModelForm
 from accounts.models import User
 from portfolio.forms.fields import DateInput, LinesField, not_in_the_future
 from portfolio.models import Contact, CouldHelp, Knows, Need, Person, PersonEmail, PlaceToLook
-from portfolio.people.services import replace_emails, replace_links, replace_tags
+from portfolio.people.services import replace_emails, replace_links, replace_phones, replace_tags
 
 _email = forms.EmailField(max_length=254)
 _link = forms.CharField(max_length=500, validators=[URLValidator(schemes=["http", "https"])])
+_phone = forms.CharField(max_length=60)
 _tag = forms.CharField(max_length=50)
 
 
@@ -49,6 +50,14 @@ class PersonForm(ModelForm[Person]):
         clean_one=_email.clean,
         most=10,
         wrong="This is no e-mail address",
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+    )
+    phones = LinesField(
+        label="Telephone",
+        help_text="One a line.",
+        clean_one=_phone.clean,
+        most=10,
+        wrong="A number has at most 60 characters",
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
     )
     links = LinesField(
@@ -88,7 +97,7 @@ class PersonForm(ModelForm[Person]):
         }
 
     notes = _notes_field(LONGEST_NOTES)
-    further = ("links", "tags", "sector", "notes", "time_zone")
+    further = ("phones", "links", "tags", "sector", "notes", "time_zone")
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,11 +107,17 @@ class PersonForm(ModelForm[Person]):
         zone_field.choices = [("", "Not known"), *zones.zone_choices()]
         self._offer_places()
         if self.instance.pk:
+            # A file of contacts may have brought more than one would type.
+            for name in ("emails", "phones", "links", "tags"):
+                field = self.fields[name]
+                assert isinstance(field, LinesField)
+                field.most = max(field.most, getattr(self.instance, name).count())
             # Merged notes may exceed the limit, so text of the stored length is always accepted.
             self.fields["notes"] = _notes_field(max(LONGEST_NOTES, len(self.instance.notes)))
             self.initial = {
                 **self.initial,
                 "emails": "\n".join(e.address for e in self.instance.emails.all()),
+                "phones": "\n".join(phone.number for phone in self.instance.phones.all()),
                 "links": "\n".join(link.url for link in self.instance.links.all()),
                 "tags": ", ".join(tag.name for tag in self.instance.tags.all()),
                 "notes": self.instance.notes,
@@ -151,6 +166,7 @@ class PersonForm(ModelForm[Person]):
         if not person.pk:
             person.save()
         replace_emails(person, self.cleaned_data["emails"])
+        replace_phones(person, self.cleaned_data["phones"])
         replace_links(person, self.cleaned_data["links"])
         replace_tags(person, self.cleaned_data["tags"])
         person.save(update_fields=[*self.Meta.fields, "notes", "time_zone"])

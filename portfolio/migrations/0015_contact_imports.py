@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(choices=[('circle', 'Immediate professional circle'), ('body', 'Professional body'), ('friend', 'Friend of a friend'), ('academic', 'Academic institution'), ('linkedin', 'LinkedIn'), ('other', 'Somewhere else')], blank=True, help_text='of new people', max_length=10)),
                 ('state', models.CharField(choices=[('mapping', 'waits to hear what its columns are'), ('reading', 'being read'), ('ready', 'read; nothing is changed yet'), ('importing', 'being brought in'), ('stopped', 'stopped on the way'), ('done', 'brought in'), ('undoing', 'being taken back'), ('undone', 'taken back'), ('failed', 'could not be read'), ('forgotten', 'looked at and not brought in')], default='reading', max_length=10)),
                 ('rule', models.CharField(choices=[('skip', 'Leave them as they are'), ('merge', 'Add what is missing'), ('overwrite', 'Let the file win')], default='merge', max_length=10, verbose_name='people you have already')),
+                ('tells_posts', models.BooleanField(default=True, help_text='a kind reason to write', verbose_name='Tell me once on Today who has a new post')),
                 ('counts', models.JSONField(blank=True, default=dict, help_text='rows by outcome, then by result')),
                 ('entries', models.PositiveIntegerField(default=0, help_text='entries of the file that were read')),
                 ('at_row', models.PositiveIntegerField(default=0, help_text='number of the last row that was worked through')),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.jobs import Job
 from accounts.models import StoredFile
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import READ, Role
 from accounts.private_notes import PrivateJSONField
 from portfolio.models.people import Person
 
@@ -44,6 +45,9 @@ class ContactImport(Job):
     source = models.CharField(max_length=10, choices=Person.Source.choices, blank=True, help_text="of new people")
     state = models.CharField(max_length=10, choices=State.choices, default=State.READING)
     rule = models.CharField("people you have already", max_length=10, choices=Rule.choices, default=Rule.MERGE)
+    tells_posts = models.BooleanField(
+        "Tell me once on Today who has a new post", default=True, help_text="a kind reason to write"
+    )
     counts = models.JSONField(default=dict, blank=True, help_text="rows by outcome, then by result")
     entries = models.PositiveIntegerField(default=0, help_text="entries of the file that were read")
     at_row = models.PositiveIntegerField(default=0, help_text="number of the last row that was worked through")
@@ -153,6 +157,7 @@ class ImportedContact(Owned):
 class NewPost(Owned):
     """A person whose post is another one than in the file before: a kind reason to write."""
 
+    row_access = {Role.WORKER: READ}
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="new_posts")
     batch = models.ForeignKey(ContactImport, on_delete=models.CASCADE, related_name="new_posts")
     post = PrivateJSONField(default=dict, help_text="title and organisation: before and now")
@@ -171,3 +176,15 @@ class NewPost(Owned):
 
     def __str__(self) -> str:
         return f"a new post of {self.person_id}"
+
+    @property
+    def now(self) -> str:
+        """What they do, and where."""
+        return self._words("headline", "organisation")
+
+    @property
+    def before(self) -> str:
+        return self._words("headline_before", "organisation_before")
+
+    def _words(self, *names: str) -> str:
+        return ", ".join(words for name in names if (words := self.post.get(name)))

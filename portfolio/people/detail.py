@@ -24,6 +24,7 @@ from portfolio.models import (
     Person,
     PersonEmail,
     PersonLink,
+    PersonPhone,
     PersonTag,
     Reflection,
     ReflectionLink,
@@ -89,6 +90,7 @@ class PersonPage:
 
     person: Person
     emails: list[str]
+    phones: list[str]
     links: list[str]
     tags: list[Hanging]
     knows: list[Hanging]
@@ -112,6 +114,7 @@ def person_for_page(user: User, pk: int) -> PersonPage:
     return PersonPage(
         person=person,
         emails=[thing.text for thing in things["email"]],
+        phones=[thing.text for thing in things["phone"]],
         links=[thing.text for thing in things["link"]],
         tags=sorted(things["tag"], key=lambda tag: tag.text.casefold()),
         knows=things["knows"],
@@ -144,7 +147,7 @@ def _reflection(thing: Hanging) -> Reflection:
 
 def _hanging(person: Person) -> dict[str, list[Hanging]]:
     """Addresses, links, tags, relations, ideas and reflections by kind, in order."""
-    kinds = ("email", "link", "tag", "knows", "known_by", "behind", "idea", "reflection")
+    kinds = ("email", "phone", "link", "tag", "knows", "known_by", "behind", "idea", "reflection")
     found: dict[str, list[Hanging]] = {name: [] for name in kinds}
     for row in sorted(_things(person.pk)):
         found[row[0]].append(Hanging(*row))
@@ -165,6 +168,9 @@ def _things(person: int) -> QuerySet[Any, Any]:
     rows = [
         PersonEmail.objects.filter(person=person).values_list(
             kind("email"), "position", "pk", nowhere, "address", NO_NOTE, none, none
+        ),
+        PersonPhone.objects.filter(person=person).values_list(
+            kind("phone"), "position", "pk", nowhere, "number", NO_NOTE, none, none
         ),
         PersonLink.objects.filter(person=person).values_list(
             kind("link"), "position", "pk", nowhere, "url", NO_NOTE, none, none

@@ -8,12 +8,14 @@ from functools import wraps
 from typing import Any, BinaryIO, cast
 
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import uploads
 from accounts.converters import id_in
+from accounts.encryption import Undecryptable
 from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
 from accounts.stored_files import opened
@@ -21,11 +23,14 @@ from portfolio.contact_files.limits import BIGGEST_FILE
 from portfolio.contact_files.reading import preview
 from portfolio.contact_imports import selectors, services, shortlist
 from portfolio.contact_imports.applying import KEPT
+from portfolio.contact_imports.new_posts import open_posts, settle
 from portfolio.contact_imports.services import TooLate
 from portfolio.forms.contact_imports import ColumnsForm, ContactFileForm, ImportChoicesForm
-from portfolio.models import ContactImport, ImportRow, Need
+from portfolio.models import Contact, ContactImport, ImportRow, Need
+from portfolio.people.contacts import record_contact
 
 EARLIER = 20
+POSTS_SHOWN = 50
 PASTED = "A pasted list"
 State, Result = ContactImport.State, ImportRow.Result
 _RUNNING = (State.READING, State.IMPORTING, State.UNDOING)
@@ -72,13 +77,9 @@ def _begun(request: UserRequest, form: ContactFileForm) -> ContactImport | None:
 def contact_import(request: UserRequest, pk: int) -> HttpResponse:
     """Where the import stands, whatever that is."""
     batch = get_owned(ContactImport, request.user, pk=pk)
-    context: dict[str, Any] = {
-        "batch": batch,
-        "kind": selectors.KINDS.get(batch.kind, ""),
-        "running": batch.state in _RUNNING and bool(batch.work),
-    }
+    context = _headed(batch) | {"running": batch.state in _RUNNING and bool(batch.work)}
     if batch.state == State.MAPPING:
-        context["columns"] = ColumnsForm(preview(opened(batch.file))) if batch.file else None
+        context["columns"] = _columns_form(batch)
     elif batch.state in (State.READY, State.STOPPED):
         shown = selectors.dry_run(batch, request.GET.get("show", ""), request.GET.get("page"))
         context |= {"shown": shown, "choices": ImportChoicesForm(instance=batch)}
@@ -87,6 +88,19 @@ def contact_import(request: UserRequest, pk: int) -> HttpResponse:
     context["can_be_undone"] = services.can_be_undone(batch)
     context["undo_until"] = batch.finished_at and batch.finished_at + KEPT
     return render(request, "portfolio/people/contact_import.html", context)
+
+
+def _columns_form(batch: ContactImport, data: QueryDict | None = None) -> ColumnsForm | None:
+    """None if the file is gone, or no key opens it."""
+    try:
+        return ColumnsForm(preview(opened(batch.file)), data) if batch.file else None
+    except Undecryptable:
+        return None
+
+
+def _headed(batch: ContactImport) -> dict[str, Any]:
+    title, lede = selectors.heading(batch)
+    return {"batch": batch, "title": title, "lede": lede}
 
 
 def _results(request: UserRequest, batch: ContactImport) -> dict[str, Any]:
@@ -99,7 +113,15 @@ def _results(request: UserRequest, batch: ContactImport) -> dict[str, Any]:
     tab = wish if wish in there else there[0] if there else ""
     page, rows = selectors.results(batch, "" if tab == "left" else tab, request.GET.get("page"))
     needs = Need.objects.for_user(request.user).open()
-    return {"tabs": tabs, "tab": tab, "page": page, "rows": rows, "counts": counts, "has_needs": needs.exists()}
+    return {
+        "tabs": tabs,
+        "tab": tab,
+        "page": page,
+        "rows": rows,
+        "counts": counts,
+        "came": selectors.came(counts),
+        "has_needs": needs.exists(),
+    }
 
 
 View = Callable[..., HttpResponse]
@@ -125,11 +147,11 @@ def _of_import(act: Callable[[UserRequest, ContactImport], HttpResponse | None])
 @_of_import
 def contact_import_columns(request: UserRequest, batch: ContactImport) -> HttpResponse | None:
     """What is in each column of a table that nobody knows."""
-    if batch.file is None:
-        raise TooLate("The file is no longer here. Please choose it once more.")
-    form = ColumnsForm(preview(opened(batch.file)), request.POST)
+    form = _columns_form(batch, request.POST)
+    if form is None:
+        raise TooLate("The file is no longer here, or can’t be opened. Please choose it once more.")
     if not form.is_valid():
-        context = {"batch": batch, "kind": "", "columns": form}
+        context = _headed(batch) | {"columns": form}
         return render(request, "portfolio/people/contact_import.html", context, status=422)
     services.map_columns(batch, columns=form.chosen, has_header=form.cleaned_data["has_header"])
     return None
@@ -174,7 +196,7 @@ def _choose_rows(request: UserRequest, batch: ContactImport) -> None:
 def contact_import_start(request: UserRequest, batch: ContactImport) -> HttpResponse | None:
     form = ImportChoicesForm(request.POST, instance=batch)
     if form.is_valid() and batch.state in (State.READY, State.STOPPED):
-        services.set_rule(batch, rule=form.cleaned_data["rule"], source=form.cleaned_data["source"])
+        services.set_rule(batch, **form.cleaned_data)
     services.bring_in(batch)
     return None
 
@@ -198,6 +220,32 @@ def contact_import_discard(request: UserRequest, batch: ContactImport) -> HttpRe
     services.discard(batch)
     notify(request, f"“{name}” is gone. Nothing of it came to your people.")
     return redirect("contact_imports")
+
+
+@require_safe
+def new_posts(request: UserRequest) -> HttpResponse:
+    """Who has a new post since the file before."""
+    posts = open_posts(request.user)
+    context = {"posts": posts.prefetch_related("person__emails")[:POSTS_SHOWN], "count": posts.count()}
+    return render(request, "portfolio/people/new_posts.html", context)
+
+
+@require_POST
+def new_posts_settle(request: UserRequest) -> HttpResponse:
+    """The user has seen all of them, or one, or has written to one."""
+    posts = open_posts(request.user)
+    if "all" in request.POST:
+        notify(request, f"Noted, all {settle(posts)} of them.")
+        return redirect("new_posts")
+    wrote = id_in(request.POST.get("wrote", ""))
+    post = posts.filter(pk=wrote or id_in(request.POST.get("seen", "")) or 0).first()
+    if post is not None:
+        with transaction.atomic():
+            if wrote:
+                record_contact(person=post.person, at=timezone.now(), kind=Contact.Kind.MESSAGE)
+            settle(posts.filter(pk=post.pk))
+        notify(request, f"Noted: you wrote to {post.person.name}." if wrote else f"Noted: {post.person.name}.")
+    return redirect("new_posts")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

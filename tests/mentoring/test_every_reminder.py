@@ -27,6 +27,7 @@ from outreach.drafts.services import record_sent, throw_away
 from outreach.follow_ups import send_later
 from outreach.introductions import services as introductions
 from outreach.models import Approach, Introduction, Message
+from portfolio.contact_imports.new_posts import remind_of_posts, settle, unsettle
 from portfolio.looking_back import rhythm as reflection_rhythm
 from portfolio.mentorships.formal import mark_done
 from portfolio.mentorships.scheduling import (
@@ -35,7 +36,7 @@ from portfolio.mentorships.scheduling import (
     remind_of_evaluation,
     remind_to_keep_in_touch,
 )
-from portfolio.models import Mentorship, Person, PlaceToLook
+from portfolio.models import Mentorship, NewPost, Person, PlaceToLook
 from portfolio.people import merging, places
 from portfolio.people.contacts import forget_contacts, record_contact
 from reminders import kinds
@@ -45,6 +46,7 @@ from reminders.sweep import gather
 from tests.factories import (
     make_approach,
     make_evaluation,
+    make_import,
     make_introduction,
     make_mentorship,
     make_message,
@@ -231,6 +233,19 @@ def a_word(bob: Person) -> Story:
     )
 
 
+def a_new_post(bob: Person) -> Story:
+    for title in ("Clerk", "Chair"):
+        make_import(bob.owner, f"Name,E-mail,Job title\nDr Bob Brook,bob@example.org,{title}\n", bring_in=True)
+    post = NewPost.objects.get()
+
+    def deleted() -> None:
+        batch = post.batch
+        post.delete()
+        remind_of_posts(batch)
+
+    return Story("Dr Bob Brook has a new post", lambda: settle(NewPost.objects.all()), lambda: unsettle(post), deleted)
+
+
 STORIES: dict[str, Callable[[Person], Story]] = {
     "follow_up_due": a_follow_up,
     "introduction_due": an_introduction,
@@ -246,6 +261,7 @@ STORIES: dict[str, Callable[[Person], Story]] = {
     "look_again": a_place,
     "reflect": a_pause_to_reflect,
     "mentor_wrote": a_word,
+    "new_posts": a_new_post,
 }
 every_kind = pytest.mark.parametrize("kind", STORIES)
 

@@ -33,6 +33,7 @@ def test_export_holds_everything_in_plain_values(world: World, alice: User, char
     export = export_all(alice)["portfolio"]
     assert isinstance(export, dict)
     assert [name for name, rows in export.items() if "aliceonly" not in json.dumps(rows, default=str)] == [
+        "files of contacts",
         "history of mentorships",
         "what they support",
         "where reflections led",

@@ -18,12 +18,17 @@ from outreach.models import Approach, Introduction, Message
 from portfolio.mentorships.scheduling import remind_of_mentorship
 from portfolio.models import (
     Contact,
+    ContactImport,
     CouldHelp,
+    ImportedContact,
+    ImportRow,
     Knows,
     Mentorship,
+    NewPost,
     Person,
     PersonEmail,
     PersonLink,
+    PersonPhone,
     PersonTag,
     ReflectionLink,
     Tag,
@@ -84,6 +89,11 @@ def hang_everything_on(person: Person) -> None:
     make_introduction(person, friend)
     make_introduction(friend, person)
     make_action(make_meeting(person, series=Series.objects.create(owner=owner, person=person, weeks=6)))
+    PersonPhone.objects.create(owner=owner, person=person, number="01632 960961")
+    file = ContactImport.objects.create(owner=owner, name="contacts.csv")
+    ImportRow.objects.create(owner=owner, batch=file, number=1, line=2, outcome="same", person=person)
+    ImportedContact.objects.create(owner=owner, batch=file, person=person, contact={"name": person.name})
+    NewPost.objects.create(owner=owner, batch=file, person=person)
     make_word(make_share_link(person, revoked_at=dt.datetime(2026, 3, 2, tzinfo=dt.UTC)))
 
 

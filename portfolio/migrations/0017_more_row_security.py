@@ -5,7 +5,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0015_contact_imports'),
+        ('portfolio', '0016_profiles'),
     ]
 
     operations = [
@@ -27,5 +27,6 @@ class Migration(migrations.Migration):
         ),
         accounts.policies.RowSecurity(
             table='portfolio_newpost',
+            access={'mentorfolio_worker': 'read'},
         ),
     ]

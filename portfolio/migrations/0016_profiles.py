@@ -13,6 +13,6 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portfolio", "0016_more_row_security")]
+    dependencies = [("portfolio", "0015_contact_imports")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
