@@ -109,16 +109,16 @@ def settle(line: int, draft: Draft) -> Entry | None:
     organisation = one_line(draft.organisation)
     emails, wrong = _addresses(draft.emails)
     if wrong:
-        flaws.append(f"{shown(wrong[0])} is no e-mail address")
+        flaws.append(f"“{shown(wrong[0])}” isn’t an email address")
     name, given, family = named.name, named.given, named.family
     if not name:
         name = organisation if has_letters(organisation) else emails[0] if emails else ""
     if not name:
         if draft.unreadable:
-            flaws.append("a card without a name, and a line in it cannot be read")
+            flaws.append("a card without a name, and a line in it can’t be read")
         return _entry(line, None, flaws)
     if draft.unreadable:
-        flaws.append("a line in it cannot be read; the rest was taken")
+        flaws.append("a line in it can’t be read; the rest was taken")
     if draft.is_company:
         organisation, given, family = name, "", ""
     if len(name) > LONGEST_NAME:
@@ -126,7 +126,7 @@ def settle(line: int, draft: Draft) -> Entry | None:
         flaws.append(f"the name is longer than {LONGEST_NAME} characters and was cut")
     urls, foreign = _web_addresses(draft.urls)
     if foreign:
-        flaws.append(f"{shown(foreign[0])} is no web address")
+        flaws.append(f"“{shown(foreign[0])}” isn’t a web address")
     contact = Contact(
         name=name,
         given=given,
@@ -202,7 +202,7 @@ class _Name(NamedTuple):
         if not has_letters(named.name):
             return cls()
         if is_number(named.name):
-            return cls(flaw="a number is no name")
+            return cls(flaw="a number where a name should be")
         return named
 
     @classmethod

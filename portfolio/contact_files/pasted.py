@@ -74,7 +74,7 @@ def _between_semicolons(line: str) -> Iterator[str]:
 
 def _draft(piece: str) -> Draft:
     draft = Draft()
-    if brackets := _BRACKETS.findall(piece):
+    if "</" not in piece and (brackets := _BRACKETS.findall(piece)):  # HTML is text
         before, *others = (_unquoted(text.strip(" ,()")) for text in _BRACKETS.split(piece)[::2])
         draft.full = before or next(filter(None, others), "")
         draft.emails = [(0, address) for address in brackets]

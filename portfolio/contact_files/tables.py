@@ -70,7 +70,7 @@ def looks_like_a_table(lines: list[TextLine]) -> bool:
         if len({len(cells) for cells in filled}) != 1 or "@" in "".join(filled[0]):
             continue
         width, below = len(filled[0]), filled[1:]
-        if below and width >= {"\t": 2, ",": 4}.get(separator, MOST_COLUMNS):
+        if (below or width >= 100) and width >= {"\t": 2, ",": 4}.get(separator, MOST_COLUMNS):
             return True
         if len(below) > 1 and width > 2 and _are_addresses_in_one_column(below):
             return True
@@ -92,7 +92,7 @@ def read_table(lines: Iterable[TextLine], header: Header, columns: Sequence[Colu
             yield entry
     if nobody:
         line = max(1, header.line)
-        yield Entry(line, None, (Problem(line, "a header, and nobody below it" if header.line else "nobody is in it"),))
+        yield Entry(line, None, (Problem(line, "a header, and no one below it" if header.line else "no one is in it"),))
 
 
 def after_declaration(lines: Iterable[TextLine]) -> Iterator[TextLine]:
@@ -168,7 +168,7 @@ class _Table:
             case "connected_on":
                 draft.connected_on = date_in(cell)
                 if not draft.connected_on:
-                    draft.doubts.append("the date of the connection is none")
+                    draft.doubts.append("the date of the connection can’t be read")
             case "title" if self.header.kind == "csv" and cell.casefold().rstrip(".") in _COURTESY_OR_DEGREE:
                 draft.prefix = draft.prefix or cell
             case "organisation" | "title" as field:
