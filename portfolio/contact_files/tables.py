@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import NamedTuple
 
 from portfolio.contact_files.columns import Column, Kind, columns_of, folded, kind_of
@@ -110,17 +110,20 @@ class _Table:
         cells, width = row.cells, self.header.width
         if row.flaw:
             return Entry(row.line, None, (Problem(row.line, row.flaw),))
-        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-            return Entry(row.line, None, (Problem(row.line, "more cells than the header has"),))
         if self._is_header(cells) or not any(map(str.strip, cells)):
             return None
+        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+            return Entry(row.line, None, (Problem(row.line, "more cells than the header has"),))
         return settle(row.line, self._draft(cells))
 
     def _is_header(self, cells: list[str]) -> bool:
         if self.first is None:
             return False
         at, name = self.first
-        return at < len(cells) and folded([cells[at]]) == [name] and folded(cells) == self.header.names
+        if at >= len(cells) or folded([cells[at]]) != [name]:
+            return False
+        pairs = zip_longest(folded(cells), self.header.names, fillvalue="")  # spreadsheets add and drop empty cells
+        return all(cell == name for cell, name in pairs)
 
     def _draft(self, cells: list[str]) -> Draft:
         draft = Draft()
