@@ -3,7 +3,7 @@
 ``make fuzz ARGS=30`` for half an hour. Guided by coverage: atheris sees which branches an input takes and keeps what
 takes a new one. It is fetched into ``var/fuzz``, beside the inputs, from which the next round goes on. What breaks the
 reader, takes more than ten seconds or 700 MB is written to ``var/fuzz/found``; it becomes a case of
-``tests/portfolio/contact_files/test_found.py``.
+``tests/portfolio/contact_files/test_nasty.py``.
 """
 
 from __future__ import annotations

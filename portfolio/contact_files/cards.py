@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from portfolio.contact_files.contact import Draft, Entry, Problem, has_letters, is_web_address, settle
 from portfolio.contact_files.decoding import Line, TextLine, visible
-from portfolio.contact_files.limits import LONGEST_RECORD
+from portfolio.contact_files.limits import EACH_LINE, LONGEST_RECORD
 
 _BEGIN = re.compile(r"BEGIN\s*:\s*VCARD", re.IGNORECASE)
 _END = re.compile(r"END\s*:\s*VCARD", re.IGNORECASE)
@@ -51,7 +51,7 @@ def unfolded(lines: Iterable[Line]) -> Iterator[Line]:
         if parts and (joined := _joined(parts, data)) is not None:
             if size <= LONGEST_RECORD:
                 parts.append(joined)
-                size += len(joined)
+                size += len(joined) + EACH_LINE
             continue
         if not data.strip():
             continue

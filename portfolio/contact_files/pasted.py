@@ -12,6 +12,7 @@ _BULLET = re.compile(r"\A\s*(?:•\s*|[-*–·‣]\s+|\*|\d{1,4}[.)]\s+)+")
 _QUOTES = str.maketrans(dict.fromkeys("“”„", '"'))
 _PIECE = re.compile(r'"[^"]*"|[^";]+|"')
 _BRACKETS = re.compile(r"<([^<>]*)>")
+MOST_QUOTES = 3  # around each other
 MOST_ADDRESSES = 20  # of one entry, beside the first
 _ENDS = " \t,()[]{}|"
 _WEB = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
@@ -110,6 +111,7 @@ def _at_comma(piece: str) -> tuple[str, str]:
 
 def _unquoted(name: str) -> str:
     name = name.strip()
-    while len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
-        name = name[1:-1].strip()
+    for _ in range(MOST_QUOTES):
+        if len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
+            name = name[1:-1].strip()
     return name
