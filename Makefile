@@ -2,8 +2,8 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help up test check bench chaos mutants lint sbom audit install lock clean
+.PHONY: help up test check bench chaos mutants fuzz lint sbom audit install lock clean
 
-help up test check bench chaos mutants lint sbom audit install lock clean:
+help up test check bench chaos mutants fuzz lint sbom audit install lock clean:
 	@command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "Mentorfolio needs Python 3.11 or newer, and $(PYTHON) was not found."; exit 1; }
 	@exec "$(PYTHON)" up.py $@ $(ARGS)

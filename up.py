@@ -21,7 +21,13 @@ VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
 LEAST = (3, 11)
-MODULES = {"test": "tests.run", "bench": "bench", "chaos": "chaos", "mutants": "tests.mutants"}
+MODULES = {
+    "test": "tests.run",
+    "bench": "bench",
+    "chaos": "chaos",
+    "mutants": "tests.mutants",
+    "fuzz": "tests.fuzz_contacts",
+}
 TEMPLATES = "templates"
 SBOM = "sbom.cdx.json"
 # Run by uv in an environment of their own, and never installed with the project.
@@ -37,6 +43,7 @@ make check    make lint, then the tests of what changed since main: a quick answ
 make bench    measure how fast the pages are, against the barest of Django (needs PostgreSQL)
 make chaos    kill workers, beat and broker a hundred times, and see that no reminder is lost (some minutes)
 make mutants  break the engine and the pure rules in small ways, and see that a test notices each (a long time)
+make fuzz     look for bytes that break the reader of contact files; make fuzz ARGS=30 for half an hour
 make lint     look at style, formatting and types
 make install  install what all of these need, and start nothing
 make sbom     write a bill of materials (CycloneDX) of what is installed to run the site

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 
 from portfolio.contact_files.contact import Draft, Entry, Problem, has_letters, is_web_address, settle
 from portfolio.contact_files.decoding import Line, TextLine, visible
-from portfolio.contact_files.limits import LONGEST_RECORD
+from portfolio.contact_files.limits import EACH_LINE, LONGEST_RECORD
 
 _BEGIN = re.compile(r"BEGIN\s*:\s*VCARD", re.IGNORECASE)
 _END = re.compile(r"END\s*:\s*VCARD", re.IGNORECASE)
 _MARK = re.compile(rb"\s*(?:BEGIN|END)\s*:\s*VCARD\s*", re.IGNORECASE)
+# Files were put together of which one had no line end.
+_MARKS = re.compile(rb"\s*END\s*:\s*VCARD\s*(?:\xef\xbb\xbf)?BEGIN\s*:\s*VCARD\s*", re.IGNORECASE)
 _AGENT = re.compile(r"(?:[\w-]+\.)?AGENT(?:;[^:]*)?:\s*(BEGIN\s*:\s*VCARD)?", re.IGNORECASE)
 _QUOTED_PRINTABLE = re.compile(rb"[^:]*;\s*(?:ENCODING\s*=\s*)?\"?QUOTED-PRINTABLE\"?\s*[;:]", re.IGNORECASE)
 _NAME = re.compile(r"(?:[\w-]+\.)*([A-Za-z0-9_-]+)")
@@ -49,12 +51,15 @@ def unfolded(lines: Iterable[Line]) -> Iterator[Line]:
         if parts and (joined := _joined(parts, data)) is not None:
             if size <= LONGEST_RECORD:
                 parts.append(joined)
-                size += len(joined)
+                size += len(joined) + EACH_LINE
             continue
         if not data.strip():
             continue
         if parts:
             yield Line(number, b"".join(parts))
+        if _MARKS.fullmatch(data):
+            yield Line(line.number, b"END:VCARD")
+            data = b"BEGIN:VCARD"
         number, parts, size = line.number, [data], len(data)
     if parts:
         yield Line(number, b"".join(parts))
@@ -63,7 +68,7 @@ def unfolded(lines: Iterable[Line]) -> Iterator[Line]:
 def _joined(parts: list[bytes], data: bytes) -> bytes | None:
     """What this line adds to the property before it, of which a soft break is taken away; None if it begins another."""
     last = parts[-1].rstrip(b" \t") if parts[-1].endswith((b"=", b" ", b"\t")) else b""
-    if last.endswith(b"=") and not _MARK.fullmatch(data) and _is_quoted_printable(parts):
+    if last.endswith(b"=") and not _MARK.fullmatch(data) and not _MARKS.fullmatch(data) and _is_quoted_printable(parts):
         parts[-1] = last[:-1]
         return data[1:] if data[:1] in (b" ", b"\t") else data
     if data[:1] in (b" ", b"\t") and not (len(parts) == 1 and len(parts[0]) < 100 and _MARK.fullmatch(parts[0])):

@@ -19,6 +19,7 @@ LONGEST_POSTAL = 300
 
 _COURTESY = {"mr", "mrs", "ms", "mx", "miss", "frau", "herr", "mme", "mlle"}
 _COURTESY_WITH_DOT = {"m", "sr", "sra"}  # without one they may be an initial or part of a name
+_AND = {"and", "&", "und", "et", "y"}
 _NO_TAGS = {"mycontacts", "my contacts", "starred", "starred in android"}
 _FORMULA = re.compile(r"\s*'?\s*(?:[=@]|[+-][^\W_])")
 _NUMBER = re.compile(
@@ -109,24 +110,24 @@ def settle(line: int, draft: Draft) -> Entry | None:
     organisation = one_line(draft.organisation)
     emails, wrong = _addresses(draft.emails)
     if wrong:
-        flaws.append(f"{shown(wrong[0])} is no e-mail address")
+        flaws.append(f"“{shown(wrong[0])}” isn’t an email address")
     name, given, family = named.name, named.given, named.family
     if not name:
         name = organisation if has_letters(organisation) else emails[0] if emails else ""
     if not name:
         if draft.unreadable:
-            flaws.append("a card without a name, and a line in it cannot be read")
+            flaws.append("a card without a name, and a line in it can’t be read")
         return _entry(line, None, flaws)
     if draft.unreadable:
-        flaws.append("a line in it cannot be read; the rest was taken")
-    if draft.is_company:
+        flaws.append("a line in it can’t be read; the rest was taken")
+    if draft.is_company and has_letters(named.name or organisation):
         organisation, given, family = name, "", ""
     if len(name) > LONGEST_NAME:
         name = name[:LONGEST_NAME].rstrip()
         flaws.append(f"the name is longer than {LONGEST_NAME} characters and was cut")
     urls, foreign = _web_addresses(draft.urls)
     if foreign:
-        flaws.append(f"{shown(foreign[0])} is no web address")
+        flaws.append(f"“{shown(foreign[0])}” isn’t a web address")
     contact = Contact(
         name=name,
         given=given,
@@ -195,14 +196,15 @@ class _Name(NamedTuple):
         full = one_line(draft.full)
         parts = [one_line(part) for part in (draft.given, draft.middle, draft.family)]
         by_full = has_letters(full) if draft.full_first else not any(map(has_letters, parts))
-        for part in [full] if by_full else parts:
+        prefix = one_line(draft.prefix)
+        for part in [full, prefix] if by_full else [prefix, *parts]:
             if _FORMULA.match(part) and not is_number(part):
                 return cls(flaw="a formula where a name should be")
-        named = cls._of_full(full, one_line(draft.prefix), parts, draft) if by_full else cls._of_parts(draft, parts)
+        named = cls._of_full(full, prefix, parts, draft) if by_full else cls._of_parts(draft, parts)
         if not has_letters(named.name):
             return cls()
         if is_number(named.name):
-            return cls(flaw="a number is no name")
+            return cls(flaw="a number where a name should be")
         return named
 
     @classmethod
@@ -233,8 +235,10 @@ def _without_courtesy(name: str, *, dotted: bool = True) -> str:
     """A name without "Mrs" and the like before it; a name that consists of nothing else keeps it."""
     first, _, rest = name.partition(" ")
     while rest and _is_courtesy(first, dotted=dotted):
-        name = rest
+        name, dotted = rest, False  # in "Mr M. Lee" it is an initial
         first, _, rest = name.partition(" ")
+        if first in _AND and _is_courtesy(rest.partition(" ")[0], dotted=dotted):  # Mr and Mrs Smith
+            first, _, rest = rest.partition(" ")
     return name
 
 
@@ -251,13 +255,14 @@ def without_letters_after(part: str) -> str:
     pieces = [piece.strip() for piece in part.split(",")]
     while len(pieces) > 1 and _is_after_name(pieces[-1]):
         pieces.pop()
-    return " ".join(pieces).strip()
+    return " ".join(filter(None, pieces))
 
 
 def _is_after_name(piece: str) -> bool:
     if not piece or piece.casefold().rstrip(".") in {"jr", "sr", "esq"}:
         return True
-    return any(sum(letter.isupper() for letter in word) > 1 for word in piece.split())
+    # Jean-Luc is a name: its parts count as words of their own.
+    return any(sum(letter.isupper() for letter in word) > 1 for word in piece.replace("-", " ").split())
 
 
 def _turned(full: str) -> tuple[str, str, str]:

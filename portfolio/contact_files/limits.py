@@ -9,6 +9,7 @@ MOST_LINES = 3_000_000  # a file of the largest size with photos has half of tha
 MOST_ENTRIES = 100_000  # people and problems; the rest stays unread, and that is said
 MOST_COLUMNS = 20_000
 LONGEST_RECORD = 1024 * 1024  # bytes or letters of one line, row or card (without its photo)
+EACH_LINE = 80  # bytes of memory that a line takes besides its letters, and counts for where several are one record
 CHUNK = 64 * 1024  # bytes read at a time
 
 

@@ -95,9 +95,10 @@ def find_table(lines: list[TextLine], header_rows: int | None = None) -> Header 
     if header_rows != 0 and (header := find_header(lines)):
         return header
     separator = next(filter(None, (declared_separator(line.text) for line in lines[:1])), "") or _separator(lines)
-    first, *below = islice(_filled(lines, separator), ROWS_LOOKED_AT) if separator else [None]
-    if first is None:
+    found = list(islice(_filled(lines, separator), ROWS_LOOKED_AT)) if separator else []
+    if not found:
         return None
+    first, *below = found
     if len(first.cells) > MOST_COLUMNS:
         raise Refused(f"a table of {len(first.cells):,} columns; {MOST_COLUMNS:,} are the most that are read")
     if header_rows == 1 or (header_rows is None and _is_header(first.cells, [row.cells for row in below])):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from portfolio.contact_files.contact import Draft, Entry, Problem, address_in, is_address, one_line, settle
+from portfolio.contact_files.contact import Draft, Entry, Problem, address_in, is_address, settle
 from portfolio.contact_files.decoding import TextLine
 
 _BULLET = re.compile(r"\A\s*(?:•\s*|[-*–·‣]\s+|\*|\d{1,4}[.)]\s+)+")
 _QUOTES = str.maketrans(dict.fromkeys("“”„", '"'))
 _PIECE = re.compile(r'"[^"]*"|[^";]+|"')
 _BRACKETS = re.compile(r"<([^<>]*)>")
+MOST_QUOTES = 3  # around each other
+MOST_ADDRESSES = 20  # of one entry, beside the first
 _ENDS = " \t,()[]{}|"
 _WEB = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
@@ -74,7 +76,7 @@ def _between_semicolons(line: str) -> Iterator[str]:
 
 def _draft(piece: str) -> Draft:
     draft = Draft()
-    if brackets := _BRACKETS.findall(piece):
+    if "</" not in piece and (brackets := _BRACKETS.findall(piece)):  # HTML is text
         before, *others = (_unquoted(text.strip(" ,()")) for text in _BRACKETS.split(piece)[::2])
         draft.full = before or next(filter(None, others), "")
         draft.emails = [(0, address) for address in brackets]
@@ -82,8 +84,10 @@ def _draft(piece: str) -> Draft:
             draft.flaws.append("more than one name in it; the first was taken")
     elif "@" in piece[1:]:
         start, end = _word_around(piece, piece.index("@", 1))
-        draft.full = _unquoted(one_line(f"{piece[:start]} {piece[end:]}").strip(" ,:-–|()"))
-        draft.emails = [(0, piece[start:end])]
+        words = f"{piece[:start]} {piece[end:]}".split()
+        more = [word for word in words[:MOST_ADDRESSES] if is_address(address_in(word))]
+        draft.full = _unquoted(" ".join(word for word in words if word not in more).strip(" ,:-–|()"))
+        draft.emails = [(0, address) for address in (piece[start:end], *more)]
     else:
         name, organisation = _at_comma(piece)
         draft.full, draft.organisation = _unquoted(name), _unquoted(organisation)
@@ -107,6 +111,7 @@ def _at_comma(piece: str) -> tuple[str, str]:
 
 def _unquoted(name: str) -> str:
     name = name.strip()
-    while len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
-        name = name[1:-1].strip()
+    for _ in range(MOST_QUOTES):
+        if len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
+            name = name[1:-1].strip()
     return name

@@ -18,16 +18,27 @@ from portfolio.contact_files.cards import read_cards, unfolded
 from portfolio.contact_files.columns import Column, Kind, columns_of, personal_columns
 from portfolio.contact_files.contact import Entry, Problem
 from portfolio.contact_files.decoding import Source, TextLine
-from portfolio.contact_files.limits import BIGGEST_FILE, CHUNK, LONGEST_RECORD, MOST_ENTRIES, Refused, TooLarge
+from portfolio.contact_files.limits import BIGGEST_FILE, LONGEST_RECORD, MOST_ENTRIES, Refused, TooLarge
 from portfolio.contact_files.mapping import Preview, find_table, mapped, preview_of
 from portfolio.contact_files.pasted import read_text
 from portfolio.contact_files.tables import find_header, looks_like_a_table, read_table
-from portfolio.contact_files.zipped import is_zip, member
+from portfolio.contact_files.zipped import ZIP_BEGINS, is_zip, member
 
 CONNECTIONS = "connections.csv"
 _BEGIN = re.compile(r"^[ \t]*BEGIN[ \t]*:[ \t]*(VCARD|VCALENDAR)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _NO_TEXT = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_FOREIGN = re.compile(r"\s*(?:<!doctype|<(?:html|head|body|meta|table)\b|<\?xml|\{|\[\s*\{|%PDF-)", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"\s*(?:<!|<\?|#!|\{|\[\s*[\[{\"]|%PDF-"
+    r"|<(?:html|head|body|meta|table|title|style|script|link|div|span|p|ul|ol|h\d|img|form|svg)\b[^@>]*>)",
+    re.IGNORECASE,
+)
+_MAIL = re.compile(
+    r"(?:(?:From|To|Cc|Date|Subject|Received|Return-Path|Delivered-To|Message-ID|MIME-Version|X-[\w-]+):.*\n"
+    r"(?:[ \t].*\n)*){3}",
+    re.IGNORECASE,
+)
+_LDIF = re.compile(r"(?:#.*\n|version: 1\n|\s*\n)*dn::? ", re.IGNORECASE)
+_OLDER_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FIRST_LINES = 200  # among which a header is looked for
 
 
@@ -82,15 +93,16 @@ class _Opened(NamedTuple):
 def _opened(file: BinaryIO) -> _Opened:
     source = source_of(file, CONNECTIONS)
     if source is None:
-        raise Refused("a zip without Connections.csv")
+        raise Refused("a zip without Connections.csv: unpack it, and choose the file with the contacts")
     start = _start(source)
     encoding = source.encoding()
     if found := _BEGIN.search("\n".join(line.text for line in start)):
         if found[1].upper() == "VCALENDAR":
-            raise Refused("a calendar, not contacts")
+            raise Refused("a calendar, not contacts: choose a CSV or a vCard")
         if encoding == "cp1252":
             encoding = source.encoding(unfolded)
         return _Opened(source, encoding, start, is_of_cards=True)
+    _refuse_documents(start)
     return _Opened(source, encoding, list(islice(source.text_lines(encoding), len(start))), is_of_cards=False)
 
 
@@ -108,7 +120,7 @@ def _read(opened: _Opened, chosen: list[Column] | None, header_rows: int | None,
     entries = _bounded(read_text(source.text_lines(encoding)))
     first = next(entries, None)
     if first is None:
-        raise Refused("nobody is in it")
+        raise Refused("no one is in it")
     return Reading("text", _chained(first, entries))
 
 
@@ -125,16 +137,29 @@ def _rewound(file: BinaryIO) -> BinaryIO:
 def _start(source: Source) -> list[TextLine]:
     """The first lines. Raises `Refused` for what is empty or no text."""
     first = next(source.chunks(), b"")
-    if len(_NO_TEXT.findall(first[:CHUNK])) * 50 > len(first):
-        raise Refused("no text: this is not a file of contacts")
+    if first.startswith(_OLDER_OFFICE):
+        raise Refused("an older Word or Excel document: save the list as CSV")
+    if first.startswith(ZIP_BEGINS):
+        raise Refused("a zip inside of the zip: unpack it first")
+    if len(_NO_TEXT.findall(first)) * 50 > len(first) or first.count(0) * 10 > len(first.rstrip(b"\0")) * 6 > 0:
+        raise Refused("not a list of contacts, since it isn’t text: choose a CSV, a vCard or LinkedIn’s zip")
     lines = list(_first_lines(source.text_lines("utf-8")))
     if not any(line.text.strip() for line in lines):
         if any(line.text.strip() for line in source.text_lines("utf-8")):
             raise Refused(f"nothing in the first {_FIRST_LINES} lines")
         raise Refused("the file is empty")
-    if _FOREIGN.match("\n".join(line.text[:100] for line in lines)):
-        raise Refused("a page or a document, not contacts")
     return lines
+
+
+def _refuse_documents(lines: list[TextLine]) -> None:
+    """Raises `Refused` for text that is something else than a list of people."""
+    beginning = "\n".join(line.text[:500] for line in lines[:20]).lstrip()
+    if _LDIF.match(beginning):
+        raise Refused("LDIF, which can’t be read: export the contacts as a vCard or CSV")
+    if _MAIL.match(beginning):
+        raise Refused("an email, not contacts: copy the names out of it and paste them")
+    if _FOREIGN.match(beginning):
+        raise Refused("a page or a document, not contacts: save the list as CSV, or copy and paste it")
 
 
 def _first_lines(lines: Iterable[TextLine]) -> Iterator[TextLine]:

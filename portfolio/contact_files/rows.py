@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from portfolio.contact_files.decoding import TextLine
-from portfolio.contact_files.limits import LONGEST_RECORD
+from portfolio.contact_files.limits import EACH_LINE, LONGEST_RECORD
 
 
 class Row(NamedTuple):
@@ -65,7 +65,7 @@ def _quoted(first: TextLine, source: _Lines, separator: str, at_end: re.Pattern[
             while (end := _closing(text, at)) < 0:
                 parts.append(text[at:])
                 following = source.take()
-                size += len(following.text) if following else 0
+                size += len(following.text) + EACH_LINE if following else 0
                 if following:
                     held.append(following)
                 if not following or size > LONGEST_RECORD:

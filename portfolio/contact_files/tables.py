@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import NamedTuple
 
 from portfolio.contact_files.columns import Column, Kind, columns_of, folded, kind_of
@@ -70,7 +70,7 @@ def looks_like_a_table(lines: list[TextLine]) -> bool:
         if len({len(cells) for cells in filled}) != 1 or "@" in "".join(filled[0]):
             continue
         width, below = len(filled[0]), filled[1:]
-        if below and width >= {"\t": 2, ",": 4}.get(separator, MOST_COLUMNS):
+        if (below or width >= 100) and width >= {"\t": 2, ",": 4}.get(separator, MOST_COLUMNS):
             return True
         if len(below) > 1 and width > 2 and _are_addresses_in_one_column(below):
             return True
@@ -92,7 +92,7 @@ def read_table(lines: Iterable[TextLine], header: Header, columns: Sequence[Colu
             yield entry
     if nobody:
         line = max(1, header.line)
-        yield Entry(line, None, (Problem(line, "a header, and nobody below it" if header.line else "nobody is in it"),))
+        yield Entry(line, None, (Problem(line, "a header, and no one below it" if header.line else "no one is in it"),))
 
 
 def after_declaration(lines: Iterable[TextLine]) -> Iterator[TextLine]:
@@ -110,17 +110,20 @@ class _Table:
         cells, width = row.cells, self.header.width
         if row.flaw:
             return Entry(row.line, None, (Problem(row.line, row.flaw),))
-        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-            return Entry(row.line, None, (Problem(row.line, "more cells than the header has"),))
         if self._is_header(cells) or not any(map(str.strip, cells)):
             return None
+        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+            return Entry(row.line, None, (Problem(row.line, "more cells than the header has"),))
         return settle(row.line, self._draft(cells))
 
     def _is_header(self, cells: list[str]) -> bool:
         if self.first is None:
             return False
         at, name = self.first
-        return at < len(cells) and folded([cells[at]]) == [name] and folded(cells) == self.header.names
+        if at >= len(cells) or folded([cells[at]]) != [name]:
+            return False
+        pairs = zip_longest(folded(cells), self.header.names, fillvalue="")  # spreadsheets add and drop empty cells
+        return all(cell == name for cell, name in pairs)
 
     def _draft(self, cells: list[str]) -> Draft:
         draft = Draft()
@@ -168,7 +171,7 @@ class _Table:
             case "connected_on":
                 draft.connected_on = date_in(cell)
                 if not draft.connected_on:
-                    draft.doubts.append("the date of the connection is none")
+                    draft.doubts.append("the date of the connection can’t be read")
             case "title" if self.header.kind == "csv" and cell.casefold().rstrip(".") in _COURTESY_OR_DEGREE:
                 draft.prefix = draft.prefix or cell
             case "organisation" | "title" as field:

@@ -24,7 +24,7 @@ def test_it_prints_every_key(tmp_path: Path) -> None:
         "name": "Zoë",
         "connected_on": None,
     }
-    assert found["problems"] == [{"line": 2, "about": "b@@x is no e-mail address"}]
+    assert found["problems"] == [{"line": 2, "about": "“b@@x” isn’t an email address"}]
     assert "Zoë" in out.getvalue()
 
 

@@ -11,74 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from portfolio.contact_files.contact import Contact, has_letters, is_address, is_number, one_line
-from portfolio.contact_files.decoding import Source, visible
-from portfolio.contact_files.reading import read
+from portfolio.contact_files.contact import is_number, one_line
+from portfolio.contact_files.decoding import Source
 from portfolio.contact_files.rows import rows
-from tests.portfolio.contact_files.reading import card, read_bytes
-from tests.portfolio.contact_files.test_bounds import FORMATS
-from tests.portfolio.contact_files.test_zips import CONNECTIONS, zip_of
-
-VALID = [
-    *((head + record.replace("{0}", "1") * 2).encode() for head, record in FORMATS.values()),
-    card("FN;CHARSET=Windows-1252;ENCODING=QUOTED-PRINTABLE:M=FC=", "ller", "AGENT:", version="2.1").encode(),
-    'sep=;\nName;Email\n"Zoë ""Z"" Hart\n";z@example.org\n'.encode("utf-16"),
-    zip_of({"Connections.csv": CONNECTIONS}),
-]
-PIECES = [
-    b"",
-    b"\0",
-    b"\n",
-    b"\r",
-    b'"',
-    b",",
-    b";",
-    b"=",
-    b":",
-    b"\\",
-    b" ",
-    b"BEGIN:VCARD\n",
-    b"END:VCARD\n",
-    b"AGENT:\n",
-]
-PIECES += [
-    b"\xff",
-    b"\xc3",
-    b"\xfe\xff",
-    b"\xef\xbb\xbf",
-    b"@",
-    b"<",
-    b">",
-    b"FN:",
-    b"=3D",
-    b" ::: ",
-    b"Name,Email\n",
-    b"PK\3\4",
-]
-
-
-def holds(data: bytes) -> None:
-    """Read it twice, the same way; every entry says something, and every contact is as the rules want it."""
-    found = list(read(io.BytesIO(data)).entries)
-    assert list(read(io.BytesIO(data)).entries) == found
-    lines = data.count(b"\n") + data.count(b"\r") + 2
-    for entry in found:
-        assert entry.contact or entry.problems
-        assert all(1 <= problem.line <= max(lines, 50) and problem.about for problem in entry.problems)
-        if entry.contact:
-            _is_settled(entry.contact)
-
-
-def _is_settled(contact: Contact) -> None:
-    assert 0 < len(contact.name) <= 200
-    assert has_letters(contact.name)
-    for text in (contact.name, contact.given, contact.family, contact.organisation, contact.title, *contact.tags):
-        assert text == one_line(text) == visible(text)
-    assert all(is_address(email) and email == email.lower() for email in contact.emails)
-    assert len(set(contact.emails)) == len(contact.emails)
-    assert all(url.lower().startswith(("http://", "https://")) for url in contact.urls)
-    assert contact.notes == contact.notes.strip()
-    assert "\r" not in contact.notes
+from tests.portfolio.contact_files.fuzzing import PIECES, VALID, holds
+from tests.portfolio.contact_files.reading import read_bytes
 
 
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(str.encode)))
