@@ -22,6 +22,10 @@ else:
     _M = _T = TypeVar("_T")
 
 
+# For what a signed link opens: closed while the account is switched off, or about to be erased.
+OWNER_IS_HERE = models.Q(owner__is_active=True, owner__erase_at__isnull=True)
+
+
 class OwnedQuerySet(models.QuerySet[_M]):
     def for_user(self, user: User) -> Self:
         """Only this user's rows."""

@@ -7,7 +7,10 @@ class MailConfig(AppConfig):
     def ready(self) -> None:
         from accounts import typed_addresses
         from accounts.export import exports
-        from mail import export, suppression
+        from accounts.signals import account_erased, account_leaving
+        from mail import export, receivers, suppression
 
         exports.register("mail", export.export)
         typed_addresses.stopped.register("mail", suppression.is_stopped)
+        account_leaving.connect(receivers.hold_all, dispatch_uid="mail.leaving")
+        account_erased.connect(receivers.forget_addresses, dispatch_uid="mail.erased")

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts import workers
@@ -60,6 +61,20 @@ def cancel(mail: OutgoingMail) -> bool:
     S = OutgoingMail.State
     still_here = OutgoingMail.objects.filter(pk=mail.pk, state__in=(S.QUEUED, S.CLAIMED, S.FROZEN))
     return bool(still_here.update(state=S.CANCELLED, claim_token=None, lease_until=None))
+
+
+def cancel_all(*, owner: User) -> None:
+    """Cancel what waits to be sent for this user, to them and to others, but for the mail about signing in."""
+    S = OutgoingMail.State
+    still_here = OutgoingMail.objects.filter(owner=owner, state__in=(S.QUEUED, S.CLAIMED, S.FROZEN))
+    usual = still_here.exclude(priority=OutgoingMail.Priority.SIGN_IN)
+    usual.update(state=S.CANCELLED, claim_token=None, lease_until=None)
+
+
+def forget_ownerless(*, addresses: Collection[str]) -> None:
+    """Delete the mail to these addresses (in lower case) that belongs to nobody, such as mail to sign up with."""
+    nobodys = OutgoingMail.objects.filter(owner__isnull=True)
+    nobodys.annotate(lower=Lower("recipient")).filter(lower__in=addresses).delete()
 
 
 def wake_up(times: int = 1) -> None:

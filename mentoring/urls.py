@@ -7,8 +7,8 @@ from accounts.views import (
     ConfirmEmail,
     ReauthenticateByCode,
     SignOut,
+    account_keep,
     addresses_undo,
-    erased,
     signed_out,
 )
 from mentoring import health, operator, operator_sign_up, security_txt, stop_mail, views
@@ -34,7 +34,7 @@ urlpatterns = [
     path("account/email/undo/<str:token>/", addresses_undo, name="addresses_undo"),
     path("account/reauthenticate/code/", ReauthenticateByCode.as_view(), name="reauthenticate_by_code"),
     path("account/signed-out/", signed_out, name="signed_out"),
-    path("account/erased/", erased, name="erased"),
+    path("account/keep/<str:token>/", account_keep, name="account_keep"),
     path("account/password/strength/", password_strength, name="password_strength"),
     path("account/signing-in/", include(protected("accounts.second_factors.urls"))),
     path("account/", include(protected("accounts.provider_urls"))),

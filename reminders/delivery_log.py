@@ -100,7 +100,7 @@ def history(reminder: Reminder) -> list[LogStep]:
     return [
         LogStep(reminder.created_at, "Planned."),
         *(step for _, steps in parts for step in steps),
-        _now(reminder, mailed=not sent or sent[-1].state == Sending.SENT),
+        _now(reminder, mailed=bool(sent) and sent[-1].state == Sending.SENT),
     ]
 
 

@@ -19,7 +19,7 @@ from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import addresses, sign_up
+from accounts import addresses, leaving, sign_up
 from accounts.addresses import undo_token
 from accounts.models import AddressChange, SecurityEvent, SignUpLink, StoredFile, User
 from accounts.stored_files import store
@@ -94,7 +94,7 @@ PUBLIC = set(
         """
         front healthz readyz account_login account_logout account_inactive account_signup
         account_email_verification_sent account_reset_password account_reset_password_done
-        account_reset_password_from_key_done account_confirm_login_code signed_out erased
+        account_reset_password_from_key_done account_confirm_login_code signed_out
         security_txt password_strength account_request_login_code mfa_authenticate mfa_login_webauthn
         socialaccount_signup socialaccount_login_cancelled
         """
@@ -107,6 +107,7 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "stop_mail": lambda world: {"token": stop_token("somebody@example.org")},
     "mentor_page": lambda world: {"token": page_token(world.share)},
     "mentor_file": lambda world: {"token": page_token(world.share)},
+    "account_keep": lambda world: {"token": leaving.token_for(world.owner)},
     "addresses_undo": lambda world: {"token": undo_token(world.address_change, world.owner.email)},
     "calendar_feed": lambda world: {"token": feed_token(world.feed)},
     "account_confirm_email": lambda world: {"key": "no-such-key"},

@@ -167,7 +167,7 @@ def prepare(mail: OutgoingMail) -> EmailMessage | None:
     asked = _of(mail).values_list("meeting", flat=True).first()
     rows = Meeting.objects.select_for_update(of=("self",)).select_related("owner", "person")
     meeting = rows.filter(pk__in=[asked]).first()
-    if meeting is None or not meeting.owner.is_active:
+    if meeting is None or not meeting.owner.is_here:
         return None
     invitation = _of(mail).get()
     return write(invitation, meeting) if _still_true(invitation, meeting) else None

@@ -22,7 +22,7 @@ PUBLIC = [
     "/account/confirm-email/nonsense/",
     "/account/inactive/",
     "/account/signed-out/",
-    "/account/erased/",
+    "/account/keep/nonsense/",
     "/account/with/university/login/",
     "/account/with/cancelled/",
     "/account/invited/nonsense/",
