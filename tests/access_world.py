@@ -95,7 +95,7 @@ PUBLIC = set(
         front healthz readyz account_login account_logout account_inactive account_signup
         account_email_verification_sent account_reset_password account_reset_password_done
         account_reset_password_from_key_done account_confirm_login_code signed_out
-        security_txt password_strength account_request_login_code mfa_authenticate mfa_login_webauthn
+        security_txt notes_about_me password_strength account_request_login_code mfa_authenticate mfa_login_webauthn
         socialaccount_signup socialaccount_login_cancelled
         """
     )
@@ -120,8 +120,8 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
 MINE = set(
     names(
         """
-        today portfolio portfolio_coverage portfolio_timeline settings security_events export erase briefs brief_start
-        needs need_new people people_suggestions people_bulk
+        today portfolio portfolio_coverage portfolio_timeline settings security_events what_is_kept export erase
+        briefs brief_start needs need_new people people_suggestions people_bulk
         person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
         meetings meeting_new agendas agenda_new

@@ -16,6 +16,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.names import mailable
@@ -209,6 +210,7 @@ def write(invitation: Invitation, meeting: Meeting) -> EmailMessage:
         "place": without_foreign_links(meeting.place) if to_mentor else meeting.place,
         "purpose": without_foreign_links(meeting.purpose) if to_mentor else meeting.purpose,
         "stop": stop_link(invitation.address),
+        "about": f"{settings.BASE_URL}{reverse('notes_about_me')}",
         "abuse": settings.ABUSE_CONTACT,
         "base_url": settings.BASE_URL,
         "when": _when(meeting, meeting.person.time_zone if to_mentor else meeting.owner.time_zone),
