@@ -29,6 +29,7 @@ from django.utils import timezone
 
 from accounts import addresses, row_security, security_log
 from accounts.models import AddressChange, SecurityEvent, User
+from accounts.ownership import children_first
 from accounts.policies import owned_models
 from accounts.security_log import Kind
 from accounts.signals import account_erased, account_kept, account_leaving
@@ -130,7 +131,10 @@ def erase_due(*, seconds: float = 20) -> int:
 
 def _erase(user: User, enough: Callable[[], bool]) -> bool:
     """Whether it is gone, with everything of it."""
-    for model in _children_first():
+    # Not the security log, which lets nothing go but with the account, nor the changes of addresses, which name the
+    # addresses to look for until then.
+    tables = [model for model in owned_models() if model not in (SecurityEvent, AddressChange)]
+    for model in children_first(tables):
         if not _delete_rows(model, user, enough):
             return False
     with row_security.of_user(user.pk):
@@ -154,26 +158,6 @@ def _delete_rows(model: type[models.Model], user: User, enough: Callable[[], boo
             return True
         if enough():  # asked only after a batch, so that each sweep gets further
             return False
-
-
-def _children_first() -> list[type[models.Model]]:
-    """The tables with an owner, each before those it points to, so that nothing holds a row that is to go.
-
-    Not the security log, which lets nothing go but with the account, nor the changes of addresses, which name the
-    addresses to look for until then.
-    """
-    waiting = [model for model in owned_models() if model not in (SecurityEvent, AddressChange)]
-    ordered: list[type[models.Model]] = []
-    while waiting:
-        targets = {target for model in waiting for target in _points_at(model) - {model}}
-        free = [model for model in waiting if model not in targets] or waiting[:1]
-        ordered += free
-        waiting = [model for model in waiting if model not in free]
-    return ordered
-
-
-def _points_at(model: type[models.Model]) -> set[object]:
-    return {field.related_model for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)}
 
 
 def _every_address(user: User) -> set[str]:

@@ -261,8 +261,12 @@ def register_kinds() -> None:
     looked = Act("looked", "We looked at it", _looked_at_agreement)
     looked_there = Act("looked", "I looked", _looked_at_place)
     skip = Act("skip", "Not this time", _not_this_time)
-    register(Kind(KEEP_IN_TOUCH, switch="gentle", load=load, ahead=ahead, acts=(spoke,), order=60))
-    register(Kind(EVALUATION, switch="meetings", load=load, acts=(done,), order=30, may_wait=False))
-    register(Kind(AGREEMENT, switch="gentle", load=load, ahead=ahead, acts=(looked,), order=65))
-    register(Kind(LOOK_AGAIN, switch="gentle", load=load, ahead=ahead, acts=(looked_there,), order=70))
-    register(Kind(REFLECT, switch="gentle", load=load, ahead=ahead, acts=(skip,), order=75))
+    register(Kind(KEEP_IN_TOUCH, about=Mentorship, switch="gentle", load=load, ahead=ahead, acts=(spoke,), order=60))
+    register(
+        Kind(EVALUATION, about=EvaluationDate, switch="meetings", load=load, acts=(done,), order=30, may_wait=False)
+    )
+    register(Kind(AGREEMENT, about=Mentorship, switch="gentle", load=load, ahead=ahead, acts=(looked,), order=65))
+    register(
+        Kind(LOOK_AGAIN, about=PlaceToLook, switch="gentle", load=load, ahead=ahead, acts=(looked_there,), order=70)
+    )
+    register(Kind(REFLECT, about=ReflectionRhythm, switch="gentle", load=load, ahead=ahead, acts=(skip,), order=75))

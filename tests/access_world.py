@@ -143,8 +143,8 @@ OWNED: dict[str, list[str]] = {
     "idea": ["could_help_dismiss", "could_help_restore"],
     "spare": names(
         """
-        person person_edit person_delete person_merge person_could_help contact_add knows_add mentorship_new
-        walk_could_help person_mentioned
+        person person_edit person_delete person_erase person_merge person_could_help contact_add knows_add
+        mentorship_new walk_could_help person_mentioned
         """
     ),
     "place": names("place place_edit place_delete place_state place_look_again place_restore"),
