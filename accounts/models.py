@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import zones
 from accounts.devices import device, network
 from accounts.ownership import Owned, OwnedQuerySet
-from accounts.policies import READ, WRITE, Access, Role
+from accounts.policies import FORGET, READ, WRITE, Access, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -144,7 +144,7 @@ class AddressChange(models.Model):
     ``before`` and ``after`` list the addresses, each as [address, confirmed, main].
     """
 
-    row_access: ClassVar[Access] = {Role.LINK: READ}
+    row_access: ClassVar[Access] = {Role.LINK: READ, Role.WORKER: FORGET}
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     before = models.JSONField()

@@ -15,10 +15,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench import mails, pages, walls
+from bench import mails, pages, walls, years
 from tests.servers import find_postgres
 
-ROOMS = {"pages": pages.run, "mails": mails.run, "walls": walls.run}
+ROOMS = {"pages": pages.run, "mails": mails.run, "walls": walls.run, "years": years.run}
 RESULTS = Path(__file__).parent / "results.json"
 
 

@@ -133,10 +133,10 @@ def everything() -> list[Kept]:
             "What you were reminded of and when, and each email we sent to you, or to a mentor for you.",
             "To remind you once and not twice, and to show you what became of an email.",
             f"The text of an email for {days(services.KEEP_CONTENT)}; settled reminders and the list of emails for "
-            f"{days(retention.LOG_KEPT)}, then only how many there were in a month. The latest email to each person "
-            "stays until you delete your account.",
+            f"{days(retention.LOG_KEPT)}, then only how many there were in a month. An invitation stays until its "
+            "meeting is as long ago.",
             "You. Whoever runs the site sees addresses and states of emails that are late or failed, never their text.",
-            (*("reminders.Reminder", "reminders.Digest", "reminders.Telling", "mail.OutgoingMail"),),
+            ("reminders.Reminder", "reminders.Digest", "reminders.Telling", "mail.OutgoingMail", "mail.MailMonth"),
         ),
         Kept(
             "Files",

@@ -6,17 +6,19 @@ class PortfolioConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.export import exports
+        from accounts.retention import rules
         from accounts.signals import notes_rewritten, profile_changed
         from portfolio import export
         from portfolio.looking_back import panels as looking_back_panels
         from portfolio.mentorships.scheduling import remind_again
         from portfolio.models import Person
-        from portfolio.people import relations
+        from portfolio.people import relations, retention
         from portfolio.people.services import fold_again
         from portfolio.reminder_kinds import register_kinds
 
         exports.register("portfolio", export.export)
         register_kinds()
+        rules.register("what was deleted", retention.old_undo)
         profile_changed.connect(remind_again, dispatch_uid="portfolio.remind_again")
         notes_rewritten.connect(fold_again, sender=Person, dispatch_uid="portfolio.fold_again")
         looking_back_panels.register()

@@ -23,7 +23,7 @@ from accounts import addresses, leaving, sign_up
 from accounts.addresses import undo_token
 from accounts.models import AddressChange, SecurityEvent, SignUpLink, StoredFile, User
 from accounts.stored_files import store
-from mail.models import OutgoingMail, SuppressedAddress
+from mail.models import MailMonth, OutgoingMail, SuppressedAddress
 from mail.stop_links import token_for as stop_token
 from mail.suppression import suppress
 from meetings.agenda.suggestions import Suggestion, as_text
@@ -551,6 +551,7 @@ def make_world(owner: User, word: str) -> World:
     make_codes(owner)
     OutgoingMail.objects.create(owner=owner, purpose="login", recipient=owner.email, subject=f"{word} mail")
     digest = Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))
+    MailMonth.objects.create(owner=owner, month=dt.date(2025, 6, 1), to_user=3, to_others=2, reminders=5)
     Telling.objects.create(owner=owner, reminder=reminder, digest=digest, title=f"{word} telling")
     mail = OutgoingMail.objects.create(
         owner=owner, purpose="digest", subject_id=digest.pk, recipient=owner.email, subject=f"{word} digest"

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models.signals import post_migrate
 from django.test import Client
 
-from accounts import leaving, row_security
+from accounts import leaving, retention, row_security
 from accounts.models import User
 from accounts.policies import Role
 from mail import batch_render, engine
@@ -120,6 +120,7 @@ def _work_is_done_with_the_workers_role() -> Iterator[None]:
         for module, name in (
             (sweep, "gather_for"),
             (leaving, "erase_due"),
+            (retention, "apply"),
             (engine, "_write"),
             (batch_render, "write_together"),
         ):
