@@ -42,6 +42,7 @@ def export(user: User) -> dict[str, object]:
         "reminders of meetings": user.remind_meetings,
         "gentle reminders": user.remind_gentle,
         "joined": user.date_joined,
+        "to be deleted at": user.erase_at,
         "addresses": [
             {"address": row.email, "confirmed": row.verified, "main": row.primary}
             for row in EmailAddress.objects.filter(user=user).order_by("pk")

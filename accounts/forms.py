@@ -179,7 +179,7 @@ class ProfileForm(ModelForm[User]):
 
 
 class EraseForm(forms.Form):
-    """Asks the user to type their own e-mail address, so that nobody erases an account by accident."""
+    """Asks the user to type their own e-mail address, so that nobody deletes an account by accident."""
 
     email = forms.CharField(
         label="Type your e-mail address to confirm",
@@ -194,5 +194,5 @@ class EraseForm(forms.Form):
     def clean_email(self) -> str:
         typed: str = self.cleaned_data["email"].strip()
         if typed.lower() != self.user.email.lower():
-            raise forms.ValidationError("That isn’t the address of this account. Nothing was erased.")
+            raise forms.ValidationError("That isn’t the address of this account. Nothing was deleted.")
         return typed

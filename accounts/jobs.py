@@ -96,7 +96,7 @@ def wake_up() -> None:
 def waiting(model: type[Job]) -> QuerySet[Any]:
     """Jobs that may be claimed now."""
     now = timezone.now()
-    rows = model._default_manager.exclude(work="").filter(due_at__lte=now)
+    rows = model._default_manager.exclude(work="").filter(due_at__lte=now, owner__erase_at__isnull=True)
     return rows.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now)).order_by("due_at", "pk")
 
 
@@ -162,8 +162,9 @@ def _work(kind: Kind, pk: int, owner_id: int, token: uuid.UUID, enough: Callable
 def _step(kind: Kind, pk: int, owner_id: int, token: uuid.UUID) -> bool:
     """Whether there is more to do."""
     with row_security.of_user(owner_id):
-        job = kind.model._default_manager.select_for_update().filter(pk=pk, claim_token=token).exclude(work="").first()
-        if job is None:  # taken back by its user, or another worker has it
+        mine = kind.model._default_manager.filter(pk=pk, claim_token=token, owner__erase_at__isnull=True)
+        job = mine.exclude(work="").select_for_update(of=("self",)).first()
+        if job is None:  # taken back by its user, who may be leaving, or another worker has it
             return False
         kind.step(job)
         if job.claim_token == token:

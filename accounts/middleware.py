@@ -1,5 +1,5 @@
 """Activates the user's time zone for each request, looks after the session, says that a note can't be read, and keeps
-the only way in."""
+the only way in and the one page of an account about to be erased."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import sessions, ways_in
+from accounts import leaving, sessions, ways_in
 from accounts.private_notes import NoteUnreadable
 
 
@@ -72,6 +72,22 @@ class UnreadableNoteMiddleware:
             words = "What is kept here can’t be read at present, so it isn’t changed. Copy your words somewhere safe."
             return JsonResponse({"error": words}, status=422)
         return render(request, "accounts/note_unreadable.html", status=409)
+
+
+class LeavingMiddleware:
+    """While an account is about to be erased, its user gets one page instead of all others: how to keep it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], *_: object) -> HttpResponse | None:
+        needs_sign_in = getattr(view, "login_required", True)
+        if needs_sign_in and request.user.is_authenticated and request.user.erase_at is not None:
+            return redirect(leaving.keep_path(request.user))
+        return None
 
 
 class OnlyWayInMiddleware:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import zones
 from accounts.devices import device, network
 from accounts.ownership import Owned, OwnedQuerySet
-from accounts.policies import READ, WRITE, Access, Role
+from accounts.policies import FORGET, READ, WRITE, Access, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -63,6 +63,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    erase_at = models.DateTimeField(
+        null=True, blank=True, help_text="UTC; when the account is erased, if its user asked for it"
+    )
     session_version = models.PositiveIntegerField(default=0, db_default=0, help_text="raise it to end all sessions")
 
     objects: ClassVar[UserManager] = UserManager()
@@ -76,6 +79,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case"),
             models.CheckConstraint(condition=~models.Q(working_days=""), name="user_has_a_working_day"),
             models.CheckConstraint(condition=models.Q(weekly_on__range=(1, 7)), name="user_weekly_on_a_weekday"),
+        ]
+        indexes = [
+            models.Index(fields=["erase_at"], condition=models.Q(erase_at__isnull=False), name="user_to_erase"),
         ]
 
     def __str__(self) -> str:
@@ -92,6 +98,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def _versioned(self, session_hash: str) -> str:
         # The first version is Django's own hash, so that sessions from before this column existed go on.
         return f"{session_hash}:{self.session_version}" if self.session_version else session_hash
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the account is in use: neither switched off nor about to be erased."""
+        return self.is_active and self.erase_at is None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -133,7 +144,7 @@ class AddressChange(models.Model):
     ``before`` and ``after`` list the addresses, each as [address, confirmed, main].
     """
 
-    row_access: ClassVar[Access] = {Role.LINK: READ}
+    row_access: ClassVar[Access] = {Role.LINK: READ, Role.WORKER: FORGET}
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     before = models.JSONField()
@@ -162,6 +173,8 @@ class SecurityEvent(models.Model):
         SHARED = "shared", "A private page for a mentor"
         CALENDAR = "calendar", "The private calendar address"
         OPERATOR = "operator", "Done as an operator"
+        LEAVING = "leaving", "Asked to delete the account"
+        KEPT = "kept", "The account kept after all"
 
     row_access: ClassVar[Access] = {Role.WORKER: WRITE}
     owner = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")

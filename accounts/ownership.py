@@ -5,6 +5,7 @@ Somebody else's row therefore gives a 404, not a 403, which would reveal that th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     _T = TypeVar("_T", bound="Owned")
 else:
     _M = _T = TypeVar("_T")
+
+
+# For what a signed link opens: closed while the account is switched off, or about to be erased.
+OWNER_IS_HERE = models.Q(owner__is_active=True, owner__erase_at__isnull=True)
 
 
 class OwnedQuerySet(models.QuerySet[_M]):
@@ -48,3 +53,18 @@ def get_owned(kind: type[_T] | models.QuerySet[_T], user: User, **lookup: Any) -
     rows: Any = kind._default_manager.all() if isinstance(kind, type) else kind
     found: _T = get_object_or_404(rows.filter(owner=user), **lookup)
     return found
+
+
+def children_first(tables: Iterable[type[models.Model]]) -> list[type[models.Model]]:
+    """These tables, each before those it points to: in this order, nothing holds what is to be deleted."""
+    waiting, ordered = list(tables), list[type[models.Model]]()
+    while waiting:
+        targets = {target for table in waiting for target in _points_at(table) - {table}}
+        free = [table for table in waiting if table not in targets] or waiting[:1]
+        ordered += free
+        waiting = [table for table in waiting if table not in free]
+    return ordered
+
+
+def _points_at(table: type[models.Model]) -> set[object]:
+    return {field.related_model for field in table._meta.concrete_fields if isinstance(field, models.ForeignKey)}

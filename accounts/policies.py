@@ -27,8 +27,10 @@ class Role(StrEnum):
     MAINTENANCE = "mentorfolio_maintenance"  # everything; the owner of the tables has it, for migrations and commands
 
 
-READ, LOCK, WRITE = "read", "lock", "write"
-Access = Mapping[str, str]  # role → READ; LOCK, to read and keep others from changing it meanwhile; WRITE
+READ, LOCK, WRITE, FORGET = "read", "lock", "write", "forget"
+# role → READ; LOCK, to read and keep others from changing it meanwhile; WRITE; FORGET, to delete by age without reading
+# anything but ``id`` and ``at``.
+Access = Mapping[str, str]
 _REQUESTS = (Role.WEB, Role.LINK, Role.OPERATOR)
 _USER = "NULLIF(current_setting('mentorfolio.user', true), '')::bigint"
 # What workers use of tables without an owner.
@@ -36,7 +38,13 @@ _WORKERS_TABLES = {
     "accounts_user": "SELECT, UPDATE",
     "account_emailaddress": "SELECT",
     "mail_suppressedaddress": "SELECT, INSERT, UPDATE",
-    "mail_sendingday": "SELECT",
+    # What is deleted by age (accounts.retention), by the columns that tell it.
+    "mail_sendingday": "SELECT, DELETE",
+    "django_session": "SELECT (session_key, expire_date), DELETE",
+    "usersessions_usersession": "SELECT (id, session_key, last_seen_at), DELETE",
+    "django_cache": "SELECT (cache_key, expires), DELETE",
+    "account_emailconfirmation": "SELECT (id, created), DELETE",
+    "accounts_failedsignin": "SELECT (key, last_at), DELETE",
     "mail_heartbeat": "SELECT, INSERT, UPDATE, DELETE",
 }
 
@@ -82,6 +90,8 @@ def policies(access: Access, *, ownerless: bool = False) -> dict[str, str]:
         rules[name] = f"FOR {'ALL' if may == WRITE else 'SELECT'} TO {role} USING (true)"
         if may == LOCK:
             rules[f"{name}_locks"] = f"FOR UPDATE TO {role} USING (true) WITH CHECK (false)"
+        if may == FORGET:
+            rules[f"{name}_forgets"] = f"FOR DELETE TO {role} USING (true)"
     return rules
 
 
@@ -208,5 +218,6 @@ def grant(using: str = DEFAULT_DB_ALIAS, **news: object) -> None:
 
 def _of_workers() -> dict[str, str]:
     verbs = {READ: "SELECT", LOCK: "SELECT, UPDATE (id)", WRITE: "SELECT, INSERT, UPDATE, DELETE"}
+    verbs[FORGET] = "SELECT (id, at), DELETE"
     access = {model._meta.db_table: getattr(model, "row_access", {}).get(Role.WORKER) for model in owned_models()}
     return {table: verbs[may] for table, may in access.items() if may}

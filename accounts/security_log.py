@@ -1,7 +1,8 @@
 """The security log of each user: who got in, and what changed who can get in or took data out.
 
 Rows are added and never changed: a trigger refuses it. On PostgreSQL it also refuses to delete any, except to
-:func:`forget`, which deletes the rows of an account, or all that are older than :data:`KEPT`. They hold no notes and no
+:func:`forget`, which deletes the rows of an account, or all that are older than :data:`KEPT`, and to
+:func:`forget_sharing`. They hold no notes and no
 secrets. Apps above write here with :func:`note`.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -60,6 +61,16 @@ def forget(*, user_id: int | None = None, older_than: dt.datetime | None = None)
     if rows.exists():
         with _forgetting():
             rows.delete()
+
+
+def forget_sharing(user: User, names: Collection[str]) -> int:
+    """Delete what names somebody with whom a page was shared, because they asked to be erased. Returns how many."""
+    shared = SecurityEvent.objects.filter(owner=user, kind=Kind.SHARED)
+    ids = [pk for pk, what in shared.values_list("pk", "what") if what.rpartition(": ")[0] in names]
+    if ids:
+        with _forgetting():
+            SecurityEvent.objects.filter(pk__in=ids).delete()
+    return len(ids)
 
 
 @contextmanager

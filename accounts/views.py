@@ -13,17 +13,19 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import addresses, codes, known_devices, security_log, sessions
+from accounts import addresses, codes, known_devices, leaving, security_log
 from accounts.added_since import added_since
 from accounts.export import export_all
 from accounts.forms import EraseForm, ProfileForm
 from accounts.http import UserRequest, ask_first, forget_in_browser, notify, private_response, safe_url
 from accounts.models import SecurityEvent, User
 from accounts.recent_sign_in import recent_sign_in_required
+from accounts.row_security import act_for
 from accounts.sign_in import CodeForm
 from accounts.signals import profile_changed
 
@@ -63,14 +65,13 @@ def export(request: UserRequest) -> HttpResponse:
 @recent_sign_in_required()
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: UserRequest) -> HttpResponse:
-    """Erase the account and all its data, once the user has typed the e-mail address again."""
+    """Have the account and all its data erased in seven days, once the user has typed the e-mail address again."""
     form = EraseForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = request.user
+        user = User.objects.get(pk=request.user.pk)  # not the request's own, which signing out makes nobody
+        leaving.ask(user=user, request=request)
         logout(request)
-        sessions.end_all(user)
-        User.objects.get(pk=user.pk).delete()
-        return forget_in_browser(redirect("erased"))
+        return forget_in_browser(redirect(leaving.keep_path(user)))
     return render(request, "accounts/erase.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
@@ -106,10 +107,24 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     return onward
 
 
+# Exempt from the CSRF check as explained at ``addresses_undo``.
+@csrf_exempt
 @login_not_required
-@require_safe
-def erased(request: HttpRequest) -> HttpResponse:
-    return redirect("today") if request.user.is_authenticated else render(request, "accounts/erased.html")
+@private_response
+@require_http_methods(["GET", "HEAD", "POST"])
+def account_keep(request: HttpRequest, token: str) -> HttpResponse:
+    """Say when an account will be gone; a POST keeps it. Its signed-in user is led here, too."""
+    try:
+        user = leaving.read(token)
+    except leaving.BadLink:
+        return render(request, "accounts/keep.html", {"state": "bad"}, status=404)
+    act_for(user.pk)
+    if request.method == "POST" and leaving.keep(user=user, request=request) and request.user == user:
+        notify(request, "Your account stays, with everything in it.")
+        return redirect("today")
+    state = "kept" if user.erase_at is None else "going" if user.erase_at <= timezone.now() else "ask"
+    context = {"state": state, "on": leaving.last_day(user) if user.erase_at else "", "email": user.email}
+    return render(request, "accounts/keep.html", context)
 
 
 class ConfirmEmail(ConfirmEmailView):

@@ -15,10 +15,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench import contacts, mails, pages, walls
+from bench import contacts, mails, pages, walls, years
 from tests.servers import find_postgres
 
-ROOMS = {"pages": pages.run, "mails": mails.run, "walls": walls.run, "contacts": contacts.run}
+ROOMS = {
+    "pages": pages.run,
+    "mails": mails.run,
+    "walls": walls.run,
+    "contacts": contacts.run,
+    "years": years.run,
+}
 RESULTS = Path(__file__).parent / "results.json"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 
+from allauth.account.models import EmailAddress
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
@@ -29,12 +30,21 @@ class OutboxBackend(BaseEmailBackend):
     def _take(self, message: EmailMessage) -> int:
         recipients = message.recipients()
         for recipient in recipients:
-            owner = User.objects.filter(email__iexact=recipient).first()
+            owner = _owner_of(recipient)
             mail = OutgoingMail(purpose="account", owner=owner, priority=OutgoingMail.Priority.SIGN_IN)
             render_into(mail, _for_one(message, recipient))
             with acting_for(owner.pk if owner else None):
                 mail.save()
         return len(recipients)
+
+
+def _owner_of(address: str) -> User | None:
+    """Whose address it is, also one of several. One that was only typed, and not confirmed, is nobody's yet."""
+    owner = User.objects.filter(email__iexact=address).first()
+    if owner is None:
+        row = EmailAddress.objects.filter(email__iexact=address, verified=True).select_related("user").first()
+        owner = row.user if row else None
+    return owner
 
 
 def _for_one(message: EmailMessage, recipient: str) -> EmailMessage:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.ownership import Owned, OwnedQuerySet, owner_in_another_index
 from accounts.policies import WRITE, Access, Role
 
 
@@ -147,6 +148,26 @@ class SendingDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} on {self.day}"
+
+
+class MailMonth(Owned):
+    """How much a user was mailed in one month (UTC), counted when the mails themselves are deleted."""
+
+    row_access = {Role.WORKER: WRITE}
+    owner = owner_in_another_index()
+    month = models.DateField(help_text="its first day")
+    to_user = models.PositiveIntegerField(default=0, db_default=0, help_text="mails to the user")
+    to_others = models.PositiveIntegerField(default=0, db_default=0, help_text="mails to mentors")
+    reminders = models.PositiveIntegerField(default=0, db_default=0, help_text="told in the mails to the user")
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-month",)
+        constraints = [models.UniqueConstraint(fields=["owner", "month"], name="mail_month_once")]
+
+    def __str__(self) -> str:
+        return f"{self.month:%B %Y}"
 
 
 class Heartbeat(models.Model):

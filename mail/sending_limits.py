@@ -36,7 +36,7 @@ def day_begins(now: dt.datetime) -> dt.datetime:
 
 
 def is_new(*, owner: User, address: str) -> bool:
-    """Whether nothing was ever queued to this mailbox for this user."""
+    """Whether nothing was queued to this mailbox for this user, as far as mail is kept (``accounts.retention``)."""
     theirs = OutgoingMail.objects.filter(owner=owner, audience=OutgoingMail.Audience.MENTOR)
     known = theirs.exclude(state=State.STOPPED).values_list("recipient", flat=True).distinct().iterator()
     key = mailbox_key(address)

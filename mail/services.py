@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts import workers
+from accounts.mailboxes import mailbox_key
 from accounts.models import User
 from mail.models import Heartbeat, OutgoingMail
 
@@ -60,6 +64,48 @@ def cancel(mail: OutgoingMail) -> bool:
     S = OutgoingMail.State
     still_here = OutgoingMail.objects.filter(pk=mail.pk, state__in=(S.QUEUED, S.CLAIMED, S.FROZEN))
     return bool(still_here.update(state=S.CANCELLED, claim_token=None, lease_until=None))
+
+
+def cancel_all(*, owner: User) -> None:
+    """Cancel what waits to be sent for this user, to them and to others, but for the mail about signing in."""
+    S = OutgoingMail.State
+    still_here = OutgoingMail.objects.filter(owner=owner, state__in=(S.QUEUED, S.CLAIMED, S.FROZEN))
+    usual = still_here.exclude(priority=OutgoingMail.Priority.SIGN_IN)
+    usual.update(state=S.CANCELLED, claim_token=None, lease_until=None)
+
+
+def forget_ownerless(*, addresses: Collection[str]) -> None:
+    """Delete the mail to these addresses (in lower case) that belongs to nobody, such as mail to sign up with."""
+    nobodys = OutgoingMail.objects.filter(owner__isnull=True)
+    nobodys.annotate(lower=Lower("recipient")).filter(lower__in=addresses).delete()
+
+
+def forget_mail_to(*, owner: User, mailboxes: Collection[str], really: bool = True) -> int:
+    """Delete what was sent, or waits to be sent, for this user to these mailboxes (keys); returns how many mails."""
+    mentors = OutgoingMail.objects.filter(owner=owner, audience=OutgoingMail.Audience.MENTOR)
+    ids = [pk for pk, recipient in mentors.values_list("pk", "recipient") if mailbox_key(recipient) in mailboxes]
+    for start in range(0, len(ids) if really else 0, 500):
+        OutgoingMail.objects.filter(pk__in=ids[start : start + 500]).delete()
+    return len(ids)
+
+
+def forget_mail_about(*, owner: User, names: re.Pattern[str]) -> None:
+    """Empty the owner's mails whose subject, or the server's answer, has one of these names."""
+    rows = OutgoingMail.objects.filter(owner=owner).values_list("pk", "subject", "last_error")
+    ids = [pk for pk, *texts in rows.iterator(chunk_size=2_000) if any(names.search(text) for text in texts)]
+    for start in range(0, len(ids), 500):
+        empty(OutgoingMail.objects.filter(pk__in=ids[start : start + 500]))
+
+
+def empty(mails: QuerySet[OutgoingMail]) -> None:
+    """Take the words out of these mails, so that only the fact stays; what isn't sent yet is cancelled.
+
+    One that is being handed over at this moment keeps its bytes until :func:`purge`.
+    """
+    S = OutgoingMail.State
+    written = mails.filter(state__in=(S.QUEUED, S.CLAIMED, S.FROZEN), content__isnull=False)
+    written.update(state=S.CANCELLED, claim_token=None, lease_until=None)
+    mails.exclude(state__in=OutgoingMail.OPEN).update(content=None, subject="", last_error="")
 
 
 def wake_up(times: int = 1) -> None:

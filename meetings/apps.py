@@ -11,6 +11,7 @@ class MeetingsConfig(AppConfig):
         from mail.purposes import register as register_purpose
         from meetings import export, panels, reminder_kinds, scheduling
         from meetings.calendar import invitations
+        from portfolio.signals import person_erased
 
         exports.register("meetings", export.export)
         prepare, wanted = invitations.prepare, invitations.still_wanted
@@ -19,4 +20,5 @@ class MeetingsConfig(AppConfig):
         register_purpose(invitations.PURPOSE_MENTOR, prepare, audience=mentor, still_wanted=wanted)
         panels.register()
         reminder_kinds.register_kinds()
+        person_erased.connect(invitations.forget_invited, dispatch_uid="meetings.erased")
         profile_changed.connect(scheduling.remind_again, dispatch_uid="meetings")

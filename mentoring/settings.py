@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.LocalTimeMiddleware",
     "accounts.middleware.SessionsMiddleware",
+    "accounts.middleware.LeavingMiddleware",
     "accounts.middleware.OnlyWayInMiddleware",
     "accounts.middleware.UnreadableNoteMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

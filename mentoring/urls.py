@@ -7,11 +7,11 @@ from accounts.views import (
     ConfirmEmail,
     ReauthenticateByCode,
     SignOut,
+    account_keep,
     addresses_undo,
-    erased,
     signed_out,
 )
-from mentoring import health, operator, operator_sign_up, security_txt, stop_mail, views
+from mentoring import health, operator, operator_sign_up, security_txt, stop_mail, views, what_is_kept
 
 handler400 = "mentoring.errors.bad_request"
 
@@ -34,12 +34,14 @@ urlpatterns = [
     path("account/email/undo/<str:token>/", addresses_undo, name="addresses_undo"),
     path("account/reauthenticate/code/", ReauthenticateByCode.as_view(), name="reauthenticate_by_code"),
     path("account/signed-out/", signed_out, name="signed_out"),
-    path("account/erased/", erased, name="erased"),
+    path("account/keep/<str:token>/", account_keep, name="account_keep"),
     path("account/password/strength/", password_strength, name="password_strength"),
     path("account/signing-in/", include(protected("accounts.second_factors.urls"))),
     path("account/", include(protected("accounts.provider_urls"))),
     path("account/", include(protected("allauth.account.urls"))),
+    path("settings/what-is-kept/", what_is_kept.what_is_kept, name="what_is_kept"),
     path("settings/", include("accounts.urls")),
+    path("notes-about-me/", what_is_kept.notes_about_me, name="notes_about_me"),
     path("dev/", include("mentoring.development.urls")),
     path("operator/mail/", operator.operator_mail, name="operator_mail"),
     path("stop/<str:token>/", stop_mail.stop_mail, name="stop_mail"),

@@ -7,19 +7,21 @@ class PortfolioConfig(AppConfig):
     def ready(self) -> None:
         from accounts import jobs
         from accounts.export import exports
+        from accounts.retention import rules
         from accounts.signals import notes_rewritten, profile_changed
         from portfolio import export
         from portfolio.contact_imports import work
         from portfolio.looking_back import panels as looking_back_panels
         from portfolio.mentorships.scheduling import remind_again
         from portfolio.models import ContactImport, Person
-        from portfolio.people import relations
+        from portfolio.people import relations, retention
         from portfolio.people.services import fold_again
         from portfolio.reminder_kinds import register_kinds
 
         exports.register("portfolio", export.export)
         register_kinds()
         jobs.kinds.register("portfolio.ContactImport", jobs.Kind(ContactImport, work.step))
+        rules.register("what was deleted", retention.old_undo)
         profile_changed.connect(remind_again, dispatch_uid="portfolio.remind_again")
         notes_rewritten.connect(fold_again, sender=Person, dispatch_uid="portfolio.fold_again")
         looking_back_panels.register()

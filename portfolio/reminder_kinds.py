@@ -37,7 +37,7 @@ from portfolio.mentorships.scheduling import (
     remind_of_agreement,
     remind_of_place,
 )
-from portfolio.models import Contact, EvaluationDate, Mentorship, NewPost, PlaceToLook, ReflectionRhythm
+from portfolio.models import Contact, ContactImport, EvaluationDate, Mentorship, NewPost, PlaceToLook, ReflectionRhythm
 from portfolio.panels import something_planned
 from portfolio.people.contacts import record_contact
 from reminders.kinds import SOME_DAY, Act, Item, Kind, Told, Users, Wanted, register, today, told
@@ -311,9 +311,13 @@ def register_kinds() -> None:
     looked_there = Act("looked", "I looked", _looked_at_place)
     seen = Act("seen", "I have seen it", _seen)
     skip = Act("skip", "Not this time", _not_this_time)
-    register(Kind(KEEP_IN_TOUCH, switch="gentle", load=load, ahead=ahead, acts=(spoke,), order=60))
-    register(Kind(EVALUATION, switch="meetings", load=load, acts=(done,), order=30, may_wait=False))
-    register(Kind(AGREEMENT, switch="gentle", load=load, ahead=ahead, acts=(looked,), order=65))
-    register(Kind(LOOK_AGAIN, switch="gentle", load=load, ahead=ahead, acts=(looked_there,), order=70))
-    register(Kind(NEW_POSTS, switch="gentle", load=load, acts=(seen,), order=72))
-    register(Kind(REFLECT, switch="gentle", load=load, ahead=ahead, acts=(skip,), order=75))
+    register(Kind(KEEP_IN_TOUCH, about=Mentorship, switch="gentle", load=load, ahead=ahead, acts=(spoke,), order=60))
+    register(
+        Kind(EVALUATION, about=EvaluationDate, switch="meetings", load=load, acts=(done,), order=30, may_wait=False)
+    )
+    register(Kind(AGREEMENT, about=Mentorship, switch="gentle", load=load, ahead=ahead, acts=(looked,), order=65))
+    register(
+        Kind(LOOK_AGAIN, about=PlaceToLook, switch="gentle", load=load, ahead=ahead, acts=(looked_there,), order=70)
+    )
+    register(Kind(NEW_POSTS, about=ContactImport, switch="gentle", load=load, acts=(seen,), order=72))
+    register(Kind(REFLECT, about=ReflectionRhythm, switch="gentle", load=load, ahead=ahead, acts=(skip,), order=75))

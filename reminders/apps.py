@@ -8,10 +8,11 @@ class RemindersConfig(AppConfig):
         from allauth.account.signals import password_changed, password_reset, password_set
 
         from accounts.export import exports
-        from accounts.signals import profile_changed, ways_in_changed
+        from accounts.retention import rules
+        from accounts.signals import account_kept, account_leaving, profile_changed, ways_in_changed
         from mail.models import OutgoingMail
         from mail.purposes import BulkPrepare, register
-        from reminders import digest, export, receivers, sample_mail, sweep
+        from reminders import digest, export, receivers, retention, sample_mail, sweep
 
         register(
             sweep.PURPOSE,
@@ -24,4 +25,8 @@ class RemindersConfig(AppConfig):
         profile_changed.connect(receivers.keep_wall_times, dispatch_uid="reminders.keep_wall_times")
         for news in (ways_in_changed, password_changed, password_reset, password_set):
             news.connect(receivers.links_are_old, dispatch_uid="reminders.links_are_old")
+        account_leaving.connect(receivers.hold, dispatch_uid="reminders.hold")
+        account_kept.connect(receivers.back_again, dispatch_uid="reminders.back_again")
+        rules.register("what was told", retention.old_digests)
+        rules.register("reminders", retention.old_reminders)
         exports.register("reminders", export.export)

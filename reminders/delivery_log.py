@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from accounts.models import User
-from mail.models import OutgoingMail
+from accounts.words import in_figures
+from mail.models import MailMonth, OutgoingMail
 from reminders import kinds
 from reminders.models import Reminder, Telling
 from reminders.sample_mail import PURPOSE as TEST
@@ -85,6 +86,19 @@ def mails(user: User) -> list[Sent]:
     return [Sent(row, row.subject or _unwritten(row), inside.get(row.subject_id or 0, [])) for row in rows]
 
 
+def earlier(user: User) -> list[str]:
+    """What is known of months whose mails are deleted: "June 2026: 12 reminders in 9 emails; 3 emails to mentors"."""
+    return [_month(row) for row in MailMonth.objects.for_user(user)]
+
+
+def _month(row: MailMonth) -> str:
+    told = in_figures(row.reminders, "reminder", "reminders")
+    parts = [f"{told} in {in_figures(row.to_user, 'email', 'emails')}"]
+    if row.to_others:
+        parts.append(f"{in_figures(row.to_others, 'email', 'emails')} to mentors")
+    return f"{row.month:%B %Y}: {'; '.join(parts)}"
+
+
 def _unwritten(mail: OutgoingMail) -> str:
     return "A test" if mail.purpose == TEST else "A morning’s reminders"
 
@@ -100,7 +114,7 @@ def history(reminder: Reminder) -> list[LogStep]:
     return [
         LogStep(reminder.created_at, "Planned."),
         *(step for _, steps in parts for step in steps),
-        _now(reminder, mailed=not sent or sent[-1].state == Sending.SENT),
+        _now(reminder, mailed=bool(sent) and sent[-1].state == Sending.SENT),
     ]
 
 

@@ -22,6 +22,7 @@ def reminders(request: UserRequest) -> HttpResponse:
         "upcoming": coming[: delivery_log.SHOWN],
         "more_coming": len(coming) > delivery_log.SHOWN,
         "mails": mails[: delivery_log.SHOWN],
+        "earlier": delivery_log.earlier(request.user),
         "more_mailed": len(mails) > delivery_log.SHOWN,
     }
     return render(request, "reminders/reminders.html", context)

@@ -103,10 +103,10 @@ def unwrite_digests(mails: Sequence[OutgoingMail]) -> None:
 
 
 def _to_tell(gathered: Sequence[tuple[User, list[Reminder]]]) -> list[Pairs]:
-    """For each user, the valid reminders with their texts; reschedules those of users who are now away."""
+    """For each user, the valid reminders with their texts; reschedules those of users who are now away, or leaving."""
     here = []
     for user, reminders in gathered:
-        away = is_away(user, user.today())
+        away = is_away(user, user.today()) or user.erase_at is not None
         if away:
             for reminder in reminders:
                 plan_again(reminder, user)

@@ -41,7 +41,7 @@ def send_test(user: User) -> bool:
 def prepare_test(mail: OutgoingMail) -> EmailMessage | None:
     """Render the test mail; None if the account was erased or deactivated meanwhile."""
     user = mail.owner
-    if user is None or not user.is_active:
+    if user is None or not user.is_here:
         return None
     context = {"user": user, "zone": user.time_zone.replace("_", " "), "base_url": settings.BASE_URL}
     message = EmailMultiAlternatives(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.compiled_queries import compiled
 from accounts.models import User
 from reminders import kinds
-from reminders.models import Reminder, Telling
+from reminders.models import Digest, Reminder, Telling
 from reminders.planner import DueMoment, when
 
 State = Reminder.State
@@ -205,6 +205,19 @@ def forget_the_past(user: User, switches: Collection[str]) -> None:
     names = [name for switch in switches for name in kinds.of_switch(switch)]
     planned = Reminder.objects.for_user(user).planned().filter(kind__in=names)
     planned.filter(Q(due_at__lte=timezone.now()) | Q(missed_at__isnull=False)).update(state=State.EXPIRED)
+
+
+def take_back_gathered(user: User) -> None:
+    """Plan again, as it was, what stands in a mail that is not written yet. Its mail was cancelled."""
+    Reminder.objects.for_user(user).filter(state=State.GATHERED).update(state=State.PLANNED, digest=None)
+    Digest.objects.for_user(user).filter(frozen_at__isnull=True).delete()
+
+
+def show_what_came_due(user: User) -> None:
+    """Show on the Today page, without a mail, what came due while nothing could be told."""
+    now = timezone.now()
+    due = Reminder.objects.for_user(user).planned().filter(due_at__lte=now)
+    due.update(state=State.MAILED, due_at=now, missed_at=None)
 
 
 def replan(user: User) -> None:

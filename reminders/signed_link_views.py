@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import private_response
+from accounts.ownership import OWNER_IS_HERE
 from accounts.row_security import by_link
 from reminders import kinds
 from reminders.forms import SnoozeForm
@@ -42,7 +43,7 @@ def reminder_link(request: HttpRequest, token: str) -> HttpResponse:
 
 def _reminder(token: str) -> Reminder | None:
     pk, version = read(token)
-    rows = Reminder.objects.filter(pk=pk, link_version=version, owner__is_active=True)
+    rows = Reminder.objects.filter(OWNER_IS_HERE, pk=pk, link_version=version)
     return by_link(rows.select_related("owner"))
 
 

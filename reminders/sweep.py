@@ -42,7 +42,9 @@ def gather(*, seconds: float = 30) -> int:
     seen: set[int] = set()
     stuck: set[int] = set()
     while time.monotonic() < end:
-        due = Reminder.objects.planned().filter(due_at__lte=timezone.now()).exclude(owner_id__in=stuck)
+        # Those of accounts about to be erased stay planned, in case their user keeps it after all.
+        due = Reminder.objects.planned().filter(due_at__lte=timezone.now(), owner__erase_at__isnull=True)
+        due = due.exclude(owner_id__in=stuck)
         batch = list(dict.fromkeys(due.order_by("due_at").values_list("owner_id", flat=True)[:BATCH]))
         if not batch:
             break
@@ -77,7 +79,8 @@ def gather_for(owner_ids: Collection[int]) -> None:
     """
     with transaction.atomic():
         now = timezone.now()
-        due = Reminder.objects.planned().filter(owner__in=owner_ids, due_at__lte=now).select_related("owner")
+        here = Reminder.objects.planned().filter(owner__in=owner_ids, owner__erase_at__isnull=True)
+        due = here.filter(due_at__lte=now).select_related("owner")
         skip = connection.features.has_select_for_update_skip_locked
         locked = due.select_for_update(of=("self",), skip_locked=skip).order_by("owner_id", "pk")
         mails: list[_Mail] = []

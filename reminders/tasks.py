@@ -7,7 +7,7 @@ from celery.signals import after_task_publish
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import jobs, security_log, workers
+from accounts import jobs, leaving, retention, security_log, workers
 from mail import engine, heartbeats
 from mail.services import beat, purge, wake_up
 from mail.tasks import deliver
@@ -32,6 +32,8 @@ def sweep() -> None:
     gather()
     purge()
     security_log.purge()
+    leaving.erase_due()
+    retention.apply_hourly()
     heartbeats.forget_gone()
     if jobs.any_waiting():
         workers.wake_up(jobs.TASK)

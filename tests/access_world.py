@@ -19,11 +19,11 @@ from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import addresses, sign_up
+from accounts import addresses, leaving, sign_up
 from accounts.addresses import undo_token
 from accounts.models import AddressChange, SecurityEvent, SignUpLink, StoredFile, User
 from accounts.stored_files import store
-from mail.models import OutgoingMail, SuppressedAddress
+from mail.models import MailMonth, OutgoingMail, SuppressedAddress
 from mail.stop_links import token_for as stop_token
 from mail.suppression import suppress
 from meetings.agenda.suggestions import Suggestion, as_text
@@ -95,8 +95,8 @@ PUBLIC = set(
         """
         front healthz readyz account_login account_logout account_inactive account_signup
         account_email_verification_sent account_reset_password account_reset_password_done
-        account_reset_password_from_key_done account_confirm_login_code signed_out erased
-        security_txt password_strength account_request_login_code mfa_authenticate mfa_login_webauthn
+        account_reset_password_from_key_done account_confirm_login_code signed_out
+        security_txt notes_about_me password_strength account_request_login_code mfa_authenticate mfa_login_webauthn
         socialaccount_signup socialaccount_login_cancelled
         """
     )
@@ -108,6 +108,7 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
     "stop_mail": lambda world: {"token": stop_token("somebody@example.org")},
     "mentor_page": lambda world: {"token": page_token(world.share)},
     "mentor_file": lambda world: {"token": page_token(world.share)},
+    "account_keep": lambda world: {"token": leaving.token_for(world.owner)},
     "addresses_undo": lambda world: {"token": undo_token(world.address_change, world.owner.email)},
     "calendar_feed": lambda world: {"token": feed_token(world.feed)},
     "account_confirm_email": lambda world: {"key": "no-such-key"},
@@ -120,8 +121,9 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
 MINE = set(
     names(
         """
-        today portfolio portfolio_coverage portfolio_timeline settings security_events export erase briefs brief_start
-        needs need_new people people_suggestions people_bulk contact_imports new_posts new_posts_settle
+        today portfolio portfolio_coverage portfolio_timeline settings security_events what_is_kept export erase
+        briefs brief_start needs need_new people people_suggestions people_bulk contact_imports new_posts
+        new_posts_settle
         person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
         meetings meeting_new agendas agenda_new
@@ -143,8 +145,8 @@ OWNED: dict[str, list[str]] = {
     "idea": ["could_help_dismiss", "could_help_restore"],
     "spare": names(
         """
-        person person_edit person_delete person_merge person_could_help contact_add knows_add mentorship_new
-        walk_could_help person_mentioned
+        person person_edit person_delete person_erase person_merge person_could_help contact_add knows_add
+        mentorship_new walk_could_help person_mentioned
         """
     ),
     "contact_import": names(
@@ -584,6 +586,7 @@ def make_world(owner: User, word: str) -> World:
     make_codes(owner)
     OutgoingMail.objects.create(owner=owner, purpose="login", recipient=owner.email, subject=f"{word} mail")
     digest = Digest.objects.create(owner=owner, local_date=dt.date(2026, 1, 5))
+    MailMonth.objects.create(owner=owner, month=dt.date(2025, 6, 1), to_user=3, to_others=2, reminders=5)
     Telling.objects.create(owner=owner, reminder=reminder, digest=digest, title=f"{word} telling")
     mail = OutgoingMail.objects.create(
         owner=owner, purpose="digest", subject_id=digest.pk, recipient=owner.email, subject=f"{word} digest"

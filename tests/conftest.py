@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models.signals import post_migrate
 from django.test import Client
 
-from accounts import row_security
+from accounts import leaving, retention, row_security
 from accounts.models import User
 from accounts.policies import Role
 from mail import batch_render, engine
@@ -117,7 +117,13 @@ def _work_is_done_with_the_workers_role() -> Iterator[None]:
         return working
 
     with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((sweep, "gather_for"), (engine, "_write"), (batch_render, "write_together")):
+        for module, name in (
+            (sweep, "gather_for"),
+            (leaving, "erase_due"),
+            (retention, "apply"),
+            (engine, "_write"),
+            (batch_render, "write_together"),
+        ):
             patch.setattr(module, name, with_its_role(getattr(module, name)))
         yield
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.ownership import OWNER_IS_HERE
 from accounts.row_security import by_link
 from meetings.calendar import ics
 from meetings.calendar.invitations import uid_of
@@ -38,7 +39,7 @@ def find(token: str) -> CalendarFeed | None:
         wanted = {"pk": int(pk), "version": int(version)}
     except (signing.BadSignature, ValueError):
         return None
-    return by_link(CalendarFeed.objects.select_related("owner").filter(owner__is_active=True, **wanted))
+    return by_link(CalendarFeed.objects.select_related("owner").filter(OWNER_IS_HERE, **wanted))
 
 
 def address(feed: CalendarFeed) -> str:

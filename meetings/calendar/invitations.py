@@ -7,6 +7,7 @@ last moment from the current data; if a later change made it outdated, it is not
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from email.utils import formataddr, parseaddr
 from typing import Any
@@ -14,10 +15,13 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts.mailboxes import mailbox_key
+from accounts.models import User
 from accounts.names import mailable
 from accounts.zones import known_zone, zone
 from mail.models import OutgoingMail
@@ -29,6 +33,7 @@ from mail.user_text import without_foreign_links
 from meetings.calendar import ics
 from meetings.models import Invitation, Meeting, ShareLink
 from meetings.signed_links import link_to
+from portfolio.people.references import batches
 
 PURPOSE_ME, PURPOSE_MENTOR = "invitation", "mentor_invitation"
 _PURPOSES = {Invitation.Whom.ME: PURPOSE_ME, Invitation.Whom.MENTOR: PURPOSE_MENTOR}
@@ -136,6 +141,21 @@ def _ask(
     return invitation
 
 
+def forget_invited(
+    sender: Any, user: User, gone: Mapping[type[Model], Collection[int]], addresses: Collection[str], **news: Any
+) -> None:
+    """Somebody is being erased: delete invitations to them, also to meetings with others, and all mails of these."""
+    mine = Invitation.objects.for_user(user)
+    elsewhere = [pk for pk, address in mine.values_list("pk", "address") if mailbox_key(address) in addresses]
+    mails = OutgoingMail.objects.filter(owner=user, purpose__in=_PURPOSES.values())
+    for some in batches([*gone.get(Invitation, ()), *elsewhere]):
+        mails.filter(subject_id__in=some).delete()
+        mine.filter(pk__in=some).delete()
+    for meeting in Meeting.objects.for_user(user).exclude(invites_mentor=""):
+        if mailbox_key(meeting.invites_mentor) in addresses:
+            Meeting.objects.filter(pk=meeting.pk).update(invites_mentor="")
+
+
 def waiting(invitations: list[Invitation]) -> int:
     """How many of these to the mentor wait for another day. One query."""
     asked = [invitation.pk for invitation in invitations if invitation.whom == Whom.MENTOR]
@@ -167,7 +187,7 @@ def prepare(mail: OutgoingMail) -> EmailMessage | None:
     asked = _of(mail).values_list("meeting", flat=True).first()
     rows = Meeting.objects.select_for_update(of=("self",)).select_related("owner", "person")
     meeting = rows.filter(pk__in=[asked]).first()
-    if meeting is None or not meeting.owner.is_active:
+    if meeting is None or not meeting.owner.is_here:
         return None
     invitation = _of(mail).get()
     return write(invitation, meeting) if _still_true(invitation, meeting) else None
@@ -209,6 +229,7 @@ def write(invitation: Invitation, meeting: Meeting) -> EmailMessage:
         "place": without_foreign_links(meeting.place) if to_mentor else meeting.place,
         "purpose": without_foreign_links(meeting.purpose) if to_mentor else meeting.purpose,
         "stop": stop_link(invitation.address),
+        "about": f"{settings.BASE_URL}{reverse('notes_about_me')}",
         "abuse": settings.ABUSE_CONTACT,
         "base_url": settings.BASE_URL,
         "when": _when(meeting, meeting.person.time_zone if to_mentor else meeting.owner.time_zone),

@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import private_response
+from accounts.ownership import OWNER_IS_HERE
 from accounts.row_security import by_link
 from meetings.forms.mentor import ACTS, MentorForm
 from meetings.models import ShareLink
@@ -66,7 +67,7 @@ def link_of(token: str) -> ShareLink | None:
         pk, version = read(token)
     except BadLink:
         return None
-    live = ShareLink.objects.filter(revoked_at__isnull=True, expires_at__gt=timezone.now(), owner__is_active=True)
+    live = ShareLink.objects.filter(revoked_at__isnull=True, expires_at__gt=timezone.now()).filter(OWNER_IS_HERE)
     return by_link(live.select_related("owner").filter(pk=pk, version=version))
 
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.ownership import Owned, OwnedQuerySet
+from accounts.policies import FORGET, Role
 from accounts.private_notes import PrivateTextField
 
 
@@ -19,6 +20,7 @@ class Undoable(Owned):
         TAGGED = "tagged", "Tagged"
         UNTAGGED = "untagged", "Tag removed"
 
+    row_access = {Role.WORKER: FORGET}
     kind = models.CharField(max_length=10, choices=Kind.choices)
     rows = PrivateTextField(help_text="JSON")
     at = models.DateTimeField(default=timezone.now, help_text="UTC")

@@ -7,6 +7,7 @@ urlpatterns = [
     path("people/<id:pk>/", people.person, name="person"),
     path("people/<id:pk>/edit/", people.person_edit, name="person_edit"),
     path("people/<id:pk>/delete/", people.person_delete, name="person_delete"),
+    path("people/<id:pk>/erase/", people.person_erase, name="person_erase"),
     path("people/<id:pk>/could-help/", needs.person_could_help, name="person_could_help"),
     path("people/<id:pk>/spoke/", introduction_paths.contact_add, name="contact_add"),
     path("people/<id:pk>/knows/", introduction_paths.knows_add, name="knows_add"),

@@ -16,9 +16,11 @@ from accounts.converters import id_in
 from accounts.http import UserRequest, notify
 from accounts.models import User
 from accounts.ownership import get_owned
+from accounts.words import in_figures
 from portfolio import panels
 from portfolio.forms.people import NewPersonForm, PersonForm, blank_contact_form
 from portfolio.models import Need, Person, PlaceToLook
+from portfolio.people import erasing
 from portfolio.people.deletion import delete_people, what_holds
 from portfolio.people.detail import default_step, person_for_page
 from portfolio.people.places import SOURCE_OF
@@ -112,6 +114,26 @@ def person_delete(request: UserRequest, pk: int) -> HttpResponse:
         return render(request, "portfolio/people/person_kept.html", {"person": row, "holding": holding}, status=409)
     notify(request, f"{row.name} is gone from your people.", undo=reverse("people_undo", args=[done.undoable.pk]))
     return redirect("people")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_erase(request: UserRequest, pk: int) -> HttpResponse:
+    """Erase somebody who asks for it, with all shared history and for good; the page says first what goes."""
+    row = get_owned(Person, request.user, pk=pk)
+    if request.method == "POST":
+        replaced = erasing.erase(person=row, replace=request.POST.getlist("mention"))
+        where = f" Their name is replaced in {in_figures(replaced, 'place', 'places')}." if replaced else ""
+        notify(request, f"Everything about them is erased.{where}")
+        return redirect("people")
+    gone = erasing.what_goes(row)
+    context = {
+        "person": row,
+        "numbers": erasing.numbers(row, gone),
+        "mentions": erasing.mentions(row, gone),
+        "namesakes": Person.objects.for_user(request.user).called(row.name).exclude(pk=pk),
+        "replacement": erasing.SOMEONE,
+    }
+    return render(request, "portfolio/people/person_erase.html", context)
 
 
 def _words(thing: models.Model) -> str:

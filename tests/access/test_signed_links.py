@@ -24,7 +24,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import SignUpLink
+from accounts.models import SignUpLink, User
 from meetings.calendar import feed
 from meetings.models import OfferedTime
 from meetings.sharing import share_links
@@ -66,6 +66,7 @@ TOKENS: dict[str, Callable[[World], str]] = {
     "mentor_page": _token("mentor_page"),
     "mentor_file": _token("mentor_file"),
     "addresses_undo": _token("addresses_undo"),
+    "account_keep": _token("account_keep"),
     "calendar_feed": _token("calendar_feed"),
     "invited": _token("invited"),
     "reminder_unsnooze": _token("reminder_unsnooze", "before"),
@@ -79,6 +80,7 @@ ADDRESSES: dict[str, Callable[[World, str], str]] = {
     "mentor_page": _at("mentor_page", token=HERE),
     "mentor_file": _at("mentor_file", token=HERE),
     "addresses_undo": _at("addresses_undo", token=HERE),
+    "account_keep": _at("account_keep", token=HERE),
     "calendar_feed": _at("calendar_feed", token=HERE),
     "invited": _at("invited", token=HERE),
     "reminder_unsnooze": _at("reminder_unsnooze", before=HERE),
@@ -97,6 +99,7 @@ DAYS = {
     "mentor_page": 190,
     "mentor_file": 190,
     "addresses_undo": 8,
+    "account_keep": 8,
     "invited": 2,  # as long as the operator says: a day in ``make_world``
     "reminder_unsnooze": 2,
     "account_confirm_email": 4,
@@ -114,6 +117,7 @@ VOID: dict[str, Callable[[World], Any]] = {
     "mentor_file": lambda world: share_links.revoke_link(link=world.share),
     "calendar_feed": lambda world: feed.open_feed(owner=world.owner),
     "addresses_undo": lambda world: Client().post(world.url("addresses_undo")),
+    "account_keep": lambda world: User.objects.filter(pk=world.owner.pk).update(erase_at=timezone.now()),
     "invited": lambda world: SignUpLink.objects.update(ended_at=timezone.now()),
     "reminder_unsnooze": lambda world: reminders.let_go(
         owner=world.owner, kind=world.reminder.kind, subject_id=world.reminder.subject_id

@@ -11,7 +11,7 @@ from django.db.utils import DatabaseError
 from django.test import Client
 from django.urls import reverse
 
-from accounts import security_log
+from accounts import leaving, security_log
 from accounts.models import SecurityEvent, User
 from accounts.security_log import KEPT, Kind
 from portfolio.models import Person
@@ -97,10 +97,12 @@ def test_it_is_kept_for_180_days(alice: User, clock: Any) -> None:
     assert list(SecurityEvent.objects.values_list("what", flat=True)) == ["new"]
 
 
-def test_it_goes_with_the_account(alice: User, alice_client: Client) -> None:
+def test_it_goes_with_the_account(alice: User, alice_client: Client, clock: Any) -> None:
     other = make_user("other@example.org")
     security_log.note(other, Kind.EXPORT)
     alice_client.post("/settings/erase/", {"email": alice.email})
+    clock.shift(leaving.WITHIN)
+    sweep()
     assert not User.objects.filter(pk=alice.pk).exists()
     assert [event.owner_id for event in SecurityEvent.objects.all()] == [other.pk]
 

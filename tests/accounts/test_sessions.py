@@ -304,12 +304,11 @@ def test_the_export_names_devices_but_no_keys(alice: User) -> None:
     assert laptop.session.session_key not in text
 
 
-def test_erasing_ends_every_session(alice: User) -> None:
+def test_asking_to_be_deleted_ends_every_session(alice: User) -> None:
     sign_in(alice, PHONE)
     laptop = sign_in(alice)
     make_session(make_user("charlie@example.org"))
     laptop.post("/settings/erase/", {"email": alice.email})
-    assert not User.objects.filter(pk=alice.pk).exists()
     assert UserSession.objects.count() == 1
     keys = set(Session.objects.values_list("session_key", flat=True))
     assert UserSession.objects.get().session_key in keys

@@ -22,7 +22,8 @@ PUBLIC = [
     "/account/confirm-email/nonsense/",
     "/account/inactive/",
     "/account/signed-out/",
-    "/account/erased/",
+    "/account/keep/nonsense/",
+    "/notes-about-me/",
     "/account/with/university/login/",
     "/account/with/cancelled/",
     "/account/invited/nonsense/",
@@ -74,7 +75,7 @@ PAGES = set(
     approach_reply approach_become message_new message templates template template_new
     meetings meeting_new meeting meeting_edit agendas agenda_new calendar
     meeting_talk meeting_wrap_up meeting_summary meeting_times share item_edit action_edit
-    settings export security_events erase account_email account_change_password account_logout mfa_index
+    settings export security_events what_is_kept erase account_email account_change_password account_logout mfa_index
     usersessions_list socialaccount_connections
     reflect reflection_new reflection reflection_edit reflection_delete reviews
     review_new review review_edit review_delete reminders reminder

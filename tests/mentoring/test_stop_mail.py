@@ -44,6 +44,7 @@ def test_the_line_in_the_mail_stops_it_over_all_users(
     invited(alice)
     engine.deliver()
     assert "You don’t know Alice Ashe? Stop all mail from here:" in smtp.mails[0].text
+    assert "http://localhost:8000/notes-about-me/" in smtp.mails[0].text
     path = path_in(smtp.mails[0].text)
     invited(charlie, "Bob@Example.org")
     page = nobody.get(path).content.decode()

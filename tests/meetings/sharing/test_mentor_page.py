@@ -396,7 +396,7 @@ def test_a_message_and_the_wish_to_be_removed_wait_for_the_user(
     send(link, "removal")
     page = alice_client.get(reverse("share", args=[bob.pk])).content.decode()
     assert "See you then" in page
-    assert reverse("person_delete", args=[bob.pk]) in page
+    assert reverse("person_erase", args=[bob.pk]) in page
     assert "left you a word" in alice_client.get(reverse("meetings")).content.decode()
     assert "left you a word" in alice_client.get(reverse("today")).content.decode()
     alice_client.post(reverse("words_seen", args=[bob.pk]))
