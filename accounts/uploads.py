@@ -96,7 +96,7 @@ class OneFileHandler(FileUploadHandler):
         except OSError as error:
             self._give_up("no room", error)
 
-    def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
         if self._open is None:
             return None
         try:
