@@ -156,10 +156,11 @@ def _set(acting: _Acting) -> None:
     which take longer than the statements do."""
     connection.ensure_connection()
     server = connection.connection.pgconn
-    begin = "BEGIN; " if server.transaction_status == TransactionStatus.IDLE else ""
-    user = "" if acting.user is None else int(acting.user)
+    begin = b"BEGIN; " if server.transaction_status == TransactionStatus.IDLE else b""
+    user = b"" if acting.user is None else b"%d" % acting.user
+    values = (begin, acting.role.encode(), user)
     with connection.wrap_database_errors:
-        done = server.exec_(f"{begin}SET LOCAL ROLE {acting.role}; SET LOCAL mentorfolio.\"user\" = '{user}'".encode())
+        done = server.exec_(b"%bSET LOCAL ROLE %b; SET LOCAL mentorfolio.\"user\" = '%b'" % values)
         if done.status != ExecStatus.COMMAND_OK:
             raise error_from_result(done)
     _remember(acting)
