@@ -111,7 +111,7 @@ def _work_is_done_with_the_workers_role() -> Iterator[None]:
         def working(*args: Any, **options: Any) -> Any:
             if connection.vendor != "postgresql" or not connection.in_atomic_block:
                 return work(*args, **options)
-            with row_security._acting(Role.WORKER, ""):
+            with row_security._acting(Role.WORKER, None):
                 return work(*args, **options)
 
         return working

@@ -6,6 +6,7 @@ Rows are built here, in few queries, to keep the template fast: a page has fifty
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, TypedDict
@@ -249,13 +250,17 @@ def _decorate(user: User, filters: Filters, rows: list[PersonRow]) -> tuple[list
     choices: dict[str, list[Choice]] = {"tag": [], "place": []}
     stands: dict[str, list[int]] = {row["pk"]: [] for row in rows}
     found = _beside(user.pk, [int(row["pk"]) for row in rows])
+    worn: dict[int, list[str]] = defaultdict(list)
     for what, person, pk, name in sorted(found, key=lambda one: (one[3].casefold(), one[2])):
         if what == "worn":
-            tags_of[str(person)].append(name)
+            worn[pk].append(str(person))
         elif what == "stands":
             stands[str(person)].append(pk)
         else:
             choices[what].append(Choice(pk, name))
+    for tag in choices["tag"]:
+        for person in worn[tag.pk]:
+            tags_of[person].append(tag.name)
     known = relations()
     for row in rows:
         row["tags"] = _tags(tags_of[row["pk"]])
@@ -275,14 +280,15 @@ def _beside(owner: int, people: list[int]) -> QuerySet[Any, Any]:
     def number(value: int) -> Value:
         return Value(value, IntegerField())
 
+    nameless = Value("", CharField())
     parts = [
         Tag.objects.filter(owner=owner).values_list(kind("tag"), number(0), "pk", "name"),
         PlaceToLook.objects.filter(owner=owner).values_list(kind("place"), number(0), "pk", "name"),
-        PersonTag.objects.filter(person__in=people).values_list(kind("worn"), "person", "tag", "tag__name"),
+        PersonTag.objects.filter(person__in=people).values_list(kind("worn"), "person", "tag", nameless),
     ]
     for place, relation in enumerate(relations()):
         true_of = relation.rows(owner).filter(person__in=people)
-        parts.append(true_of.values_list(kind("stands"), "person", number(place), Value("", CharField())))
+        parts.append(true_of.values_list(kind("stands"), "person", number(place), nameless))
     first, *others = [part.order_by() for part in parts]
     return first.union(*others, all=True)
 

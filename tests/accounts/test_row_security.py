@@ -62,7 +62,7 @@ def in_a_request(user: User | None, view: Callable[[], object]) -> Any:
 
 @contextmanager
 def as_worker() -> Iterator[None]:
-    with transaction.atomic(), row_security._acting(Role.WORKER, ""):
+    with transaction.atomic(), row_security._acting(Role.WORKER, None):
         yield
 
 
