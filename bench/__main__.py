@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench import contacts, mails, pages, walls, years
+from bench import contacts, imports, mails, pages, walls, years
 from tests.servers import find_postgres
 
 ROOMS = {
@@ -23,6 +23,7 @@ ROOMS = {
     "mails": mails.run,
     "walls": walls.run,
     "contacts": contacts.run,
+    "imports": imports.run,
     "years": years.run,
 }
 RESULTS = Path(__file__).parent / "results.json"

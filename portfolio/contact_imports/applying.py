@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from portfolio.contact_imports.changes import Change, changes, kept_by, new_post, what_is_here
-from portfolio.contact_imports.dry_run import base_of, count, people_by_id
+from portfolio.contact_imports.dry_run import People, base_of, count
 from portfolio.contact_imports.matching import NAME, Match, certain_matches, likely_matches
 from portfolio.contact_imports.new_posts import remind_of_posts
 from portfolio.contact_imports.said import Said, how_known
@@ -46,8 +46,10 @@ def step(batch: ContactImport) -> None:
     to_do = [(row, what) for row in rows if not row.result and (what := _what_to_do(row, batch.rule))]
     adding, changing = _look_again(batch, to_do)
     _add(batch, adding)
+    people = People(row.person_id for row, _ in changing)
     for row, rule in changing:
-        _change(batch, row, rule)
+        _change(batch, row, rule, people)
+    fold_again(people.ids)  # with the addresses and tags that have just come
     batch.at_row = rows[-1].number
     batch.done += len(rows)
 
@@ -170,8 +172,8 @@ def tags_by_name(owner_id: int) -> dict[str, int]:
 # --- Changing ------------------------------------------------------------------------------------
 
 
-def _change(batch: ContactImport, row: ImportRow, rule: str) -> None:
-    person = _whom(batch, row)
+def _change(batch: ContactImport, row: ImportRow, rule: str, people: People) -> None:
+    person = people.take(_whom(row))
     if person is None:  # gone since, or the row it repeats was left out
         if row.same_as_id is None:
             _add(batch, [row])
@@ -183,7 +185,6 @@ def _change(batch: ContactImport, row: ImportRow, rule: str) -> None:
         _make(person, change, mine, before)
     if made:
         person.save()
-        fold_again([person.pk])  # with the addresses and tags that have just come
     if row.same_as_id is None:
         _note_post(batch, person, row.contact, base)
     _remember(batch, person, row.contact)
@@ -192,11 +193,10 @@ def _change(batch: ContactImport, row: ImportRow, rule: str) -> None:
     row.save(update_fields=["person", "result", "before", "how"])
 
 
-def _whom(batch: ContactImport, row: ImportRow) -> Person | None:
-    pk = row.person_id
-    if pk is None and row.same_as_id:
-        pk = ImportRow.objects.values_list("person", flat=True).get(pk=row.same_as_id)
-    return people_by_id({pk}).get(pk) if pk else None
+def _whom(row: ImportRow) -> int | None:
+    if row.person_id is None and row.same_as_id:
+        return ImportRow.objects.values_list("person", flat=True).get(pk=row.same_as_id)
+    return row.person_id
 
 
 def _make(person: Person, change: Change, mine: Said, before: dict[str, Any]) -> None:

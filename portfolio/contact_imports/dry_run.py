@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
@@ -186,6 +186,22 @@ def people_by_id(ids: set[int]) -> dict[int, Person]:
         rows = Person.objects.filter(pk__in=some).select_related("imported")
         found |= {row.pk: row for row in rows.prefetch_related("emails", "phones", "links", "tags")}
     return found
+
+
+class People:
+    """Those that a step works on, loaded together; who is taken a second time is loaded anew, as changed meanwhile."""
+
+    def __init__(self, ids: Iterable[int | None]) -> None:
+        self.ids = {pk for pk in ids if pk}
+        self._there = people_by_id(self.ids)
+
+    def take(self, pk: int | None) -> Person | None:
+        if not pk:
+            return None
+        if (person := self._there.pop(pk, None)) is None:
+            self.ids.add(pk)
+            person = people_by_id({pk}).get(pk)
+        return person
 
 
 def base_of(person: Person) -> Said | None:

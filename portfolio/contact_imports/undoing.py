@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from portfolio.contact_imports.applying import KEPT, REPLACE
 from portfolio.contact_imports.changes import what_is_here
-from portfolio.contact_imports.dry_run import count, people_by_id
+from portfolio.contact_imports.dry_run import People, count
 from portfolio.contact_imports.new_posts import remind_of_posts
 from portfolio.contact_imports.said import Said, how_known
 from portfolio.models import (
@@ -39,20 +39,23 @@ def step(batch: ContactImport) -> None:
     if not rows:
         _finish(batch)
         return
-    people = people_by_id({row.person_id for row in rows if row.person_id})
-    tied = _tied(list(people))
+    people = People(row.person_id for row in rows)
+    tied = _tied(people.ids)
+    gone: list[int] = []
     for row in rows:
-        person = people.get(row.person_id) if row.person_id else None
+        person = people.take(row.person_id)
         if person is None:
             row.result = Result.UNDONE
         elif row.result == Result.ADDED:
             row.result = _take_away(person, row.contact, batch, is_tied=person.pk in tied)
             if row.result == Result.UNDONE:
+                gone.append(person.pk)
                 row.person = None
         else:
             row.result = _put_back(person, row.before)
-            people |= people_by_id({person.pk})
+    fold_again(people.ids - {*gone})
     ImportRow.objects.bulk_update(rows, ["result", "person"])
+    Person.objects.filter(pk__in=gone).delete()
     batch.done += len(rows)
 
 
@@ -65,7 +68,6 @@ def _take_away(person: Person, said: Said, batch: ContactImport, *, is_tied: boo
     )
     if not as_it_came:
         return Result.KEPT
-    person.delete()
     return Result.UNDONE
 
 
@@ -78,7 +80,7 @@ def _is(here: Said, said: Said) -> bool:
     )
 
 
-def _tied(ids: list[int]) -> set[int]:
+def _tied(ids: set[int]) -> set[int]:
     """Those of these people to whom something is tied that no import brought."""
     tied: set[int] = set()
     for kind, field in pointing_at(Person):
@@ -102,7 +104,6 @@ def _put_back(person: Person, before: dict[str, Any]) -> str:
         gone = {one.casefold() for one in added}
         mine: Any = here.get(name, [])
         REPLACE[name](person, [one for one in mine if one.casefold() not in gone])
-    fold_again([person.pk])
     _forget(person, before.get("said"))
     return Result.KEPT if kept else Result.UNDONE
 
