@@ -3,12 +3,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.core.mail import send_mail
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -324,6 +326,23 @@ def test_after_seven_days_a_dump_holds_nothing_of_them(canary: User, clock: Cloc
     assert dump.found([*WORDS, "canary"]) == {}
     assert stored_data.snapshot(bystander) == before
     assert late.get("/today/").url.startswith("/account/login/")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL clears its files by itself, when it vacuums")
+def test_not_even_the_file_of_the_database_holds_them(canary: User, clock: Clock) -> None:
+    file = Path(connection.settings_dict["NAME"])
+
+    def raw() -> bytes:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return file.read_bytes().lower()
+
+    assert b"canary" in raw()
+    ask(canary)
+    clock.shift(WITHIN)
+    sweep()
+    assert b"canary" not in raw()
 
 
 def test_a_large_account_goes_in_steps_and_the_next_sweep_goes_on(
