@@ -21,13 +21,14 @@ from accounts.leaving import WITHIN
 from accounts.models import SecurityEvent, User
 from mail import engine
 from mail.models import OutgoingMail
+from meetings.calendar.invitations import invite
 from meetings.models import Meeting
 from portfolio.models import Person
 from reminders import kinds
 from reminders import services as reminder_services
 from reminders.delivery_log import history
-from reminders.models import Reminder
-from reminders.sweep import gather
+from reminders.models import Digest, Reminder
+from reminders.sweep import gather, gather_for
 from reminders.tasks import sweep
 from tests import dump, stored_data
 from tests.access_world import make_bystander, make_world
@@ -264,6 +265,24 @@ def test_a_mail_gathered_just_before_is_not_written(alice: User, nudges: list[Re
     assert OutgoingMail.objects.get().state == State.EXPIRED
     nudges[0].refresh_from_db()
     assert nudges[0].state == Reminder.State.PLANNED
+
+
+def test_the_sweep_leaves_them_out(alice: User, matters: Matters, clock: Clock) -> None:
+    reminder = reminder_services.plan(owner=alice, kind="nudge", subject_id=1, on=dt.date(2026, 1, 6))
+    ask(alice)
+    clock.move_to(dt.datetime(2026, 1, 6, 9, 5, tzinfo=dt.UTC))
+    assert gather() == 0
+    gather_for([alice.pk])  # as by a sweep that had read who is due just before they asked
+    reminder.refresh_from_db()
+    assert (reminder.state, Digest.objects.count()) == (Reminder.State.PLANNED, 0)
+
+
+def test_an_invitation_queued_just_before_is_not_written(alice: User, bob: Person) -> None:
+    invite(meeting=make_meeting(bob), me=False, mentor="bob@example.org")
+    User.objects.filter(pk=alice.pk).update(erase_at=timezone.now() + WITHIN)
+    token = engine.claim()
+    assert token is not None
+    assert engine.freeze(OutgoingMail.objects.get().pk, token) is None
 
 
 # --- Gone -----------------------------------------------------------------------------------------
