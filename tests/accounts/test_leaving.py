@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,13 +17,14 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import leaving
+from accounts import jobs, leaving
 from accounts.leaving import WITHIN
 from accounts.models import SecurityEvent, User
 from mail import engine
 from mail.models import OutgoingMail
 from meetings.calendar.invitations import invite
 from meetings.models import Meeting
+from portfolio.contact_imports import services
 from portfolio.models import Person
 from reminders import kinds
 from reminders import services as reminder_services
@@ -34,6 +36,7 @@ from tests import dump, stored_data
 from tests.access_world import make_bystander, make_world
 from tests.factories import make_meeting, make_mentorship, make_share_link, make_user
 from tests.outbox import outbox
+from tests.portfolio.contact_imports import importing
 from tests.reminders.kinds_for_tests import Matters
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clock("2026-01-05 10:00Z")]
@@ -133,6 +136,17 @@ def test_what_waited_to_be_sent_is_dead_at_once(alice: User, charlie: User) -> N
     states = dict(OutgoingMail.objects.values_list("pk", "state"))
     assert (states[waiting.pk], states[world.mail.pk]) == (State.CANCELLED, State.CANCELLED)
     assert (states[notice.pk], states[others.pk]) == (State.QUEUED, State.QUEUED)  # news of one's safety still goes
+
+
+def test_work_in_the_background_rests_meanwhile(alice: User) -> None:
+    content = io.BytesIO(importing.LINKEDIN.encode() + b"Olive,Other,,,Else,Head,15 Jun 2024\r\n")
+    batch = services.begin(user=alice, content=content, name="people.csv")
+    ask(alice)
+    assert jobs.run(seconds=5) == 0
+    leaving.keep(user=alice)
+    assert jobs.run(seconds=5) > 0
+    batch.refresh_from_db()
+    assert batch.state == "ready"
 
 
 # --- Keeping --------------------------------------------------------------------------------------
