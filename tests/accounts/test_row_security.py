@@ -301,7 +301,8 @@ def test_a_worker_deletes_by_age_and_reads_nothing_of_it(two: tuple[User, User])
 def test_a_worker_erases_who_is_leaving_with_transactions_of_their_own() -> None:
     """As in production, where its connection has the worker's role and each batch is a transaction of the user."""
     leaver, other = make_user("leaver@example.org", name="Leaver Lee"), make_user("other@example.org")
-    make_world(leaver, "leaveronly")
+    with transaction.atomic():
+        make_world(leaver, "leaveronly")
     make_person(other, "Somebody")
     Undoable.objects.update(at=timezone.now() - dt.timedelta(days=31))
     User.objects.filter(pk=leaver.pk).update(erase_at=timezone.now() - dt.timedelta(seconds=1))
