@@ -163,6 +163,11 @@ def test_shared_history_that_deleting_stops_at_goes_too(alice: User, alice_clien
     assert not Undoable.objects.exists()
 
 
+def test_their_page_leads_there(alice_client: Client, bob: Person) -> None:
+    """Somebody may ask in a mail, or at the coffee machine."""
+    assert reverse("person_erase", args=[bob.pk]) in alice_client.get(bob.get_absolute_url()).content.decode()
+
+
 def test_opening_the_page_changes_nothing(alice_client: Client, bob: Person) -> None:
     before = stored_data.snapshot()
     alice_client.get(reverse("person_erase", args=[bob.pk]))
