@@ -18,6 +18,7 @@ from accounts import addresses, leaving, retention, security_log, sessions, sign
 from accounts.http import UserRequest
 from accounts.words import counted
 from mail import sending_limits, services
+from portfolio.contact_imports import applying, dry_run
 from portfolio.people import undo
 
 YOURS = "Until you delete it, or your account."
@@ -73,8 +74,14 @@ def everything() -> list[Kept]:
             YOURS,
             "You. They see only their private page, if you make one.",
             (
-                *("portfolio.Person", "portfolio.PersonEmail", "portfolio.PersonLink", "portfolio.Tag"),
-                *("portfolio.PersonTag", "portfolio.Knows", "portfolio.Contact", "portfolio.CouldHelp"),
+                *("portfolio.Person", "portfolio.PersonEmail", "portfolio.PersonLink", "portfolio.PersonPhone"),
+                *(
+                    "portfolio.Tag",
+                    "portfolio.PersonTag",
+                    "portfolio.Knows",
+                    "portfolio.Contact",
+                    "portfolio.CouldHelp",
+                ),
                 *("portfolio.PlaceToLook", "portfolio.WalkStop"),
             ),
             notes,
@@ -137,6 +144,19 @@ def everything() -> list[Kept]:
             "meeting is as long ago.",
             "You. Whoever runs the site sees addresses and states of emails that are late or failed, never their text.",
             ("reminders.Reminder", "reminders.Digest", "reminders.Telling", "mail.OutgoingMail", "mail.MailMonth"),
+        ),
+        Kept(
+            "Contacts from a file",
+            "What a file of contacts said of each person, what was changed, and who has a new post since.",
+            "To show you what would change, to take it back, and to see what is new in the next file.",
+            f"The rows of a file for {days(applying.KEPT)}; if you don’t bring it in, {days(dry_run.KEPT_UNUSED)}. "
+            "What the latest file said of someone stays as long as they do.",
+            "You.",
+            (
+                *("portfolio.ContactImport", "portfolio.ImportRow", "portfolio.ImportKey"),
+                *("portfolio.ImportedContact", "portfolio.NewPost"),
+            ),
+            notes,
         ),
         Kept(
             "Files",

@@ -17,13 +17,25 @@ from django.db import IntegrityError, models, transaction
 
 from accounts import security_log
 from accounts.mailboxes import mailbox_key
-from accounts.models import TITLES, User
+from accounts.models import TITLES, StoredFile, User
 from accounts.ownership import children_first
 from accounts.policies import owned_models
 from accounts.private_notes import PrivateNote, Unreadable
 from accounts.words import in_figures
 from mail.services import forget_mail_about, forget_mail_to
-from portfolio.models import Contact, Person, PersonEmail, PersonLink, PersonTag, Tag, Undoable
+from portfolio.models import (
+    Contact,
+    ContactImport,
+    ImportedContact,
+    ImportRow,
+    Person,
+    PersonEmail,
+    PersonLink,
+    PersonPhone,
+    PersonTag,
+    Tag,
+    Undoable,
+)
 from portfolio.people.references import batches, pointing_at
 from portfolio.signals import person_erased
 from reminders.forgetting import forget_reminders
@@ -53,7 +65,7 @@ class Mention:
 
 def what_goes(person: Person) -> Gone:
     """The person and every row that hangs on them, directly or through others, in all apps; ids by model."""
-    gone: Gone = {Person: {person.pk}}
+    gone: Gone = {Person: {person.pk}, ImportRow: _rows_of_files(person)}
     fresh = gone
     while fresh:
         found: Gone = {}
@@ -66,6 +78,18 @@ def what_goes(person: Person) -> Gone:
         for table, ids in fresh.items():
             gone[table] = gone.get(table, set()) | ids
     return gone
+
+
+def _rows_of_files(person: Person) -> set[int]:
+    """What imported files said of them. Such a row outlives a deleted person, so that the import can be taken back."""
+    pattern = _pattern(person)
+    names = [field.name for field in ImportRow._meta.concrete_fields if isinstance(field, PrivateNote)]
+    found = set(ImportRow.objects.filter(owner=person.owner_id, person=person).values_list("pk", flat=True))
+    nobodys = ImportRow.objects.filter(owner=person.owner_id, person__isnull=True).values_list("pk", *names)
+    for pk, *values in nobodys.iterator(chunk_size=2_000):
+        if any(pattern.search(_as_text(value)) for value in values):
+            found.add(pk)
+    return found
 
 
 def _pointing(table: type[models.Model], field: models.ForeignKey[Any, Any], ids: set[int]) -> Iterator[int]:
@@ -87,8 +111,8 @@ def numbers(person: Person, gone: Gone) -> list[str]:
 def _is_read(kind: type[models.Model]) -> bool:
     """Whether the user would know such a row when they see it: not what only ties two others together."""
     notes = any(isinstance(field, PrivateNote) for field in kind._meta.concrete_fields)
-    known = notes or hasattr(kind, "get_absolute_url") or kind in {Contact, PersonEmail, PersonLink}
-    return kind is not Person and known
+    known = notes or hasattr(kind, "get_absolute_url") or kind in {Contact, PersonEmail, PersonLink, PersonPhone}
+    return known and kind not in {Person, ImportRow, ImportedContact}
 
 
 # --- Where they are mentioned ---------------------------------------------------------------------
@@ -166,6 +190,7 @@ def erase(*, person: Person, replace: Collection[str] = ()) -> int:
     forget_mail_about(owner=user, names=pattern)
     person_erased.send(sender=Person, user=user, gone=gone, addresses=mailboxes)
     _forget_undo(user, gone, pattern)
+    _forget_files(gone)
     security_log.forget_sharing(user, {person.name})
     tags = set(PersonTag.objects.filter(person=person).values_list("tag", flat=True))
     for kind in children_first(gone):
@@ -200,6 +225,14 @@ def _without(value: Any, pattern: re.Pattern[str]) -> Any:
     if isinstance(value, list):
         return [_without(one, pattern) for one in value]
     return pattern.sub(SOMEONE, value) if isinstance(value, str) else value
+
+
+def _forget_files(gone: Gone) -> None:
+    """Delete the files of finished imports in which they were. One that waits still needs its file, for some days."""
+    for some in batches(gone[ImportRow]):
+        waits = (ContactImport.State.MAPPING, ContactImport.State.READING, ContactImport.State.READY)
+        finished = ContactImport.objects.filter(rows__in=some).exclude(state__in=waits)
+        StoredFile.objects.filter(pk__in=finished.values("file")).delete()
 
 
 def _forget_undo(user: User, gone: Gone, pattern: re.Pattern[str]) -> None:

@@ -1,36 +1,42 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.core.mail import send_mail
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import leaving
+from accounts import jobs, leaving
 from accounts.leaving import WITHIN
 from accounts.models import SecurityEvent, User
 from mail import engine
 from mail.models import OutgoingMail
+from meetings.calendar.invitations import invite
 from meetings.models import Meeting
+from portfolio.contact_imports import services
 from portfolio.models import Person
 from reminders import kinds
 from reminders import services as reminder_services
 from reminders.delivery_log import history
-from reminders.models import Reminder
-from reminders.sweep import gather
+from reminders.models import Digest, Reminder
+from reminders.sweep import gather, gather_for
 from reminders.tasks import sweep
 from tests import dump, stored_data
 from tests.access_world import make_bystander, make_world
 from tests.factories import make_meeting, make_mentorship, make_share_link, make_user
 from tests.outbox import outbox
+from tests.portfolio.contact_imports import importing
 from tests.reminders.kinds_for_tests import Matters
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clock("2026-01-05 10:00Z")]
@@ -130,6 +136,17 @@ def test_what_waited_to_be_sent_is_dead_at_once(alice: User, charlie: User) -> N
     states = dict(OutgoingMail.objects.values_list("pk", "state"))
     assert (states[waiting.pk], states[world.mail.pk]) == (State.CANCELLED, State.CANCELLED)
     assert (states[notice.pk], states[others.pk]) == (State.QUEUED, State.QUEUED)  # news of one's safety still goes
+
+
+def test_work_in_the_background_rests_meanwhile(alice: User) -> None:
+    content = io.BytesIO(importing.LINKEDIN.encode() + b"Olive,Other,,,Else,Head,15 Jun 2024\r\n")
+    batch = services.begin(user=alice, content=content, name="people.csv")
+    ask(alice)
+    assert jobs.run(seconds=5) == 0
+    leaving.keep(user=alice)
+    assert jobs.run(seconds=5) > 0
+    batch.refresh_from_db()
+    assert batch.state == "ready"
 
 
 # --- Keeping --------------------------------------------------------------------------------------
@@ -264,6 +281,24 @@ def test_a_mail_gathered_just_before_is_not_written(alice: User, nudges: list[Re
     assert nudges[0].state == Reminder.State.PLANNED
 
 
+def test_the_sweep_leaves_them_out(alice: User, matters: Matters, clock: Clock) -> None:
+    reminder = reminder_services.plan(owner=alice, kind="nudge", subject_id=1, on=dt.date(2026, 1, 6))
+    ask(alice)
+    clock.move_to(dt.datetime(2026, 1, 6, 9, 5, tzinfo=dt.UTC))
+    assert gather() == 0
+    gather_for([alice.pk])  # as by a sweep that had read who is due just before they asked
+    reminder.refresh_from_db()
+    assert (reminder.state, Digest.objects.count()) == (Reminder.State.PLANNED, 0)
+
+
+def test_an_invitation_queued_just_before_is_not_written(alice: User, bob: Person) -> None:
+    invite(meeting=make_meeting(bob), me=False, mentor="bob@example.org")
+    User.objects.filter(pk=alice.pk).update(erase_at=timezone.now() + WITHIN)
+    token = engine.claim()
+    assert token is not None
+    assert engine.freeze(OutgoingMail.objects.get().pk, token) is None
+
+
 # --- Gone -----------------------------------------------------------------------------------------
 
 
@@ -324,6 +359,23 @@ def test_after_seven_days_a_dump_holds_nothing_of_them(canary: User, clock: Cloc
     assert dump.found([*WORDS, "canary"]) == {}
     assert stored_data.snapshot(bystander) == before
     assert late.get("/today/").url.startswith("/account/login/")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL clears its files by itself, when it vacuums")
+def test_not_even_the_file_of_the_database_holds_them(canary: User, clock: Clock) -> None:
+    file = Path(connection.settings_dict["NAME"])
+
+    def raw() -> bytes:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return file.read_bytes().lower()
+
+    assert b"canary" in raw()
+    ask(canary)
+    clock.shift(WITHIN)
+    sweep()
+    assert b"canary" not in raw()
 
 
 def test_a_large_account_goes_in_steps_and_the_next_sweep_goes_on(

@@ -9,8 +9,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from allauth.account.models import EmailConfirmation
+from allauth.usersessions.models import UserSession
 from celery.signals import beat_init, worker_init
 from celery.utils.dispatch import Signal
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection, models, transaction
@@ -20,17 +23,18 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts import policies, row_security, security_log
-from accounts.models import SecurityEvent, User
+from accounts import leaving, policies, retention, row_security, security_log
+from accounts.models import AddressChange, SecurityEvent, User
 from accounts.policies import LOCK, Role, owned_models
 from mail import engine
 from mail.models import OutgoingMail
 from mail.services import queue
 from meetings.models import Meeting, ShareLink
 from outreach.models import FollowUp, Message
-from portfolio.models import Brief, Person, Reflection
+from portfolio.models import Brief, Person, Reflection, Undoable
 from reminders.models import Reminder
 from reminders.sweep import gather
+from tests import dump
 from tests.access_world import make_world
 from tests.factories import make_person, make_reflection, make_user
 from tests.second_factors import operator_client
@@ -277,6 +281,39 @@ def test_a_worker_changes_nothing_that_users_wrote_and_reads_no_more_than_it_nee
         assert Meeting.objects.select_for_update().count()
         with pytest.raises(ProgrammingError), transaction.atomic():
             Meeting.objects.update(id=1)
+
+
+def test_a_worker_deletes_by_age_and_reads_nothing_of_it(two: tuple[User, User]) -> None:
+    unread = [
+        *(Undoable.objects.values_list("rows"), Undoable.objects.values_list("owner")),
+        *(AddressChange.objects.values_list("before"), Session.objects.values_list("session_data")),
+        *(UserSession.objects.values_list("ip"), EmailConfirmation.objects.values_list("key")),
+    ]
+    with as_worker():
+        for rows in unread:
+            with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+                list(rows)
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            Undoable.objects.update(rows="")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_erases_who_is_leaving_with_transactions_of_their_own() -> None:
+    """As in production, where its connection has the worker's role and each batch is a transaction of the user."""
+    leaver, other = make_user("leaver@example.org", name="Leaver Lee"), make_user("other@example.org")
+    with transaction.atomic():
+        make_world(leaver, "leaveronly")
+    make_person(other, "Somebody")
+    Undoable.objects.update(at=timezone.now() - dt.timedelta(days=31))
+    User.objects.filter(pk=leaver.pk).update(erase_at=timezone.now() - dt.timedelta(seconds=1))
+    asked(f"SET ROLE {Role.WORKER}")
+    try:
+        assert leaving.erase_due() == 1
+        assert retention.apply()
+    finally:
+        asked("RESET ROLE")
+    assert dump.found(["leaver"]) == {}
+    assert Person.objects.get().owner == other
 
 
 @pytest.mark.django_db(transaction=True)

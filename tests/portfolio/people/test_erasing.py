@@ -19,7 +19,7 @@ from meetings.calendar.invitations import PURPOSE_ME, PURPOSE_MENTOR
 from meetings.models import Invitation, Meeting, MentorWord
 from meetings.sharing import mentor_actions
 from meetings.signed_links import link_to
-from portfolio.models import Mentorship, Person, PersonTag, Reflection, Tag, Undoable
+from portfolio.models import ImportRow, Mentorship, Person, PersonTag, Reflection, Tag, Undoable
 from portfolio.people import erasing, undo
 from reminders import kinds
 from reminders import services as reminder_services
@@ -39,6 +39,7 @@ from tests.factories import (
     make_template,
     make_user,
 )
+from tests.portfolio.contact_imports import importing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clock("2026-01-05 10:00Z")]
 
@@ -162,6 +163,11 @@ def test_shared_history_that_deleting_stops_at_goes_too(alice: User, alice_clien
     assert not Undoable.objects.exists()
 
 
+def test_their_page_leads_there(alice_client: Client, bob: Person) -> None:
+    """Somebody may ask in a mail, or at the coffee machine."""
+    assert reverse("person_erase", args=[bob.pk]) in alice_client.get(bob.get_absolute_url()).content.decode()
+
+
 def test_opening_the_page_changes_nothing(alice_client: Client, bob: Person) -> None:
     before = stored_data.snapshot()
     alice_client.get(reverse("person_erase", args=[bob.pk]))
@@ -275,6 +281,35 @@ def test_a_written_mail_with_them_in_it_is_not_sent_and_loses_its_words(alice: U
 def test_each_kind_of_reminder_says_what_it_is_about() -> None:
     """Otherwise reminders of that kind would outlive somebody who is erased."""
     assert [kind.name for kind in kinds.kinds.values() if kind.about is None] == []
+
+
+# --- Imported from a file -------------------------------------------------------------------------
+
+FILE = (
+    importing.LINKEDIN
+    + "Bob,Brook,,bob@example.org,Brook Trust,Head,15 Jun 2024\r\nOlive,Other,,,Else,Head,15 Jun 2024\r\n"
+)
+
+
+def test_what_a_file_said_of_them_goes_and_taking_the_import_back_brings_nobody_back(alice: User, bob: Person) -> None:
+    batch = importing.bring_in(importing.read(alice, FILE))
+    waiting = importing.read(alice, FILE)
+    assert {"portfolio_importrow", "portfolio_importedcontact"} <= dump.found(["bob@example.org"])["bob@example.org"]
+    erasing.erase(person=bob)
+    assert dump.found(["bob@example.org", "Bob Brook"]) == {}
+    assert [row.contact["name"] for row in batch.rows.all()] == ["Olive Other"]
+    batch.refresh_from_db()
+    assert (batch.file, waiting.rows.count()) == (None, 1)
+    importing.undo(batch)
+    importing.bring_in(waiting)
+    assert dump.found(["bob@example.org", "Bob Brook"]) == {}
+
+
+def test_the_row_of_a_namesake_stays(alice: User, bob: Person) -> None:
+    twin = make_person(alice, "Bob Brook", email="another@example.org")
+    importing.bring_in(importing.read(alice, FILE.replace("bob@example.org", "another@example.org")))
+    erasing.erase(person=bob)
+    assert ImportRow.objects.filter(person=twin).exists()
 
 
 # --- The mentor asks ------------------------------------------------------------------------------
