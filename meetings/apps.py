@@ -5,14 +5,14 @@ class MeetingsConfig(AppConfig):
     name = "meetings"
 
     def ready(self) -> None:
-        from accounts.export import exports
+        from accounts.export.parts import parts
         from accounts.signals import profile_changed
         from mail.models import OutgoingMail
         from mail.purposes import register as register_purpose
         from meetings import export, panels, reminder_kinds, scheduling
         from meetings.calendar import invitations
 
-        exports.register("meetings", export.export)
+        parts.register("meetings", export.PART)
         prepare, wanted = invitations.prepare, invitations.still_wanted
         user, mentor = OutgoingMail.Audience.USER, OutgoingMail.Audience.MENTOR
         register_purpose(invitations.PURPOSE_ME, prepare, audience=user, still_wanted=wanted)

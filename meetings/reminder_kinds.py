@@ -261,13 +261,20 @@ def _nothing_to_note(user: User, pk: int) -> str:
 
 
 def register_kinds() -> None:
-    register(Kind(name=MEETING_TODAY, switch="meetings", load=load, same_day=True, order=10, put_off=False))
-    register(Kind(name=MENTOR_WROTE, switch="replies", load=load, order=15, may_wait=False, at_once=True))
-    register(Kind(name=EMPTY_AGENDA, switch="meetings", load=load, order=12, may_wait=False, put_off=False))
+    register(
+        Kind(name=MEETING_TODAY, subject=Meeting, switch="meetings", load=load, same_day=True, order=10, put_off=False)
+    )
+    register(
+        Kind(name=MENTOR_WROTE, subject=ShareLink, switch="replies", load=load, order=15, may_wait=False, at_once=True)
+    )
+    register(
+        Kind(name=EMPTY_AGENDA, subject=Meeting, switch="meetings", load=load, order=12, may_wait=False, put_off=False)
+    )
     nothing = Act(name="nothing", label="Nothing to note", run=_nothing_to_note)
     register(
         Kind(
             name=AFTER_MEETING,
+            subject=Meeting,
             switch="meetings",
             load=load,
             ahead=ahead,
@@ -277,4 +284,4 @@ def register_kinds() -> None:
         )
     )
     done = Act(name="done", label="Done", run=_done)
-    register(Kind(name=ACTION_DUE, switch="gentle", load=load, acts=(done,), order=40))
+    register(Kind(name=ACTION_DUE, subject=Action, switch="gentle", load=load, acts=(done,), order=40))

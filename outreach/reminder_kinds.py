@@ -15,7 +15,7 @@ from outreach.approaches import services as approaches
 from outreach.errors import OutreachError
 from outreach.follow_ups import introduction_reminder, rest_reminder, send_later
 from outreach.follow_ups import services as follow_ups
-from outreach.models import Approach, FollowUp
+from outreach.models import Approach, FollowUp, Introduction, Message
 from reminders import kinds
 
 
@@ -136,16 +136,20 @@ def register() -> None:
     kinds.register(
         kinds.Kind(
             name=follow_ups.KIND,
+            subject=FollowUp,
             switch="replies",
             load=load,
             acts=(kinds.Act("replied", "They replied", _they_replied),),
             order=20,
         )
     )
-    kinds.register(kinds.Kind(name=introduction_reminder.KIND, switch="replies", load=load, order=25))
+    kinds.register(
+        kinds.Kind(name=introduction_reminder.KIND, subject=Introduction, switch="replies", load=load, order=25)
+    )
     kinds.register(
         kinds.Kind(
             name=rest_reminder.KIND,
+            subject=Approach,
             switch="gentle",
             load=load,
             ahead=ahead,
@@ -153,4 +157,6 @@ def register() -> None:
             order=62,
         )
     )
-    kinds.register(kinds.Kind(name=send_later.KIND, switch="replies", load=load, same_day=True, order=10))
+    kinds.register(
+        kinds.Kind(name=send_later.KIND, subject=Message, switch="replies", load=load, same_day=True, order=10)
+    )

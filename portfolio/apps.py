@@ -6,7 +6,7 @@ class PortfolioConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import jobs
-        from accounts.export import exports
+        from accounts.export.parts import parts
         from accounts.signals import notes_rewritten, profile_changed
         from portfolio import export
         from portfolio.contact_imports import work
@@ -17,7 +17,7 @@ class PortfolioConfig(AppConfig):
         from portfolio.people.services import fold_again
         from portfolio.reminder_kinds import register_kinds
 
-        exports.register("portfolio", export.export)
+        parts.register("portfolio", export.PART)
         register_kinds()
         jobs.kinds.register("portfolio.ContactImport", jobs.Kind(ContactImport, work.step))
         profile_changed.connect(remind_again, dispatch_uid="portfolio.remind_again")

@@ -7,7 +7,7 @@ class RemindersConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import password_changed, password_reset, password_set
 
-        from accounts.export import exports
+        from accounts.export.parts import parts
         from accounts.signals import profile_changed, ways_in_changed
         from mail.models import OutgoingMail
         from mail.purposes import BulkPrepare, register
@@ -24,4 +24,4 @@ class RemindersConfig(AppConfig):
         profile_changed.connect(receivers.keep_wall_times, dispatch_uid="reminders.keep_wall_times")
         for news in (ways_in_changed, password_changed, password_reset, password_set):
             news.connect(receivers.links_are_old, dispatch_uid="reminders.links_are_old")
-        exports.register("reminders", export.export)
+        parts.register("reminders", export.PART)

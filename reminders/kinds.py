@@ -12,6 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from django.db.models import Model
+
 from accounts.models import User
 from accounts.registry import Registry
 
@@ -76,6 +78,7 @@ class Kind:
     one mail a week, kinds that ``may_wait`` are in that mail; others still come on their own morning. ``ahead`` is a
     loader for kinds that are valid only on their day: it returns what ``load`` will return on that day. Kinds that
     would be over tomorrow can't be ``put_off``. Kinds with ``at_once`` are on the Today page before they are mailed.
+    ``subject`` is the model of what it reminds of; the export needs it to say what an id refers to.
     """
 
     name: str
@@ -88,6 +91,7 @@ class Kind:
     ahead: Load | None = None
     put_off: bool = True
     at_once: bool = False
+    subject: type[Model] | None = None
 
     @property
     def label(self) -> str:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts import jobs, security_log, workers
+from accounts.export import making
 from mail import engine, heartbeats
 from mail.services import beat, purge, wake_up
 from mail.tasks import deliver
@@ -32,6 +33,7 @@ def sweep() -> None:
     gather()
     purge()
     security_log.purge()
+    making.delete_old()
     heartbeats.forget_gone()
     if jobs.any_waiting():
         workers.wake_up(jobs.TASK)

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from accounts import addresses, sign_up
 from accounts.addresses import undo_token
-from accounts.models import AddressChange, SecurityEvent, SignUpLink, StoredFile, User
+from accounts.models import AddressChange, Export, Restore, SecurityEvent, SignUpLink, StoredFile, User
 from accounts.stored_files import store
 from mail.models import OutgoingMail, SuppressedAddress
 from mail.stop_links import token_for as stop_token
@@ -120,8 +120,8 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
 MINE = set(
     names(
         """
-        today portfolio portfolio_coverage portfolio_timeline settings security_events export erase briefs brief_start
-        needs need_new people people_suggestions people_bulk contact_imports new_posts new_posts_settle
+        today portfolio portfolio_coverage portfolio_timeline settings security_events export export_file erase briefs
+        brief_start needs need_new people people_suggestions people_bulk contact_imports new_posts new_posts_settle
         person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
         meetings meeting_new agendas agenda_new
@@ -588,6 +588,9 @@ def make_world(owner: User, word: str) -> World:
     mail = OutgoingMail.objects.create(
         owner=owner, purpose="digest", subject_id=digest.pk, recipient=owner.email, subject=f"{word} digest"
     )
+    zipped = store(owner=owner, name="mentorfolio.zip", content=BytesIO(owner.name.encode()))
+    Export.objects.create(owner=owner, file=zipped, ready_at=timezone.now())
+    Restore.objects.create(owner=owner, trouble=f"{word} trouble")
     suppress(address="stopped@example.org", reason=SuppressedAddress.Reason.ASKED)
     today = owner.today()
     formal = make.make_mentorship(

@@ -159,7 +159,7 @@ ON_ITSELF = set(
     access_world.names(
         """
         account_change_password account_reauthenticate mfa_reauthenticate mfa_reauthenticate_webauthn
-        reauthenticate_by_code mfa_add_webauthn export
+        reauthenticate_by_code mfa_add_webauthn export_file
         """
     )
 )
