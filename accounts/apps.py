@@ -11,14 +11,15 @@ class AccountsConfig(AppConfig):
         from django.db.models.signals import post_delete, post_migrate, pre_migrate
 
         from accounts import jobs, policies, row_security, security_log
-        from accounts.export import making
+        from accounts.export import making, restoring
         from accounts.export.own_part import OWN_PART
         from accounts.export.parts import parts
         from accounts.models import User
         from accounts.second_factors import receivers, stored_secrets  # noqa: F401 - connects their receivers
 
         parts.register("accounts", OWN_PART)
-        jobs.kinds.register(making.KIND.model._meta.label, making.KIND)
+        for kind in (making.KIND, restoring.KIND):
+            jobs.kinds.register(kind.model._meta.label, kind)
         pre_migrate.connect(policies.make_roles, sender=self, dispatch_uid="accounts.make_roles")
         post_migrate.connect(policies.grant, sender=self, dispatch_uid="accounts.grant")
         logged_in.connect(row_security.signed_in, dispatch_uid="accounts.row_security")

@@ -301,6 +301,8 @@ class Export(Job):
 class Restore(Job):
     """The zip of an export, from which an account is filled that has nothing in it yet: see ``accounts.export``."""
 
+    KEPT: ClassVar[dt.timedelta] = dt.timedelta(days=1)  # a file that could not be brought in
+
     asked_at = models.DateTimeField(default=timezone.now, help_text="UTC")
     ready_at = models.DateTimeField(null=True, blank=True, help_text="UTC")
     file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

@@ -42,9 +42,9 @@ class Sheet(Generic[T]):
     def lines(self, rows: Iterable[T], user: User) -> Iterator[str]:
         """The file, line by line."""
         line = csv.writer(_Line())
-        yield MARK + line.writerow([title for title, _ in self.columns])  # type: ignore[operator]
+        yield MARK + line.writerow([title for title, _ in self.columns])
         for row in rows:
-            yield line.writerow([_cell(read(row, user), user) for _, read in self.columns])  # type: ignore[misc]
+            yield line.writerow([_cell(read(row, user), user) for _, read in self.columns])
 
 
 class _Line:

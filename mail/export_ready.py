@@ -26,7 +26,7 @@ def tell(sender: object, export: Export, **news: object) -> None:
 
 def prepare(mail: OutgoingMail) -> EmailMessage | None:
     """Render it, unless the file is gone already; to the address one signs in with by now."""
-    export = Export.objects.filter(pk=mail.subject_id, ready_at__isnull=False).select_related("owner").first()
+    export = Export.objects.filter(pk__in=[mail.subject_id], ready_at__isnull=False).select_related("owner").first()
     if export is None or not export.owner.is_active or export.owner.email != mail.recipient:
         return None
     until = export.owner.local(export.kept_until) if export.kept_until else None

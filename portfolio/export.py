@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from accounts.export.archive import safe_name
 from accounts.export.parts import File, Part
+from accounts.export.reading import Refused
 from accounts.models import User
+from accounts.spreadsheets import Sheet
 from portfolio import spreadsheets, vcards
 from portfolio.looking_back.scales import SCALES, TITLES, WORDS
-from portfolio.models import Contact, Person, Reflection, Review
+from portfolio.models import Brief, Contact, Person, Reflection, Review
 from portfolio.people.services import fold_again
 
 _FOLDED = "It is made from the other fields, for searching and sorting."
@@ -20,14 +23,14 @@ def _files(user: User) -> Iterator[File]:
         return spreadsheets.people(Person.objects.for_user(user))
 
     yield File("people.vcf", vcards.cards(people()), "The people you know, for an address book (vCard).")
-    sheets = [
+    sheets: list[tuple[Sheet[Any], Iterator[Any], str]] = [
         (spreadsheets.PEOPLE, people(), "The people you know."),
         (spreadsheets.NEEDS, spreadsheets.needs(user), "What you want help with."),
         (spreadsheets.MENTORSHIPS, spreadsheets.mentorships(user), "Who mentors you, and in what."),
         (spreadsheets.CONTACTS, spreadsheets.contacts(user), "When you were in touch with whom."),
     ]
     for sheet, rows, about in sheets:
-        yield File(f"spreadsheets/{sheet.name}.csv", sheet.lines(rows, user), about)  # type: ignore[attr-defined,arg-type]
+        yield File(f"spreadsheets/{sheet.name}.csv", sheet.lines(rows, user), about)
     yield File("notes/reflections.md", _reflections(user), "What you answered when you reflected.")
     yield File("notes/reviews.md", _reviews(user), "Where you looked back.")
     yield from _notes_on_people(user)
@@ -90,7 +93,11 @@ def _heading(title: str) -> str:
     return f"# {' '.join(title.split())}\n\n"
 
 
-def _fold(user: User) -> None:
+def _restored(user: User) -> None:
+    known = Brief.Context.values
+    contexts = Brief.objects.for_user(user).values_list("contexts", flat=True)
+    if any(context not in known for chosen in contexts for context in chosen):
+        raise Refused("A brief has a context that isn’t one.")
     fold_again(Person.objects.for_user(user).values_list("pk", flat=True))
 
 
@@ -98,5 +105,5 @@ PART = Part(
     left_out={f"portfolio.Person.{name}": _FOLDED for name in Person.FOLDED},
     stays={"portfolio.Undoable": "An undo works where the step was taken: it holds the ids of that installation."},
     files=_files,
-    restored=_fold,
+    restored=_restored,
 )

@@ -23,6 +23,7 @@ PEOPLE: Sheet[Person] = Sheet(
         ("E-mail address", lambda person, user: _at(person.emails.all(), 0, "address")),
         ("E-mail 2 address", lambda person, user: _at(person.emails.all(), 1, "address")),
         ("E-mail 3 address", lambda person, user: _at(person.emails.all(), 2, "address")),
+        ("Phone", lambda person, user: " ::: ".join(phone.number for phone in person.phones.all())),
         ("Web site", lambda person, user: " ::: ".join(link.url for link in person.links.all())),
         ("Tags", lambda person, user: ", ".join(tag.name for tag in person.tags.all())),
         ("Notes", lambda person, user: person.notes),
@@ -78,7 +79,7 @@ MENTORSHIPS: Sheet[Mentorship] = Sheet(
 
 def people(rows: QuerySet[Person]) -> Iterator[Person]:
     """These people with all that their sheet shows, a batch at a time."""
-    found = rows.annotate(last_contact=Max("contacts__at")).prefetch_related("emails", "links", "tags")
+    found = rows.annotate(last_contact=Max("contacts__at")).prefetch_related("emails", "phones", "links", "tags")
     return found.iterator(chunk_size=A_BATCH)
 
 

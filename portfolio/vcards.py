@@ -12,7 +12,7 @@ _NO_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 
 def cards(people: Iterable[Person]) -> Iterator[str]:
-    """A card after the other. ``people`` come with their addresses, links and tags."""
+    """A card after the other. ``people`` come with their addresses, numbers, links and tags."""
     for person in people:
         yield "".join(f"{_folded(line)}\r\n" for line in _lines(person))
 
@@ -31,6 +31,8 @@ def _lines(person: Person) -> Iterator[str]:
         yield f"TITLE:{_text(person.headline)}"
     for email in person.emails.all():
         yield f"EMAIL;TYPE=INTERNET:{_text(email.address)}"
+    for phone in person.phones.all():
+        yield f"TEL:{_text(phone.number)}"
     for link in person.links.all():
         yield f"URL:{_text(link.url)}"
     if tags := [tag.name for tag in person.tags.all()]:

@@ -120,8 +120,8 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
 MINE = set(
     names(
         """
-        today portfolio portfolio_coverage portfolio_timeline settings security_events export export_file erase briefs
-        brief_start needs need_new people people_suggestions people_bulk contact_imports new_posts new_posts_settle
+        today portfolio portfolio_coverage portfolio_timeline settings security_events export export_file bring_in erase
+        briefs brief_start needs need_new people people_suggestions people_bulk contact_imports new_posts new_posts_settle
         person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new
         meetings meeting_new agendas agenda_new

@@ -33,7 +33,7 @@ def write_on(user: User, writer: Writer, directory: Directory, *, seconds: float
     """Write for about so long, at least one file; whether the zip is complete. ``directory`` is changed along."""
     end = time.monotonic() + seconds
     there = {entry["filename"] for entry in directory}
-    archive = ZipFile(writer, "w", ZIP_DEFLATED, compresslevel=6)  # type: ignore[call-overload]
+    archive = ZipFile(writer, "w", ZIP_DEFLATED, compresslevel=6)
     for file in files(user):
         if file.path not in there:
             directory.append(_add(archive, file, user))

@@ -26,10 +26,19 @@ from accounts.private_notes import PrivateJSONField, PrivateNote
 from mail.models import SendingDay
 from mail.sending_limits import days_of
 from outreach.models import Message
-from portfolio.models import Person, ReflectionLink
+from portfolio.models import (
+    ContactImport,
+    ImportedContact,
+    ImportKey,
+    ImportRow,
+    NewPost,
+    Person,
+    PersonPhone,
+    ReflectionLink,
+)
 from reminders import kinds
 from tests import factories as make
-from tests.access_world import make_world
+from tests.access_world import World, make_world
 from tests.stored_data import kept_models
 
 pytestmark = pytest.mark.django_db
@@ -68,9 +77,26 @@ def full(alice: User) -> User:
     Message.objects.create(owner=alice, purpose="introduction", body="Could you?", **asked)
     for name, row in (("person", world.spare), ("need", world.need)):
         ReflectionLink.objects.create(owner=alice, reflection=world.reflection, **{name: row})
+    make_import(world)
+    PersonPhone.objects.create(owner=alice, person=world.spare, number="+44 20 7946 0000")
     SecurityEvent.objects.create(owner=alice, kind="export", what="canary", network="82.13.4.0", agent="canary agent")
     SendingDay.objects.create(sender=days_of(alice).query.where.children[0].rhs, day=dt.date(2026, 3, 2), count=1)
     return alice
+
+
+def make_import(world: World) -> None:
+    """An import of contacts, with all that hangs on it."""
+    owner = world.owner
+    batch = ContactImport.objects.create(owner=owner, name="canary.csv", source="circle")
+    ContactImport.objects.create(owner=owner, name="another.csv", file=world.stored_file)
+    first, second = (
+        ImportRow.objects.create(owner=owner, batch=batch, number=number, line=number, outcome="new", choice="add")
+        for number in (1, 2)
+    )
+    ImportRow.objects.filter(pk=second.pk).update(same_as=first, person=world.spare, result="added")
+    ImportKey.objects.create(owner=owner, batch=batch, key="canary", row=first)
+    ImportedContact.objects.create(owner=owner, person=world.spare, batch=batch)
+    NewPost.objects.create(owner=owner, person=world.spare, batch=batch)
 
 
 numbers = itertools.count(101)
