@@ -37,7 +37,7 @@ from portfolio.mentorships.scheduling import (
     remind_of_agreement,
     remind_of_place,
 )
-from portfolio.models import Contact, EvaluationDate, Mentorship, NewPost, PlaceToLook, ReflectionRhythm
+from portfolio.models import Contact, ContactImport, EvaluationDate, Mentorship, NewPost, PlaceToLook, ReflectionRhythm
 from portfolio.panels import something_planned
 from portfolio.people.contacts import record_contact
 from reminders.kinds import SOME_DAY, Act, Item, Kind, Told, Users, Wanted, register, today, told

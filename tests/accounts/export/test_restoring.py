@@ -92,7 +92,7 @@ def normal(document: Document) -> Document:
                 if target and row[field.name] is not None:
                     row[field.name] = places.get(target._meta.label_lower, {}).get(row[field.name])
             if "subject_table" in row:
-                row["subject_id"] = places[row["subject_table"]].get(row["subject_id"], "gone")
+                row["subject_id"] = places.get(row["subject_table"], {}).get(row["subject_id"], "gone")
             row["id"] = places[table._meta.label_lower][row["id"]]
             result.setdefault(table._meta.label_lower, []).append(row)
     stay = {field.name for field in tables.fields_of(User) if tables.stays(User, field)} | {"id", "has_password"}
