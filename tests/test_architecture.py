@@ -73,7 +73,7 @@ ROOMS = {
     ],
     "meetings": [
         *("models", "locking", "signed_links", "scheduling", "calendar", "agenda", "actions", "notes"),
-        *("services", "series", "sharing", "wrap_up"),
+        *("services", "series", "sharing", "wrap_up", "development_log"),
         *(
             "selectors",
             "panels",

@@ -32,9 +32,11 @@ def lines(user: User) -> Iterator[str]:
     Tables that others point at are read first. A row that was added meanwhile, and points at one that wasn't there yet,
     is left for the next export, so that every reference leads to a row.
     """
-    yield f'{{"format": {json.dumps(FORMAT)}, "version": {VERSION}, "made_at": {json.dumps(_plain(timezone.now()))},\n'
+    head = {"format": FORMAT, "version": VERSION, "made_at": _plain(timezone.now())}
     (account,) = _rows(User, user, {})
-    yield f'"account": {account},\n"tables": {{'
+    # Its last brace is left for the tables.
+    yield json.dumps(head, ensure_ascii=False)[:-1]
+    yield f",\n{json.dumps('account')}: {account},\n{json.dumps('tables')}: {{"
     known: dict[Table, set[int]] = {}
     for number, table in enumerate(tables.exported()):
         known[table] = set()
