@@ -17,6 +17,7 @@ register_ids()
 
 urlpatterns = [
     path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/csv/", meetings.meetings_csv, name="meetings_csv"),
     path("meetings/new/", meetings.meeting_new, name="meeting_new"),
     path("development-log/", development_log.development_log, name="development_log"),
     path("development-log/csv/", development_log.development_log_csv, name="development_log_csv"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Max, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from accounts.spreadsheets import Sheet
@@ -79,7 +79,8 @@ MENTORSHIPS: Sheet[Mentorship] = Sheet(
 
 def people(rows: QuerySet[Person]) -> Iterator[Person]:
     """These people with all that their sheet shows, a batch at a time."""
-    found = rows.annotate(last_contact=Max("contacts__at")).prefetch_related("emails", "phones", "links", "tags")
+    last = Contact.objects.filter(person=OuterRef("pk")).order_by("-at").values("at")[:1]
+    found = rows.annotate(last_contact=Subquery(last)).prefetch_related("emails", "phones", "links", "tags")
     return found.iterator(chunk_size=A_BATCH)
 
 

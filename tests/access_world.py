@@ -121,16 +121,16 @@ MINE = set(
     names(
         """
         today portfolio portfolio_coverage portfolio_timeline settings security_events export export_file
-        development_log development_log_csv bring_in erase briefs brief_start needs need_new people people_suggestions
-        people_bulk contact_imports new_posts new_posts_settle person_new outreach outreach_list places places_start
-        place_new walk walk_again walk_done walk_source walk_paste approach_new approach_open introductions
-        introduction_open message_new templates template_new meetings meeting_new agendas agenda_new calendar
-        calendar_open calendar_show calendar_close account_email reauthenticate_by_code account_change_password
-        account_set_password account_reauthenticate mfa_index mfa_reauthenticate mfa_reauthenticate_webauthn
-        mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes mfa_generate_recovery_codes
-        mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn password_remove usersessions_list
-        sessions_end_others socialaccount_connections reflect reflect_rhythm reflection_new reviews review_new
-        reminders reminders_test
+        development_log development_log_csv people_csv approaches_csv meetings_csv bring_in erase briefs brief_start
+        needs need_new people people_suggestions people_bulk contact_imports new_posts new_posts_settle person_new
+        outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
+        approach_new approach_open introductions introduction_open message_new templates template_new meetings
+        meeting_new agendas agenda_new calendar calendar_open calendar_show calendar_close account_email
+        reauthenticate_by_code account_change_password account_set_password account_reauthenticate mfa_index
+        mfa_reauthenticate mfa_reauthenticate_webauthn mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
+        mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn password_remove
+        usersessions_list sessions_end_others socialaccount_connections reflect reflect_rhythm reflection_new reviews
+        review_new reminders reminders_test
         """
     )
 )
