@@ -52,7 +52,7 @@ def rows(client: Client, address: str) -> list[dict[str, str]]:
     answer = client.get(address)
     assert answer["Content-Type"].startswith("text/csv; charset=utf-8")
     assert "attachment" in answer["Content-Disposition"]
-    content = b"".join(answer.streaming_content)
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     assert content.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
