@@ -10,12 +10,16 @@ class AccountsConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in as logged_in
         from django.db.models.signals import post_delete, post_migrate, pre_migrate
 
-        from accounts import policies, retention, row_security, security_log
-        from accounts.export import export, exports
+        from accounts import jobs, policies, retention, row_security, security_log
+        from accounts.export import making, restoring
+        from accounts.export.own_part import OWN_PART
+        from accounts.export.parts import parts
         from accounts.models import User
         from accounts.second_factors import receivers, stored_secrets  # noqa: F401 - connects their receivers
 
-        exports.register("accounts", export)
+        parts.register("accounts", OWN_PART)
+        for kind in (making.KIND, restoring.KIND):
+            jobs.kinds.register(kind.model._meta.label, kind)
         retention.register()
         pre_migrate.connect(policies.make_roles, sender=self, dispatch_uid="accounts.make_roles")
         post_migrate.connect(policies.grant, sender=self, dispatch_uid="accounts.grant")

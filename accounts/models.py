@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import zones
 from accounts.devices import device, network
+from accounts.jobs import Job
 from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import FORGET, READ, WRITE, Access, Role
 
@@ -169,7 +170,9 @@ class SecurityEvent(models.Model):
         ADDRESSES_BACK = "addresses_back", "Addresses put back"
         FACTOR_ADDED = "factor_added", "Another way to prove it’s you added"
         FACTOR_REMOVED = "factor_removed", "A way to prove it’s you removed"
+        EXPORT_ASKED = "export_asked", "A download of everything asked for"
         EXPORT = "export", "Everything downloaded"
+        RESTORED = "restored", "An export brought in"
         SHARED = "shared", "A private page for a mentor"
         CALENDAR = "calendar", "The private calendar address"
         OPERATOR = "operator", "Done as an operator"
@@ -280,3 +283,50 @@ class StoredPart(Owned):
 
     def __str__(self) -> str:
         return f"part {self.number} of {self.file_id}"
+
+
+class Export(Job):
+    """Everything of a user as one zip, made in the background and kept for some days: see ``accounts.export``."""
+
+    KEPT: ClassVar[dt.timedelta] = dt.timedelta(days=3)
+
+    asked_at = models.DateTimeField(default=timezone.now, help_text="UTC")
+    ready_at = models.DateTimeField(null=True, blank=True, help_text="UTC")
+    file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    directory = models.JSONField(default=list, blank=True, help_text="what the zip holds so far")
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner"], condition=~models.Q(work=""), name="export_one_at_a_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Export of {self.asked_at:%d %B %Y}"
+
+    @property
+    def kept_until(self) -> dt.datetime | None:
+        return self.ready_at + self.KEPT if self.ready_at else None
+
+
+class Restore(Job):
+    """The zip of an export, from which an account is filled that has nothing in it yet: see ``accounts.export``."""
+
+    KEPT: ClassVar[dt.timedelta] = dt.timedelta(days=1)  # a file that could not be brought in
+
+    asked_at = models.DateTimeField(default=timezone.now, help_text="UTC")
+    ready_at = models.DateTimeField(null=True, blank=True, help_text="UTC")
+    file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner"], condition=~models.Q(work=""), name="restore_one_at_a_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Restored on {self.asked_at:%d %B %Y}"

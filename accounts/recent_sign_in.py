@@ -17,14 +17,15 @@ from typing import Any, cast
 
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver
 
 from accounts.http import UserRequest
 from accounts.models import User
 from accounts.second_factors.ways_in import has_second_factor
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 RECENT = dt.timedelta(minutes=5)
 # For a step that gives somebody else a way to see something, and that users take often.
@@ -75,7 +76,7 @@ def recent_sign_in_required(
 
     def decorator(view: View) -> View:
         @wraps(view)
-        def checked(request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             asked = request.method in methods and not (asks_itself and not has_second_factor(request.user))
             if asked and not recently_authenticated(request, within):
                 raise ReauthenticationRequired

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 _T = TypeVar("_T", bound=Model)
+_P = TypeVar("_P")
 
 
 class _Acting(NamedTuple):
@@ -107,6 +108,16 @@ def of_user(user_id: int) -> Iterator[None]:
     lasting = not connection.in_atomic_block
     with transaction.atomic(), _acting(Role.WEB, user_id, to_the_end=lasting):
         yield
+
+
+def streamed(user_id: int, pieces: Iterator[_P]) -> Iterator[_P]:
+    """The pieces of an answer that is sent while it is read: in a transaction of this user, since the request's own
+    is over by then."""
+    if not is_there() or connection.in_atomic_block:
+        yield from pieces
+        return
+    with of_user(user_id):
+        yield from pieces
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.devices import UNKNOWN, device, network, rough
+from accounts.devices import UNKNOWN, rough
 from accounts.models import User
 
 EVERY = dt.timedelta(hours=1)  # so long a noted last use is good enough
@@ -105,19 +105,6 @@ def forget_ended(user: User) -> None:
     """Delete the rows of sessions that have expired or were signed out."""
     sessions = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=timezone.now())
     UserSession.objects.filter(~Exists(sessions), user=user).delete()
-
-
-def export(user: User) -> list[dict[str, object]]:
-    """The user's sessions for their export: no keys."""
-    return [
-        {
-            "device": device(session.user_agent),
-            "network": network(session.ip),
-            "since": session.created_at,
-            "last used": session.last_seen_at,
-        }
-        for session in live(user)
-    ]
 
 
 # --- Receivers ------------------------------------------------------------------------------------

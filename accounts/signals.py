@@ -22,3 +22,6 @@ account_erased = Signal()
 # sender: a model with private notes; ids: its rows whose notes were just encrypted, or decrypted, so that what is made
 # of them has to be made anew. In the transaction that did it.
 notes_rewritten = Signal()
+
+# sender: Export class; export: one that can be fetched from now on. In the transaction that made it.
+export_ready = Signal()

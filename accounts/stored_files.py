@@ -33,6 +33,37 @@ def append(file: StoredFile, part: bytes) -> None:
     file.size += len(part)
 
 
+class Writer:
+    """Writes on at the end of a file, as a zip is written, in a transaction. ``close`` keeps what is left."""
+
+    def __init__(self, file: StoredFile) -> None:
+        self._file, self._waiting = file, bytearray()
+        if rest := file.size % PART:
+            last = StoredPart.objects.get(file=file, number=file.size // PART)
+            self._waiting += decrypt_bytes(bytes(last.data), purpose=PURPOSE, owner_id=file.owner_id)
+            last.delete()
+            file.size -= rest
+
+    def tell(self) -> int:
+        return self._file.size + len(self._waiting)
+
+    def write(self, data: bytes) -> int:
+        self._waiting += data
+        while len(self._waiting) >= PART:
+            append(self._file, bytes(self._waiting[:PART]))
+            del self._waiting[:PART]
+        return len(data)
+
+    def flush(self) -> None:
+        """A part is kept when it is full."""
+
+    def close(self) -> None:
+        if self._waiting:
+            append(self._file, bytes(self._waiting))
+            self._waiting.clear()
+        self._file.save(update_fields=["size"])
+
+
 def opened(file: StoredFile) -> BinaryIO:
     """The content, for reading; it can be sought in, as a zip must. Raises ``encryption.Undecryptable``."""
     return io.BufferedReader(_Parts(file), buffer_size=PART)

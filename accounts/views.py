@@ -1,4 +1,4 @@
-"""Settings of the account: profile, time zone, reminders, the export of all data, and erasing the account."""
+"""Settings of the account: profile, time zone, reminders, and erasing the account."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ from allauth.account.views import BaseReauthenticateView, ConfirmEmailView, Logo
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import addresses, codes, known_devices, leaving, security_log
+from accounts import addresses, codes, known_devices, leaving
 from accounts.added_since import added_since
-from accounts.export import export_all
 from accounts.forms import EraseForm, ProfileForm
-from accounts.http import UserRequest, ask_first, forget_in_browser, notify, private_response, safe_url
+from accounts.http import UserRequest, forget_in_browser, notify, private_response, safe_url
 from accounts.models import SecurityEvent, User
 from accounts.recent_sign_in import recent_sign_in_required
 from accounts.row_security import act_for
@@ -41,25 +39,6 @@ def settings(request: UserRequest) -> HttpResponse:
         notify(request, "Saved.")
         return redirect("settings")
     return render(request, "accounts/settings.html", {"form": form}, status=422 if form.is_bound else 200)
-
-
-@recent_sign_in_required()
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def export(request: UserRequest) -> HttpResponse:
-    """Everything stored for this user, as a JSON file."""
-    if request.method != "POST":
-        return ask_first(
-            request,
-            title="Download everything",
-            words="One file with everything you have written here, and what we keep about your account (JSON).",
-            button="Download it",
-            back=reverse("settings"),
-        )
-    security_log.note(request.user, security_log.Kind.EXPORT, request=request)
-    response = JsonResponse(export_all(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
-    response["Content-Disposition"] = f'attachment; filename="mentorfolio-{request.user.today():%Y-%m-%d}.json"'
-    return response
 
 
 @recent_sign_in_required()

@@ -99,20 +99,6 @@ def unlink(request: HttpRequest, account: SocialAccount) -> None:
     get_adapter().send_notification_mail("socialaccount/email/account_disconnected", account.user, context=context)
 
 
-def export(user: User) -> list[dict[str, object]]:
-    """The user's links to providers, for their export."""
-    return [
-        {
-            "with": name_of(account.provider),
-            "known there as": account.uid,
-            "told us": account.extra_data,
-            "since": account.date_joined,
-            "last used": account.last_login,
-        }
-        for account in SocialAccount.objects.filter(user=user).order_by("pk")
-    ]
-
-
 class WaysInAdapter(DefaultSocialAccountAdapter):
     error_messages = DefaultSocialAccountAdapter.error_messages | {
         "connected_other": "That account is linked with somebody else’s here.",

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
-from accounts.models import User
-from mail.models import MailMonth, OutgoingMail
-from mail.sending_limits import sending_of
+from accounts.export.parts import Part
+from mail.sending_limits import days_of
 
+_LEASE = "It says which worker has the mail in hand."
 
-def export(user: User) -> dict[str, object]:
-    """The mails sent, or tried, for this user: subject, times and state, without the bytes; and what limits counted."""
-    mails = OutgoingMail.objects.filter(owner=user).order_by("created_at")
-    fields = ("purpose", "recipient", "subject", "state", "created_at", "sent_at", "message_id", "last_error")
-    months = MailMonth.objects.for_user(user).values("month", "to_user", "to_others", "reminders")
-    return {
-        "mails": list(mails.values(*fields)),
-        "mails of earlier months": list(months),
-        "first mails to new people": sending_of(user),
-    }
+PART = Part(
+    left_out={
+        "mail.OutgoingMail.content": "They are the bytes that were sent, and are deleted soon.",
+        "mail.OutgoingMail.claim_token": _LEASE,
+        "mail.OutgoingMail.lease_until": _LEASE,
+        "mail.SendingDay.sender": "It is a digest of the user’s own address.",
+    },
+    stays={
+        "mail.OutgoingMail": "What was mailed from here can’t be mailed from elsewhere, and must not be mailed twice.",
+        "mail.SendingDay": "It is a limit of this installation.",
+    },
+    rows={"mail.SendingDay": days_of},
+)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -87,10 +87,9 @@ def three_a_day() -> str:
     return f"{number(most)} {'email' if most == 1 else 'emails'} a day"
 
 
-def sending_of(owner: User) -> list[dict[str, object]]:
+def days_of(owner: User) -> QuerySet[SendingDay]:
     """For the user's export: on which of the last days how many new people were written to."""
-    days = SendingDay.objects.filter(sender=_digest(owner)).order_by("day")
-    return [{"day": row.day, "count": row.count} for row in days]
+    return SendingDay.objects.filter(sender=_digest(owner))
 
 
 def _digest(owner: User) -> str:

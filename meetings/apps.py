@@ -5,7 +5,7 @@ class MeetingsConfig(AppConfig):
     name = "meetings"
 
     def ready(self) -> None:
-        from accounts.export import exports
+        from accounts.export.parts import parts
         from accounts.signals import profile_changed
         from mail.models import OutgoingMail
         from mail.purposes import register as register_purpose
@@ -13,7 +13,7 @@ class MeetingsConfig(AppConfig):
         from meetings.calendar import invitations
         from portfolio.signals import person_erased
 
-        exports.register("meetings", export.export)
+        parts.register("meetings", export.PART)
         prepare, wanted = invitations.prepare, invitations.still_wanted
         user, mentor = OutgoingMail.Audience.USER, OutgoingMail.Audience.MENTOR
         register_purpose(invitations.PURPOSE_ME, prepare, audience=user, still_wanted=wanted)

@@ -1,88 +1,67 @@
-"""The meetings part of the user's data export, as plain values."""
+"""What this app adds to the export for people to read; all of its fields are in it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from django.db.models import Q
+
+from accounts.export.archive import safe_name
+from accounts.export.parts import File, Part
 from accounts.models import User
-from meetings.models import Action, AgendaItem, Impression, Meeting, MentorWord, SavedAgenda, ShareLink
+from meetings import spreadsheets
+from meetings.calendar import ics
+from meetings.calendar.invitations import entry_of
+from meetings.models import Meeting
 
 
-def export(user: User) -> dict[str, object]:
-    rows = Meeting.objects.for_user(user).select_related("person", "impression", "series")
-    rows = rows.prefetch_related("items__need", "items__carried_from__meeting", "actions", "offers", "invitations")
-    own = SavedAgenda.objects.for_user(user).order_by("pk")
-    return {
-        "meetings": [_meeting(meeting) for meeting in rows],
-        "left on private pages": [
-            {"by": word.link.person.name, "what": word.get_kind_display(), "words": word.words, "at": word.at}
-            for word in MentorWord.objects.for_user(user).select_related("link__person").order_by("pk")
-        ],
-        "private pages": [
-            {"for": link.person.name, "made": link.created_at, "until": link.expires_at, "off since": link.revoked_at}
-            for link in ShareLink.objects.for_user(user).select_related("person").order_by("pk")
-        ],
-        "agendas of their own": [
-            {"name": one.name, "for": one.get_kind_display(), "points": one.points.splitlines()} for one in own
-        ],
-    }
+def _files(user: User) -> Iterator[File]:
+    rows = Meeting.objects.for_user(user)
+    yield File("meetings.ics", _calendar(user), "Your meetings, for a calendar (iCalendar).")
+    meetings = spreadsheets.MEETINGS.lines(spreadsheets.meetings(rows), user)
+    yield File("spreadsheets/meetings.csv", meetings, "Your meetings, with agenda and notes.")
+    actions = spreadsheets.ACTIONS.lines(spreadsheets.actions(user), user)
+    yield File("spreadsheets/actions.csv", actions, "What you and others said you would do.")
+    yield from _notes(user)
 
 
-def _meeting(meeting: Meeting) -> dict[str, object]:
-    return {
-        "person": meeting.person.name,
-        "kind": meeting.get_kind_display(),
-        "starts": meeting.starts_at,
-        "zone": meeting.zone,
-        "minutes": meeting.minutes,
-        "place": meeting.place,
-        "purpose": meeting.purpose,
-        "state": meeting.get_state_display(),
-        "recorded": meeting.held_at,
-        "private notes": meeting.private_notes,
-        "shared notes": meeting.shared_notes,
-        "comes back every so many weeks": meeting.series.weeks if meeting.series else None,
-        "in my calendar": meeting.invites_me,
-        "invited": meeting.invites_mentor,
-        "invitations": [
-            {"what": one.get_method_display(), "to": one.address, "asked for": one.created_at}
-            for one in meeting.invitations.all()
-        ],
-        "they said": meeting.get_answer_display(),
-        "times offered": [offer.starts_at for offer in meeting.offers.all()],
-        "they may see what was agreed": meeting.shows_agreed,
-        "how it felt": _felt(meeting),
-        "agenda": [_item(item) for item in meeting.items.all()],
-        "actions": [_action(action) for action in meeting.actions.all()],
-    }
+def _calendar(user: User) -> Iterator[bytes]:
+    rows = Meeting.objects.for_user(user).select_related("owner", "person").iterator(chunk_size=500)
+    yield ics.calendar(
+        (entry_of(row, cancelled=row.state == Meeting.State.CANCELLED) for row in rows), name="Mentorfolio"
+    )
 
 
-def _felt(meeting: Meeting) -> dict[str, str] | None:
-    felt: Impression | None = getattr(meeting, "impression", None)
-    if felt is None:
-        return None
-    return {
-        "talk again": felt.get_again_display(),
-        "at ease": felt.get_at_ease_display(),
-        "interested": felt.get_interested_display(),
-    }
+def _notes(user: User) -> Iterator[File]:
+    """A Markdown file for each meeting with notes or outcomes."""
+    said = ~Q(private_notes="") | ~Q(shared_notes="") | Q(items__isnull=False) | Q(actions__isnull=False)
+    rows = Meeting.objects.for_user(user).filter(said).distinct().select_related("person")
+    for row in rows.prefetch_related("items", "actions").iterator(chunk_size=200):
+        day = f"{row.starts_there:%Y-%m-%d}"
+        name = "-".join(filter(None, (day, str(row.pk), safe_name(row.person.name))))
+        yield File(f"notes/meetings/{name}.md", _about(row))
 
 
-def _item(item: AgendaItem) -> dict[str, object]:
-    return {
-        "words": item.words,
-        "raised by": item.get_raised_by_display(),
-        "minutes": item.minutes,
-        "need": item.need.words if item.need else None,
-        "state": item.get_state_display(),
-        "for my eyes only": item.private,
-        "outcome": item.outcome,
-        "carried from": item.carried_from.meeting.starts_at if item.carried_from else None,
-    }
+def _about(meeting: Meeting) -> Iterator[str]:
+    when = meeting.starts_there
+    yield f"# {meeting.get_kind_display()} with {' '.join(meeting.person.name.split())}\n\n"
+    yield f"{when:%A} {when.day} {when:%B %Y}, {when:%H:%M} ({when.tzinfo}), {meeting.minutes} minutes\n\n"
+    for title, words in (("Purpose", meeting.purpose), ("Notes", meeting.shared_notes)):
+        if words:
+            yield f"## {title}\n\n{words}\n\n"
+    if meeting.private_notes:
+        yield f"## Notes only you can see\n\n{meeting.private_notes}\n\n"
+    if items := list(meeting.items.all()):
+        yield "## Agenda\n\n"
+        for item in items:
+            outcome = f": {item.outcome}" if item.outcome else ""
+            yield f"- {item.words} ({item.get_state_display().lower()}){outcome}\n"
+        yield "\n"
+    if actions := list(meeting.actions.all()):
+        yield "## Actions\n\n"
+        for action in actions:
+            yield f"- {action.words} ({action.get_whose_display().lower()}{', done' if action.done_at else ''})\n"
+        yield "\n"
 
 
-def _action(action: Action) -> dict[str, object]:
-    return {
-        "words": action.words,
-        "whose": action.get_whose_display(),
-        "due": action.due_on,
-        "done": action.done_at,
-    }
+PART = Part(files=_files)

@@ -1,13 +1,26 @@
 from django.urls import path
 
 from accounts.converters import register_ids
-from meetings.views import actions, agenda_items, calendar, meetings, mentor_page, saved_agendas, sharing, talk
+from meetings.views import (
+    actions,
+    agenda_items,
+    calendar,
+    development_log,
+    meetings,
+    mentor_page,
+    saved_agendas,
+    sharing,
+    talk,
+)
 
 register_ids()
 
 urlpatterns = [
     path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/csv/", meetings.meetings_csv, name="meetings_csv"),
     path("meetings/new/", meetings.meeting_new, name="meeting_new"),
+    path("development-log/", development_log.development_log, name="development_log"),
+    path("development-log/csv/", development_log.development_log_csv, name="development_log_csv"),
     path("meetings/agendas/", saved_agendas.agendas, name="agendas"),
     path("meetings/agendas/new/", saved_agendas.agenda_new, name="agenda_new"),
     path("meetings/agendas/<id:pk>/", saved_agendas.agenda_edit, name="agenda_edit"),

@@ -5,11 +5,11 @@ class OutreachConfig(AppConfig):
     name = "outreach"
 
     def ready(self) -> None:
-        from accounts.export import exports
+        from accounts.export.parts import parts
         from outreach import candidate_reasons, export, panels, receivers, reminder_kinds
         from portfolio.signals import contact_recorded, contacts_forgotten
 
-        exports.register("outreach", export.export)
+        parts.register("outreach", export.PART)
         panels.register()
         candidate_reasons.register()
         reminder_kinds.register()

@@ -1,75 +1,35 @@
-"""The outreach part of the user's data export, as plain values."""
+"""What this app adds to the export for people to read; all of its fields are in it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from accounts.export.parts import File, Part
+from accounts.export.reading import Refused
 from accounts.models import User
-from outreach.approaches import research
-from outreach.models import Approach, Introduction, Message, MessageTemplate
+from outreach import spreadsheets
+from outreach.models import Message
+
+_WORDS = {"channel", "subject", "body", "fields", "version"}  # see drafts.conflicts
 
 
-def export(user: User) -> dict[str, object]:
-    approaches = (
-        Approach.objects.for_user(user).select_related("person").prefetch_related("events", "needs", "follow_ups")
-    )
-    return {
-        "approaches": [
-            {
-                "person": approach.person.name,
-                "stage": approach.get_stage_display(),
-                "outcome": approach.get_outcome_display(),
-                "why them": approach.why_them,
-                "looked up": {label.lower(): getattr(approach, name) for name, label in research.LABELS.items()},
-                "plan of follow-ups, in working days": approach.waits,
-                "needs": [need.words for need in approach.needs.all()],
-                "replied at": approach.replied_at,
-                "resting until": approach.rest_until,
-                "history": [{"at": event.at, "what": event.what} for event in approach.events.all()],
-                "follow-ups": [
-                    {"due on": f.due_on, "state": f.get_state_display(), "because": f.stopped_because}
-                    for f in approach.follow_ups.all()
-                ],
-            }
-            for approach in approaches
-        ],
-        "introductions": [
-            {
-                "to": introduction.target.name,
-                "by": introduction.introducer.name,
-                "state": introduction.get_state_display(),
-                "why": introduction.why,
-                "need": introduction.need.words if introduction.need else "",
-                "considered on": introduction.considered_on,
-                "asked on": introduction.asked_on,
-                "agreed on": introduction.agreed_on,
-                "closed on": introduction.closed_on,
-            }
-            for introduction in Introduction.objects.for_user(user).select_related("target", "introducer", "need")
-        ],
-        "messages": [
-            {
-                "person": message.person.name,
-                "purpose": message.get_purpose_display(),
-                "channel": message.get_channel_display(),
-                "state": message.get_state_display(),
-                "at": message.at,
-                "to": message.sent_to,
-                "to be sent at": message.send_at,
-                "typed": message.field_values,
-                "kept beside": message.conflicts,
-                "subject": message.sent_subject or message.subject,
-                "body": message.sent_body or message.body,
-            }
-            for message in Message.objects.for_user(user).select_related("person")
-        ],
-        "templates": [
-            {
-                "name": t.name,
-                "purpose": t.get_purpose_display(),
-                "channel": t.get_channel_display(),
-                "subject": t.subject,
-                "body": t.body,
-                "put away at": t.archived_at,
-            }
-            for t in MessageTemplate.objects.for_user(user)
-        ],
-    }
+def _files(user: User) -> Iterator[File]:
+    approaches = spreadsheets.APPROACHES.lines(spreadsheets.approaches(user), user)
+    yield File("spreadsheets/approaches.csv", approaches, "Whom you approached, and how it stands.")
+    messages = spreadsheets.MESSAGES.lines(spreadsheets.messages(user), user)
+    yield File("spreadsheets/messages.csv", messages, "What you wrote and what came back.")
+
+
+def _check(user: User) -> None:
+    """The pages of a message rely on what it holds as JSON. Raises :class:`Refused`."""
+    for message in Message.objects.for_user(user).iterator(chunk_size=500):
+        texts = [*message.field_values.values(), *message.put_away]
+        for entry in message.conflicts:
+            if not isinstance(entry, dict) or not entry.keys() >= _WORDS or not isinstance(entry["fields"], dict):
+                raise Refused("What is kept beside a draft isn’t as it should be.")
+            texts += [*entry["fields"].values(), *(entry[name] for name in _WORDS - {"fields"})]
+        if not all(isinstance(text, str) for text in texts):
+            raise Refused("What was typed in a message isn’t text.")
+
+
+PART = Part(files=_files, restored=_check)

@@ -7,6 +7,7 @@ register_ids()
 
 urlpatterns = [
     path("outreach/", board.outreach, name="outreach"),
+    path("outreach/csv/", board.approaches_csv, name="approaches_csv"),
     path("outreach/<slug:place>/", board.outreach_list, name="outreach_list"),
     path("approaches/new/", approaches.approach_new, name="approach_new"),
     path("approaches/open/", approaches.approach_open, name="approach_open"),

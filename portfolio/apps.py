@@ -6,7 +6,7 @@ class PortfolioConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import jobs
-        from accounts.export import exports
+        from accounts.export.parts import parts
         from accounts.retention import rules
         from accounts.signals import notes_rewritten, profile_changed
         from portfolio import export
@@ -18,7 +18,7 @@ class PortfolioConfig(AppConfig):
         from portfolio.people.services import fold_again
         from portfolio.reminder_kinds import register_kinds
 
-        exports.register("portfolio", export.export)
+        parts.register("portfolio", export.PART)
         register_kinds()
         jobs.kinds.register("portfolio.ContactImport", jobs.Kind(ContactImport, work.step))
         rules.register("what was deleted", retention.old_undo)

@@ -7,7 +7,7 @@ class RemindersConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import password_changed, password_reset, password_set
 
-        from accounts.export import exports
+        from accounts.export.parts import parts
         from accounts.retention import rules
         from accounts.signals import account_kept, account_leaving, profile_changed, ways_in_changed
         from mail.models import OutgoingMail
@@ -29,4 +29,4 @@ class RemindersConfig(AppConfig):
         account_kept.connect(receivers.back_again, dispatch_uid="reminders.back_again")
         rules.register("what was told", retention.old_digests)
         rules.register("reminders", retention.old_reminders)
-        exports.register("reminders", export.export)
+        parts.register("reminders", export.PART)

@@ -78,7 +78,7 @@ class Kind:
     one mail a week, kinds that ``may_wait`` are in that mail; others still come on their own morning. ``ahead`` is a
     loader for kinds that are valid only on their day: it returns what ``load`` will return on that day. Kinds that
     would be over tomorrow can't be ``put_off``. Kinds with ``at_once`` are on the Today page before they are mailed.
-    ``about`` is the model of their subjects.
+    ``about`` is the model of their subjects; the export needs it to say what an id refers to.
     """
 
     name: str

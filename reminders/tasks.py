@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts import jobs, leaving, retention, security_log, workers
+from accounts.export import making, restoring
 from mail import engine, heartbeats
 from mail.services import beat, purge, wake_up
 from mail.tasks import deliver
@@ -34,6 +35,8 @@ def sweep() -> None:
     security_log.purge()
     leaving.erase_due()
     retention.apply_hourly()
+    making.delete_old()
+    restoring.delete_old()
     heartbeats.forget_gone()
     if jobs.any_waiting():
         workers.wake_up(jobs.TASK)

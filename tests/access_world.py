@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from accounts import addresses, leaving, sign_up
 from accounts.addresses import undo_token
-from accounts.models import AddressChange, SecurityEvent, SignUpLink, StoredFile, User
+from accounts.models import AddressChange, Export, Restore, SecurityEvent, SignUpLink, StoredFile, User
 from accounts.stored_files import store
 from mail.models import MailMonth, OutgoingMail, SuppressedAddress
 from mail.stop_links import token_for as stop_token
@@ -121,19 +121,17 @@ KEYED: dict[str, Callable[[World], dict[str, Any]]] = {
 MINE = set(
     names(
         """
-        today portfolio portfolio_coverage portfolio_timeline settings security_events what_is_kept export erase
-        briefs brief_start needs need_new people people_suggestions people_bulk contact_imports new_posts
-        new_posts_settle
-        person_new outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
-        approach_new approach_open introductions introduction_open message_new templates template_new
-        meetings meeting_new agendas agenda_new
-        calendar calendar_open calendar_show calendar_close account_email reauthenticate_by_code
-        account_change_password account_set_password account_reauthenticate
-        mfa_index mfa_reauthenticate mfa_reauthenticate_webauthn mfa_activate_totp mfa_deactivate_totp
-        mfa_view_recovery_codes mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn
-        mfa_add_webauthn password_remove
-        usersessions_list sessions_end_others socialaccount_connections
-        reflect reflect_rhythm reflection_new reviews review_new reminders reminders_test
+        today portfolio portfolio_coverage portfolio_timeline settings security_events what_is_kept export export_file
+        development_log development_log_csv people_csv approaches_csv meetings_csv bring_in erase briefs brief_start
+        needs need_new people people_suggestions people_bulk contact_imports new_posts new_posts_settle person_new
+        outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
+        approach_new approach_open introductions introduction_open message_new templates template_new meetings
+        meeting_new agendas agenda_new calendar calendar_open calendar_show calendar_close account_email
+        reauthenticate_by_code account_change_password account_set_password account_reauthenticate mfa_index
+        mfa_reauthenticate mfa_reauthenticate_webauthn mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
+        mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn password_remove
+        usersessions_list sessions_end_others socialaccount_connections reflect reflect_rhythm reflection_new reviews
+        review_new reminders reminders_test
         """
     )
 )
@@ -382,7 +380,8 @@ QUERY = names(
         q page source tag person need way name kind competency purpose approach mentorship template from next
         question again state place more organisation relation sort other start prompt introduction target introducer
         private done error made after show
-        """
+            year names
+    """
 )
 
 
@@ -591,6 +590,9 @@ def make_world(owner: User, word: str) -> World:
     mail = OutgoingMail.objects.create(
         owner=owner, purpose="digest", subject_id=digest.pk, recipient=owner.email, subject=f"{word} digest"
     )
+    zipped = store(owner=owner, name="mentorfolio.zip", content=BytesIO(owner.name.encode()))
+    Export.objects.create(owner=owner, file=zipped, ready_at=timezone.now())
+    Restore.objects.create(owner=owner, trouble=f"{word} trouble")
     suppress(address="stopped@example.org", reason=SuppressedAddress.Reason.ASKED)
     today = owner.today()
     formal = make.make_mentorship(

@@ -129,9 +129,21 @@ def taken_back(client: Client | None = None) -> Iterator[None]:
         client.cookies = cookies
 
 
+class Browser(Client):
+    """Reads also what is sent piece by piece."""
+
+    def request(self, **request: Any) -> Any:
+        answer: Any = super().request(**request)
+        if not answer.streaming:
+            return answer
+        whole = HttpResponse(b"".join(answer.streaming_content), status=answer.status_code, headers=answer.headers)
+        whole.__dict__ |= {name: value for name, value in vars(answer).items() if name not in vars(whole)}
+        return whole
+
+
 def browser_of(user: User | None) -> Client:
     """One in which the user has just signed in, with the second factor if there is one."""
-    client = Client(raise_request_exception=False)
+    client = Browser(raise_request_exception=False)
     if user is not None:
         client.force_login(user)
         remember(client, user)

@@ -54,18 +54,34 @@ ROOMS = {
     "portfolio": [
         *("text", "contact_files", "models", "errors", "signals", "panels"),
         *("needs", "overview", "mentorships", "people", "contact_imports", "looking_back"),
-        *("reminder_kinds", "export", "apps", "forms", "views", "urls", "templatetags", "management", "migrations"),
+        *("reminder_kinds", "spreadsheets", "vcards", "export", "apps"),
+        *("forms", "views", "urls", "templatetags", "management", "migrations"),
     ],
     "outreach": [
         *("models", "errors", "form_version", "coach"),
         *("follow_ups", "approaches", "introductions", "drafts", "message_templates", "candidate_reasons"),
-        *("selectors", "panels", "receivers", "reminder_kinds", "export", "apps"),
+        *(
+            "selectors",
+            "panels",
+            "receivers",
+            "reminder_kinds",
+            "spreadsheets",
+            "export",
+            "apps",
+        ),
         *("forms", "views", "urls", "migrations"),
     ],
     "meetings": [
         *("models", "locking", "signed_links", "scheduling", "calendar", "agenda", "actions", "notes"),
-        *("services", "series", "sharing", "wrap_up"),
-        *("selectors", "panels", "reminder_kinds", "export", "apps"),
+        *("services", "series", "sharing", "wrap_up", "development_log"),
+        *(
+            "selectors",
+            "panels",
+            "reminder_kinds",
+            "spreadsheets",
+            "export",
+            "apps",
+        ),
         *("forms", "views", "urls", "templatetags", "migrations"),
     ],
 }

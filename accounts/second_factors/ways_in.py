@@ -87,18 +87,3 @@ def _codes(count: int) -> str:
 
 def has_second_factor(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists())
-
-
-def export(user: User) -> dict[str, object]:
-    """Names and times; never a secret or a key."""
-    ways = ways_in(user)
-    return {
-        "password": ways.password,
-        "passkeys": [_exported(passkey) for passkey in ways.passkeys],
-        "authenticator app": _exported(ways.app) if ways.app else None,
-        "recovery codes left": ways.codes_left or 0,
-    }
-
-
-def _exported(factor: Factor) -> dict[str, object]:
-    return {"name": factor.name, "added": factor.added_at, "last used": factor.used_at}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.converters import MAX_ID
 from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
+from accounts.recent_sign_in import recent_sign_in_required
+from accounts.spreadsheets import download
 from accounts.words import counted, listed, number
-from meetings import selectors, series, services
+from meetings import selectors, series, services, spreadsheets
 from meetings.agenda import suggestions
 from meetings.calendar.invitations import how_it_stands
 from meetings.forms.meetings import HeldForm, MeetingForm, NewMeetingForm, WhomForm
@@ -41,6 +43,14 @@ def meetings(request: UserRequest) -> HttpResponse:
         "past": Paginator(past, PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "meetings/meetings.html", context)
+
+
+@recent_sign_in_required(methods=("GET", "HEAD"))
+@require_safe
+def meetings_csv(request: UserRequest) -> StreamingHttpResponse:
+    """All meetings as a spreadsheet, the earliest first."""
+    rows = Meeting.objects.for_user(request.user).order_by("starts_at", "pk")
+    return download(spreadsheets.MEETINGS, spreadsheets.meetings(rows), request.user)
 
 
 def _asked_person(request: UserRequest) -> Person | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import UserRequest, notify, notify_warning, way_back
 from accounts.ownership import get_owned
+from accounts.recent_sign_in import recent_sign_in_required
+from accounts.spreadsheets import download
+from outreach import spreadsheets
 from outreach.approaches import events, stage_advice
 from outreach.approaches import services as approaches
 from outreach.approaches.track_record import how_it_went
@@ -30,6 +33,13 @@ def outreach(request: UserRequest) -> HttpResponse:
         "oneself": how_it_went(approach_selectors.tried(request.user)),
     }
     return render(request, "outreach/approaches/outreach.html", context)
+
+
+@recent_sign_in_required(methods=("GET", "HEAD"))
+@require_safe
+def approaches_csv(request: UserRequest) -> StreamingHttpResponse:
+    """All approaches as a spreadsheet, those that are over as well."""
+    return download(spreadsheets.APPROACHES, spreadsheets.approaches(request.user), request.user)
 
 
 @require_safe

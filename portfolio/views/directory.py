@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -15,7 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.converters import id_in
 from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
+from accounts.recent_sign_in import recent_sign_in_required
+from accounts.spreadsheets import download
 from accounts.words import in_figures
+from portfolio import spreadsheets
 from portfolio.forms.people import TagForm, TagNameForm
 from portfolio.models import Person, Tag, Undoable
 from portfolio.people.deletion import delete_people
@@ -41,6 +44,14 @@ def people(request: UserRequest) -> HttpResponse:
         response = render(request, "portfolio/people/people.html", context | _choices())
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@recent_sign_in_required(methods=("GET", "HEAD"))
+@require_safe
+def people_csv(request: UserRequest) -> StreamingHttpResponse:
+    """Everybody who matches the filters, by name, as a spreadsheet."""
+    found = narrowed(request.user, Filters.read(request.GET)).order_by("name_key", "pk")
+    return download(spreadsheets.PEOPLE, spreadsheets.people(found), request.user)
 
 
 def _address(filters: Filters) -> str:

@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from accounts import codes
+from accounts import codes, jobs
 from accounts.models import User
 from accounts.recent_sign_in import RECENT, ROUTES, SAME_DAY
 from meetings.models import CalendarFeed, ShareLink
@@ -78,11 +78,14 @@ def done(name: str, alice: User) -> bool:
 
 def test_the_export_is_asked_for_once_more(alice_client: Client, clock: Any) -> None:
     page = "/settings/export/"
-    assert alice_client.post(page)["Content-Type"] == "application/json"
+    assert alice_client.post(page).url == page
+    jobs.run()
+    assert alice_client.post(f"{page}file/")["Content-Type"] == "application/zip"
     clock.shift(RECENT)
-    asked = alice_client.post(page)
-    assert asked.url == "/account/reauthenticate/?next=%2Fsettings%2Fexport%2F"
-    assert alice_client.post(asked.url, {"password": RIGHT})["Content-Type"] == "application/json"
+    assert alice_client.post(page).url == "/account/reauthenticate/?next=%2Fsettings%2Fexport%2F"
+    asked = alice_client.post(f"{page}file/")
+    assert asked.url == "/account/reauthenticate/?next=%2Fsettings%2Fexport%2Ffile%2F"
+    assert alice_client.post(asked.url, {"password": RIGHT})["Content-Type"] == "application/zip"
 
 
 @pytest.mark.parametrize("name", ["share_issue", "share_renew"])

@@ -16,6 +16,7 @@ from accounts.models import SecurityEvent, User
 from accounts.security_log import KEPT, Kind
 from portfolio.models import Person
 from reminders.tasks import sweep
+from tests.exports import text_of
 from tests.factories import make_user
 from tests.second_factors import confirmed_client, make_app, make_passkey, operator_client
 
@@ -50,7 +51,9 @@ def test_what_changes_a_way_in_or_takes_data_out_is_noted(alice: User, alice_cli
     new = "quite another long phrase"
     fields = {"oldpassword": "correct horse battery", "password1": new, "password2": new}
     alice_client.post("/account/password/change/", fields)
-    assert kinds(alice) == [Kind.ADDRESSES, Kind.EXPORT, Kind.SHARED, Kind.CALENDAR, Kind.CALENDAR, Kind.PASSWORD]
+    assert kinds(alice) == [
+        *(Kind.ADDRESSES, Kind.EXPORT_ASKED, Kind.SHARED, Kind.CALENDAR, Kind.CALENDAR, Kind.PASSWORD),
+    ]
 
 
 def test_what_an_operator_does_is_noted(alice: User) -> None:
@@ -109,7 +112,7 @@ def test_it_goes_with_the_account(alice: User, alice_client: Client, clock: Any)
 
 def test_the_export_holds_it(alice: User, alice_client: Client) -> None:
     security_log.note(alice, Kind.ADDRESSES, "noted@example.org")
-    assert "noted@example.org" in alice_client.post("/settings/export/").content.decode()
+    assert "noted@example.org" in text_of(alice_client)
 
 
 # --- What is refused, in the program's log --------------------------------------------------------

@@ -11,6 +11,7 @@ from accounts.forms import country_choices
 from accounts.models import User
 from accounts.signals import profile_changed
 from portfolio.models import Person
+from tests.exports import text_of
 from tests.factories import make_person
 
 
@@ -78,12 +79,10 @@ def test_pages_speak_in_the_users_own_zone(alice: User, alice_client: Client) ->
 
 def test_export_holds_what_is_mine_and_nothing_of_others(alice_client: Client, bob: Person, charlie: User) -> None:
     make_person(charlie, "Somebody Else")
-    response = alice_client.post("/settings/export/")
-    assert "attachment" in response["Content-Disposition"]
-    text = response.content.decode()
+    text = text_of(alice_client)
     assert "Dr Bob Brook" in text
     assert "Somebody Else" not in text
-    assert json.loads(text)["accounts"]["e-mail"] == "alice@example.org"
+    assert json.loads(text)["account"]["email"] == "alice@example.org"
 
 
 def test_deleting_the_account_asks_for_the_address(alice: User, alice_client: Client, charlie: User) -> None:

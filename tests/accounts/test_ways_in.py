@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,6 +20,7 @@ from pytest_django import Settings
 from accounts.models import User
 from mail.models import OutgoingMail
 from tests import oidc
+from tests.exports import tables_of
 from tests.factories import make_user
 from tests.oidc import Strange, person
 from tests.outbox import outbox
@@ -563,9 +563,8 @@ def test_linking_without_being_signed_in_leads_to_signing_in(university: Setting
 
 def test_the_export_says_what_is_linked(university: Settings, dana: User) -> None:
     link(dana)
-    exported = json.loads(with_password(dana).post("/settings/export/").content)
-    [row] = exported["accounts"]["other ways in"]
-    assert (row["with"], row["known there as"]) == ("Example University", "dana")
+    [row] = tables_of(with_password(dana))["socialaccount.socialaccount"]
+    assert (row["provider"], row["uid"]) == ("university", "dana")
 
 
 # --- Switched off, and the only one ---------------------------------------------------------------

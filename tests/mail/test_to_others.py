@@ -9,7 +9,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from accounts.export import export_all
+from accounts.export.document import export_all
 from accounts.models import User
 from mail import engine, suppression
 from mail.models import OutgoingMail, SendingDay, SuppressedAddress
@@ -174,10 +174,12 @@ def test_what_follows_from_a_change_never_stands_in_its_way(alice: User) -> None
 
 def test_the_export_has_what_was_sent_and_counted(alice: User, charlie: User) -> None:
     write(alice)
-    exported = export_all(alice)["mail"]
-    assert exported["first mails to new people"] == [{"day": NOW.date(), "count": 1}]
-    assert [mail["recipient"] for mail in exported["mails"]] == [BOB]
-    assert export_all(charlie)["mail"] == {"mails": [], "first mails to new people": []}
+    exported = export_all(alice)["tables"]
+    [day] = exported["mail.sendingday"]
+    assert (day["day"], day["count"]) == (f"{NOW:%Y-%m-%d}", 1)
+    assert [mail["recipient"] for mail in exported["mail.outgoingmail"]] == [BOB]
+    theirs = export_all(charlie)["tables"]
+    assert (theirs["mail.sendingday"], theirs["mail.outgoingmail"]) == ([], [])
 
 
 # --- at once --------------------------------------------------------------------------------------

@@ -5,11 +5,10 @@ import datetime as dt
 import pytest
 from django.test import Client
 
-from accounts.export import export_all
 from accounts.models import User
 from meetings import panels
 from portfolio.models import Person
-from tests.factories import make_action, make_approach, make_item, make_meeting, make_mentorship
+from tests.factories import make_approach, make_meeting, make_mentorship
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 pytestmark = pytest.mark.clock(NOW)
@@ -64,36 +63,3 @@ def test_next_step_of_a_mentorship_plans_where_nothing_is(alice: User, bob: Pers
 
 def test_a_paused_mentorship_is_left_in_peace(alice: User, bob: Person) -> None:
     assert panels.mentorship_step(alice, make_mentorship(bob, status="paused", direction_private="North")) is None
-
-
-def test_export_holds_every_word(alice: User, bob: Person, charlie: User) -> None:
-    before = make_meeting(bob, starts_at=NOW - DAY, state="held", held_at=NOW)
-    origin = make_item(before, "carried", state="carried")
-    meeting = make_meeting(
-        bob,
-        starts_at=NOW,
-        place="Room",
-        purpose="why",
-        private_notes="mine",
-        shared_notes="ours",
-    )
-    make_item(meeting, "carried", carried_from=origin, outcome="agreed")
-    make_action(meeting, "read", due_on=dt.date(2026, 3, 9))
-    first, second = export_all(alice)["meetings"]["meetings"]
-    assert (first["state"], second["person"]) == ("Held", "Dr Bob Brook")
-    assert [second[key] for key in ("place", "purpose", "private notes", "shared notes")] == [
-        "Room",
-        "why",
-        "mine",
-        "ours",
-    ]
-    assert (second["agenda"][0]["carried from"], second["agenda"][0]["outcome"]) == (NOW - DAY, "agreed")
-    assert second["actions"] == [
-        {"words": "read", "whose": "Mine", "due": dt.date(2026, 3, 9), "done": None},
-    ]
-    assert export_all(charlie)["meetings"] == {
-        "meetings": [],
-        "left on private pages": [],
-        "private pages": [],
-        "agendas of their own": [],
-    }

@@ -17,7 +17,7 @@ def printed() -> list[str]:
 def test_every_registry_stands_once_ground_floor_first() -> None:
     offered_by = [block.splitlines()[0].rpartition("offered by ")[2] for block in printed()]
     assert set(offered_by) == {
-        "accounts.export",
+        "accounts.export.parts",
         "accounts.jobs",
         "accounts.retention",
         "accounts.typed_addresses",

@@ -1,15 +1,11 @@
-"""Export and erasure, and empty lists for another user. (For access to pages see tests/test_access.py.)"""
+"""Files of the export and erasure, and empty lists for another user. (For access to pages see tests/test_access.py.)"""
 
 from __future__ import annotations
-
-import datetime as dt
-import json
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.export import export_all
 from accounts.models import User
 from portfolio.models import Contact, Knows, Person
 from tests.access_world import World, make_world
@@ -27,24 +23,6 @@ def world(alice: User) -> World:
 def test_strangers_lists_are_empty(world: World, charlie_client: Client, name: str) -> None:
     assert b'class="empty"' in charlie_client.get(reverse(name)).content
     assert b"aliceonly" not in charlie_client.get(reverse(name), {"q": "only", "tag": str(world.tag.pk)}).content
-
-
-def test_export_holds_everything_in_plain_values(world: World, alice: User, charlie: User) -> None:
-    export = export_all(alice)["portfolio"]
-    assert isinstance(export, dict)
-    assert [name for name, rows in export.items() if "aliceonly" not in json.dumps(rows, default=str)] == [
-        "files of contacts",
-        "history of mentorships",
-        "what they support",
-        "where reflections led",
-        "how often you reflect",
-        "sources walked through",
-    ]
-    assert all(export.values())
-    assert export["what they support"][0]["since"] == dt.date(2026, 1, 5)
-    theirs = export_all(charlie)["portfolio"]
-    assert isinstance(theirs, dict)
-    assert not any(theirs.values())
 
 
 def test_erasing_a_user_takes_everything_along(world: World, alice: User) -> None:
