@@ -60,6 +60,7 @@ KEYS_IN_PATHS = (
     "/account/confirm-email/<key>",
     "/account/email/undo/<key>",
     "/account/invited/<key>",
+    "/account/keep/<key>",
     "/dev/enter/<key>",
     "/account/password/reset/key/<key>",
     "/reminders/<other>/snooze/undo/<key>",

@@ -164,7 +164,7 @@ def everything() -> list[Kept]:
             "To read or write it in the background while you go on.",
             "Some days, then it is deleted by itself.",
             "You.",
-            ("accounts.StoredFile", "accounts.StoredPart"),
+            ("accounts.StoredFile", "accounts.StoredPart", "accounts.Export", "accounts.Restore"),
             "In the database, files are always encrypted.",
         ),
         Kept(

@@ -48,13 +48,13 @@ def nothing_is_left_out(survey: Survey) -> None:
 
 # Routes that take a POST, but have no button on any page that the sweep opens. They are swept by their address.
 FROM_A_MAIL = {"account_confirm_email", "account_reset_password_from_key", "account_set_password"}
-# The button of `invited` is for strangers; the account has an app already; its
-# sign-in is recent, so that the calendar's address is shown without the button; a redirect takes any method; who has
-# a second factor is asked for no password and no code.
+# The button of `invited` is for strangers; the account has an app already; an export is brought into an empty account
+# only; its sign-in is recent, so that the calendar's address is shown without the button; a redirect takes any method;
+# who has a second factor is asked for no password and no code.
 IN_ANOTHER_ACCOUNT = set(
     access_world.names(
         """
-        invited mfa_activate_totp calendar_show mfa_list_webauthn
+        invited mfa_activate_totp calendar_show mfa_list_webauthn bring_in
         account_reauthenticate reauthenticate_by_code
         """
     )

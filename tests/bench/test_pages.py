@@ -59,7 +59,7 @@ def test_without_postgresql_it_says_so_and_is_no_failure(
 
 def test_an_unknown_bench_names_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert bench.main(["clouds"]) == 2
-    assert "There are: pages, mails, walls, contacts, years." in capsys.readouterr().out
+    assert "There are: pages, mails, walls, contacts, imports, years." in capsys.readouterr().out
 
 
 def test_the_bare_pages_are_not_there_outside_the_bench(alice_client: Client) -> None:

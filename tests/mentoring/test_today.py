@@ -16,7 +16,7 @@ from mail.services import queue
 from mentoring.today import today
 from outreach.approaches.services import open_approach
 from outreach.models import Approach, Message
-from portfolio.models import Person, ReflectionRhythm
+from portfolio.models import ContactImport, NewPost, Person, ReflectionRhythm
 from reminders import kinds
 from reminders.models import Reminder
 from reminders.services import pending, plan
@@ -246,6 +246,8 @@ def busy_day(user: User, number: int) -> None:
     nothing_on = make_meeting(person, starts_at=timezone.now() + dt.timedelta(days=2))
     rhythm, _ = ReflectionRhythm.objects.get_or_create(owner=user, defaults={"months": 6, "next_on": user.today()})
     over = make_meeting(person, starts_at=timezone.now() - dt.timedelta(days=number + 2))
+    news = ContactImport.objects.create(owner=user, name="contacts.csv")
+    NewPost.objects.create(owner=user, batch=news, person=person)
     due = {
         "mentor_wrote": link.pk,
         "follow_up_due": follow_up.pk,
@@ -261,6 +263,7 @@ def busy_day(user: User, number: int) -> None:
         "empty_agenda": nothing_on.pk,
         "after_meeting": over.pk,
         "reflect": rhythm.pk,
+        "new_posts": news.pk,
     }
     for kind, subject in due.items():
         reminder = plan(owner=user, kind=kind, subject_id=subject, on=user.today())

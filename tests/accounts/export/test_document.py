@@ -245,7 +245,7 @@ def test_what_was_added_meanwhile_and_points_at_what_is_not_in_it_waits_for_the_
 
 
 def test_a_reminder_says_in_which_table_its_subject_is(full: User) -> None:
-    assert [kind.name for kind in kinds.kinds.values() if kind.subject is None] == []
+    assert [kind.name for kind in kinds.kinds.values() if kind.about is None] == []
     found = export_all(full)["tables"]
     for reminder in found["reminders.reminder"]:
         assert reminder["subject_id"] in [row["id"] for row in found[reminder["subject_table"]]]

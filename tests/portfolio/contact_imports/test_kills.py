@@ -51,7 +51,7 @@ def file() -> str:
 @pytest.fixture(autouse=True)
 def _many_short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     for part in (dry_run, applying, undoing):
-        monkeypatch.setattr(part, "A_STEP", 8)
+        monkeypatch.setattr(part, "A_STEP", 3)
     monkeypatch.setattr(jobs, "LEASE", timedelta(milliseconds=1))
 
 
@@ -62,7 +62,7 @@ def wear_down(batch: ContactImport, chance: random.Random, kills: int) -> int:
         batch.refresh_from_db()
         if not batch.work or batch.work == "forget":
             break
-        killed_after(chance.uniform(0.005, 0.12), lambda: jobs.run(seconds=60))
+        killed_after(chance.uniform(0.005, 0.05), lambda: jobs.run(seconds=60))
         killed += 1
     while jobs.run(seconds=60):
         pass
