@@ -75,13 +75,14 @@ PAGES = set(
     approach_reply approach_become message_new message templates template template_new
     meetings meeting_new meeting meeting_edit agendas agenda_new calendar
     meeting_talk meeting_wrap_up meeting_summary meeting_times share item_edit action_edit
+    contact_imports development_log bring_in
     settings export security_events what_is_kept erase account_email account_change_password account_logout mfa_index
     usersessions_list socialaccount_connections
     reflect reflection_new reflection reflection_edit reflection_delete reviews
     review_new review review_edit review_delete reminders reminder
     """.split()  # noqa: SIM905 - a list of words reads better
 )
-NO_PAGE = re.compile(r"\.eml$|\.ics$|/static/|/dev/|^/$")
+NO_PAGE = re.compile(r"/csv/|\.eml$|\.ics$|/static/|/dev/|^/$")
 
 
 def shape(address: str) -> str:
