@@ -78,11 +78,13 @@ class Job(Owned):
 class Kind:
     """``step(job)`` does a part of the work, a second at most, and at its end ``job.finish()`` or ``job.start(…)``.
 
-    The row is locked meanwhile, and saved after the step in the same transaction.
+    The row is locked meanwhile, and saved after the step in the same transaction. ``given_up(job)`` leaves it, in the
+    same way, where the user can go on.
     """
 
     model: type[Job]
     step: Callable[[Any], None]
+    given_up: Callable[[Any], None] = lambda job: None
 
 
 # Keyed by the model's label.
@@ -147,15 +149,16 @@ def _work(kind: Kind, pk: int, owner_id: int, token: uuid.UUID, enough: Callable
             if enough():
                 break
     except JobFailed as failed:
-        _give_up(kind, pk, token, str(failed))
+        _give_up(kind, pk, owner_id, token, str(failed))
     except Exception as error:
         # Not its text, which may quote what the user keeps.
         frames = [f"{frame.name} ({frame.lineno})" for frame in traceback.extract_tb(error.__traceback__)]
         what = f"{type(error).__name__} in {' > '.join(frames)}"
         log.error("a step of %s %s failed: %s", kind.model._meta.label, pk, what)
-        _try_later(kind, pk, token)
+        _try_later(kind, pk, owner_id, token)
     else:
-        _rows(kind, pk, token).update(claim_token=None, lease_until=None)
+        # Behind those that have waited meanwhile, so that one long job doesn't keep others from beginning.
+        _rows(kind, pk, token).update(claim_token=None, lease_until=None, due_at=timezone.now())
     return steps
 
 
@@ -178,17 +181,23 @@ def _rows(kind: Kind, pk: int, token: uuid.UUID) -> QuerySet[Any]:
     return kind.model._default_manager.filter(pk=pk, claim_token=token)
 
 
-def _give_up(kind: Kind, pk: int, token: uuid.UUID, why: str) -> None:
-    _rows(kind, pk, token).update(work="", trouble=why[:500], claim_token=None, lease_until=None)
+def _give_up(kind: Kind, pk: int, owner_id: int, token: uuid.UUID, why: str) -> None:
+    with row_security.of_user(owner_id):
+        job = _rows(kind, pk, token).select_for_update(of=("self",)).first()
+        if job is not None:
+            job.finish()
+            kind.given_up(job)
+            job.trouble, job.claim_token, job.lease_until = why[:500], None, None
+            job.save()
 
 
-def _try_later(kind: Kind, pk: int, token: uuid.UUID) -> None:
+def _try_later(kind: Kind, pk: int, owner_id: int, token: uuid.UUID) -> None:
     rows = _rows(kind, pk, token)
     tries = rows.values_list("attempts", flat=True).first()
     if tries is None:
         return
     if tries + 1 >= TRIES:
-        _give_up(kind, pk, token, GENERAL)
+        _give_up(kind, pk, owner_id, token, GENERAL)
     else:
         wait = dt.timedelta(seconds=5 * 4**tries)
         rows.update(attempts=F("attempts") + 1, due_at=timezone.now() + wait, claim_token=None, lease_until=None)

@@ -20,7 +20,7 @@ class PortfolioConfig(AppConfig):
 
         parts.register("portfolio", export.PART)
         register_kinds()
-        jobs.kinds.register("portfolio.ContactImport", jobs.Kind(ContactImport, work.step))
+        jobs.kinds.register("portfolio.ContactImport", jobs.Kind(ContactImport, work.step, work.given_up))
         rules.register("what was deleted", retention.old_undo)
         profile_changed.connect(remind_again, dispatch_uid="portfolio.remind_again")
         notes_rewritten.connect(fold_again, sender=Person, dispatch_uid="portfolio.fold_again")

@@ -180,7 +180,7 @@ def _change(batch: ContactImport, row: ImportRow, rule: str, people: People) -> 
         return
     mine, base = what_is_here(person), base_of(person)
     made = kept_by(rule, changes(mine, row.contact, base))
-    before: dict[str, Any] = {"said": base, "fields": {}, "lists": {}}
+    before: dict[str, Any] = {"said": base, "batch": _batch_of(person), "fields": {}, "lists": {}}
     for change in made:
         _make(person, change, mine, before)
     if made:
@@ -191,6 +191,12 @@ def _change(batch: ContactImport, row: ImportRow, rule: str, people: People) -> 
     row.person, row.before = person, before
     row.result = Result.CHANGED if made else Result.SAME
     row.save(update_fields=["person", "result", "before", "how"])
+
+
+def _batch_of(person: Person) -> int | None:
+    """The file that said it."""
+    imported = getattr(person, "imported", None)
+    return imported.batch_id if imported is not None else None
 
 
 def _whom(row: ImportRow) -> int | None:
@@ -237,6 +243,13 @@ def _together(first: Said, second: Said) -> Said:
 
 
 # --- The end -------------------------------------------------------------------------------------
+
+
+def halt(batch: ContactImport) -> None:
+    """Leave it where it is. What came in stays, and can be gone on with, or taken back."""
+    batch.state, batch.finished_at = State.STOPPED, timezone.now()
+    batch.counts = {**batch.counts, "results": count(batch, "result")}
+    batch.start("forget", due_at=batch.finished_at + KEPT)
 
 
 def _finish(batch: ContactImport) -> None:

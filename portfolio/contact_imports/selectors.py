@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count
@@ -102,10 +101,6 @@ class DryRun:
     page: Page[ImportRow]
     rows: list[RowShown]
 
-    @cached_property
-    def plan(self) -> Plan:
-        return plan(self.batch)
-
     @property
     def options(self) -> list[tuple[str, str]]:
         """For all rows of the tab at once."""
@@ -171,8 +166,6 @@ def heading(batch: ContactImport) -> tuple[str, str]:
         State.FAILED: (batch.name, "This could not be read. Nothing was changed."),
         State.FORGOTTEN: (batch.name, "This was looked at and not brought in, so it was deleted after a week."),
     }
-    if batch.trouble and not batch.work and batch.state != State.FAILED:
-        return batch.name, "This stopped on the way."
     return words[State(batch.state)]
 
 

@@ -14,8 +14,9 @@ from accounts.stored_files import store
 from portfolio.contact_files.limits import TooLarge
 from portfolio.contact_files.mapping import Preview
 from portfolio.contact_files.reading import preview
-from portfolio.contact_imports.applying import KEPT
+from portfolio.contact_imports.applying import KEPT, halt
 from portfolio.contact_imports.dry_run import KEPT_UNUSED
+from portfolio.contact_imports.forgetting import delete_rows
 from portfolio.contact_imports.work import APPLY, FORGET, READ, UNDO
 from portfolio.errors import PortfolioError
 from portfolio.models import ContactImport, ImportRow
@@ -27,23 +28,22 @@ class TooLate(PortfolioError):
     """The import is no longer, or not yet, where this can be done. The text says so to the user."""
 
 
-@transaction.atomic
 def begin(*, user: User, content: BinaryIO, name: str, source: str = "", with_private: bool = False) -> ContactImport:
     """Keep the file and have it read."""
-    User.objects.select_for_update().get(pk=user.pk)
     try:
         asks = asks_for_columns(preview(content))
     except TooLarge:
         asks = False  # the worker says so
     content.seek(0)
-    file = store(owner=user, name=name, content=content)
-    batch = ContactImport(owner=user, name=name[:200], file=file, source=source, with_private=with_private)
-    if asks:
-        batch.state = State.MAPPING
-        batch.start(FORGET, due_at=timezone.now() + KEPT_UNUSED)
-    else:
-        batch.start(READ, total=file.size)
-    batch.save()
+    with transaction.atomic():
+        file = store(owner=user, name=name, content=content)
+        batch = ContactImport(owner=user, name=name[:200], file=file, source=source, with_private=with_private)
+        if asks:
+            batch.state = State.MAPPING
+            batch.start(FORGET, due_at=timezone.now() + KEPT_UNUSED)
+        else:
+            batch.start(READ, total=file.size)
+        batch.save()
     return batch
 
 
@@ -75,12 +75,12 @@ def ask_for_columns(batch: ContactImport) -> None:
     with _locked(batch, State.READY, State.FAILED, otherwise="It is being brought in already.") as now:
         if now.file is None:
             raise TooLate("The file is no longer here. Please choose it once more.")
-        now.rows.all().delete()
+        delete_rows(now)
         now.state, now.trouble = State.MAPPING, ""
 
 
 def _read_anew(batch: ContactImport) -> None:
-    batch.rows.all().delete()
+    delete_rows(batch)
     batch.state, batch.entries, batch.counts, batch.kind = State.READING, 0, {}, ""
     batch.start(READ, total=batch.file.size if batch.file else None)
 
@@ -104,14 +104,13 @@ def bring_in(batch: ContactImport) -> None:
     ready = (State.READY, State.STOPPED, State.DONE)
     with _locked(batch, *ready, otherwise="It is being brought in already.") as now:
         now.state, now.at_row = State.IMPORTING, 0
-        now.start(APPLY, total=sum(number for number in now.counts.values() if isinstance(number, int)))
+        now.start(APPLY, total=now.rows.count())
 
 
 def stop(batch: ContactImport) -> None:
     """Stop where it is: what was brought in stays, and can be gone on with, or taken back."""
     with _locked(batch, State.IMPORTING, otherwise="It had finished already.") as now:
-        now.state, now.finished_at = State.STOPPED, timezone.now()
-        now.start(FORGET, due_at=timezone.now() + KEPT)
+        halt(now)
 
 
 def discard(batch: ContactImport) -> None:
@@ -121,6 +120,7 @@ def discard(batch: ContactImport) -> None:
         now = ContactImport.objects.select_for_update().get(pk=batch.pk)
         if now.state not in looked_at:
             raise TooLate("People of this file are among yours already. It can be taken back instead.")
+        delete_rows(now)
         if now.file:
             now.file.delete()
         now.delete()

@@ -104,11 +104,11 @@ def _put_back(person: Person, before: dict[str, Any]) -> str:
         gone = {one.casefold() for one in added}
         mine: Any = here.get(name, [])
         REPLACE[name](person, [one for one in mine if one.casefold() not in gone])
-    _forget(person, before.get("said"))
+    _forget(person, before.get("said"), before.get("batch"))
     return Result.KEPT if kept else Result.UNDONE
 
 
-def _forget(person: Person, said: Said | None) -> None:
+def _forget(person: Person, said: Said | None, batch_id: int | None) -> None:
     """What the file before this one said is again the last that is known."""
     if said is None:
         ImportedContact.objects.filter(person=person).delete()
@@ -116,6 +116,7 @@ def _forget(person: Person, said: Said | None) -> None:
     imported = ImportedContact.objects.filter(person=person).first()
     if imported is not None:
         imported.contact = said
+        imported.batch = ContactImport.objects.filter(pk=batch_id or 0).first()
         imported.save()
 
 

@@ -46,11 +46,9 @@ _REFUSED = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_imports(request: UserRequest) -> HttpResponse:
     """Choose a file or paste a list; earlier imports below it."""
-    form = ContactFileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST":
-        form = ContactFileForm(request.POST, request.FILES)
-        if (batch := _begun(request, form)) is not None:
-            return redirect(batch)
+    form = ContactFileForm(request.POST, request.FILES) if request.method == "POST" else ContactFileForm()
+    if form.is_bound and (batch := _begun(request, form)) is not None:
+        return redirect(batch)
     earlier = ContactImport.objects.for_user(request.user).order_by("-created_at", "-pk")[:EARLIER]
     context = {"form": form, "earlier": earlier, "kinds": selectors.KINDS, "megabytes": BIGGEST_FILE // 1024**2}
     return render(request, "portfolio/people/contact_imports.html", context, status=422 if form.is_bound else 200)
@@ -82,7 +80,7 @@ def contact_import(request: UserRequest, pk: int) -> HttpResponse:
         context["columns"] = _columns_form(batch)
     elif batch.state in (State.READY, State.STOPPED):
         shown = selectors.dry_run(batch, request.GET.get("show", ""), request.GET.get("page"))
-        context |= {"shown": shown, "choices": ImportChoicesForm(instance=batch)}
+        context |= {"shown": shown, "plan": selectors.plan(batch), "choices": ImportChoicesForm(instance=batch)}
     elif batch.state in (State.DONE, State.UNDONE):
         context |= _results(request, batch)
     context["can_be_undone"] = services.can_be_undone(batch)
@@ -174,8 +172,7 @@ def contact_import_choose(request: UserRequest, batch: ContactImport) -> HttpRes
         else:
             _choose_rows(request, batch)
     if request.htmx:
-        context = {"shown": selectors.DryRun(batch, tab, [], cast(Any, None), []), "batch": batch}
-        return render(request, "portfolio/people/_import_plan.html", context)
+        return render(request, "portfolio/people/_import_plan.html", {"plan": selectors.plan(batch)})
     notify(request, "Your choices are kept. Nothing is changed yet.")
     number = id_in(request.POST.get("page", "")) or 1
     return redirect(f"{batch.get_absolute_url()}?show={tab if tab in ImportRow.Outcome.values else ''}&page={number}")
@@ -194,6 +191,7 @@ def _choose_rows(request: UserRequest, batch: ContactImport) -> None:
 
 @_of_import
 def contact_import_start(request: UserRequest, batch: ContactImport) -> HttpResponse | None:
+    _choose_rows(request, batch)
     form = ImportChoicesForm(request.POST, instance=batch)
     if form.is_valid() and batch.state in (State.READY, State.STOPPED):
         services.set_rule(batch, **form.cleaned_data)

@@ -10,8 +10,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from accounts import jobs
+from accounts.jobs import JobFailed
 from accounts.models import StoredFile, User
-from portfolio.contact_imports import services
+from portfolio.contact_imports import applying, services
+from portfolio.contact_imports import work as steps
 from portfolio.models import Contact, ContactImport, CouldHelp, ImportRow, NewPost, Person
 from portfolio.views import contact_imports as views
 from reminders.models import Reminder
@@ -148,6 +151,61 @@ def test_stopping_on_the_way_and_going_on(alice: User, alice_client: Client) -> 
     work()
     assert Person.objects.get(owner=alice).name == "Ann Lee"
     assert "It had finished already" in act(alice_client, batch, "stop")
+
+
+def test_what_stopped_by_itself_can_be_gone_on_with_or_taken_back(
+    alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(batch: ContactImport) -> None:
+        raise JobFailed("There is no room at the moment.")
+
+    batch = make_import(alice, ANN + "Tom,Ode,,,Acme,,\n")
+    monkeypatch.setattr(applying, "A_STEP", 1)
+    services.bring_in(batch)
+    stop = iter([False, True])
+    jobs.run(stop=lambda: next(stop, True))
+    with monkeypatch.context() as patch:
+        patch.setitem(steps.__dict__["_STEPS"], "apply", breaks)
+        work()
+        shown = page(alice_client, batch)
+        assert "There is no room at the moment." in shown
+        assert "Stopped on the way" in shown
+    assert Person.objects.filter(owner=alice).count() == 1
+    act(alice_client, batch, "start", rule="merge", source="linkedin")
+    work()
+    assert Person.objects.filter(owner=alice).count() == 2
+    act(alice_client, batch, "undo")
+    work()
+    assert not Person.objects.filter(owner=alice).exists()
+
+
+def test_a_file_that_could_not_be_read_for_a_reason_of_ours_can_be_dropped(
+    alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(batch: ContactImport) -> None:
+        raise JobFailed("It can’t be opened any more.")
+
+    send(alice_client, ANN)
+    batch = ContactImport.objects.get(owner=alice)
+    with monkeypatch.context() as patch:
+        patch.setitem(steps.__dict__["_STEPS"], "read", breaks)
+        work()
+    shown = page(alice_client, batch)
+    assert "This could not be read. Nothing was changed." in shown
+    assert "It can’t be opened any more." in shown
+    batch.refresh_from_db()
+    assert batch.work == "forget"  # so that the file is deleted some day, in any case
+    act(alice_client, batch, "discard")
+    assert not StoredFile.objects.exists()
+
+
+def test_who_was_left_out_is_chosen_and_brought_in_by_one_press(alice: User, alice_client: Client) -> None:
+    ann = make_person(alice, "Ann Lee", organisation="Acme")
+    batch = make_import(alice, ANN, bring_in=True)
+    assert "Bring in what was chosen" in page(alice_client, batch, "?show=left")
+    act(alice_client, batch, "start", **{f"row-{row(batch, 1).pk}": "merge"})
+    work()
+    assert [email.address for email in ann.emails.all()] == ["ann@example.org"]
 
 
 def test_dropping_a_file_that_was_looked_at(alice: User, alice_client: Client) -> None:
