@@ -29,7 +29,7 @@ from portfolio.models import (
 )
 from portfolio.people.services import fold_again, replace_emails, replace_links, replace_phones, replace_tags
 
-A_STEP = 100  # rows
+A_STEP = 200  # rows
 KEPT = timedelta(days=30)  # how long an import can be taken back
 State, Rule = ContactImport.State, ContactImport.Rule
 Outcome, Choice, Result = ImportRow.Outcome, ImportRow.Choice, ImportRow.Result

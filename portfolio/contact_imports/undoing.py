@@ -27,7 +27,7 @@ from portfolio.models import (
 from portfolio.people.references import pointing_at
 from portfolio.people.services import fold_again
 
-A_STEP = 100  # rows
+A_STEP = 200  # rows
 State, Result = ContactImport.State, ImportRow.Result
 # What an import writes itself, besides the person.
 _OURS = (PersonEmail, PersonPhone, PersonLink, PersonTag, ImportedContact, ImportRow, NewPost)

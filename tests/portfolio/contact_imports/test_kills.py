@@ -52,6 +52,7 @@ def file() -> str:
 def _many_short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     for part in (dry_run, applying, undoing):
         monkeypatch.setattr(part, "A_STEP", 3)
+    monkeypatch.setattr(jobs, "BREAK", 0)
     monkeypatch.setattr(jobs, "LEASE", timedelta(milliseconds=1))
 
 

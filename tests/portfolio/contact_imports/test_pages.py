@@ -294,3 +294,14 @@ def test_who_wants_no_news_of_posts_gets_none(alice: User, alice_client: Client)
     act(alice_client, batch, "start", rule="merge", source="linkedin")  # without tells_posts
     work()
     assert not Reminder.objects.planned().filter(owner=alice, kind="new_posts").exists()
+
+
+def test_the_look_takes_as_few_queries_for_a_full_page_as_for_a_row(
+    alice: User, alice_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    people = "".join(f"Ann,No{n},,no{n}@example.org,Acme,Clerk,\n" for n in range(120))
+    make_import(alice, LINKEDIN + people, bring_in=True)
+    batch = make_import(alice, LINKEDIN + people.replace("Clerk", "Chair"))
+    with django_assert_max_num_queries(9):
+        shown = page(alice_client, batch, "?show=changed&page=2")
+    assert shown.count('class="import-choice"') == 50

@@ -1,0 +1,81 @@
+"""A file of contacts from dropping it on People to a shortlist, stopping on the way, and back again; a real worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.site import Site
+
+pytestmark = pytest.mark.usefixtures("clockwork")
+
+HEADER = "First Name,Last Name,URL,Email Address,Company,Position,Connected On\n"
+DROP = """text => {
+  const files = new DataTransfer();
+  files.items.add(new File([text], "Connections.csv", { type: "text/csv" }));
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    document.dispatchEvent(new DragEvent(type, { dataTransfer: files, bubbles: true, cancelable: true }));
+  }
+}"""
+
+
+def connections(number: int) -> str:
+    rows = [
+        f"Ann,Import{n},https://linkedin.com/in/i{n},i{n}@example.org,Acme,Head of funding,\n" for n in range(number)
+    ]
+    return HEADER + "".join(rows)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+
+
+def count(site: Site) -> int:
+    return int(site.sql("SELECT COUNT(*) FROM portfolio_person WHERE name LIKE 'Ann Import%'")[0][0])
+
+
+def test_from_dropping_a_file_to_a_shortlist_and_back(open_page: Open, site: Site, faults: list[str]) -> None:
+    page = open_page("demo")
+    page.goto("/people/")
+    page.evaluate(DROP, connections(60))
+    page.wait_for_url("**/people/import/*/")
+    expect(page.get_by_text("60 new people")).to_be_visible(timeout=60_000)
+    assert count(site) == 0
+    press(page, "Bring them in")
+    page.get_by_role("link", name="Who of these might matter?").click(timeout=60_000)
+    assert count(site) == 60
+    for key in "yynl":
+        page.keyboard.press(key)
+    press(page, "Keep these, and see the shortlist")
+    expect(page.get_by_text(": 2 people.")).to_be_visible()
+    page.goto("/people/import/")
+    page.get_by_role("link", name="Connections.csv").first.click()
+    page.get_by_text("Not what you wanted?").click()
+    press(page, "Take it all back")
+    expect(page.get_by_text("It was taken back.")).to_be_visible(timeout=60_000)
+    assert count(site) == 3  # those with a yes or a no
+    assert faults == []
+
+
+def test_stopping_on_the_way_and_going_on(open_page: Open, site: Site, tmp_path: Path, faults: list[str]) -> None:
+
+    page = open_page("empty")
+    page.goto("/people/import/")
+    file = tmp_path / "Connections.csv"
+    file.write_text(connections(6000), encoding="utf-8")
+    page.get_by_label("A file").set_input_files(file)
+    press(page, "Look at it first")
+    expect(page.get_by_text("6,000 new people")).to_be_visible(timeout=120_000)
+    before = count(site)
+    press(page, "Bring them in")
+    press(page, "Stop here")
+    expect(page.get_by_text("Stopped on the way")).to_be_visible()
+    stopped = count(site)
+    assert before <= stopped < before + 6000
+    press(page, "Go on")
+    expect(page.get_by_text("It is done.")).to_be_visible(timeout=120_000)
+    assert count(site) == before + 6000
+    assert faults == []
