@@ -45,8 +45,8 @@ LONGEST += ["test_chaos.py", "test_install.py", "test_compose.py", "test_up.py"]
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
     deselect_without_database(config, items)
-    if not os.environ.get("TEST_DATABASE_URL"):
-        deselect(config, items, [item for item in items if item.get_closest_marker("postgresql")])
+    other = "sqlite" if os.environ.get("TEST_DATABASE_URL") else "postgresql"
+    deselect(config, items, [item for item in items if item.get_closest_marker(other)])
 
 
 def deselect(config: pytest.Config, items: list[pytest.Item], unwanted: list[pytest.Item]) -> None:

@@ -362,7 +362,7 @@ def test_after_seven_days_a_dump_holds_nothing_of_them(canary: User, clock: Cloc
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL clears its files by itself, when it vacuums")
+@pytest.mark.sqlite  # PostgreSQL clears its files by itself, when it vacuums
 def test_not_even_the_file_of_the_database_holds_them(canary: User, clock: Clock) -> None:
     file = Path(connection.settings_dict["NAME"])
 
