@@ -150,7 +150,8 @@ def everything() -> list[Kept]:
             "What a file of contacts said of each person, what was changed, and who has a new post since.",
             "To show you what would change, to take it back, and to see what is new in the next file.",
             f"The rows of a file for {days(applying.KEPT)}; if you don’t bring it in, {days(dry_run.KEPT_UNUSED)}. "
-            "What the latest file said of someone stays as long as they do.",
+            "What the latest file said of someone stays as long as they do. After a year, we offer to delete "
+            "whom you never touched.",
             "You.",
             (
                 *("portfolio.ContactImport", "portfolio.ImportRow", "portfolio.ImportKey"),

@@ -54,6 +54,7 @@ from portfolio.models import (
     CouldHelp,
     EvaluationDate,
     FormalTerms,
+    ImportedContact,
     Knows,
     Mentorship,
     MentorshipEvent,
@@ -123,7 +124,8 @@ MINE = set(
         """
         today portfolio portfolio_coverage portfolio_timeline settings security_events what_is_kept export export_file
         development_log development_log_csv people_csv approaches_csv meetings_csv bring_in erase briefs brief_start
-        needs need_new people people_suggestions people_bulk contact_imports new_posts new_posts_settle person_new
+        needs need_new people people_suggestions people_bulk contact_imports contacts_untouched new_posts
+        new_posts_settle person_new
         outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new meetings
         meeting_new agendas agenda_new calendar calendar_open calendar_show calendar_close account_email
@@ -506,6 +508,9 @@ def _files(owner: User, word: str) -> list[ContactImport]:
     looked_at = make.make_import(owner, header + rows)
     first = make.make_import(owner, header + known % f"{word} apprentice", bring_in=True)
     second = make.make_import(owner, header + known % f"{word} clerk", bring_in=True)
+    long_ago = timezone.now() - dt.timedelta(days=800)
+    ImportedContact.objects.filter(batch=second).update(at=long_ago)
+    Person.objects.filter(imported__batch=second).update(created_at=long_ago)
     return [first, second, looked_at]
 
 

@@ -40,14 +40,14 @@ def step(batch: ContactImport) -> None:
         _finish(batch)
         return
     people = People(row.person_id for row in rows)
-    tied = _tied(people.ids)
+    held = tied(people.ids)
     gone: list[int] = []
     for row in rows:
         person = people.take(row.person_id)
         if person is None:
             row.result = Result.UNDONE
         elif row.result == Result.ADDED:
-            row.result = _take_away(person, row.contact, batch, is_tied=person.pk in tied)
+            row.result = _take_away(person, row.contact, batch, is_tied=person.pk in held)
             if row.result == Result.UNDONE:
                 gone.append(person.pk)
                 row.person = None
@@ -60,33 +60,31 @@ def step(batch: ContactImport) -> None:
 
 
 def _take_away(person: Person, said: Said, batch: ContactImport, *, is_tied: bool) -> str:
-    as_it_came = (
-        not is_tied
-        and _is(what_is_here(person), said)
-        and (person.source, person.source_detail) == (batch.source, how_known(said))
-        and not (person.sector or person.place_id or person.time_zone)
-    )
-    if not as_it_came:
-        return Result.KEPT
-    return Result.UNDONE
+    as_it_came = not is_tied and person.source == batch.source and says_the_same(person, said)
+    return Result.UNDONE if as_it_came else Result.KEPT
 
 
-def _is(here: Said, said: Said) -> bool:
+def says_the_same(person: Person, said: Said) -> bool:
+    """Whether all that is known of this person is what the file says."""
+    here = what_is_here(person)
+
     def plain(value: Any) -> Any:
         return sorted(one.casefold() for one in value) if isinstance(value, list) else value
 
+    if person.source_detail != how_known(said) or person.sector or person.place_id or person.time_zone:
+        return False
     return all(
         plain(value) == plain(said.get(name, [] if isinstance(value, list) else "")) for name, value in here.items()
     )
 
 
-def _tied(ids: set[int]) -> set[int]:
+def tied(ids: set[int]) -> set[int]:
     """Those of these people to whom something is tied that no import brought."""
-    tied: set[int] = set()
+    found: set[int] = set()
     for kind, field in pointing_at(Person):
         if kind not in _OURS:
-            tied |= set(kind._base_manager.filter(**{f"{field.name}__in": ids}).values_list(field.attname, flat=True))
-    return tied
+            found |= set(kind._base_manager.filter(**{f"{field.name}__in": ids}).values_list(field.attname, flat=True))
+    return found
 
 
 def _put_back(person: Person, before: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("people/import/<id:pk>/stop/", views.contact_import_stop, name="contact_import_stop"),
     path("people/import/<id:pk>/undo/", views.contact_import_undo, name="contact_import_undo"),
     path("people/import/<id:pk>/discard/", views.contact_import_discard, name="contact_import_discard"),
+    path("people/import/untouched/", views.contacts_untouched, name="contacts_untouched"),
     path("people/new-posts/", views.new_posts, name="new_posts"),
     path("people/new-posts/seen/", views.new_posts_settle, name="new_posts_settle"),
     path("people/import/<id:pk>/who/", views.contact_import_shortlist, name="contact_import_shortlist"),

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, cast
 from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,15 +20,17 @@ from accounts.encryption import Undecryptable
 from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
 from accounts.stored_files import opened
+from accounts.words import in_figures
 from portfolio.contact_files.limits import BIGGEST_FILE
 from portfolio.contact_files.reading import preview
-from portfolio.contact_imports import selectors, services, shortlist
+from portfolio.contact_imports import selectors, services, shortlist, untouched
 from portfolio.contact_imports.applying import KEPT
 from portfolio.contact_imports.new_posts import open_posts, settle
 from portfolio.contact_imports.services import TooLate
 from portfolio.forms.contact_imports import ColumnsForm, ContactFileForm, ImportChoicesForm
 from portfolio.models import Contact, ContactImport, ImportRow, Need
 from portfolio.people.contacts import record_contact
+from portfolio.people.deletion import delete_people
 
 EARLIER = 20
 POSTS_SHOWN = 50
@@ -50,7 +53,12 @@ def contact_imports(request: UserRequest) -> HttpResponse:
     if form.is_bound and (batch := _begun(request, form)) is not None:
         return redirect(batch)
     earlier = ContactImport.objects.for_user(request.user).order_by("-created_at", "-pk")[:EARLIER]
-    context = {"form": form, "earlier": earlier, "kinds": selectors.KINDS, "megabytes": BIGGEST_FILE // 1024**2}
+    context = {
+        "form": form,
+        "earlier": earlier,
+        "megabytes": BIGGEST_FILE // 1024**2,
+        "has_old": untouched.any_old(request.user),
+    }
     return render(request, "portfolio/people/contact_imports.html", context, status=422 if form.is_bound else 200)
 
 
@@ -218,6 +226,23 @@ def contact_import_discard(request: UserRequest, batch: ContactImport) -> HttpRe
     services.discard(batch)
     notify(request, f"“{name}” is gone. Nothing of it came to your people.")
     return redirect("contact_imports")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contacts_untouched(request: UserRequest) -> HttpResponse:
+    """People who came by a file long ago, and with whom nothing was done since."""
+    people = untouched.untouched(request.user)
+    if request.method == "POST":
+        ticked = {id_in(pk) for pk in request.POST.getlist("person")}
+        done = delete_people(owner=request.user, ids=[person.pk for person in people if person.pk in ticked])
+        if done.undoable:
+            words = f"{in_figures(len(done.names), 'person is', 'people are')} gone from your people."
+            notify(request, words, undo=reverse("people_undo", args=[done.undoable.pk]))
+        else:
+            notify_warning(request, "Nobody was ticked, so nothing was changed.")
+        return redirect("contacts_untouched")
+    context = {"people": people, "may_be_more": len(people) == untouched.MOST}
+    return render(request, "portfolio/people/contacts_untouched.html", context)
 
 
 @require_safe

@@ -47,6 +47,7 @@ def test_from_dropping_a_file_to_a_shortlist_and_back(open_page: Open, site: Sit
     press(page, "Bring them in")
     page.get_by_role("link", name="Who of these might matter?").click(timeout=60_000)
     assert count(site) == 60
+    expect(page.get_by_text("arrows to move")).to_be_visible()  # the script is there
     for key in "yynl":
         page.keyboard.press(key)
     press(page, "Keep these, and see the shortlist")

@@ -305,3 +305,27 @@ def test_the_look_takes_as_few_queries_for_a_full_page_as_for_a_row(
     with django_assert_max_num_queries(9):
         shown = page(alice_client, batch, "?show=changed&page=2")
     assert shown.count('class="import-choice"') == 50
+
+
+@pytest.mark.clock("2026-06-01 09:00+00:00")
+def test_people_who_came_long_ago_and_were_never_touched_are_offered_for_deletion(
+    alice: User, alice_client: Client, clock: Any
+) -> None:
+    names = ("Ann", "Bea", "Cy", "Dot", "Eve")
+    rows = "".join(f"{name},Lee,,{name.lower()}@example.org,Acme,Chair,\n" for name in names)
+    make_import(alice, LINKEDIN + rows, bring_in=True)
+    make_person(alice, "Typed By Hand")
+    ann, bea, cy, dot, eve = Person.objects.for_user(alice).filter(name__endswith=" Lee").order_by("name")
+    CouldHelp.objects.create(owner=alice, person=ann, need=make_need(alice))
+    Contact.objects.create(owner=alice, person=bea)
+    cy.notes = "Met in Leeds."
+    cy.save()
+    url = reverse("contacts_untouched")
+    assert "Everybody who came by a file is either new" in alice_client.get(url).content.decode()
+    clock.shift(366 * 24 * 3600)
+    alice_client.force_login(alice)
+    assert "more than a year ago" in alice_client.get(reverse("contact_imports")).content.decode()
+    assert [person.name for person in alice_client.get(url).context["people"]] == ["Dot Lee", "Eve Lee"]
+    shown = alice_client.post(url, {"person": [dot.pk, ann.pk]}, follow=True).content.decode()
+    assert "1 person is gone from your people." in shown
+    assert set(Person.objects.for_user(alice).filter(name__endswith=" Lee")) == {ann, bea, cy, eve}
