@@ -3,6 +3,16 @@
 const PAUSE = 700; // milliseconds
 const MOST = 1000; // characters; a longer one is refused anyway
 
+// A word that appears moves what is below it, and a button that moves away while it is pressed is missed: words wait.
+let released = Promise.resolve();
+document.addEventListener("pointerdown", () => {
+  released = new Promise((resolve) => {
+    for (const end of ["pointerup", "pointercancel"]) {
+      document.addEventListener(end, () => setTimeout(resolve), { once: true });
+    }
+  });
+}, { capture: true });
+
 for (const field of document.querySelectorAll("input[data-strength]")) watch(field);
 
 function watch(field) {
@@ -32,7 +42,10 @@ function watch(field) {
     if (verdict && field.value === password) say(verdict.word, verdict.why);
   }
 
-  function say(word, why) {
+  async function say(word, why) {
+    const said = field.value;
+    await released;
+    if (field.value !== said) return;
     const strong = document.createElement("strong");
     strong.textContent = `${word}.`;
     voice.replaceChildren(strong, why ? ` ${why}` : "");

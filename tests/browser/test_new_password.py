@@ -54,6 +54,24 @@ def test_the_form_answers_with_the_same_word(open_page: Open, faults: list[str])
     assert faults == []
 
 
+def test_a_word_that_comes_while_the_button_is_pressed_moves_nothing_away(open_page: Open, faults: list[str]) -> None:
+    page = open_page()
+    page.goto("/account/signup/")
+    page.get_by_label("Your name").fill("Dana Reed")
+    page.get_by_label("mail").fill("unheard.of@example.org")
+    page.get_by_label("Password").press_sequentially("dana reed 1987")
+    button = page.get_by_role("button", name="Create my account")
+    button.hover()
+    with page.expect_response("**/account/password/strength/"):
+        page.mouse.down()  # the field loses the focus, and is asked about
+    before = button.bounding_box()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert button.bounding_box() == before
+    page.mouse.up()
+    expect(page.locator(".field-error")).to_contain_text(REFUSED)
+    assert faults == []
+
+
 def test_what_is_pasted_arrives_whole(open_page: Open, faults: list[str]) -> None:
     page = open_page("empty")
     page.goto("/account/password/change/")

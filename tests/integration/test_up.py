@@ -55,7 +55,7 @@ def env(clone: Path) -> dict[str, str]:
 @pytest.fixture
 def up(clone: Path, env: dict[str, str]) -> Iterator[Process]:
     with Process([str(clone / ".venv/bin/python"), "manage.py", "up"], env=env, cwd=clone, name="up") as process:
-        process.wait_for("Mentorfolio runs at", 60)
+        process.wait_for("Mentorfolio runs at", 180)
         yield process
 
 
@@ -129,7 +129,7 @@ def test_up_serves_ticks_and_ends_on_ctrl_c(up: Process, env: dict[str, str], cl
 def test_up_again_keeps_the_data(clone: Path, env: dict[str, str]) -> None:
     key = (clone / "var/secret-key").read_text()
     with Process([str(clone / ".venv/bin/python"), "manage.py", "up"], env=env, cwd=clone, name="up") as up:
-        up.wait_for("Mentorfolio runs at", 30)
+        up.wait_for("Mentorfolio runs at", 180)
         assert "Loading the demo" not in up.log
         assert (clone / "var/secret-key").read_text() == key
         # A second start prints the URL of the running one and a new one for the mailbox, and ends.
