@@ -78,6 +78,7 @@ class Today:
     calm: bool = False  # nothing is due: the next step is a suggestion
     steps: list[tuple[str, bool]] = field(default_factory=list)
     brief_waits: bool = False  # the brief is unfinished, and not already the next step
+    nobody_yet: bool = False  # nothing is due, and the user has no people
 
 
 def today(user: User) -> Today:
@@ -108,6 +109,7 @@ def today(user: User) -> Today:
             ("Open your first mentorship", status.has_mentor),
         ],
         brief_waits=status.brief_waits and not (offer and not status.has_brief),
+        nobody_yet=offer and not status.has_people,
     )
 
 

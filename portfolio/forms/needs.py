@@ -7,7 +7,7 @@ from django import forms
 from accounts.model_forms import ModelForm
 from accounts.models import User
 from portfolio.forms.fields import competency_choices
-from portfolio.models import CouldHelp, Need, Person
+from portfolio.models import Competency, CouldHelp, Need, Person
 from portfolio.people.services import note_candidate
 
 
@@ -39,6 +39,19 @@ class NeedForm(ModelForm[Need]):
 
     def clean_words(self) -> str:
         return " ".join(self.cleaned_data["words"].split())
+
+
+class NeedInOneSentenceForm(NeedForm):
+    """A need by its words and one of three buttons; the rest keeps its defaults and can be changed on its page."""
+
+    competency = forms.ChoiceField(
+        choices=Competency.choices,
+        widget=forms.HiddenInput,
+        error_messages={"required": "Press one of the three: knowing why, knowing how or knowing whom."},
+    )
+
+    class Meta(NeedForm.Meta):
+        fields = ["competency", "words"]
 
 
 class CouldHelpForm(forms.Form):

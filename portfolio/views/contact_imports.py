@@ -18,6 +18,7 @@ from accounts import uploads
 from accounts.converters import id_in
 from accounts.encryption import Undecryptable
 from accounts.http import UserRequest, notify, notify_warning
+from accounts.models import User
 from accounts.ownership import get_owned
 from accounts.stored_files import opened
 from accounts.words import in_figures
@@ -28,6 +29,8 @@ from portfolio.contact_imports.applying import KEPT
 from portfolio.contact_imports.new_posts import open_posts, settle
 from portfolio.contact_imports.services import TooLate
 from portfolio.forms.contact_imports import ColumnsForm, ContactFileForm, ImportChoicesForm
+from portfolio.forms.fields import WHAT_IT_MEANS
+from portfolio.forms.needs import NeedInOneSentenceForm
 from portfolio.models import Contact, ContactImport, ImportRow, Need
 from portfolio.people.contacts import record_contact
 from portfolio.people.deletion import delete_people
@@ -126,8 +129,12 @@ def _results(request: UserRequest, batch: ContactImport) -> dict[str, Any]:
         "rows": rows,
         "counts": counts,
         "came": selectors.came(counts),
-        "has_needs": needs.exists(),
+        **({"has_needs": True} if needs.exists() else _asking_for_a_need(request.user)),
     }
+
+
+def _asking_for_a_need(user: User, form: NeedInOneSentenceForm | None = None) -> dict[str, Any]:
+    return {"need_form": form or NeedInOneSentenceForm(user), "knowing": WHAT_IT_MEANS.items()}
 
 
 View = Callable[..., HttpResponse]
@@ -279,16 +286,21 @@ def contact_import_shortlist(request: UserRequest, pk: int) -> HttpResponse:
     asked = id_in((request.POST if request.method == "POST" else request.GET).get("need", ""))
     need = next((one for one in needs if one.pk == asked), needs[0] if needs else None)
     after = id_in(request.GET.get("after", "")) or 0
-    if request.method == "POST" and need is not None:
-        return _decided(request, batch, need)
+    form = None
+    if request.method == "POST":
+        if need is not None:
+            return _decided(request, batch, need)
+        form = NeedInOneSentenceForm(request.user, request.POST)
+        if form.is_valid():
+            return redirect(f"{request.path}?need={form.save().pk}")
     context = {
         "batch": batch,
         "needs": needs,
         "need": need,
         "after": after,
-        "list": shortlist.shortlist(batch, need, after=after) if need is not None else None,
+        **({"list": shortlist.shortlist(batch, need, after=after)} if need else _asking_for_a_need(request.user, form)),
     }
-    return render(request, "portfolio/people/import_shortlist.html", context)
+    return render(request, "portfolio/people/import_shortlist.html", context, status=422 if form else 200)
 
 
 def _decided(request: UserRequest, batch: ContactImport, need: Need) -> HttpResponse:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
+from tests.browser.counted import Counted
 from tests.browser.site import EMPTY_EMAIL, EMPTY_PASSWORD, MAKE_EMPTY_USER, Site, sign_in
 from tests.servers import manage
 
@@ -14,25 +15,6 @@ from tests.servers import manage
 EMAIL, PASSWORD = "twelve@example.org", "twelve small presses"
 AT_MOST = 12
 NEED = "choose between two good paths"
-
-
-class Counted:
-    """A page that counts every click and every filled field as an interaction."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.done = page, []  # type: ignore[var-annotated]
-
-    @property
-    def main(self) -> Locator:
-        return self.page.get_by_role("main")
-
-    def press(self, name: str | re.Pattern[str]) -> None:
-        self.done.append(f"press {name}")
-        self.main.get_by_role("button", name=name).or_(self.main.get_by_role("link", name=name)).first.click()
-
-    def fill(self, label: str, words: str) -> None:
-        self.done.append(f"fill {label}")
-        self.page.get_by_label(re.compile(rf"^{re.escape(label)}")).first.fill(words)
 
 
 def make_gap(page: Page) -> None:

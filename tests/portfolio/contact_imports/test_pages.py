@@ -15,7 +15,7 @@ from accounts.jobs import JobFailed
 from accounts.models import StoredFile, User
 from portfolio.contact_imports import applying, services
 from portfolio.contact_imports import work as steps
-from portfolio.models import Contact, ContactImport, CouldHelp, ImportRow, NewPost, Person
+from portfolio.models import Contact, ContactImport, CouldHelp, ImportRow, Need, NewPost, Person
 from portfolio.views import contact_imports as views
 from reminders.models import Reminder
 from tests.factories import make_import, make_need, make_person
@@ -262,10 +262,35 @@ def test_later_passes_over_and_comes_round_again(alice: User, alice_client: Clie
     assert second.left == 24
 
 
-def test_without_a_need_there_is_a_way_to_name_one(alice: User, alice_client: Client) -> None:
+def test_without_a_need_one_sentence_and_one_press_lead_to_the_names(alice: User, alice_client: Client) -> None:
+    batch = make_import(alice, LINKEDIN + "Zoe,Zed,,,,Chair of funders,\n", bring_in=True)
+    url = reverse("contact_import_shortlist", args=[batch.pk])
+    for page in (batch.get_absolute_url(), url):
+        assert f'action="{url}"' in alice_client.get(page).content.decode()
+    response = alice_client.post(url, {"words": "be known to  funders", "competency": "whom"}, follow=True)
+    need = Need.objects.get()
+    assert (need.owner, need.competency, need.words) == (alice, "whom", "be known to funders")
+    assert "Their headline mentions “funders”" in response.content.decode()
+    assert "import-knowing" not in alice_client.get(batch.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"words": "be known to funders", "competency": ""}, "Press one of the three"),  # Enter in the field
+        ({"words": "be known to funders", "competency": "when"}, "Select a valid choice"),
+        ({"words": " ", "competency": "whom"}, "This field is required"),
+    ],
+)
+def test_half_a_need_keeps_what_was_typed(
+    alice: User, alice_client: Client, sent: dict[str, str], said: str
+) -> None:
     batch = make_import(alice, ANN, bring_in=True)
-    shown = alice_client.get(reverse("contact_import_shortlist", args=[batch.pk])).content.decode()
-    assert reverse("need_new") in shown
+    response = alice_client.post(reverse("contact_import_shortlist", args=[batch.pk]), sent)
+    assert response.status_code == 422
+    assert said in response.content.decode()
+    assert f'value="{sent["words"].strip()}"' in response.content.decode() or not sent["words"].strip()
+    assert not Need.objects.exists()
 
 
 # --- New posts ----------------------------------------------------------------------------------------
