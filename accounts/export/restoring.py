@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, BinaryIO, NoReturn
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from django.db import DataError, IntegrityError, models, transaction
 from django.utils import timezone
 
 from accounts import stored_files
+from accounts.bulk import create_unchanged, update_rows
 from accounts.export import tables
 from accounts.export.parts import parts
 from accounts.export.reading import Refused, read
@@ -26,7 +28,6 @@ from accounts.private_notes import PrivateJSONField
 from accounts.row_security import of_user
 from accounts.words import in_figures, listed
 
-A_BATCH = 500  # rows a statement
 LARGEST = 2**63 - 1
 _NEWER = "It has {what}, which this Mentorfolio doesn’t know: it may come from a newer one."
 
@@ -72,6 +73,9 @@ class _Restoring:
         self.user = user
         self.account, self.tables = document.get("account"), document.get("tables")
         self.ids: dict[Table, dict[int, int]] = {}  # the new id of each id in the file
+        # Asked for every value of every row, and the same for all of them.
+        self.fields, self.stays, self.target = cache(tables.fields_of), cache(tables.stays), cache(tables.target_of)
+        self.has_subject, self.added = cache(tables.has_subject), cache(tables.added_to)
 
     def restore(self) -> None:
         if not isinstance(self.tables, dict) or not isinstance(self.account, dict):
@@ -100,21 +104,14 @@ class _Restoring:
                 raise Refused(f"A row of “{table._meta.label_lower}” has no id of its own.")
             at = int(row["id"])
             seen.add(at)
-            own = {one: row.get(one.name) for one in tables.fields_of(table) if one.related_model is table}
+            own = {one: row.get(one.name) for one in self.fields(table) if one.related_model is table}
             values = self._values(table, row)
             yield _Made(at, table(**{owner.name: self.user}, **values), {one: to for one, to in own.items() if to})
 
     def _write(self, table: Table, made: list[_Made]) -> None:
         """Write them in the order in which they were made, which some lists show."""
         made.sort(key=lambda one: one.at)
-        stamps = [one.name for one in table._meta.concrete_fields if getattr(one, "auto_now", False)]
-        stamped = [[getattr(one.row, name) for name in stamps] for one in made]
-        table._base_manager.bulk_create([one.row for one in made], batch_size=A_BATCH)
-        if stamps:
-            for one, values in zip(made, stamped, strict=True):
-                for name, value in zip(stamps, values, strict=True):
-                    setattr(one.row, name, value)
-            table._base_manager.bulk_update([one.row for one in made], stamps, batch_size=A_BATCH)
+        create_unchanged(table, [one.row for one in made])
         ids = self.ids[table] = {one.at: one.row.pk for one in made}
         for own in {own for one in made for own in one.own}:
             turned = {one.at: one.own[own] for one in made if own in one.own}
@@ -123,28 +120,28 @@ class _Restoring:
             for one in made:
                 if own in one.own:
                     setattr(one.row, own.attname, ids[one.own[own]])
-            table._base_manager.bulk_update(rows, [own.name], batch_size=A_BATCH)
+            update_rows(rows, [own.name])
 
     def _point(self, table: Table) -> None:
         """Turn the bare numbers that are ids of rows of several tables; one of a row that is gone leads nowhere."""
-        for number in (one for one in tables.fields_of(table) if tables.has_subject(table, one)):
+        for number in (one for one in self.fields(table) if self.has_subject(table, one)):
             rows = list(table._base_manager.filter(pk__in=[*self.ids[table].values()]))
             for row in rows:
                 target = tables.subject_table(table, number, row)
                 was = -getattr(row, number.attname)
                 setattr(row, number.attname, self.ids.get(target, {}).get(was, -was) if target else -was)
-            table._base_manager.bulk_update(rows, [number.name], batch_size=A_BATCH)
+            update_rows(rows, [number.name])
 
     # --- Values ---------------------------------------------------------------------------------------------------
 
     def _values(self, table: Table, row: dict[str, Any]) -> dict[str, Any]:
-        fields = tables.fields_of(table)
-        known = {"id", *(one.name for one in fields), *(one.name for one in tables.added_to(table))}
+        fields = self.fields(table)
+        known = {"id", *(one.name for one in fields), *(one.name for one in self.added(table))}
         if strange := set(row) - known:
             raise Refused(_NEWER.format(what=f"“{shown(min(strange))}” in “{table._meta.label_lower}”"))
         values = {}
         for one in fields:
-            if tables.stays(table, one) or one.related_model is table:
+            if self.stays(table, one) or one.related_model is table:
                 continue
             if one.name not in row:
                 if not (one.has_default() or one.null or one.blank):
@@ -161,8 +158,8 @@ class _Restoring:
             if not one.null:
                 raise ValueError
             return None
-        if target := tables.target_of(one):
-            if tables.stays(target):
+        if target := self.target(one):
+            if self.stays(target):
                 return None
             return self.ids[target][_number(raw)] if _number(raw) in self.ids[target] else _nowhere()
         if isinstance(one, models.JSONField | PrivateJSONField):
@@ -170,7 +167,7 @@ class _Restoring:
         if isinstance(one, models.IntegerField):
             number = _number(raw)
             one.clean(number, None)
-            return -number if tables.has_subject(table, one) else number
+            return -number if self.has_subject(table, one) else number
         if type(raw) is not (bool if isinstance(one, models.BooleanField) else str):
             raise ValueError
         return _plain(one, raw)

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import islice, zip_longest
 from typing import NamedTuple
 
+from accounts.spreadsheets import armed
 from portfolio.contact_files.columns import Column, Kind, columns_of, folded, kind_of
 from portfolio.contact_files.contact import Draft, Entry, Problem, address_in, is_address, settle
 from portfolio.contact_files.decoding import TextLine
@@ -21,6 +22,9 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _DAY_FIRST = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3})[a-z]*\.?[ -](\d{4}|\d{2})")
 _MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?:,? .*)?")
 _IN_BRACKETS = re.compile(r"[(<\[]([^()<>\[\]]*@[^()<>\[\]]*)[)>\]]")
+# Our own lists, and others', put an apostrophe before what a spreadsheet would calculate with. Names keep theirs: one
+# that begins like a formula is refused either way.
+_MAY_BE_DISARMED = {"phone", "organisation", "title", "notes", "tags", "url"}
 _COURTESY_OR_DEGREE = {"mr", "mrs", "ms", "mx", "miss", "dr", "prof", "professor", "prof. dr", "frau", "herr", "mme"}
 
 
@@ -135,6 +139,8 @@ class _Table:
             cell = cells[column.at].strip() if column.at < len(cells) else ""
             if not cell:
                 continue
+            if column.field in _MAY_BE_DISARMED:
+                cell = armed(cell)
             match column.field:
                 case "email":
                     addresses.append((column, cell))

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.bulk import update_rows
 from accounts.models import User
 from portfolio.contact_imports.changes import Change, changes, kept_by, new_post, what_is_here
 from portfolio.contact_imports.dry_run import People, base_of, count
@@ -147,7 +148,7 @@ def _add(batch: ContactImport, rows: list[ImportRow]) -> None:
     )
     for row, person in zip(rows, people, strict=True):
         row.person, row.result = person, Result.ADDED
-    ImportRow.objects.bulk_update(rows, ["person", "result"])
+    update_rows(rows, ["person", "result"])
 
 
 def _tag(owner_id: int, pairs: Iterable[tuple[Person, Said]]) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Count, F
 from django.utils import timezone
 
+from accounts.bulk import update_rows
 from accounts.encryption import Undecryptable
 from accounts.jobs import JobFailed
 from accounts.stored_files import opened
@@ -139,7 +140,7 @@ def _write(batch: ContactImport, entries: list[Entry], reader: _Reader) -> None:
     if within:
         for row, first in within:
             row.same_as = first
-        ImportRow.objects.bulk_update([row for row, _ in within], ["same_as"])
+        update_rows([row for row, _ in within], ["same_as"])
     _remember(batch, people, {row.pk: first for row, first in within})
 
 

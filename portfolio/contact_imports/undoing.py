@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.bulk import update_rows
 from accounts.models import User
 from portfolio.contact_imports.applying import KEPT, REPLACE
 from portfolio.contact_imports.changes import what_is_here
@@ -54,7 +55,7 @@ def step(batch: ContactImport) -> None:
         else:
             row.result = _put_back(person, row.before)
     fold_again(people.ids - {*gone})
-    ImportRow.objects.bulk_update(rows, ["result", "person"])
+    update_rows(rows, ["result", "person"])
     Person.objects.filter(pk__in=gone).delete()
     batch.done += len(rows)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from accounts.bulk import update_rows
 from portfolio.models import CouldHelp, Need, Person, PersonEmail, PersonLink, PersonPhone, PersonTag, Tag
 from portfolio.models.people import PersonQuerySet
 from portfolio.text.normalise import fold
@@ -115,7 +116,7 @@ def fold_again(ids: Iterable[int], **_: object) -> None:
         people = list(batch.order_by().prefetch_related("tags", "emails"))
         for person in people:
             person.fold()
-        Person.objects.bulk_update(people, Person.FOLDED)
+        update_rows(people, Person.FOLDED)
 
 
 def dismiss(*, person: Person, need: Need) -> CouldHelp:

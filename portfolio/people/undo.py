@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
+from accounts.bulk import create_unchanged
 from accounts.models import User
 from accounts.ownership import Owned
 from accounts.private_notes import readable
@@ -130,7 +131,7 @@ def _bring_back(owner: User, what: dict[str, Any]) -> str:
         whole = _with_targets(kind, rows, back)
         missed += len(rows) - len(whole)
         for some in batches(whole):
-            _insert(kind, some)
+            create_unchanged(kind, some)
         back[kind] = {row.pk for row in whole}
     for label, column, pk, target in what["links"]:
         apps.get_model(label)._base_manager.filter(pk=pk, **{f"{column}__isnull": True}).update(**{column: target})
@@ -138,18 +139,6 @@ def _bring_back(owner: User, what: dict[str, Any]) -> str:
     fold_again(people & _wearers_of_renamed(owner, what["tags"], tags))
     words = f"{in_figures(len(people), 'person', 'people')} back, with everything that hung on them."
     return f"{words} Not so what tied them to someone who has gone since." if missed else words
-
-
-def _insert(kind: type[models.Model], rows: list[models.Model]) -> None:
-    """Insert the rows unchanged, including columns with ``auto_now``."""
-    stamps = [field.name for field in kind._meta.concrete_fields if getattr(field, "auto_now", False)]
-    before = [[getattr(row, name) for name in stamps] for row in rows]
-    kind._base_manager.bulk_create(rows)
-    for row, values in zip(rows, before, strict=True):
-        for name, value in zip(stamps, values, strict=True):
-            setattr(row, name, value)
-    if stamps:
-        kind._base_manager.bulk_update(rows, stamps)
 
 
 def _targets_first(kinds: Iterable[type[models.Model]]) -> list[type[models.Model]]:
