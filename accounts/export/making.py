@@ -42,6 +42,19 @@ def delete(export: Export) -> None:
         file.delete()
 
 
+def make_again(user: User) -> None:
+    """Delete what was made until now, because something in it has to go; one that is being made begins anew."""
+    for export in Export.objects.for_user(user).select_related("file").select_for_update(of=("self",)):
+        if not export.work:
+            delete(export)
+            continue
+        file, export.file, export.directory = export.file, None, []
+        export.start(WORK)
+        export.save()
+        if file is not None:
+            file.delete()
+
+
 def _write(export: Export) -> None:
     """A step of the job: some files of the zip. All of the JSON is written in one, so that it is of one moment."""
     user = export.owner

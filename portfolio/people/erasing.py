@@ -16,6 +16,7 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 
 from accounts import security_log
+from accounts.export import making
 from accounts.mailboxes import mailbox_key
 from accounts.models import TITLES, StoredFile, User
 from accounts.ownership import children_first
@@ -42,7 +43,9 @@ from reminders.forgetting import forget_reminders
 
 Gone = dict[type[models.Model], set[int]]
 
+SHORTEST_NUMBER = 7  # digits of a telephone number; an extension is no sign of somebody
 SOMEONE = "[someone]"  # stands where a name was
+_FORMED = (models.EmailField, models.URLField)  # which can only be taken out whole
 BEFORE, AFTER = 60, 90  # letters shown around a mention
 # What these apps keep is written by us, or about signing in: it is erased without asking, or names nobody else.
 _NOT_THE_USERS_WORDS = {"accounts", "mail", "reminders"}
@@ -140,10 +143,9 @@ def mentions(person: Person, gone: Gone) -> list[Mention]:
 
 
 def _is_text(kind: type[models.Model], field: models.Field[Any, Any]) -> bool:
-    """Not what must have a form, such as a web address; nor the name of somebody else, who may be a namesake."""
+    """Not what must be an address; nor the name of somebody else, who may be a namesake."""
     is_text = isinstance(field, models.CharField | models.TextField | models.JSONField)
-    needed = isinstance(field, models.EmailField) and not field.blank
-    formed = needed or isinstance(field, models.URLField) or field.choices
+    formed = (isinstance(field, _FORMED) and not field.blank) or field.choices
     return is_text and not formed and field.editable and (kind, field.name) != (Person, "name")
 
 
@@ -163,13 +165,17 @@ def _mention(kind: type[models.Model], pk: int, name: str, text: str, match: re.
 
 
 def _pattern(person: Person) -> re.Pattern[str]:
-    """Finds their name, with or without titles, their addresses and links, in whatever case."""
+    """Finds their name, with or without titles, their addresses, links and numbers, in whatever case."""
     words = person.name.split()
     while len(words) > 1 and words[0].rstrip(".").lower() in TITLES:
         words.pop(0)
     wanted = [r"\s+".join(map(re.escape, some)) for some in (person.name.split(), words)]
     wanted += [re.escape(email.address) for email in person.emails.all()]
     wanted += [re.escape(link.url.rstrip("/")) for link in person.links.all()]
+    for phone in person.phones.all():
+        digits = re.sub(r"\D", "", phone.number)
+        if len(digits) >= SHORTEST_NUMBER:
+            wanted.append(r"\+?" + r"[\s().\-/]*".join(digits))
     return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(set(wanted), key=len, reverse=True))})(?!\w)", re.IGNORECASE)
 
 
@@ -191,6 +197,7 @@ def erase(*, person: Person, replace: Collection[str] = ()) -> int:
     person_erased.send(sender=Person, user=user, gone=gone, addresses=mailboxes)
     _forget_undo(user, gone, pattern)
     _forget_files(gone)
+    making.make_again(user)
     security_log.forget_sharing(user, {person.name})
     tags = set(PersonTag.objects.filter(person=person).values_list("tag", flat=True))
     for kind in children_first(gone):
@@ -208,7 +215,7 @@ def _replace(mention: Mention, pattern: re.Pattern[str]) -> bool:
     """False if two rows would be alike then, such as two tags: that one stays as it is."""
     field: Any = mention.row._meta.get_field(mention.field)
     value = _without(getattr(mention.row, mention.field), pattern)
-    if isinstance(field, models.EmailField):
+    if isinstance(field, _FORMED):
         value = ""
     setattr(mention.row, mention.field, value[: field.max_length] if isinstance(value, str) else value)
     try:
@@ -228,11 +235,11 @@ def _without(value: Any, pattern: re.Pattern[str]) -> Any:
 
 
 def _forget_files(gone: Gone) -> None:
-    """Delete the files of finished imports in which they were. One that waits still needs its file, for some days."""
+    """Delete the files in which they were; what was read of the others stays. A file that is being read says no names yet,
+    and is deleted when it is brought in, or after a week."""
     for some in batches(gone[ImportRow]):
-        waits = (ContactImport.State.MAPPING, ContactImport.State.READING, ContactImport.State.READY)
-        finished = ContactImport.objects.filter(rows__in=some).exclude(state__in=waits)
-        StoredFile.objects.filter(pk__in=finished.values("file")).delete()
+        read = ContactImport.objects.filter(rows__in=some).exclude(state=ContactImport.State.READING)
+        StoredFile.objects.filter(pk__in=read.values("file")).delete()
 
 
 def _forget_undo(user: User, gone: Gone, pattern: re.Pattern[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from typing import Any
 
 import pytest
@@ -11,15 +12,26 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import security_log
-from accounts.models import User
+from accounts import jobs, security_log, stored_files
+from accounts.export import making
+from accounts.models import StoredFile, User
 from mail import suppression
 from mail.models import OutgoingMail, SuppressedAddress
 from meetings.calendar.invitations import PURPOSE_ME, PURPOSE_MENTOR
 from meetings.models import Invitation, Meeting, MentorWord
 from meetings.sharing import mentor_actions
 from meetings.signed_links import link_to
-from portfolio.models import ImportRow, Mentorship, Person, PersonTag, Reflection, Tag, Undoable
+from portfolio.models import (
+    ImportRow,
+    Mentorship,
+    Person,
+    PersonLink,
+    PersonPhone,
+    PersonTag,
+    Reflection,
+    Tag,
+    Undoable,
+)
 from portfolio.people import erasing, undo
 from reminders import kinds
 from reminders import services as reminder_services
@@ -34,6 +46,7 @@ from tests.factories import (
     make_mentorship,
     make_message,
     make_person,
+    make_place,
     make_reflection,
     make_share_link,
     make_template,
@@ -223,6 +236,19 @@ def test_a_letter_to_somebody_else_at_their_address_keeps_no_address(alice: User
     assert letter.sent_to == ""
 
 
+def test_a_place_with_their_page_and_a_note_with_their_number_are_mentions(alice: User, bob: Person) -> None:
+    PersonLink.objects.create(owner=alice, person=bob, url="https://www.linkedin.com/in/bob-brook")
+    PersonPhone.objects.create(owner=alice, person=bob, number="+44 1632 960001")
+    place = make_place(alice, "A register", link="https://www.linkedin.com/in/bob-brook/")
+    note = make_reflection(alice, answer="Ring +44 (1632) 960-001 on Monday, not 960001234.")
+    keys = everything_mentioned(bob)
+    assert keys == [f"portfolio.PlaceToLook.link.{place.pk}", f"portfolio.Reflection.answer.{note.pk}"]
+    erasing.erase(person=bob, replace=keys)
+    place.refresh_from_db()
+    note.refresh_from_db()
+    assert (place.link, note.answer) == ("", "Ring [someone] on Monday, not 960001234.")
+
+
 def test_two_tags_that_would_be_alike_stay_as_they_are(alice: User, bob: Person) -> None:
     other = make_person(alice, "Olive Other")
     for name in ("[someone]", "Bob Brook"):
@@ -299,7 +325,8 @@ def test_what_a_file_said_of_them_goes_and_taking_the_import_back_brings_nobody_
     assert dump.found(["bob@example.org", "Bob Brook"]) == {}
     assert [row.contact["name"] for row in batch.rows.all()] == ["Olive Other"]
     batch.refresh_from_db()
-    assert (batch.file, waiting.rows.count()) == (None, 1)
+    waiting.refresh_from_db()
+    assert (batch.file, waiting.file, waiting.rows.count()) == (None, None, 1)
     importing.undo(batch)
     importing.bring_in(waiting)
     assert dump.found(["bob@example.org", "Bob Brook"]) == {}
@@ -310,6 +337,35 @@ def test_the_row_of_a_namesake_stays(alice: User, bob: Person) -> None:
     importing.bring_in(importing.read(alice, FILE.replace("bob@example.org", "another@example.org")))
     erasing.erase(person=bob)
     assert ImportRow.objects.filter(person=twin).exists()
+
+
+# --- A file of everything -------------------------------------------------------------------------
+
+
+def test_a_file_of_everything_that_waits_to_be_downloaded_goes(alice: User, bob: Person) -> None:
+    making.ask_for(alice)
+    jobs.run()
+    assert making.latest(alice).file is not None
+    erasing.erase(person=bob)
+    assert making.latest(alice) is None
+    assert not StoredFile.objects.exists()
+
+
+def test_a_file_of_everything_that_is_being_made_begins_anew(
+    alice: User, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "A_STEP", 0)
+    making.ask_for(alice)
+    jobs.run(stop=iter([False, True, True]).__next__)  # one step
+    half = making.latest(alice)
+    assert (half.work, half.file is not None, bool(half.directory)) == ("write", True, True)
+    erasing.erase(person=bob)
+    jobs.run()
+    export = making.latest(alice)
+    assert (export.work, export.file is not None) == ("", True)
+    with zipfile.ZipFile(stored_files.opened(export.file)) as archive:
+        for name in archive.namelist():
+            assert b"Bob Brook" not in archive.read(name), name
 
 
 # --- The mentor asks ------------------------------------------------------------------------------
