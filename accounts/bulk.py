@@ -35,8 +35,8 @@ def update_rows(rows: Collection[models.Model], names: Iterable[str]) -> None:
     meta, quote = first._meta, connection.ops.quote_name
     fields: list[models.Field[Any, Any]] = [meta.get_field(name) for name in names]  # type: ignore[misc]
     assert meta.pk is not None
-    to_set = ", ".join(f"{quote(field.column)} = %s" for field in fields)
-    table, key = quote(meta.db_table), quote(meta.pk.column)
+    to_set = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    table, key = quote(meta.db_table), quote(str(meta.pk.column))
     statement = f"UPDATE {table} SET {to_set} WHERE {key} = %s"  # noqa: S608 - names of our own models
     values = (
         (*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk) for row in rows

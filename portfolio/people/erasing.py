@@ -235,8 +235,8 @@ def _without(value: Any, pattern: re.Pattern[str]) -> Any:
 
 
 def _forget_files(gone: Gone) -> None:
-    """Delete the files in which they were; what was read of the others stays. A file that is being read says no names yet,
-    and is deleted when it is brought in, or after a week."""
+    """Delete the files in which they were; what was read of the others stays. A file that is being read says no names
+    yet, and is deleted when it is brought in, or after a week."""
     for some in batches(gone[ImportRow]):
         read = ContactImport.objects.filter(rows__in=some).exclude(state=ContactImport.State.READING)
         StoredFile.objects.filter(pk__in=read.values("file")).delete()
