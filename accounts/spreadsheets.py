@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -12,24 +11,11 @@ from typing import Any, Generic, TypeVar
 from django.http import StreamingHttpResponse
 
 from accounts import row_security
+from accounts.formulas import disarmed
 from accounts.models import User
 
 T = TypeVar("T")
 MARK = "\ufeff"  # without it, Excel takes UTF-8 for the encoding of its country
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_DISARMED = re.compile(r"'+[=+\-@\t\r]")
-_NO_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-
-
-def disarmed(text: str) -> str:
-    """The text with an apostrophe before it if a spreadsheet would calculate with it; see :func:`armed`."""
-    text = _NO_CONTROLS.sub("", text)
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def armed(cell: str) -> str:
-    """What was written by :func:`disarmed`, as it was."""
-    return cell[1:] if _DISARMED.match(cell) else cell
 
 
 @dataclass(frozen=True)

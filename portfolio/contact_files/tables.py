@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice, zip_longest
 from typing import NamedTuple
 
-from accounts.spreadsheets import armed
+from accounts.formulas import armed
 from portfolio.contact_files.columns import Column, Kind, columns_of, folded, kind_of
 from portfolio.contact_files.contact import Draft, Entry, Problem, address_in, is_address, settle
 from portfolio.contact_files.decoding import TextLine

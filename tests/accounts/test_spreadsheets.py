@@ -12,9 +12,9 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.formulas import armed, disarmed
 from accounts.models import User
 from accounts.recent_sign_in import RECENT
-from accounts.spreadsheets import armed, disarmed
 from portfolio import vcards
 from portfolio.contact_files.reading import read
 from portfolio.models import Person, PersonLink, PersonTag, Tag
