@@ -19,6 +19,7 @@ def main() -> None:
             environment.prepare()
             if sys.argv[1] == "up":
                 environment.keep_mail_here()
+                environment.take_mail_in()
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"Settings: {error}")

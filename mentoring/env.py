@@ -141,6 +141,19 @@ def hosts(name: str, default: str) -> list[str]:
     return found
 
 
+def any_hosts(name: str) -> list[str]:
+    """Host names, as in :func:`hosts`; none if it isn't set."""
+    return hosts(name, "") if text(name, "") else []
+
+
+def host(name: str) -> str:
+    """One host name in small letters; empty if it isn't set."""
+    found = any_hosts(name)
+    if len(found) > 1:
+        raise ImproperlyConfigured(f"{name} must name one host.")
+    return found[0] if found else ""
+
+
 def site_url(name: str) -> SplitResult:
     """The public http(s) URL of this site, without a path."""
     value = text(name).rstrip("/")

@@ -6,10 +6,13 @@ class OutreachConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.export.parts import parts
+        from mail import arrivals
         from outreach import candidate_reasons, export, panels, receivers, reminder_kinds
+        from outreach.incoming import applying, known
         from portfolio.signals import contact_recorded, contacts_forgotten
 
         parts.register("outreach", export.PART)
+        arrivals.meanings.register("outreach", arrivals.Meaning(known.known_of, applying.apply))
         panels.register()
         candidate_reasons.register()
         reminder_kinds.register()

@@ -11,10 +11,12 @@ from django.db.models import CharField, F, IntegerField, QuerySet, Value
 from accounts.compiled_queries import compiled
 from accounts.models import User
 from accounts.private_notes import NO_NOTE, if_readable
+from mail.models import DropAddress
 from outreach.approaches import services as approaches
 from outreach.errors import OutreachError
 from outreach.follow_ups import introduction_reminder, rest_reminder, send_later
 from outreach.follow_ups import services as follow_ups
+from outreach.incoming import asking
 from outreach.models import Approach, FollowUp, Introduction, Message
 from reminders import kinds
 
@@ -39,7 +41,8 @@ class Waiting(NamedTuple):
     """The subject of a reminder as plain values. ``name`` is the recipient, ``target`` the id in its URL.
 
     A draft has a ``purpose``, and as JSON what was ``typed`` for its merge fields; an introduction is about ``whom``; a
-    follow-up has the ``channel`` of the message it follows, and is due ``after`` that many working days.
+    follow-up has the ``channel`` of the message it follows, and is due ``after`` that many working days. A drop address
+    has ``after`` that many mails that ask.
     """
 
     kind: str
@@ -66,7 +69,7 @@ def ahead(users: kinds.Users, wanted: kinds.Wanted) -> kinds.Told:
 
 
 def _told(users: kinds.Users, wanted: kinds.Wanted, *, by: dt.date) -> kinds.Told:
-    kinds_here = (follow_ups.KIND, send_later.KIND, rest_reminder.KIND, introduction_reminder.KIND)
+    kinds_here = (follow_ups.KIND, send_later.KIND, rest_reminder.KIND, introduction_reminder.KIND, asking.KIND)
     rows = _waiting([*users], by, *([*wanted.get(kind, ())] for kind in kinds_here))
     return kinds.told((row.kind, row.owner, row.pk, _item(row)) for row in map(Waiting._make, rows))
 
@@ -79,6 +82,7 @@ def _waiting(
     draft_ids: list[int],
     resting_ids: list[int],
     asked_ids: list[int],
+    drop_ids: list[int],
 ) -> QuerySet[Any, Any]:
     nothing, nowhere = Value("", CharField()), Value(0, IntegerField())
 
@@ -102,6 +106,21 @@ def _waiting(
             *(kind(introduction_reminder.KIND), "pk", "owner", "introducer__name", F("pk")),
             *(nothing, NO_NOTE, "target__name", nothing, nothing, nowhere),
         ),
+        asking.still_asking(owners, drop_ids).values_list(
+            *(
+                kind(asking.KIND),
+                "pk",
+                "owner",
+                nothing,
+                nowhere,
+                nothing,
+                NO_NOTE,
+                nothing,
+                nothing,
+                nothing,
+                "questions",
+            )
+        ),
     ]
     first, *others = [part.order_by() for part in parts]
     return first.union(*others, all=True)
@@ -115,6 +134,8 @@ def _item(row: Waiting) -> kinds.Item:
         return send_later.line(row.name, row.pk, row.purpose, typed.get("who_to_meet", ""), row.need or "")
     if row.kind == rest_reminder.KIND:
         return rest_reminder.line(row.name, row.target)
+    if row.kind == asking.KIND:
+        return asking.line(row.after)
     return introduction_reminder.line(row.name, row.whom, row.target)
 
 
@@ -157,6 +178,7 @@ def register() -> None:
             order=62,
         )
     )
+    kinds.register(kinds.Kind(name=asking.KIND, about=DropAddress, switch="replies", load=load, at_once=True, order=30))
     kinds.register(
         kinds.Kind(name=send_later.KIND, about=Message, switch="replies", load=load, same_day=True, order=10)
     )

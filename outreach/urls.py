@@ -1,13 +1,18 @@
 from django.urls import path
 
 from accounts.converters import register_ids
-from outreach.views import approaches, board, introductions, messages, silence, templates
+from outreach.views import approaches, board, incoming, introductions, messages, silence, templates
 
 register_ids()
 
 urlpatterns = [
     path("outreach/", board.outreach, name="outreach"),
     path("outreach/csv/", board.approaches_csv, name="approaches_csv"),
+    path("outreach/mail/", incoming.incoming_mail, name="incoming_mail"),
+    path("outreach/mail/<id:pk>/answer/", incoming.incoming_mail_answer, name="incoming_mail_answer"),
+    path("outreach/mail/<id:pk>/wrong/", incoming.incoming_mail_wrong, name="incoming_mail_wrong"),
+    path("outreach/mail/<id:pk>/address/", incoming.incoming_mail_address, name="incoming_mail_address"),
+    path("settings/private-address/", incoming.drop_address, name="drop_address"),
     path("outreach/<slug:place>/", board.outreach_list, name="outreach_list"),
     path("approaches/new/", approaches.approach_new, name="approach_new"),
     path("approaches/open/", approaches.approach_open, name="approach_open"),

@@ -17,9 +17,10 @@ from mentoring import env
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SINK_HOST = "127.0.0.1"
-SINK_PORT = 8025
+SINK_PORT, RECEIVER_PORT = 8025, 8026
 
 mail_door: socket.socket | None = None  # the socket of our mail server; None if another server is configured
+incoming_door: socket.socket | None = None  # that of the receiver of mail
 
 
 def prepare() -> None:
@@ -30,6 +31,7 @@ def prepare() -> None:
     _fill("BASE_URL", f"http://localhost:{port}")
     _fill("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
     _fill("VAR_DIR", "var")
+    _fill("INCOMING_MAIL_DOMAIN", "in.localhost")
     var = var_dir()
     try:
         var.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -52,16 +54,31 @@ def keep_mail_here() -> None:
     global mail_door
     if _given("EMAIL_HOST"):
         return
-    mail_door = socket.socket()
-    mail_door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        mail_door.bind((SINK_HOST, SINK_PORT))
-        mail_door.listen()
-    except OSError:  # the port is in use, perhaps by another clone: use any port
-        mail_door.close()
-        mail_door = socket.create_server((SINK_HOST, 0))
+    mail_door = _opened(SINK_PORT)
     os.environ["EMAIL_HOST"] = SINK_HOST
-    os.environ["EMAIL_PORT"] = str(mail_door.getsockname()[1])
+    os.environ["EMAIL_PORT"] = str(port_of(mail_door))
+
+
+def take_mail_in() -> None:
+    """Open the port to which mail for drop addresses may be sent from this machine."""
+    global incoming_door
+    incoming_door = _opened(RECEIVER_PORT)
+
+
+def _opened(port: int) -> socket.socket:
+    door = socket.socket()
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((SINK_HOST, port))
+        door.listen()
+    except OSError:  # the port is in use, perhaps by another clone: use any port
+        door.close()
+        door = socket.create_server((SINK_HOST, 0))
+    return door
+
+
+def port_of(door: socket.socket) -> int:
+    return int(door.getsockname()[1])
 
 
 def web_port() -> int:

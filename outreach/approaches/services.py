@@ -9,6 +9,7 @@ from typing import Literal
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from mail.models import IncomingMail
 from outreach.approaches import research
 from outreach.approaches.events import REPLY_NOTE, change, latest, lock_approach, undo
 from outreach.errors import OutreachError
@@ -118,8 +119,10 @@ def record_reply(
     channel: Channel = Channel.EMAIL,
     words: str = "",
     outcome: Outcome | None = None,
+    recorded_by: IncomingMail | None = None,
 ) -> ApproachEvent:
-    """Record their answer and stop the follow-up. ``outcome`` is set for "no" and "not now".
+    """Record their answer and stop the follow-up. ``outcome`` is set for "no" and "not now", ``recorded_by`` if a mail
+    that came in tells of it.
 
     A late answer reopens an approach that rests or was closed as "no answer". Repeated requests count once. Raises
     :class:`OutreachError` if it can't be reopened because another approach to the same person is open, and for a "no"
@@ -127,7 +130,7 @@ def record_reply(
     """
     try:
         with transaction.atomic():
-            return _record_reply(lock_approach(approach), at or timezone.now(), channel, words, outcome)
+            return _record_reply(lock_approach(approach), at or timezone.now(), channel, words, outcome, recorded_by)
     except IntegrityError:
         raise OutreachError(
             f"There is already an open approach to {approach.person.name}; please note the reply there. "
@@ -139,14 +142,19 @@ REPLY_WORDS = {None: "They replied", Outcome.DECLINED: "They said no, kindly", O
 
 
 def _record_reply(
-    approach: Approach, at: dt.datetime, channel: Channel, words: str, outcome: Outcome | None
+    approach: Approach,
+    at: dt.datetime,
+    channel: Channel,
+    words: str,
+    outcome: Outcome | None,
+    recorded_by: IncomingMail | None,
 ) -> ApproachEvent:
     if outcome and approach.outcome == Outcome.ACCEPTED:
         raise OutreachError(f"{approach.person.name} is one of your mentors by now. Nothing was changed.")
     if twice := _noted_just_now(approach, words, outcome):
         return twice
     message = None
-    if words:
+    if words or recorded_by is not None:
         message = Message.objects.create(
             owner_id=approach.owner_id,
             person=approach.person,
@@ -156,6 +164,7 @@ def _record_reply(
             body=words,
             in_reply_to=approach.messages.filter(state=Message.State.SENT).last(),
             at=at,
+            recorded_by=recorded_by,
         )
     event = change(
         approach,

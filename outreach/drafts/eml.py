@@ -35,6 +35,8 @@ def as_file(message: Message, final: Ready) -> bytes:
     letter = EmailMessage(policy=SMTP)
     letter["From"] = Address(message.owner.name, addr_spec=_in_ascii(message.owner.email))
     letter["To"] = Address(addr_spec=_in_ascii(final.recipient))
+    if final.bcc:
+        letter["Bcc"] = Address(addr_spec=final.bcc)
     letter["Subject"] = final.subject
     letter["X-Unsent"] = "1"
     letter.set_content(final.body.replace("\r\n", "\n") + "\n", cte="quoted-printable")

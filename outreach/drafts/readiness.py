@@ -51,6 +51,7 @@ class Ready:
     obstacles: tuple[Obstacle, ...]
     channel: Channel = Channel.EMAIL
     limit: int | None = None
+    bcc: str = ""  # the user's own private address, for a copy that notes itself
 
     @property
     def complete(self) -> bool:
@@ -72,21 +73,22 @@ class Ready:
     @property
     def mailto(self) -> str:
         """A link for the user's mail program; empty if it would be too long for some programs."""
-        return self._link(f"mailto:{quote(self.recipient, safe='@+')}?subject=", "&body=")
+        return self._link(f"mailto:{quote(self.recipient, safe='@+')}?", "subject=")
 
     @property
     def gmail(self) -> str:
         """The same for Gmail in the browser."""
-        return self._link(f"{GMAIL}&to={quote(self.recipient, safe='@')}&su=", "&body=")
+        return self._link(f"{GMAIL}&to={quote(self.recipient, safe='@')}&", "su=")
 
     @property
     def outlook(self) -> str:
         """The same for Outlook in the browser."""
-        return self._link(f"{OUTLOOK}?to={quote(self.recipient, safe='@')}&subject=", "&body=")
+        return self._link(f"{OUTLOOK}?to={quote(self.recipient, safe='@')}&", "subject=")
 
-    def _link(self, start: str, between: str) -> str:
+    def _link(self, start: str, subject: str) -> str:
         lines = self.body.replace("\r\n", "\n").replace("\n", "\r\n")
-        link = f"{start}{quote(self.subject)}{between}{quote(lines)}"
+        bcc = f"bcc={quote(self.bcc, safe='@')}&" if self.bcc else ""
+        link = f"{start}{bcc}{subject}{quote(self.subject)}&body={quote(lines)}"
         return link if self.recipient and len(link) <= LONGEST_MAILTO else ""
 
 
@@ -106,8 +108,8 @@ def usable(address: str) -> bool:
     return address.isprintable()  # excludes characters that change the writing direction
 
 
-def judge(message: Message, values: Mapping[str, str]) -> Ready:
-    """Merge the draft and list everything that blocks sending."""
+def judge(message: Message, values: Mapping[str, str], *, bcc: str = "") -> Ready:
+    """Merge the draft and list everything that blocks sending; ``bcc`` is where a copy is to go."""
     channel = Channel(message.channel)
     raw_subject = message.subject if channel in SUBJECT_LIMITS else ""
     subject, body = merge_fields.merge(raw_subject, values), merge_fields.merge(message.body, values)
@@ -126,6 +128,7 @@ def judge(message: Message, values: Mapping[str, str]) -> Ready:
         ),
         channel=channel,
         limit=limit_of(message),
+        bcc=bcc if channel == Channel.EMAIL else "",
     )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.private_notes import first_alike, if_readable
+from mail import drops
+from mail.models import DropAddress
 from outreach import coach
 from outreach.approaches import research
 from outreach.approaches import services as approaches
@@ -132,7 +136,23 @@ def stored_values(owner: User, person: Person | None, need: str = "", role: str 
 
 def ready(message: Message) -> Ready:
     """The draft as it would be sent, with everything that blocks sending."""
-    return judge(message, values_for(message))
+    return judge(message, values_for(message), bcc=_copy_to(message))
+
+
+def _copy_to(message: Message) -> str:
+    """The private address that goes with this letter; empty if the user has none, or doesn't want it in Bcc."""
+    if message.channel != Channel.EMAIL or not drops.is_offered():
+        return ""
+    if not hasattr(message, "copy_local"):
+        message = with_copy_address(Message.objects.filter(pk=message.pk)).get()
+    local = message.copy_local  # type: ignore[attr-defined]  # annotated
+    return drops.address_at(local, message.pk) if local else ""
+
+
+def with_copy_address(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """Messages that know where a copy of them is to go, so that their page needs no query for it."""
+    mine = DropAddress.objects.filter(owner=OuterRef("owner"), ended_at__isnull=True, in_bcc=True)
+    return rows.annotate(copy_local=Subquery(mine.values("local")[:1]))
 
 
 def advice_on(message: Message, final: Ready) -> list[coach.Advice]:
@@ -170,13 +190,23 @@ def lock_message(message: Message) -> Message:
     )
 
 
+class Went(NamedTuple):
+    """A letter as it really went, from a copy of it."""
+
+    subject: str
+    body: str
+    to: str
+
+
 @transaction.atomic
-def record_sent(*, message: Message, at: dt.datetime | None = None, seen: str = "") -> ApproachEvent | None:
-    """Mark as sent at ``at`` (UTC, default now): freezes the merged text and plans the follow-up.
+def record_sent(
+    *, message: Message, at: dt.datetime | None = None, seen: str = "", went: Went | None = None
+) -> ApproachEvent | None:
+    """Mark as sent at ``at`` (UTC, default now): freezes the merged text, or what ``went``, and plans the follow-up.
 
     ``seen`` is when the draft on the user's page was last saved. Raises :class:`OutreachError` if something still
-    blocks sending, if it is already sent, or if it was changed in another tab, since the user may have sent the old
-    text.
+    blocks sending (but not if it went all the same), if it is already sent, or if it was changed in another tab, since
+    the user may have sent the old text.
     """
     if message.approach is not None:
         lock_approach(message.approach)  # lock it first, in the same order as undo
@@ -190,11 +220,13 @@ def record_sent(*, message: Message, at: dt.datetime | None = None, seen: str = 
             "This draft was changed elsewhere meanwhile, so nothing is noted yet. If these are the words that went, "
             "press once more; if not, take the others first."
         )
-    final = ready(message)
-    if not final.complete:
-        raise OutreachError("This can’t be marked as sent yet: " + " ".join(one.words for one in final.obstacles))
+    if went is None:
+        final = ready(message)
+        if not final.complete:
+            raise OutreachError("This can’t be marked as sent yet: " + " ".join(one.words for one in final.obstacles))
+        went = Went(final.subject, final.body, final.recipient)
     message.state, message.at = Message.State.SENT, at or timezone.now()
-    message.sent_subject, message.sent_body, message.sent_to = final.subject, final.body, final.recipient
+    message.sent_subject, message.sent_body, message.sent_to = went.subject, went.body, went.to
     message.save(update_fields=["state", "at", "sent_subject", "sent_body", "sent_to"])
     send_later.stop(message)
     if message.introduction is not None:

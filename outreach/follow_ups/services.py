@@ -78,6 +78,14 @@ def remind(follow_up: FollowUp, *, late: bool = False) -> None:
     plan(owner=follow_up.owner, kind=KIND, subject_id=follow_up.pk, on=follow_up.due_on)
 
 
+def put_off(follow_up: FollowUp, *, until: dt.date) -> None:
+    """Due on ``until``, or the next working day of the user; nothing else of the plan changes."""
+    user = follow_up.owner
+    follow_up.due_on = add_working_days(until - dt.timedelta(days=1), 1, user.working_days, bank_holidays(user.country))
+    follow_up.save(update_fields=["due_on"])
+    remind(follow_up)
+
+
 def replan(approach: Approach) -> FollowUp | None:
     """After a change of the plan, move, stop or add the waiting follow-up; returns the one that is now waiting.
 

@@ -128,6 +128,7 @@ class ApproachEvent(Owned):
         OPENED = "opened", "Shortlisted"
         SENT = "sent", "Sent"
         REPLIED = "replied", "They replied"
+        BOUNCED = "bounced", "Could not be delivered"
         PLANNED = "planned", "Conversation planned"
         CALLED_OFF = "called_off", "Conversation called off"
         HELD = "held", "Conversation held"

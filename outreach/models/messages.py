@@ -93,6 +93,17 @@ class Message(Owned):
     sent_body = PrivateTextField(blank=True)
     sent_to = models.EmailField(max_length=254, blank=True)
     at = models.DateTimeField(null=True, blank=True, help_text="sent or received, UTC")
+    message_id = models.CharField(
+        max_length=255, blank=True, help_text="of the mail as it went, by which its answers name it; without brackets"
+    )
+    recorded_by = models.ForeignKey(
+        "mail.IncomingMail",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="the mail from which this was noted by itself",
+    )
     send_at = models.DateTimeField(null=True, blank=True, help_text="when to be reminded to send it, UTC")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -116,6 +127,7 @@ class Message(Owned):
         indexes = [
             models.Index(fields=["approach", "created_at"], name="message_of_approach"),
             models.Index(fields=["owner", "state"], name="message_of_owner"),
+            models.Index(fields=["owner", "message_id"], condition=~Q(message_id=""), name="message_by_id"),
         ]
 
     def __str__(self) -> str:
@@ -133,5 +145,6 @@ class Message(Owned):
     def back_to_draft(self) -> None:
         """Turn a sent message back into the draft it was, without the frozen text."""
         self.state, self.at = self.State.DRAFT, None
-        self.sent_subject = self.sent_body = self.sent_to = ""
-        self.save(update_fields=["state", "at", "sent_subject", "sent_body", "sent_to"])
+        self.sent_subject = self.sent_body = self.sent_to = self.message_id = ""
+        self.recorded_by = None
+        self.save(update_fields=["state", "at", "sent_subject", "sent_body", "sent_to", "message_id", "recorded_by"])

@@ -29,7 +29,7 @@ HOMES = ("approach", "mentorship", "introduction__target", "introduction__introd
 
 def _message(request: UserRequest, pk: int) -> Message:
     rows = Message.objects.select_related("person", "owner", *HOMES).prefetch_related("person__emails", "person__links")
-    return get_owned(rows, request.user, pk=pk)
+    return get_owned(drafts.with_copy_address(rows), request.user, pk=pk)
 
 
 def _home(message: Message) -> Approach | Mentorship | Introduction | None:

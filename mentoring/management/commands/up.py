@@ -112,6 +112,9 @@ class Command(BaseCommand):
             lines.append(f"  Mail     kept, not delivered; {self.mailbox()}")
         else:
             lines.append(f"  Mail     really goes out, through {settings.EMAIL_HOST}:{settings.EMAIL_PORT}")
+        if environment.incoming_door:
+            port = environment.port_of(environment.incoming_door)
+            lines.append(f"  Copies   for private addresses @{settings.INCOMING_MAIL_DOMAIN}: SMTP on port {port}")
         self.say("\n".join([*lines, "  Stop     Ctrl-C", ""]))
 
 
@@ -126,6 +129,10 @@ def services(port: int) -> list[Service]:
     worker = [*celery, "worker", "-P", "threads", "-c", "4", "--without-gossip", "--without-mingle", "-l", "WARNING"]
     beat = [*celery, "beat", "-S", "celery.beat:Scheduler", "--pidfile", "", "-l", "WARNING"]
     all_of_it = [Service("web", web), Service("worker", worker), Service("beat", beat)]
+    if environment.incoming_door:
+        incoming = environment.incoming_door.fileno()
+        receiver = [python, "manage.py", "receive_mail", "--fd", str(incoming)]
+        all_of_it.append(Service("incoming", receiver, pass_fds=(incoming,)))
     if environment.mail_door:
         door = environment.mail_door.fileno()
         sink = [

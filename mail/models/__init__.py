@@ -1,0 +1,12 @@
+from mail.models.incoming import DropAddress, IncomingMail
+from mail.models.outgoing import Heartbeat, MailMonth, OutgoingMail, SendingDay, SuppressedAddress
+
+__all__ = [
+    "DropAddress",
+    "Heartbeat",
+    "IncomingMail",
+    "MailMonth",
+    "OutgoingMail",
+    "SendingDay",
+    "SuppressedAddress",
+]
