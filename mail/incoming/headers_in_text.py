@@ -23,7 +23,7 @@ class Block(NamedTuple):
 
 
 def block_at(lines: Sequence[Line], start: int) -> Block | None:
-    """The headers that begin at this line with who it is from, if they also have a date, and an addressee or subject."""
+    """The headers that begin here with who it is from, if a date follows, and an addressee or a subject."""
     first = _label(lines[start].text)
     if not first or first[0] != "from":
         return None

@@ -1,4 +1,4 @@
-"""The lines of a body, each with how deep it is quoted: from plain text (also format=flowed, RFC 3676) and from HTML."""
+"""The lines of a body, and how deep each is quoted: of plain text (also format=flowed, RFC 3676) and of HTML."""
 
 from __future__ import annotations
 
@@ -101,13 +101,13 @@ def _joined(lines: list[Line], delete_space: bool) -> Iterator[Line]:
 
 _MARKUP = re.compile(r"<!--|<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})|<[!?/]|[\"'>]")
 _PASSED_OVER = {"head", "style", "script", "title", "template", "object", "svg", "select", "textarea"}
-_LINES = {
-    *"address article aside center dd div dl dt fieldset figure footer form header hr".split(),
-    "br",
-    "li",
-    "main",
-}
-_LINES |= {"nav", "section", "table", "tbody", "tr", "option", "caption"}
+_LINES = set(
+    re.findall(
+        r"\w+",
+        "address article aside br caption center dd div dl dt fieldset figure footer form header hr li main nav option"
+        " section table tbody tr",
+    )
+)
 _PARAGRAPHS = {"p", "ul", "ol", "pre", "h1", "h2", "h3", "h4", "h5", "h6"}
 # Word gives every line a paragraph of its own, without a margin.
 _NO_MARGIN = re.compile(r"\bmso[a-z]*\b|margin(?:-top|-bottom)?\s*:\s*0", re.IGNORECASE)

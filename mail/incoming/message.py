@@ -1,7 +1,7 @@
 """One mail, parsed by the standard library, with limits: its parts, headers, addresses, Message-IDs.
 
-The old policy of ``email`` is used: it keeps headers as they came, where the new one refuses, or takes the square of, what
-mail programs really write.
+The old policy of ``email`` is used: it keeps headers as they came, where the new one refuses, or takes the square of,
+what mail programs really write.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Part(Message):
 
     @cached_property
     def fields(self) -> dict[str, list[str]]:
-        """Headers by their names in small letters: unfolded, and with bytes that are no ASCII read as well as they go."""
+        """Headers by their names in small letters: unfolded, and bytes that are no ASCII read as far as they go."""
         found: dict[str, list[str]] = {}
         for name, value in self.items():
             found.setdefault(name.strip().lower(), []).append(_unfolded(value))
@@ -166,7 +166,7 @@ def parse(data: bytes, watch: Stopwatch | None = None) -> Part:
             raise SetAside(f"This mail has more than {MOST_PARTS:,} parts.")
         return Part(policy)
 
-    parser: BytesFeedParser[Part] = BytesFeedParser(new_part, policy=_Policy())
+    parser: BytesFeedParser[Part] = BytesFeedParser(new_part, policy=_Policy())  # type: ignore[arg-type]
     for start in range(0, len(data), CHUNK):
         parser.feed(data[start : start + CHUNK])
         watch.check()
@@ -202,7 +202,7 @@ def ids(value: str) -> list[str]:
 def mailboxes(value: str) -> list[Mailbox]:
     """The mailboxes in a header (RFC 5322 §3.4), as far as it can be read."""
     found = list(_mailboxes(value))
-    if not found and "=?" in value:  # some encode the address along with the name
+    if "=?" in value and not [one for one in found if "=?" not in one.address]:  # some encode the address as well
         found = list(_mailboxes(with_words_decoded(value)))
     return found
 

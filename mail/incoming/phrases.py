@@ -16,8 +16,8 @@ LABELS = {
         "to": "to|an|à|a|pour|para|at|i",
         "cc": "cc|bcc|kopie|copie|copie à|cci|cco|copi|copi at",
         "subject": "subject|betreff|objet|sujet|asunto|pwnc|testun",
-        "other": "reply-to|reply to|antwort an|répondre à|responder a|ateb i|importance|priority|sensitivity|attachments|"
-        "anlagen|organisation|organization|resent-date|resent-from|resent-to|message-id|x-mailer",
+        "other": "reply-to|reply to|antwort an|répondre à|responder a|ateb i|importance|priority|sensitivity|"
+        "attachments|anlagen|organisation|organization|resent-date|resent-from|resent-to|message-id|x-mailer",
     }.items()
     for label in labels.split("|")
 }
@@ -83,8 +83,8 @@ NAME_WROTE = re.compile(
 
 SENT_FROM = re.compile(
     r"(?:sent from (?:my|mail for|outlook for|yahoo|samsung|the all-new)\b|get outlook for\b|"
-    r"(?:von meinem|von mein[er]{1,2}) .{1,60} gesendet|gesendet (?:von meine[mr]?|mit der|von mail für|von outlook für)\b|"
-    r"gesendet von meinem\b|(?:holen sie sich )?outlook für .{1,40}|"
+    r"von meine[mr] .{1,60} gesendet|gesendet (?:von meine[mr]|mit der|von (?:mail|outlook) für)\b|"
+    r"(?:holen sie sich )?outlook für .{1,40}|"
     r"envoyé (?:de|depuis) (?:mon|ma)\b|envoyé à partir de\b|(?:télécharger|obtenir|obtenez) outlook pour\b|"
     r"enviado (?:desde|de) mi\b|(?:obtener|descargar|obtenga) outlook para\b|"
     r"anfonwyd (?:o(?:['’]m| fy|ddi ar fy)|gan fy)\b|(?:cael|lawrlwytho) outlook ar gyfer\b).{0,200}",
@@ -94,12 +94,13 @@ SENT_FROM = re.compile(
 # What a server puts above the words of mail from outside.
 BANNER = re.compile(
     r"[\W_]*(?:"
-    r"(?:caution|warning|attention|external|externe?|extern|achtung|vorsicht|warnung|avertissement|prudence|précaution|"
-    r"precaución|advertencia|atención|aviso|externo|rhybudd|gofal|allanol)\b"
-    r"[\W_]{0,6}(?:(?:external|externe?r?|this|the|do not|don['’]t|diese|die|dies|ce|cet|cette|le|el|este|esta|daeth|mae|"
-    r"originated|e-?mail|mail|sender|message|nachricht|courriel|correo|mensaje|neges|from outside)\b.*|)$|"
+    r"(?:caution|warning|attention|external|externe?|extern|achtung|vorsicht|warnung|avertissement|prudence|"
+    r"précaution|precaución|advertencia|atención|aviso|externo|rhybudd|gofal|allanol)\b"
+    r"[\W_]{0,6}(?:(?:external|externe?r?|this|the|do not|don['’]t|diese|die|dies|ce|cet|cette|le|el|este|esta|"
+    r"daeth|mae|originated|e-?mail|mail|sender|message|nachricht|courriel|correo|mensaje|neges|from outside)\b.*|)$|"
     r"\[?external(?: e-?mail| sender| message)?\]?[\W_]*$|"
-    r"(?:(?:some people who received )?this (?:e-?mail|message|mail)|the (?:e-?mail|message) below|this (?:e-?mail )?sender)\b"
+    r"(?:(?:some people who received )?this (?:e-?mail|message|mail)|the (?:e-?mail|message) below|"
+    r"this (?:e-?mail )?sender)\b"
     r".{0,60}\b(?:outside|external|(?:don['’]t|do not) often get)\b|"
     r"(?:you|some people(?: who received this message)?) (?:don['’]t|do not) often get e-?mail|"
     r"sie (?:erhalten|bekommen) nicht (?:oft|häufig) .{0,20}(?:e-?mail|nachricht)|"

@@ -1,4 +1,4 @@
-"""The first day back that an automatic answer names: in English, German, French, Spanish or Welsh, days before months."""
+"""The first day back that an automatic answer names, in English, German, French, Spanish or Welsh."""
 
 from __future__ import annotations
 
@@ -59,34 +59,44 @@ def _any(words: dict[str, int] | list[str]) -> str:
 _YEAR = r"(?:19|20)\d\d(?![\d:])"
 _ORDINAL = r"(?:st|nd|rd|th|er|ère|re|[º°ª.]|af|il|ail|ydd|edd|fed|ed|eg|ain)"
 _WEEKDAY = rf"(?:(?:d?dydd\s+)?(?:{_any(_WEEKDAYS)})\b\.?,?\s+(?:(?:the|dem|den|le|el|y|yr|ar)\s+)?)"
-_NO_HOUR = r"(?!\s*(?:[:h%]|uhr\b|heures?\b|o['’ ]?clock|[ap]\.?m\b|horas?\b|[./-]?\d|(?:days?|weeks?|months?|tage?n?|wochen?)\b))"
+_NO_HOUR = r"""(?!\s*(?:
+    [:h%] | uhr\b | heures?\b | o['’ ]?clock | [ap]\.?m\b | horas?\b | [./-]?\d
+  | (?:days?|weeks?|months?|tage?n?|wochen?)\b
+))"""
 _DAY = rf"""(?:
     (?P<year1>\d{{4}})-(?P<month1>\d\d?)-(?P<day1>\d\d?)(?!\d)
   | {_WEEKDAY}?(?P<day2>\d\d?){_ORDINAL}?[\s-]*(?:of\s+|de\s+|o\s+)?(?P<month2>{_any(_MONTHS)})\b\.?
       (?:(?:\s*,?\s*(?:de\s+|del\s+)?|-)(?P<year2>{_YEAR}))?
   | {_WEEKDAY}?(?P<month3>{_any(_MONTHS)})\b\.?\s+(?P<day3>\d\d?)(?:st|nd|rd|th)?(?![\d:]|\s*(?:{_any(_MONTHS)})\b)
       (?:\s*,?\s*(?P<year3>{_YEAR}))?
-  | {_WEEKDAY}?(?P<day4>\d\d?)\s?[./-]\s?(?P<month4>\d\d?)(?:\s?[./-]\s?(?P<year4>\d{{4}}|\d\d)(?!\d)|(?!\s?[./-]?\d)\.?)
+  | {_WEEKDAY}?(?P<day4>\d\d?)\s?[./-]\s?(?P<month4>\d\d?)
+      (?:\s?[./-]\s?(?P<year4>\d{{4}}|\d\d)(?!\d)|(?!\s?[./-]?\d)\.?)
       (?!\s*(?:uhr|h|[ap]\.?m|{_any(_MONTHS)})\b)
-  | (?:{_WEEKDAY}|(?:the|zum|dem|den|au|le|el|al|y|yr)\s+(?:(?:d[ií]a|jour)\s+)?|(?<=[’']au\s))(?P<day5>\d\d?){_ORDINAL}?\b{_NO_HOUR}
+  | (?:{_WEEKDAY}|(?:the|zum|dem|den|au|le|el|al|y|yr)\s+(?:(?:d[ií]a|jour)\s+)?|(?<=[’']au\s))
+      (?P<day5>\d\d?){_ORDINAL}?\b{_NO_HOUR}
   | (?P<day6>\d\d?)(?:(?:st|nd|rd|th|ydd|fed|eg|ain)\b|\.(?!\d)){_NO_HOUR}
   | (?:(?:next|nächsten|kommenden)\s+)?(?:(?P<weekday7>{_any(_IN_FULL)})
       |d?dydd\s+(?P<weekday8>llun|mawrth|fawrth|mercher|fercher|iau|gwener|wener|sadwrn|sul))\b
 )"""
 
 # Between what is said and the day: "until the end of Friday, the 20th".
-_GAP = r"(?:[\s,:(]+(?:the|end|of|close|on|zum|zur|am|dem|den|le|la|el|al|l['’]|y|yr|ar|d[ií]a|au|à|diwedd|ende)\b)*[\s,:(]+"
+_GAP = r"""(?:[\s,:(]+(?:
+    the|end|of|close|on|zum|zur|am|dem|den|le|la|el|al|l['’]|y|yr|ar|d[ií]a|au|à|diwedd|ende
+)\b)*[\s,:(]+"""
 _AND_INCLUDING = r"""(?:[\s,(]*(?:
-    and\s+(?:including|incl\b\.?|inclusive\s+of) | einschl(?:ie(?:ß|ss)lich|\b\.?) | inkl(?:usive|usiv|\b\.?) | und\s+mit | mit\s+einschluss
-  | inclus(?:ivement|ive)?\b | et\s+y\s+compris | y\s+compris | incl\b\.? | e\s+incluyendo | y\s+(?:con|incluyendo|incluido|inclusive)
-  | incluido | incluyendo | inclusive | ac\s+yn\s+cynnwys | (?:a|ac)\s+(?:gan|chan)\s+gynnwys | gan\s+gynnwys | yn\s+gynwysedig | including
+    and\s+(?:including|incl\b\.?|inclusive\s+of) | including | inclusive | incl\b\.?
+  | einschl(?:ie(?:ß|ss)lich|\b\.?) | inkl(?:usive|usiv|\b\.?) | und\s+mit | mit\s+einschluss
+  | inclus(?:ivement|ive)?\b | (?:et\s+)?y\s+compris
+  | e\s+incluyendo | y\s+(?:con|incluyendo|incluido|inclusive) | incluido | incluyendo
+  | ac\s+yn\s+cynnwys | (?:(?:a|ac)\s+)?(?:gan|chan)\s+gynnwys | yn\s+gynwysedig
 )(?![^\W\d_])[,)]*)"""
 _INCLUDED = r"""(?:[\s,(]*(?:and\s+|y\s+)?(?:
-    inclusive(?:ly)? | included | incl\b\.? | einschl(?:ie(?:ß|ss)lich|\b\.?) | inkl(?:usive|usiv|\b\.?) | inclus(?:e|ive|ivement)? | compris(?:e)?
+    inclusive(?:ly)? | included | incl\b\.? | einschl(?:ie(?:ß|ss)lich|\b\.?) | inkl(?:usive|usiv|\b\.?)
+  | inclus(?:e|ive|ivement)? | comprise?
   | incluid[oa]s? | ambos\s+(?:d[ií]as\s+)?(?:inclusives?|incluidos) | (?:los\s+)?dos\s+incluidos
   | ambas\s+(?:fechas\s+)?(?:inclusives?|incluidas) | yn\s+gynwysedig | yn\s+gynhwysol | gan\s+gynnwys | cynhwysol
 )(?![^\W\d_]))"""
-_UNTIL = rf"""(?<![\w'’])(?:
+_UNTIL = r"""(?<![\w'’])(?:
     (?P<through>through|thru|bis\s+und\s+mit)
   | until|till|'?til|up\s+to|bis|jusqu['’](?:au?|à)|jusque|hasta|tan|hyd(?:\s+at)?|hyd\s+nes
 )\b"""
@@ -181,8 +191,8 @@ class _Day(NamedTuple):
 
 def return_date(text: str, written: dt.date | None) -> dt.date | None:
     """
-    The first day back. "Back on" wins over "until"; "until the 24th" means back on the 24th, "until and including" on the
-    day after.
+    The first day back. "Back on" wins over "until"; "until the 24th" means back on the 24th, "until and including" on
+    the day after. Numbers are days before months.
 
     :param written: the mail's own date, where it was written; without one, only days with a year are known
     """
