@@ -11,6 +11,7 @@ from mail.incoming.limits import LONGEST_WORDS
 from mail.incoming.message import Part
 
 _QUOTED = re.compile(r"[ \t]{0,3}(>(?:[ \t]?>)*)[ \t]?")
+_QUOTED_FLOWED = re.compile("(>+) ?")  # RFC 3676 §4.5; behind a blank, a mark is one that was typed
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BLANKS = re.compile("[\xa0\u2007\u202f]")  # all of them blanks that hold words together
 _INVISIBLE = " \t\ufeff\u200b\u200e\u200f\u2060"
@@ -62,14 +63,14 @@ def _words(part: Part, *, is_root: bool = False) -> _Found:
         return _Found(False, list(lines_of_html(part.text[:LONGEST_WORDS])))
     if part.type in {"text/plain", "text/enriched", "text/richtext"}:
         flowed = part.parameter("format").lower() == "flowed"
-        lines = list(lines_of_text(part.text[:LONGEST_WORDS]))
+        lines = list(lines_of_text(part.text[:LONGEST_WORDS], _QUOTED_FLOWED if flowed else _QUOTED))
         return _Found(True, list(_joined(lines, part.parameter("delsp").lower() == "yes")) if flowed else lines)
     return _NOTHING
 
 
-def lines_of_text(text: str) -> Iterator[Line]:
+def lines_of_text(text: str, quoted: re.Pattern[str] = _QUOTED) -> Iterator[Line]:
     for line in _tidied(text).split("\n"):
-        marks = _QUOTED.match(line)
+        marks = quoted.match(line)
         yield Line(marks[1].count(">"), line[marks.end() :]) if marks else Line(0, line)
 
 
@@ -189,12 +190,10 @@ class _Writer:
             if not self.passed_over:
                 self._write(piece)
         elif self.passed_over:
-            if piece.closes and piece.name == self.passed_over:
+            if piece.name == (self.passed_over if piece.closes else "body"):
                 self.passed_over = ""
         elif piece.name in _PASSED_OVER:
             self.passed_over = "" if piece.closes else piece.name
-        elif piece.name == "body":
-            self.passed_over = ""
         else:
             self._structure(piece)
 

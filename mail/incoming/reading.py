@@ -272,7 +272,7 @@ def _bounce_or_delay(mail: _Mail) -> Understood | None:
 
 def _calendar_reply(mail: _Mail) -> Understood | None:
     answer = answer_in(mail.part)
-    if answer:
+    if answer is not None:
         why = "It answers an invitation: a calendar accepted or declined it."
         return mail.is_a(Kind.CALENDAR_REPLY, why, calendar=answer)
     return None

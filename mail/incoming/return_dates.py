@@ -64,13 +64,13 @@ _NO_HOUR = r"""(?!\s*(?:
   | (?:days?|weeks?|months?|tage?n?|wochen?)\b
 ))"""
 _DAY = rf"""(?:
-    (?P<year1>\d{{4}})-(?P<month1>\d\d?)-(?P<day1>\d\d?)(?!\d)
+    (?P<year1>{_YEAR})-(?P<month1>\d\d?)-(?P<day1>\d\d?)(?!\d)
   | {_WEEKDAY}?(?P<day2>\d\d?){_ORDINAL}?[\s-]*(?:of\s+|de\s+|o\s+)?(?P<month2>{_any(_MONTHS)})\b\.?
       (?:(?:\s*,?\s*(?:de\s+|del\s+)?|-)(?P<year2>{_YEAR}))?
   | {_WEEKDAY}?(?P<month3>{_any(_MONTHS)})\b\.?\s+(?P<day3>\d\d?)(?:st|nd|rd|th)?(?![\d:]|\s*(?:{_any(_MONTHS)})\b)
       (?:\s*,?\s*(?P<year3>{_YEAR}))?
   | {_WEEKDAY}?(?P<day4>\d\d?)\s?[./-]\s?(?P<month4>\d\d?)
-      (?:\s?[./-]\s?(?P<year4>\d{{4}}|\d\d)(?!\d)|(?!\s?[./-]?\d)\.?)
+      (?:\s?[./-]\s?(?P<year4>{_YEAR}|\d\d(?!\d))|(?!\s?[./-]?\d)\.?)
       (?!\s*(?:uhr|h|[ap]\.?m|{_any(_MONTHS)})\b)
   | (?:{_WEEKDAY}|(?:the|zum|dem|den|au|le|el|al|y|yr)\s+(?:(?:d[ií]a|jour)\s+)?|(?<=[’']au\s))
       (?P<day5>\d\d?){_ORDINAL}?\b{_NO_HOUR}

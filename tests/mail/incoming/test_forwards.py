@@ -38,10 +38,14 @@ def quoted(text: str) -> str:
 
 GMAIL = "---------- Forwarded message ---------"
 OUTLOOK = "From: Bob Lee <{0}>\nSent: 10 November 2026 09:12\nTo: Alice <{1}>\nSubject: RE: Hello\n\n{2}"
-THUNDERBIRD = "Subject: \tRe: Hello\nDate: \tTue, 10 Nov 2026 09:12:00 +0000\nFrom: \tBob Lee <{0}>\nTo: \tAlice <{1}>\n\n\n\n{2}"
+THUNDERBIRD = (
+    "Subject: \tRe: Hello\nDate: \tTue, 10 Nov 2026 09:12:00 +0000\nFrom: \tBob Lee <{0}>\nTo: \tAlice <{1}>\n\n\n\n{2}"
+)
 GERMAN = "Von: Bob Lee <{0}>\nGesendet: Dienstag, 10. November 2026 09:12\nAn: Alice <{1}>\nBetreff: AW: Hello\n\n{2}"
 FRENCH = "De : Bob Lee <{0}>\nEnvoyé : mardi 10 novembre 2026 09:12\nÀ : Alice <{1}>\nObjet : RE: Hello\n\n{2}"
-SPANISH = "De: Bob Lee <{0}>\nEnviado el: martes, 10 de noviembre de 2026 9:12\nPara: Alice <{1}>\nAsunto: RE: Hello\n\n{2}"
+SPANISH = (
+    "De: Bob Lee <{0}>\nEnviado el: martes, 10 de noviembre de 2026 9:12\nPara: Alice <{1}>\nAsunto: RE: Hello\n\n{2}"
+)
 WELSH = "Oddi wrth: Bob Lee <{0}>\nAnfonwyd: 10 Tachwedd 2026 09:12\nAt: Alice <{1}>\nPwnc: RE: Hello\n\n{2}"
 APPLE = "From: Bob Lee <{0}>\nSubject: Re: Hello\nDate: 10 November 2026 at 09:12:00 GMT\nTo: Alice <{1}>\n\n{2}"
 ALL = {
@@ -64,7 +68,9 @@ ALL = {
     "outlook, twice": OUTLOOK.format(f"{BOB}<mailto:{BOB}>", ALICE, WORDS),
     "outlook, names only": OUTLOOK.format(BOB, ALICE, WORDS).replace(f"Bob Lee <{BOB}>", "LEE, Bob (COUNCIL)"),
     "outlook, spread": OUTLOOK.format(BOB, ALICE, WORDS).replace("\nSent", "\n\nSent").replace("\nTo", "\n\nTo"),
-    "outlook, long": OUTLOOK.format(BOB, ALICE, WORDS).replace("Subject", "Cc: a@example.org;\n b@example.org\nImportance: High\nSubject"),
+    "outlook, long": OUTLOOK.format(BOB, ALICE, WORDS).replace(
+        "Subject", "Cc: a@example.org;\n b@example.org\nImportance: High\nSubject"
+    ),
     "outlook, in German": GERMAN.format(BOB, ALICE, WORDS),
     "outlook, in French": FRENCH.format(BOB, ALICE, WORDS),
     "outlook, in French with hard blanks": FRENCH.format(BOB, ALICE, WORDS).replace(" :", "\u00a0:"),
@@ -84,7 +90,9 @@ def test_bobs_words_are_found_in_a_forward(body: str) -> None:
 
 def test_a_forward_as_html() -> None:
     head = f"From: <b>Bob Lee</b> &lt;<a href='mailto:{BOB}'>{BOB}</a>&gt;<br>Date: Tue, 10 Nov 2026<br>Subject: Re: Hello<br>"
-    gmail = f"<div>look!</div><div class=gmail_quote><div>{GMAIL}<br>{head}To: A<br></div><br><div>Thursday?</div></div>"
+    gmail = (
+        f"<div>look!</div><div class=gmail_quote><div>{GMAIL}<br>{head}To: A<br></div><br><div>Thursday?</div></div>"
+    )
     apple = f"<blockquote type=cite><div>Begin forwarded message:</div><br><div>{head}To: A</div><br><div>Thursday?</div></blockquote>"
     for body in (gmail, apple):
         found = understood(forward(body, "Content-Type: text/html"))
@@ -161,12 +169,12 @@ PACKED = base64.encodebytes(INSIDE.encode()).decode()
 FILES = {
     "message/rfc822": f"Content-Type: message/rfc822\nContent-Disposition: attachment\n\n{INSIDE}",
     "base64": f"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{PACKED}",
-    "octets": "Content-Type: application/octet-stream\nContent-Disposition: attachment; filename=\"Re_ Hello.EML\"\n"
+    "octets": 'Content-Type: application/octet-stream\nContent-Disposition: attachment; filename="Re_ Hello.EML"\n'
     f"Content-Transfer-Encoding: base64\n\n{PACKED}",
     "octets, named in the type": f"Content-Type: application/octet-stream; name=a.eml\nContent-Transfer-Encoding: base64\n\n{PACKED}",
     "octets, encoded name": "Content-Type: application/octet-stream\nContent-Disposition: attachment;\n filename*=utf-8''R%C3%A9.eml\n"
     f"Content-Transfer-Encoding: base64\n\n{PACKED}",
-    "octets, encoded word": "Content-Type: application/octet-stream; name=\"=?utf-8?q?R=C3=A9.eml?=\"\n"
+    "octets, encoded word": 'Content-Type: application/octet-stream; name="=?utf-8?q?R=C3=A9.eml?="\n'
     f"Content-Transfer-Encoding: base64\n\n{PACKED}",
     "digest": f"Content-Type: multipart/digest; boundary=d\n\n--d\n\n{INSIDE}\n--d--",
     "text": f"Content-Type: text/plain; name=a.eml\nContent-Disposition: attachment\n\n{INSIDE}",
@@ -200,10 +208,14 @@ def test_a_mail_within_an_attached_mail() -> None:
 
 
 def test_what_a_program_wrote_stays_that_when_it_is_forwarded() -> None:
-    away = INSIDE.replace("Subject: Re:", "Auto-Submitted: auto-replied\nSubject: Re:").replace("Not this term.", "Back on 24 November.")
+    away = INSIDE.replace("Subject: Re:", "Auto-Submitted: auto-replied\nSubject: Re:").replace(
+        "Not this term.", "Back on 24 November."
+    )
     found = understood(attached(f"Content-Type: message/rfc822\n\n{away}"))
     assert (found.kind, found.sender, found.return_date) == ("automatic", BOB, dt.date(2026, 11, 24))
-    inline = BLOCK.replace("Subject: Re: Hello", "Subject: Automatic reply: Hello").replace("Thursday at four?", "Back on 24 November.")
+    inline = BLOCK.replace("Subject: Re: Hello", "Subject: Automatic reply: Hello").replace(
+        "Thursday at four?", "Back on 24 November."
+    )
     found = understood(forward(f"{GMAIL}\n{inline}"))
     assert (found.kind, found.return_date, found.stops_follow_up) == ("automatic", dt.date(2026, 11, 24), False)
     failed = f"Content-Type: message/delivery-status\n\nA: b\n\nFinal-Recipient: rfc822; {BOB}\nAction: failed"
@@ -217,6 +229,8 @@ def test_a_forward_that_our_server_calls_false_is_suspicious() -> None:
 
 
 def test_a_letter_with_a_mail_attached_is_still_a_copy() -> None:
-    data = multipart("Content-Type: text/plain\n\nDear Bob", FILES["message/rfc822"], sender=ALICE, to=BOB, headers=(f"Bcc: {DROP}",))
+    data = multipart(
+        "Content-Type: text/plain\n\nDear Bob", FILES["message/rfc822"], sender=ALICE, to=BOB, headers=(f"Bcc: {DROP}",)
+    )
     found = understood(data)
     assert (found.kind, found.new_text) == ("sent_copy", "Dear Bob")

@@ -38,7 +38,7 @@ FAILED = f"Authentication-Results: {OURS}; dmarc=fail header.from=council.exampl
         f"Authentication-Results: {OURS}; dmarc=pass\nAuthentication-Results: {ALSO_OURS}; dmarc=fail",
         f"Authentication-Results: elsewhere.example.org; dmarc=pass\nAuthentication-Results: {OURS}; dmarc=fail",
         f'Authentication-Results: "{OURS}"; dmarc=fail reason="a; b"',
-        f"Authentication-Results: {OURS}; spf=pass reason=\"it (is\"; dmarc=fail",
+        f'Authentication-Results: {OURS}; spf=pass reason="it (is"; dmarc=fail',
     ],
 )
 def test_a_sender_that_our_server_calls_false_is_suspicious(header: str) -> None:
@@ -324,7 +324,12 @@ def test_mail_without_anything_is_unrelated() -> None:
 
 
 def test_all_that_is_needed_later_is_kept() -> None:
-    headers = [ANSWER, "References: <a@b> " + LETTER, f"Cc: Charlie <{CHARLIE}>, {DROP}", "Date: Tue, 10 Nov 2026 10:12:00 +0100"]
+    headers = [
+        ANSWER,
+        "References: <a@b> " + LETTER,
+        f"Cc: Charlie <{CHARLIE}>, {DROP}",
+        "Date: Tue, 10 Nov 2026 10:12:00 +0100",
+    ]
     text = "Content-Type: text/plain\n\nYes."
     file = 'Content-Type: application/pdf; name="a.pdf"\nContent-Disposition: attachment; filename="C:\\\\plans\\\\b.pdf"\n\nx'
     headers.append("Subject: =?utf-8?q?Re=3A_?=\n =?utf-8?q?caf=C3=A9?=")

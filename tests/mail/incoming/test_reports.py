@@ -7,7 +7,19 @@ import base64
 import pytest
 
 from mail.incoming.known import Envelope
-from tests.mail.incoming.mails import ALICE, ANSWER, BOB, CHARLIE, DATE, LETTER, kind, mail, multipart, report, understood
+from tests.mail.incoming.mails import (
+    ALICE,
+    ANSWER,
+    BOB,
+    CHARLIE,
+    DATE,
+    LETTER,
+    kind,
+    mail,
+    multipart,
+    report,
+    understood,
+)
 
 FAILED = f"Final-Recipient: rfc822; {BOB}\nAction: failed\nStatus: 5.1.1"
 HEADERS = f"From: {ALICE}\nTo: {BOB}\nSubject: Hello\nMessage-ID: {LETTER}\n"
@@ -42,7 +54,9 @@ def test_the_action_for_bobs_address_decides(block: str, expected: str) -> None:
     assert found.stops_follow_up == (expected == "bounce")
 
 
-@pytest.mark.parametrize("subject", ["Undelivered", "Delayed", "Warning: still trying", "Success", "Automatic reply: x"])
+@pytest.mark.parametrize(
+    "subject", ["Undelivered", "Delayed", "Warning: still trying", "Success", "Automatic reply: x"]
+)
 def test_the_subject_and_other_headers_decide_nothing(subject: str) -> None:
     more = ("Auto-Submitted: auto-replied", "X-Failed-Recipients: somebody@example.org", ANSWER)
     assert kind(report(FAILED, subject=subject, headers=more)) == "bounce"
@@ -71,7 +85,10 @@ def test_reports_in_odd_forms_are_read() -> None:
         plain = f"Content-Type: {type_}\n\nReporting-MTA: dns; mx\n\n{FAILED}\n"
         assert kind(multipart(plain, sender="x@mx.example.org")) == "bounce"
         assert kind(multipart(plain.replace("\n", "\r\n"), sender="x@mx.example.org")) == "bounce"
-    assert kind(multipart(f"Content-Type: message/delivery-status\nContent-Transfer-Encoding: base64\n\n{packed}")) == "bounce"
+    assert (
+        kind(multipart(f"Content-Type: message/delivery-status\nContent-Transfer-Encoding: base64\n\n{packed}"))
+        == "bounce"
+    )
     inner = f"Content-Type: multipart/report; boundary=c\n\n--c\nContent-Type: message/delivery-status\n\nA: b\n\n{FAILED}\n--c--"
     assert kind(multipart(inner, "Content-Type: text/plain\n\nA gateway adds this.")) == "bounce"
 
@@ -82,7 +99,8 @@ def test_reports_in_odd_forms_are_read() -> None:
         f"Content-Type: text/rfc822-headers\n\n{HEADERS}",
         f"Content-Type: message/rfc822\n\n{HEADERS}\nDear Bob",
         f"Content-Type: message/rfc822; x=y\nContent-Disposition: attachment\n\n{HEADERS}\nDear Bob",
-        "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + base64.b64encode(HEADERS.encode()).decode(),
+        "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
+        + base64.b64encode(HEADERS.encode()).decode(),
         f"Content-Type: message/global-headers\n\n{HEADERS}",
         f"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\nX-Original-Message-ID: {LETTER}\n",
     ],
@@ -159,13 +177,22 @@ def test_a_mail_system_is_nobody_who_answers() -> None:
 # --- Receipts ---
 
 
-def receipt(*headers: str, report_type: str = "; report-type=disposition-notification", original: str = LETTER) -> bytes:
-    disposition = f"Final-Recipient: rfc822;{BOB}\nOriginal-Message-ID: {original}\nDisposition: manual-action/x; displayed"
-    parts = ["Content-Type: text/plain\n\nIt was read.", f"Content-Type: message/disposition-notification\n\n{disposition}"]
+def receipt(
+    *headers: str, report_type: str = "; report-type=disposition-notification", original: str = LETTER
+) -> bytes:
+    disposition = (
+        f"Final-Recipient: rfc822;{BOB}\nOriginal-Message-ID: {original}\nDisposition: manual-action/x; displayed"
+    )
+    parts = [
+        "Content-Type: text/plain\n\nIt was read.",
+        f"Content-Type: message/disposition-notification\n\n{disposition}",
+    ]
     return multipart(*parts, kind="report", more=report_type, headers=headers)
 
 
-@pytest.mark.parametrize("named", ["; report-type=disposition-notification", '; REPORT-TYPE="Disposition-Notification"', ""])
+@pytest.mark.parametrize(
+    "named", ["; report-type=disposition-notification", '; REPORT-TYPE="Disposition-Notification"', ""]
+)
 def test_that_a_letter_was_read_is_no_sign_of_life(named: str) -> None:
     found = understood(receipt(report_type=named))
     assert (found.kind, found.sender, found.for_message_id) == ("receipt", BOB, LETTER)
@@ -186,5 +213,7 @@ def test_the_date_of_a_mail_is_that_of_its_way_if_it_has_none_itself() -> None:
     for date in ("Date: yesterday", "Date: Tue, 99 Nov 2026 99:99:99 +9999", "Date:"):
         found = understood(mail(date, received, "Auto-Submitted: auto-replied", body="Away until 24 November."))
         assert str(found.return_date) == "2026-11-24"
-    assert understood(mail("Date: -", "Auto-Submitted: auto-replied", body="Away until 24 November.")).return_date is None
+    assert (
+        understood(mail("Date: -", "Auto-Submitted: auto-replied", body="Away until 24 November.")).return_date is None
+    )
     assert understood(mail("Date: -", "Auto-Submitted: auto-replied", body="Away until 24 May 2027.")).return_date
