@@ -45,7 +45,7 @@ def authentication(mail: Part, servers: Collection[str]) -> Authentication:
 
 
 def _without_comments(value: str) -> str:
-    """Without what stands in brackets, and no ";" or "=" within quotation marks: there, anybody may have written anything."""
+    """Without brackets, and no ";" or "=" within quotation marks: there, anybody may have written anything."""
     kept: list[str] = []
     depth, quoted, escaped = 0, False, False
     for letter in value:

@@ -52,7 +52,9 @@ def says_forwarded(line: str) -> bool:
 
 def says_original(line: str) -> bool:
     """Whether the line is what a mail program writes above the message that is answered."""
-    return bool(_ORIGINAL.fullmatch(_core(line)))
+    core = _core(line)
+    ruled = line.startswith("--") and core.startswith("On ") and core.endswith("wrote")
+    return ruled or bool(_ORIGINAL.fullmatch(core))
 
 
 def _core(line: str) -> str:
@@ -130,7 +132,8 @@ AUTOMATIC_SUBJECT = re.compile(
     r"automatische (?:antwort|rückantwort|abwesenheitsnotiz)|abwesenheits(?:notiz|nachricht|meldung)|"
     r"r[ée]ponse (?:automatique|d['’]absence)|message (?:automatique|d['’]absence)|notification d['’]absence|"
     r"respuesta (?:autom[áa]tica|de ausencia)|mensaje autom[áa]tico|aviso de ausencia)\s*(?:[:：\]]|$)|"
-    r"(?:out[ -]of[ -](?:the )?office(?: (?:auto[- ]?reply|reply|message|notification))?|away from (?:the |my )?office|"
+    r"(?:ooo|out[ -]of[ -](?:the )?office(?: (?:auto[- ]?reply|reply|message|notification))?|"
+    r"away from (?:the |my )?office|"
     r"(?:allan|i ffwrdd) o['’]r swyddfa|au[sß]{1,2}er haus|nicht im büro|"
     r"absen(?:ce|te?) du bureau|fuera de (?:la )?oficina)\s*[:：\]])",
     re.IGNORECASE,

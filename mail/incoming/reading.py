@@ -285,7 +285,7 @@ def _from_a_list(mail: _Mail) -> Understood | None:
 
 
 def _automatic(mail: _Mail) -> Understood | None:
-    because = automatic_because(mail.part)
+    because = automatic_because(mail.part, mail.known.users)
     return mail.is_a(Kind.AUTOMATIC, f"A program answered, and not a person: {because}.") if because else None
 
 

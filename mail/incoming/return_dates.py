@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _LONGEST_TEXT = 20_000  # letters
+_LIKE_OTHERS = str.maketrans("İıſK", "iisk")  # a pattern that ignores case takes these for i, s and k
 _YEARS_AHEAD = 9  # 29 February comes again within eight
 
 _MONTHS = {
@@ -67,7 +68,7 @@ _DAY = rf"""(?:
     (?P<year1>{_YEAR})-(?P<month1>\d\d?)-(?P<day1>\d\d?)(?!\d)
   | {_WEEKDAY}?(?P<day2>\d\d?){_ORDINAL}?[\s-]*(?:of\s+|de\s+|o\s+)?(?P<month2>{_any(_MONTHS)})\b\.?
       (?:(?:\s*,?\s*(?:de\s+|del\s+)?|-)(?P<year2>{_YEAR}))?
-  | {_WEEKDAY}?(?P<month3>{_any(_MONTHS)})\b\.?\s+(?P<day3>\d\d?)(?:st|nd|rd|th)?(?![\d:]|\s*(?:{_any(_MONTHS)})\b)
+  | {_WEEKDAY}?(?P<month3>{_any(_MONTHS)})\b\.?\s+(?P<day3>\d\d?){_ORDINAL}?(?![\d:]|\s*(?:{_any(_MONTHS)})\b)
       (?:\s*,?\s*(?P<year3>{_YEAR}))?
   | {_WEEKDAY}?(?P<day4>\d\d?)\s?[./-]\s?(?P<month4>\d\d?)
       (?:\s?[./-]\s?(?P<year4>{_YEAR}|\d\d(?!\d))|(?!\s?[./-]?\d)\.?)
@@ -81,7 +82,9 @@ _DAY = rf"""(?:
 
 # Between what is said and the day: "until the end of Friday, the 20th".
 _GAP = r"""(?:[\s,:(]+(?:
-    the|end|of|close|on|zum|zur|am|dem|den|le|la|el|al|l['’]|y|yr|ar|d[ií]a|au|à|diwedd|ende
+    the|end|of|close|on|at\s+least|about|around|approximately|noon|midday|\d\d?(?:[:.]\d\d)?\s?[ap]m
+  | zum|zur|am|dem|den|ende|mindestens|voraussichtlich|le|la|l['’]|au|à|au\s+moins|environ
+  | el|al|d[ií]a|al\s+menos|y|yr|ar|diwedd|o\s+leiaf
 )\b)*[\s,:(]+"""
 _AND_INCLUDING = r"""(?:[\s,(]*(?:
     and\s+(?:including|incl\b\.?|inclusive\s+of) | including | inclusive | incl\b\.?
@@ -114,7 +117,7 @@ _BACK = [
         # English
         rf"""(?P<said>\b{_LETTERS}\s+)?\b(?:back|return(?:ing|s)?|resum(?:e|ing)|reachable\s+again|available\s+again)
         (?:\s+from(?:\s+(?:the|my|our|an?))?(?!\s+(?:{_any(_MONTHS)}|{_any(_WEEKDAYS)})\b)(?:\s+{_LETTERS}){{1,2}}?)?
-        (?:\s+(?:in|into|at|to|the|my|our|office|work|working|desk|school|college|university|hospital|clinic|duty|again|and|
+        (?:\s+(?:is|will\s+be|date|in|into|at|to|the|my|our|office|work|working|desk|school|college|university|hospital|clinic|duty|again|and|
            available|online|full[ -]time|normal|as|usual|emails?|home|here|properly|with\s+you|hours))*
         \s*,?(?:\s+(?:on|from|as\s+(?:of|from)|starting))?{_GAP}{_DAY}""",
         # German
@@ -196,7 +199,8 @@ def return_date(text: str, written: dt.date | None) -> dt.date | None:
 
     :param written: the mail's own date, where it was written; without one, only days with a year are known
     """
-    text = " ".join(re.sub(r"\n\s*\n", " ¶ ", unicodedata.normalize("NFC", text[:_LONGEST_TEXT])).split())
+    text = unicodedata.normalize("NFC", text[:_LONGEST_TEXT]).translate(_LIKE_OTHERS)
+    text = " ".join(re.sub(r"\n\s*\n", " ¶ ", text).split())
     until = _until(text, written)
     back = _first_back(text)
     if not back:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from mail.incoming.known import Envelope
 from mail.incoming.limits import SetAside
-from mail.incoming.new_words import new_words
 from mail.incoming.lines import lines_of_html, lines_of_text
+from mail.incoming.new_words import new_words
 from mail.incoming.reading import STOPPING, Kind, Understood, read
 from mail.incoming.return_dates import return_date
 from tests.mail.incoming.conftest import CORPUS

@@ -136,9 +136,7 @@ NASTY: dict[str, Callable[[], bytes]] = {
     ),
     "a bounce in words": lambda: mail(sender="MAILER-DAEMON@x", body="message-id: 5.1.1\n" * 100_000 + "5" * 900_000),
     "a calendar": lambda: mail(ANSWER, "Content-Type: text/calendar", body="METHOD" * 200_000 + ";" * 200_000),
-    "forwards": lambda: mail(
-        sender=ALICE, to=DROP, body=f"From: a@b\nSent: x\nTo: y\nSubject: z\n\nhello\n\n" * 40_000
-    ),
+    "forwards": lambda: mail(sender=ALICE, to=DROP, body="From: a@b\nSent: x\nTo: y\nSubject: z\n\nhello\n\n" * 40_000),
     "forward markers": lambda: mail(sender=ALICE, to=DROP, body="---------- Forwarded message ----------\n\n" * 40_000),
     "a date in prose": lambda: mail("Auto-Submitted: auto-replied", body="back in the office at my desk on " * 20_000),
 }

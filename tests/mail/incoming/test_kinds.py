@@ -145,6 +145,7 @@ def test_other_headers_of_lists_are_no_sign() -> None:
         "X-Autoreply: yes",
         "x-autorespond: vacation",
         "X-MS-Exchange-Inbox-Rules-Loop: bob.lee@council.example.org",
+        "Subject: Re\u0301ponse automatique : Hello",
         "Subject: Automatic reply: Hello",
         "Subject: AUTOMATIC REPLY: Hello",
         "Subject: Out of Office: Hello",
@@ -186,6 +187,10 @@ def test_programs_that_answer_are_told(header: str) -> None:
 def test_people_who_answer_are_no_programs(header: str) -> None:
     found = understood(mail(ANSWER, header, body="I am out of the office and back on 24 November."))
     assert (found.kind, found.return_date, found.moves_follow_up_to) == ("reply", None, None)
+
+
+def test_a_rule_of_alices_own_only_passed_the_answer_on() -> None:
+    assert kind(mail(ANSWER, f"X-MS-Exchange-Inbox-Rules-Loop: {ALICE}", f"Delivered-To: {DROP}")) == "reply"
 
 
 def test_an_automatic_answer_needs_no_known_sender() -> None:
@@ -331,7 +336,8 @@ def test_all_that_is_needed_later_is_kept() -> None:
         "Date: Tue, 10 Nov 2026 10:12:00 +0100",
     ]
     text = "Content-Type: text/plain\n\nYes."
-    file = 'Content-Type: application/pdf; name="a.pdf"\nContent-Disposition: attachment; filename="C:\\\\plans\\\\b.pdf"\n\nx'
+    named = 'attachment; filename="C:\\\\plans\\\\b.pdf"'
+    file = f'Content-Type: application/pdf; name="a.pdf"\nContent-Disposition: {named}\n\nx'
     headers.append("Subject: =?utf-8?q?Re=3A_?=\n =?utf-8?q?caf=C3=A9?=")
     found = understood(multipart(text, file, headers=tuple(headers)))
     assert (found.subject, found.message_id) == ("Re: café", "<one@example.org>")

@@ -43,6 +43,15 @@ def test_quotes_go_with_the_lines_that_say_whose_they_are(attribution: str) -> N
     assert words(f"Yes, gladly.\n{attribution}\n{QUOTE}\n\nBob") == "Yes, gladly.\n\nBob"
 
 
+def test_what_yahoo_and_zoho_quote_without_marks_goes() -> None:
+    assert (
+        words(f"Yes.\n\n On Monday, 9 November 2026 at 08:00:00 GMT, {WHO} wrote:  \n \n Dear Bob,\n May I?") == "Yes."
+    )
+    assert words(f"Yes.\n\nOn Monday, 9 November 2026 at 08:00:00 GMT, Alice\n<{ALICE}> wrote:\n\nDear Bob,") == "Yes."
+    assert words(f"Yes.\n\n---- On Mon, 09 Nov 2026 08:00:00 +0000 {WHO} wrote ----\n\nDear Bob,") == "Yes."
+    assert words("On Monday at 9:00 somebody wrote:\nno.") == "On Monday at 9:00 somebody wrote:\nno."
+
+
 def test_an_attribution_whose_quote_was_cut_off_goes_too() -> None:
     assert words(f"Yes.\n\nOn Mon, 9 Nov 2026 at 08:00, {WHO} wrote:\n") == "Yes."
     assert words(f"Yes.\n\nOn Mon, 9 Nov 2026 at 08:00, {WHO} wrote:\n\n-- \nBob") == "Yes."
@@ -77,8 +86,8 @@ def test_what_somebody_wrote_stays(text: str) -> None:
 
 
 def test_answers_between_quotes_stay_in_their_order() -> None:
-    body = f"See below.\n\n{WHO} wrote:\n> One?\n\nYes.\n\n> Two?\nNo.\n> Three?\n\n\n\nPerhaps.\n>> deeper\n> > spaced\n\nBob"
-    assert words(body) == "See below.\n\nYes.\n\nNo.\n\nPerhaps.\n\nBob"
+    body = f"See below.\n\n{WHO} wrote:\n> One?\n\nYes.\n\n> Two?\nNo.\n> Three?\n\n\n\nPerhaps.\n"
+    assert words(f"{body}>> deeper\n> > spaced\n\nBob") == "See below.\n\nYes.\n\nNo.\n\nPerhaps.\n\nBob"
 
 
 def test_the_rest_of_a_quoted_line_that_was_broken_goes() -> None:
@@ -291,5 +300,5 @@ def test_attachments_are_no_words_and_several_texts_are_one() -> None:
 
 
 def test_an_attached_mail_is_not_what_was_written_now() -> None:
-    attached = f"Content-Type: message/rfc822\n\nFrom: x\n\nold words"
+    attached = "Content-Type: message/rfc822\n\nFrom: x\n\nold words"
     assert words_of_parts(PLAIN.format("Yes."), attached, kind="mixed") == "Yes."

@@ -89,7 +89,8 @@ def test_reports_in_odd_forms_are_read() -> None:
         kind(multipart(f"Content-Type: message/delivery-status\nContent-Transfer-Encoding: base64\n\n{packed}"))
         == "bounce"
     )
-    inner = f"Content-Type: multipart/report; boundary=c\n\n--c\nContent-Type: message/delivery-status\n\nA: b\n\n{FAILED}\n--c--"
+    inner = f"--c\nContent-Type: message/delivery-status\n\nA: b\n\n{FAILED}\n--c--"
+    inner = f"Content-Type: multipart/report; boundary=c\n\n{inner}"
     assert kind(multipart(inner, "Content-Type: text/plain\n\nA gateway adds this.")) == "bounce"
 
 
@@ -168,6 +169,13 @@ def test_a_letter_returned_without_its_id_is_told_by_who_wrote_to_whom() -> None
     body = QMAIL.replace(f"Message-ID: {LETTER}\n", "")
     found = understood(mail(sender=DAEMON, body=body))
     assert (found.kind, found.for_message_id) == ("bounce", None)
+
+
+def test_exchange_quotes_three_headers_in_its_words() -> None:
+    quoted = f"  To:      {BOB}\n  Subject: Hello\n  Sent:    Mon, 9 Nov 2026"
+    body = f"Your message\n\n{quoted}\n\ndid not reach: <x #5.1.1 smtp;550>"
+    assert kind(mail(sender="postmaster@trust.example.org", body=body)) == "bounce"
+    assert kind(mail(sender="postmaster@trust.example.org", body=body.replace(BOB, CHARLIE))) == "unrelated"
 
 
 def test_a_mail_system_is_nobody_who_answers() -> None:
