@@ -11,6 +11,7 @@ from mail.incoming.phrases import LABELS, LONGEST_LINE, says_forwarded, says_ori
 
 _LABEL = re.compile(r"[ \t*]{0,4}([^\W\d_][^:*]{0,24}?)[ \t]?\**[ \t]?:[ \t*]{0,4}(.*)")
 _MOST_LINES = 60  # of headers, with long lists of recipients
+_ENOUGH = ({"from", "date", "to"}, {"from", "date", "subject"})
 _MOST_BLANK = 3  # lines between a marker and its headers
 
 
@@ -23,11 +24,17 @@ class Block(NamedTuple):
 
 
 def block_at(lines: Sequence[Line], start: int) -> Block | None:
-    """The headers that begin here with who it is from, if a date follows, and an addressee or a subject."""
+    """
+    The headers that begin here: with who it is from, if a date follows, and an addressee or a subject; or with another,
+    if all four are there, since old programs begin with the date.
+    """
     first = _label(lines[start].text)
-    if not first or first[0] != "from":
+    if not first or first[0] not in {"from", "date", "subject"}:
         return None
-    return _complete(_block(lines, start))
+    block = _block(lines, start)
+    found = block.headers.keys()
+    enough = _ENOUGH if first[0] == "from" else ({"from", "date", "to", "subject"},)
+    return block if any(needed <= found for needed in enough) else None
 
 
 def after_marker(lines: Sequence[Line], marker: int) -> Block | None:
@@ -43,11 +50,6 @@ def after_marker(lines: Sequence[Line], marker: int) -> Block | None:
 
 def is_marker(line: Line) -> bool:
     return says_forwarded(line.text) or says_original(line.text)
-
-
-def _complete(block: Block) -> Block | None:
-    found = block.headers.keys()
-    return block if "date" in found and ("to" in found or "subject" in found) else None
 
 
 def _label(text: str) -> tuple[str, str] | None:
@@ -68,7 +70,7 @@ def _block(lines: Sequence[Line], start: int) -> Block:
             headers.setdefault(role, found[1])
         elif lines[position].blank:
             follows = position + 1 < len(lines) and _label(lines[position + 1].text)
-            if not follows or follows[0] in headers or _complete(Block(headers, 0, 0)):
+            if not follows or follows[0] in headers or any(needed <= headers.keys() for needed in _ENOUGH):
                 break
         elif role == "subject" and "to" in headers and "date" in headers:
             break  # the last of them was the subject: these are words already

@@ -18,6 +18,7 @@ from mail.incoming.phrases import (
 )
 
 _MOST_LINES_OF_AN_ATTRIBUTION = 4
+_MOST_BLANK = 8  # lines between an attribution and what is quoted
 _WRAPPED_AT = 55  # letters; a line that is quoted and was broken is no shorter
 _ENDS = (".", "?", "!", ":", ";", "…", ")", "”", '"')
 _INVISIBLE = " \t\ufeff\u200b\u200e\u200f\u2060"
@@ -105,7 +106,7 @@ def _attributions(lines: Sequence[Line]) -> set[int]:
 
 def _attribution_above(lines: Sequence[Line], number: int) -> set[int]:
     last = number - 1
-    while last >= 0 and lines[last].blank and last > number - 4:
+    while last >= 0 and lines[last].blank and last > number - _MOST_BLANK:
         last -= 1
     if last < 0 or not lines[last].text.rstrip().endswith(":"):
         return set()

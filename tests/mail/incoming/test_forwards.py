@@ -63,6 +63,7 @@ ALL = {
     "thunderbird": f"\n\n\n-------- Forwarded Message --------\n{THUNDERBIRD.format(BOB, ALICE, WORDS)}",
     "outlook": "\n\n" + OUTLOOK.format(BOB, ALICE, WORDS),
     "outlook, ruled": "see below\n________________________________\n" + OUTLOOK.format(BOB, ALICE, WORDS),
+    "hotmail": f"Date: Tue, 10 Nov 2026 09:12\nSubject: Re: Hello\nFrom: {BOB}\nTo: {ALICE}\n\n{WORDS}",
     "outlook, old": "-----Original Message-----\n" + OUTLOOK.format(BOB, ALICE, WORDS),
     "outlook, bold": OUTLOOK.format(BOB, ALICE, WORDS).replace("From:", "*From:*").replace("Sent:", "*Sent:*"),
     "outlook, mailto": OUTLOOK.format(BOB, ALICE, WORDS).replace(f"<{BOB}>", f"[mailto:{BOB}]"),
