@@ -11,7 +11,6 @@ from mail.incoming.phrases import LABELS, LONGEST_LINE, says_forwarded, says_ori
 
 _LABEL = re.compile(r"[ \t*]{0,4}([^\W\d_][^:*]{0,24}?)[ \t]?\**[ \t]?:[ \t*]{0,4}(.*)")
 _MOST_LINES = 60  # of headers, with long lists of recipients
-_ENOUGH = ({"from", "date", "to"}, {"from", "date", "subject"})
 _MOST_BLANK = 3  # lines between a marker and its headers
 
 
@@ -32,9 +31,17 @@ def block_at(lines: Sequence[Line], start: int) -> Block | None:
     if not first or first[0] not in {"from", "date", "subject"}:
         return None
     block = _block(lines, start)
-    found = block.headers.keys()
-    enough = _ENOUGH if first[0] == "from" else ({"from", "date", "to", "subject"},)
-    return block if any(needed <= found for needed in enough) else None
+    return block if _is_enough(block.headers, begins_with_sender=first[0] == "from") else None
+
+
+def _is_enough(headers: dict[str, str], *, begins_with_sender: bool = True) -> bool:
+    """Without a subject, there must be an address: people, too, write where from, where to, and when."""
+    found = {"from", "date", "to", "subject"} & headers.keys()
+    if not begins_with_sender:
+        return len(found) == 4
+    return found >= {"from", "date", "subject"} or (
+        found >= {"from", "date", "to"} and "@" in headers["from"] + headers["to"]
+    )
 
 
 def after_marker(lines: Sequence[Line], marker: int) -> Block | None:
@@ -70,7 +77,7 @@ def _block(lines: Sequence[Line], start: int) -> Block:
             headers.setdefault(role, found[1])
         elif lines[position].blank:
             follows = position + 1 < len(lines) and _label(lines[position + 1].text)
-            if not follows or follows[0] in headers or any(needed <= headers.keys() for needed in _ENOUGH):
+            if not follows or follows[0] in headers or _is_enough(headers):
                 break
         elif role == "subject" and "to" in headers and "date" in headers:
             break  # the last of them was the subject: these are words already

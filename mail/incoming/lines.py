@@ -47,7 +47,7 @@ _NOTHING = _Found(False, [])
 
 
 def _words(part: Part, *, is_root: bool = False) -> _Found:
-    if part.get_content_maintype() == "multipart":
+    if part.get_content_maintype() == "multipart" and part.parts:
         inside = [found for child in part.parts for found in [_words(child)] if not found.empty]
         if not inside:
             return _NOTHING
@@ -61,7 +61,7 @@ def _words(part: Part, *, is_root: bool = False) -> _Found:
         return _NOTHING
     if part.type == "text/html":
         return _Found(False, list(lines_of_html(part.text[:LONGEST_WORDS])))
-    if part.type in {"text/plain", "text/enriched", "text/richtext"}:
+    if part.type in {"text/plain", "text/enriched", "text/richtext"} or part.get_content_maintype() == "multipart":
         flowed = part.parameter("format").lower() == "flowed"
         lines = list(lines_of_text(part.text[:LONGEST_WORDS], _QUOTED_FLOWED if flowed else _QUOTED))
         return _Found(True, list(_joined(lines, part.parameter("delsp").lower() == "yes")) if flowed else lines)

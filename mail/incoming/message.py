@@ -34,6 +34,7 @@ from mail.incoming.limits import (
 _NOT_IN_ADDRESSES = re.compile(r"[\s<>\"(),;:\[\]]+")
 _IN_BRACKETS = re.compile(r"<([^<>]{1,1000})>")
 _NOT_IN_IDS = re.compile(r"[\s<>,;\"()]+")
+_BOUNDARY = re.compile(rb"^--([^\r\n]{1,70}?)[ \t]*$", re.MULTILINE)
 _BLANKS = re.compile(r"\s+")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 
@@ -60,6 +61,7 @@ class Part(Message):
     """A part of a mail, or the mail. ``raw`` is what stands under its headers, unless that is parts again."""
 
     depth = 0
+    mended = False  # stands in a multipart without a boundary; a second one within it isn't mended
 
     def attach(self, payload: Any) -> None:
         payload.depth = self.depth + 1
@@ -96,10 +98,23 @@ class Part(Message):
     def ids(self, *names: str) -> list[str]:
         return [found for name in names for value in self.all(name) for found in ids(value)]
 
-    @property
+    @cached_property
     def parts(self) -> list[Part]:
         payload = self.get_payload()
-        return payload if isinstance(payload, list) else []  # type: ignore[return-value]
+        if isinstance(payload, list):
+            return payload  # type: ignore[return-value]
+        return self._parts_by_another_boundary() if self.get_content_maintype() == "multipart" else []
+
+    def _parts_by_another_boundary(self) -> list[Part]:
+        """The parts of a multipart whose header names no boundary, or one that never comes."""
+        found = _BOUNDARY.search(self.raw)
+        if not found or self.mended:
+            return []
+        header = b'Content-Type: multipart/mixed; boundary="' + re.sub(rb'(["\\])', rb"\\\1", found[1]) + b'"\n\n'
+        inside = parse(header + self.raw)
+        for part in inside.walk():
+            part.mended = True
+        return inside.get_payload() if inside.is_multipart() else []  # type: ignore[return-value]
 
     @property
     def type(self) -> str:

@@ -59,7 +59,7 @@ def _any(words: dict[str, int] | list[str]) -> str:
 
 _YEAR = r"(?:19|20)\d\d(?![\d:])"
 _ORDINAL = r"(?:st|nd|rd|th|er|ère|re|[º°ª.]|af|il|ail|ydd|edd|fed|ed|eg|ain)"
-_WEEKDAY = rf"(?:(?:d?dydd\s+)?(?:{_any(_WEEKDAYS)})\b\.?,?\s+(?:(?:the|dem|den|le|el|y|yr|ar)\s+)?)"
+_WEEKDAY = rf"(?:(?:d?dydd\s+)?(?:{_any(_WEEKDAYS)})\b\.?,?\s+\(?(?:(?:the|dem|den|le|el|y|yr|ar)\s+)?)"
 _NO_HOUR = r"""(?!\s*(?:
     [:h%] | uhr\b | heures?\b | o['’ ]?clock | [ap]\.?m\b | horas?\b | [./-]?\d
   | (?:days?|weeks?|months?|tage?n?|wochen?)\b
@@ -84,6 +84,7 @@ _DAY = rf"""(?:
 _GAP = r"""(?:[\s,:(]+(?:
     the|end|of|close|on|at\s+least|about|around|approximately|noon|midday|\d\d?(?:[:.]\d\d)?\s?[ap]m
   | zum|zur|am|dem|den|ende|mindestens|voraussichtlich|le|la|l['’]|au|à|au\s+moins|environ
+  | next|coming|nächsten|kommenden|pr[óo]ximo|prochain
   | el|al|d[ií]a|al\s+menos|y|yr|ar|diwedd|o\s+leiaf
 )\b)*[\s,:(]+"""
 _AND_INCLUDING = r"""(?:[\s,(]*(?:
@@ -104,7 +105,7 @@ _UNTIL = r"""(?<![\w'’])(?:
   | until|till|'?til|up\s+to|bis|jusqu['’](?:au?|à)|jusque|hasta|tan|hyd(?:\s+at)?|hyd\s+nes
 )\b"""
 _LETTERS = r"[^\W\d_]+(?:['’][^\W\d_]+)?"
-_TO = r"(?<!\w)(?:to|until|al?|au|i|bis|hyd|–|—|-)"
+_TO = r"(?<!\w)(?:to|and|until|al?|y|au|et|i|ac?|und|bis|hyd|–|—|-)"
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
 _UNTIL_DAY = re.compile(
@@ -126,7 +127,8 @@ _BACK = [
         # French
         rf"""\b(?:retour|reviens|reviendrai|reviendrons|rentre|rentrerai|reprends|reprendrai|reprise|(?:à|de)\s+nouveau)
         (?:\s+(?!jusqu){_LETTERS}){{0,6}}?\s*,?\s+(?:le|dès(?:\s+le)?|à\s+partir\s+du|à\s+compter\s+du|au)\s+{_DAY}""",
-        rf"""\b(?:de\s+retour|reviens|reviendrai|rentre|rentrerai)(?:\s+au\s+bureau)?{_GAP}{_DAY}""",
+        rf"""\b(?:(?:de\s+)?retour|reviens|reviendrai|rentre|rentrerai)(?:\s+au\s+bureau)?{_GAP}{_DAY}""",
+        rf"""\b(?:return|retour|rückkehr|zurück|wieder\s+da|regreso|vuelta|dychwelyd)\s*:\s*{_DAY}""",
         # Spanish
         rf"""\b(?:reincorpor\w+|incorpor\w+|regres\w+|vuelvo|volver\w*|vuelta|retorn\w+|retomar\w*|de\s+nuevo)
         (?:\s+(?!hasta){_LETTERS}){{0,6}}?\s*,?\s+(?:el|desde\s+el|a\s+partir\s+del?)(?:\s+(?:pr[óo]ximo|d[ií]a))*\s+{_DAY}""",

@@ -78,8 +78,12 @@ def test_errors_of_quoted_printable_stay_as_they_are() -> None:
 def test_broken_mime_is_read_as_far_as_it_goes() -> None:
     open_end = b"--b\nContent-Type: text/plain\n\nYes.\n\n--b\nContent-Type: text/html; charset=\n\n<p>Y"
     assert words(open_end, "Content-Type: multipart/alternative; boundary=b") == "Yes."
-    assert words(b"Yes.", "Content-Type: multipart/alternative; boundary=b") == ""
-    assert words(b"Yes.", "Content-Type: multipart/mixed") == ""
+    assert words(b"Yes.", "Content-Type: multipart/alternative; boundary=b") == "Yes."
+    assert words(b"Yes.", "Content-Type: multipart/mixed") == "Yes."
+    for header in ("multipart/mixed", "multipart/mixed; boundary=other", 'multipart/mixed; boundary="'):
+        assert words(open_end, f"Content-Type: {header}") == "Yes."
+    assert words(open_end.replace(b"--b", b'--b"\\'), "Content-Type: multipart/mixed") == "Yes."
+    assert words(b"--b\nContent-Type: multipart/mixed\n\n--c\n\nYes.", "Content-Type: multipart/mixed") == "--c\n\nYes."
     assert words(b"Yes.", "Content-Type: text") == "Yes."
     assert words(b"Yes.", "Content-Type: ;;;=") == "Yes."
     assert words(b"Yes.", "Content-Type: text/plain; charset*=nonsense'x'%ff") == "Yes."
