@@ -28,7 +28,7 @@ from tests.mail.incoming.mails import (
 )
 
 MEGABYTE = 1024 * 1024
-SLOWEST = 6  # seconds, on a machine that has others to serve
+SLOWEST = 3  # seconds, on a machine that has others to serve; none takes more than one
 
 
 def nested(depth: int) -> bytes:
@@ -79,7 +79,7 @@ HISTORY = "".join(
     f"{'>' * (level % 60 + 1)} Line {level} about rooms, minutes and biscuits.\n" for level in range(100_000)
 )
 NASTY: dict[str, Callable[[], bytes]] = {
-    "25 MB attached": lambda: multipart("\n\nYes.", "Content-Type: a/b\n\n" + "A" * 76_000_0 * 32, headers=(ANSWER,)),
+    "25 MB attached": lambda: multipart("\n\nYes.", "Content-Type: a/b\n\n" + "A" * 24_000_000, headers=(ANSWER,)),
     "25 MB of lines attached": lambda: multipart(
         "\n\nYes.", "Content-Type: a/b\n\n" + ("A" * 76 + "\n") * 330_000, headers=(ANSWER,)
     ),
@@ -89,53 +89,53 @@ NASTY: dict[str, Callable[[], bytes]] = {
     "attributions and quotes": lambda: mail(
         ANSWER, body="Yes.\n" + "Am schrieb schrieb schrieb schrieb schrieb a:\n> x\n" * 40_000
     ),
-    "one line of On": lambda: mail(ANSWER, body="On a day I " * 200_000 + "\nwrote:\n> x"),
-    "Outlook blocks": lambda: mail(ANSWER, body="Yes.\nx\n" + "From: a\nb\n" * 200_000),
-    "headers without end": lambda: mail(ANSWER, body="Yes.\n\nFrom: a\n" + "To: b\n" * 300_000),
-    "dashes": lambda: mail(ANSWER, body="-" * 2_000_000),
+    "one line of On": lambda: mail(ANSWER, body="On a day I " * 70_000 + "\nwrote:\n> x"),
+    "Outlook blocks": lambda: mail(ANSWER, body="Yes.\nx\n" + "From: a\nb\n" * 70_000),
+    "headers without end": lambda: mail(ANSWER, body="Yes.\n\nFrom: a\n" + "To: b\n" * 100_000),
+    "dashes": lambda: mail(ANSWER, body="-" * 700_000),
     "lines of dashes": lambda: mail(ANSWER, body=("-" * 490 + "a\n") * 4000),
-    "underscores and blanks": lambda: mail(ANSWER, body="_ " * 900_000),
-    "empty lines": lambda: mail(ANSWER, body="Yes." + "\n" * 900_000),
-    "blanks": lambda: mail(ANSWER, body="Yes." + " " * 2_000_000 + "x"),
-    "blanks and marks": lambda: mail(ANSWER, body="> " * 1_000_000),
+    "underscores and blanks": lambda: mail(ANSWER, body="_ " * 100_000),
+    "empty lines": lambda: mail(ANSWER, body="Yes." + "\n" * 100_000),
+    "blanks": lambda: mail(ANSWER, body="Yes." + " " * 700_000 + "x"),
+    "blanks and marks": lambda: mail(ANSWER, body="> " * 350_000),
     "a banner": lambda: mail(ANSWER, body="CAUTION: " + "this message is from " * 90_000),
     "banners": lambda: mail(ANSWER, body="CAUTION: this message is from outside, do not click links\n" * 30_000),
-    "flowed": lambda: mail(ANSWER, "Content-Type: text/plain; format=flowed", body="a \n" * 600_000),
-    "HTML, open tags": lambda: mail(ANSWER, "Content-Type: text/html", body="<a " * 600_000),
-    "HTML, open quotes": lambda: mail(ANSWER, "Content-Type: text/html", body="<a b='" * 300_000 + '<a b="' * 10),
-    "HTML, open comments": lambda: mail(ANSWER, "Content-Type: text/html", body="<!--" * 500_000),
-    "HTML, declarations": lambda: mail(ANSWER, "Content-Type: text/html", body="<!" * 900_000),
-    "HTML, brackets": lambda: mail(ANSWER, "Content-Type: text/html", body="<" * 2_000_000),
-    "HTML, deep": lambda: mail(ANSWER, "Content-Type: text/html", body="<div><blockquote>" * 110_000),
-    "HTML, entities": lambda: mail(ANSWER, "Content-Type: text/html", body="&amp" * 400_000 + "&" * 100_000),
-    "HTML, styles": lambda: mail(ANSWER, "Content-Type: text/html", body="<style>" * 280_000),
+    "flowed": lambda: mail(ANSWER, "Content-Type: text/plain; format=flowed", body="a \n" * 70_000),
+    "HTML, open tags": lambda: mail(ANSWER, "Content-Type: text/html", body="<a " * 70_000),
+    "HTML, open quotes": lambda: mail(ANSWER, "Content-Type: text/html", body="<a b='" * 100_000 + '<a b="' * 10),
+    "HTML, open comments": lambda: mail(ANSWER, "Content-Type: text/html", body="<!--" * 170_000),
+    "HTML, declarations": lambda: mail(ANSWER, "Content-Type: text/html", body="<!" * 100_000),
+    "HTML, brackets": lambda: mail(ANSWER, "Content-Type: text/html", body="<" * 700_000),
+    "HTML, deep": lambda: mail(ANSWER, "Content-Type: text/html", body="<div><blockquote>" * 40_000),
+    "HTML, entities": lambda: mail(ANSWER, "Content-Type: text/html", body="&amp" * 140_000 + "&" * 100_000),
+    "HTML, styles": lambda: mail(ANSWER, "Content-Type: text/html", body="<style>" * 90_000),
     "a header of 1 MB": lambda: mail(ANSWER, f"X-Long: {'a' * MEGABYTE}"),
     "a header of 1 MB, folded": lambda: mail(ANSWER, "X-Long: " + "a\n " * 350_000),
     "a subject of 1 MB": lambda: mail(ANSWER, f"Subject: {'=?utf-8?q?a' * 100_000}"),
     "a subject of encoded words": lambda: mail(ANSWER, f"Subject: {'=?utf-8?q?a?= ' * 80_000}"),
     "references of 1 MB": lambda: mail(f"References: {'<a@b> ' * 170_000}{LETTER}"),
     "references that are open": lambda: mail(ANSWER, f"References: {'<' * MEGABYTE}"),
-    "references of @": lambda: mail(ANSWER, f"References: {'a@' * 500_000}"),
+    "references of @": lambda: mail(ANSWER, f"References: {'a@' * 170_000}"),
     "references without @": lambda: mail(ANSWER, f"References: {'a' * MEGABYTE}"),
-    "addressees": lambda: mail(ANSWER, "To: " + "(" * 300_000 + '"' * 300_001 + "<" * 300_000),
+    "addressees": lambda: mail(ANSWER, "To: " + "(" * 100_000 + '"' * 100_001 + "<" * 100_000),
     "many addressees": lambda: mail(ANSWER, "To: " + '"B, A" <a@example.org>, ' * 45_000),
     "a sender of 1 MB": lambda: mail(ANSWER, f"From: {'a' * MEGABYTE} <{BOB}>"),
     "parameters": lambda: mail(ANSWER, "Content-Type: text/plain" + ";" * MEGABYTE),
-    "quoted parameters": lambda: mail(ANSWER, "Content-Type: text/plain" + ';a="' * 250_000),
+    "quoted parameters": lambda: mail(ANSWER, "Content-Type: text/plain" + ';a="' * 80_000),
     "parameters of parts": lambda: multipart(*[f"Content-Type: a/b{';a=b' * 1500}\n\nx"] * 900, headers=(ANSWER,)),
     "a boundary of 1 MB": lambda: mail(ANSWER, f"Content-Type: multipart/mixed; boundary={'b' * MEGABYTE}", body="x"),
     "1,000 Received": lambda: mail(ANSWER, *[f"Received: from a by b for <{DROP}>; x"] * 1000),
-    "a Received of 1 MB": lambda: mail(ANSWER, "Received: " + "for <" * 200_000),
+    "a Received of 1 MB": lambda: mail(ANSWER, "Received: " + "for <" * 70_000),
     "100,000 headers": lambda: mail(ANSWER, *["X-A: b"] * 100_000),
     "results": lambda: mail(ANSWER, f"Authentication-Results: {OURS}; " + 'dmarc=pass "(' * 80_000),
-    "results with escapes": lambda: mail(ANSWER, f"Authentication-Results: {OURS}; " + '"\\' * 300_000),
+    "results with escapes": lambda: mail(ANSWER, f"Authentication-Results: {OURS}; " + '"\\' * 100_000),
     "Auto-Submitted": lambda: mail(ANSWER, "Auto-Submitted: " + "(" * MEGABYTE + "no"),
     "a report": lambda: report(*[f"Final-Recipient: rfc822;{BOB}\nAction: failed"] * 900),
     "a report of one header": lambda: report(
-        f"Final-Recipient: rfc822;{BOB}\nAction: failed\nDiagnostic-Code: " + "a\n b" * 300_000
+        f"Final-Recipient: rfc822;{BOB}\nAction: failed\nDiagnostic-Code: " + "a\n b" * 100_000
     ),
-    "a bounce in words": lambda: mail(sender="MAILER-DAEMON@x", body="message-id: 5.1.1\n" * 100_000 + "5" * 900_000),
-    "a calendar": lambda: mail(ANSWER, "Content-Type: text/calendar", body="METHOD" * 200_000 + ";" * 200_000),
+    "a bounce in words": lambda: mail(sender="MAILER-DAEMON@x", body="message-id: 5.1.1\n" * 100_000 + "5" * 100_000),
+    "a calendar": lambda: mail(ANSWER, "Content-Type: text/calendar", body="METHOD" * 70_000 + ";" * 70_000),
     "forwards": lambda: mail(sender=ALICE, to=DROP, body="From: a@b\nSent: x\nTo: y\nSubject: z\n\nhello\n\n" * 40_000),
     "forward markers": lambda: mail(sender=ALICE, to=DROP, body="---------- Forwarded message ----------\n\n" * 40_000),
     "a date in prose": lambda: mail("Auto-Submitted: auto-replied", body="back in the office at my desk on " * 20_000),
