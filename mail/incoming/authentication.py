@@ -10,7 +10,6 @@ from mail.incoming.message import Part
 
 _METHOD = re.compile(r"\s*([a-z0-9-]+)\s*(?:/\s*\d+\s*)?=\s*([a-z]+)\b", re.IGNORECASE)
 _AUTHSERV = re.compile(r"\s*([^\s;/]+)")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.){0,2000})"', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def authentication(mail: Part, servers: Collection[str]) -> Authentication:
     for value in mail.all("authentication-results"):
         server, *results = _without_comments(value).split(";")
         name = _AUTHSERV.match(server)
-        if not name or name[1].lower().strip('"') not in servers:
+        if not name or name[1].lower() not in servers:
             continue
         for result in results:
             method = _METHOD.match(result)
@@ -46,14 +45,18 @@ def authentication(mail: Part, servers: Collection[str]) -> Authentication:
 
 
 def _without_comments(value: str) -> str:
-    """Without what stands in brackets or is quoted: there, anybody may have written anything."""
-    value = _QUOTED.sub(lambda quoted: re.sub(r"[^\w.@-]", " ", quoted[1]) if ";" not in quoted[1] else " ", value)
-    kept, depth = [], 0
+    """Without brackets, and no ";" or "=" within quotation marks: there, anybody may have written anything."""
+    kept: list[str] = []
+    depth, quoted, escaped = 0, False, False
     for letter in value:
-        if letter == "(":
-            depth += 1
-        elif letter == ")":
-            depth = max(0, depth - 1)
+        if escaped:
+            escaped = False
+        elif letter == "\\":
+            escaped = True
+        elif letter == '"' and not depth:
+            quoted = not quoted
+        elif letter in "()" and not quoted:
+            depth = max(0, depth + (1 if letter == "(" else -1))
         elif not depth:
-            kept.append(letter)
+            kept.append(" " if quoted and letter in ";=" else letter)
     return "".join(kept)

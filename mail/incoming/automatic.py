@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Collection
 
 from mail.incoming.message import Part
 from mail.incoming.phrases import AUTOMATIC_SUBJECT
@@ -11,7 +13,7 @@ _COMMENT = re.compile(r"\([^()]*\)")
 _WHITE = re.compile(r"\s+")
 
 
-def automatic_because(mail: Part) -> str:
+def automatic_because(mail: Part, users: Collection[str]) -> str:
     """What gives the program away, for people to read; "" if nothing does."""
     for value in mail.all("auto-submitted"):
         word = re.search(r"[\w-]+", _COMMENT.sub(" ", value))
@@ -20,13 +22,14 @@ def automatic_because(mail: Part) -> str:
     for name in ("x-autoreply", "x-autorespond"):
         if any(value.strip().lower() != "no" for value in mail.all(name)):
             return "its mail program marked it as an automatic reply"
-    if mail.all("x-ms-exchange-inbox-rules-loop"):
+    # It names the mailbox whose rule it was; one of the user's only passed on what somebody wrote.
+    if any(value.strip().strip("<>").lower() not in users for value in mail.all("x-ms-exchange-inbox-rules-loop")):
         return "a rule of a mailbox sent it"
     return because_of_subject(mail.first("subject"))
 
 
 def because_of_subject(subject: str) -> str:
-    found = AUTOMATIC_SUBJECT.match(_WHITE.sub(" ", subject[:200]))
+    found = AUTOMATIC_SUBJECT.match(_WHITE.sub(" ", unicodedata.normalize("NFC", subject[:200])))
     return f"its subject begins with “{found[0].strip()}”" if found else ""
 
 

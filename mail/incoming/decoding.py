@@ -32,9 +32,11 @@ def _decoded(data: bytes, name: str) -> str | None:
             return None
         text = data.decode(name)
     except UnicodeDecodeError as error:
-        # A mail that was cut off in the middle of a letter is read up to there.
-        cut_off = error.reason == "unexpected end of data" and error.start > 0
-        return data[: error.start].decode(name) if cut_off else None
+        if error.reason != "unexpected end of data":
+            return None
+        # A mail that was cut off in the middle of a letter is read up to there, if others show that it is the charset.
+        text = data[: error.start].decode(name)
+        return None if text.isascii() else text
     except (LookupError, ValueError):  # unknown, or no charset at all, like "hex"
         return None
     # Nobody writes control characters: these are letters of Windows-1252, or bytes of UTF-8.

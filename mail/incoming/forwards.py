@@ -53,6 +53,8 @@ def _first(lines: Sequence[Line]) -> Inline | None:
         block = after_marker(lines, number) if is_marker(line) else block_at(lines, number)
         if block:
             # Apple Mail quotes what it forwards: there, quoted once is not quoted at all.
-            inside = [Line(max(0, below.depth - block.depth), below.text) for below in lines[block.end :]]
+            inside = list(lines[block.end :])
+            if block.depth:
+                inside = [Line(max(0, below.depth - block.depth), below.text) for below in inside]
             return Inline(block.headers["from"], block.headers.get("subject", ""), inside)
     return None

@@ -23,11 +23,25 @@ class Block(NamedTuple):
 
 
 def block_at(lines: Sequence[Line], start: int) -> Block | None:
-    """The headers that begin at this line with who it is from, if they also have a date, and an addressee or subject."""
+    """
+    The headers that begin here: with who it is from, if a date follows, and an addressee or a subject; or with another,
+    if all four are there, since old programs begin with the date.
+    """
     first = _label(lines[start].text)
-    if not first or first[0] != "from":
+    if not first or first[0] not in {"from", "date", "subject"}:
         return None
-    return _complete(_block(lines, start))
+    block = _block(lines, start)
+    return block if _is_enough(block.headers, begins_with_sender=first[0] == "from") else None
+
+
+def _is_enough(headers: dict[str, str], *, begins_with_sender: bool = True) -> bool:
+    """Without a subject, there must be an address: people, too, write where from, where to, and when."""
+    found = {"from", "date", "to", "subject"} & headers.keys()
+    if not begins_with_sender:
+        return len(found) == 4
+    return found >= {"from", "date", "subject"} or (
+        found >= {"from", "date", "to"} and "@" in headers["from"] + headers["to"]
+    )
 
 
 def after_marker(lines: Sequence[Line], marker: int) -> Block | None:
@@ -43,11 +57,6 @@ def after_marker(lines: Sequence[Line], marker: int) -> Block | None:
 
 def is_marker(line: Line) -> bool:
     return says_forwarded(line.text) or says_original(line.text)
-
-
-def _complete(block: Block) -> Block | None:
-    found = block.headers.keys()
-    return block if "date" in found and ("to" in found or "subject" in found) else None
 
 
 def _label(text: str) -> tuple[str, str] | None:
@@ -68,7 +77,7 @@ def _block(lines: Sequence[Line], start: int) -> Block:
             headers.setdefault(role, found[1])
         elif lines[position].blank:
             follows = position + 1 < len(lines) and _label(lines[position + 1].text)
-            if not follows or follows[0] in headers or _complete(Block(headers, 0, 0)):
+            if not follows or follows[0] in headers or _is_enough(headers):
                 break
         elif role == "subject" and "to" in headers and "date" in headers:
             break  # the last of them was the subject: these are words already

@@ -1,4 +1,4 @@
-"""The lines of a body, each with how deep it is quoted: from plain text (also format=flowed, RFC 3676) and from HTML."""
+"""The lines of a body, and how deep each is quoted: of plain text (also format=flowed, RFC 3676) and of HTML."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from mail.incoming.limits import LONGEST_WORDS
 from mail.incoming.message import Part
 
 _QUOTED = re.compile(r"[ \t]{0,3}(>(?:[ \t]?>)*)[ \t]?")
+_QUOTED_FLOWED = re.compile("(>+) ?")  # RFC 3676 §4.5; behind a blank, a mark is one that was typed
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BLANKS = re.compile("[\xa0\u2007\u202f]")  # all of them blanks that hold words together
 _INVISIBLE = " \t\ufeff\u200b\u200e\u200f\u2060"
@@ -46,7 +47,7 @@ _NOTHING = _Found(False, [])
 
 
 def _words(part: Part, *, is_root: bool = False) -> _Found:
-    if part.get_content_maintype() == "multipart":
+    if part.get_content_maintype() == "multipart" and part.parts:
         inside = [found for child in part.parts for found in [_words(child)] if not found.empty]
         if not inside:
             return _NOTHING
@@ -60,16 +61,16 @@ def _words(part: Part, *, is_root: bool = False) -> _Found:
         return _NOTHING
     if part.type == "text/html":
         return _Found(False, list(lines_of_html(part.text[:LONGEST_WORDS])))
-    if part.type in {"text/plain", "text/enriched", "text/richtext"}:
+    if part.type in {"text/plain", "text/enriched", "text/richtext"} or part.get_content_maintype() == "multipart":
         flowed = part.parameter("format").lower() == "flowed"
-        lines = list(lines_of_text(part.text[:LONGEST_WORDS]))
+        lines = list(lines_of_text(part.text[:LONGEST_WORDS], _QUOTED_FLOWED if flowed else _QUOTED))
         return _Found(True, list(_joined(lines, part.parameter("delsp").lower() == "yes")) if flowed else lines)
     return _NOTHING
 
 
-def lines_of_text(text: str) -> Iterator[Line]:
+def lines_of_text(text: str, quoted: re.Pattern[str] = _QUOTED) -> Iterator[Line]:
     for line in _tidied(text).split("\n"):
-        marks = _QUOTED.match(line)
+        marks = quoted.match(line)
         yield Line(marks[1].count(">"), line[marks.end() :]) if marks else Line(0, line)
 
 
@@ -101,13 +102,13 @@ def _joined(lines: list[Line], delete_space: bool) -> Iterator[Line]:
 
 _MARKUP = re.compile(r"<!--|<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})|<[!?/]|[\"'>]")
 _PASSED_OVER = {"head", "style", "script", "title", "template", "object", "svg", "select", "textarea"}
-_LINES = {
-    *"address article aside center dd div dl dt fieldset figure footer form header hr".split(),
-    "br",
-    "li",
-    "main",
-}
-_LINES |= {"nav", "section", "table", "tbody", "tr", "option", "caption"}
+_LINES = set(
+    re.findall(
+        r"\w+",
+        "address article aside br caption center dd div dl dt fieldset figure footer form header hr li main nav option"
+        " section table tbody tr",
+    )
+)
 _PARAGRAPHS = {"p", "ul", "ol", "pre", "h1", "h2", "h3", "h4", "h5", "h6"}
 # Word gives every line a paragraph of its own, without a margin.
 _NO_MARGIN = re.compile(r"\bmso[a-z]*\b|margin(?:-top|-bottom)?\s*:\s*0", re.IGNORECASE)
@@ -189,12 +190,10 @@ class _Writer:
             if not self.passed_over:
                 self._write(piece)
         elif self.passed_over:
-            if piece.closes and piece.name == self.passed_over:
+            if piece.name == (self.passed_over if piece.closes else "body"):
                 self.passed_over = ""
         elif piece.name in _PASSED_OVER:
             self.passed_over = "" if piece.closes else piece.name
-        elif piece.name == "body":
-            self.passed_over = ""
         else:
             self._structure(piece)
 

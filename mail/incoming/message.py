@@ -1,7 +1,7 @@
 """One mail, parsed by the standard library, with limits: its parts, headers, addresses, Message-IDs.
 
-The old policy of ``email`` is used: it keeps headers as they came, where the new one refuses, or takes the square of, what
-mail programs really write.
+The old policy of ``email`` is used: it keeps headers as they came, where the new one refuses, or takes the square of,
+what mail programs really write.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from mail.incoming.limits import (
     CHUNK,
     DEEPEST_PART,
     LARGEST_MAIL,
+    LONGEST_ADDRESS,
+    LONGEST_HEADERS,
     LONGEST_PARAMETERS,
     MEGABYTE,
     MOST_LINES,
@@ -29,9 +31,10 @@ from mail.incoming.limits import (
     Stopwatch,
 )
 
-_ADDRESS = re.compile(r"[^\s<>\"(),;:\[\]]{1,100}@[^\s<>\"(),;:\[\]@]{1,250}")
+_NOT_IN_ADDRESSES = re.compile(r"[\s<>\"(),;:\[\]]+")
 _IN_BRACKETS = re.compile(r"<([^<>]{1,1000})>")
-_BARE_ID = re.compile(r"[^\s<>,;\"()]{1,500}@[^\s<>,;\"()@]{1,500}")
+_NOT_IN_IDS = re.compile(r"[\s<>,;\"()]+")
+_BOUNDARY = re.compile(rb"^--([^\r\n]{1,70}?)[ \t]*$", re.MULTILINE)
 _BLANKS = re.compile(r"\s+")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 
@@ -58,7 +61,7 @@ class Part(Message):
     """A part of a mail, or the mail. ``raw`` is what stands under its headers, unless that is parts again."""
 
     depth = 0
-    raw = b""
+    mended = False  # stands in a multipart without a boundary; a second one within it isn't mended
 
     def attach(self, payload: Any) -> None:
         payload.depth = self.depth + 1
@@ -66,14 +69,18 @@ class Part(Message):
             raise SetAside(f"This mail has parts within parts, more than {DEEPEST_PART} deep.")
         super().attach(payload)
 
-    def set_payload(self, payload: Any, charset: Any = None) -> None:
-        super().set_payload(payload, charset)
-        self.raw = payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
+    @property
+    def raw(self) -> bytes:
+        # get_payload() would make text of it by the charset it claims.
+        payload = self._payload  # type: ignore[attr-defined]
+        return payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
 
     @cached_property
     def fields(self) -> dict[str, list[str]]:
-        """Headers by their names in small letters: unfolded, and with bytes that are no ASCII read as well as they go."""
+        """Headers by their names in small letters: unfolded, and bytes that are no ASCII read as far as they go."""
         found: dict[str, list[str]] = {}
+        if sum(len(value) for value in self.values()) > LONGEST_HEADERS:
+            raise SetAside(f"The headers of this mail are longer than {LONGEST_HEADERS // MEGABYTE} MB.")
         for name, value in self.items():
             found.setdefault(name.strip().lower(), []).append(_unfolded(value))
         return found
@@ -91,10 +98,23 @@ class Part(Message):
     def ids(self, *names: str) -> list[str]:
         return [found for name in names for value in self.all(name) for found in ids(value)]
 
-    @property
+    @cached_property
     def parts(self) -> list[Part]:
         payload = self.get_payload()
-        return payload if isinstance(payload, list) else []  # type: ignore[return-value]
+        if isinstance(payload, list):
+            return payload  # type: ignore[return-value]
+        return self._parts_by_another_boundary() if self.get_content_maintype() == "multipart" else []
+
+    def _parts_by_another_boundary(self) -> list[Part]:
+        """The parts of a multipart whose header names no boundary, or one that never comes."""
+        found = _BOUNDARY.search(self.raw)
+        if not found or self.mended:
+            return []
+        header = b'Content-Type: multipart/mixed; boundary="' + re.sub(rb'(["\\])', rb"\\\1", found[1]) + b'"\n\n'
+        inside = parse(header + self.raw)
+        for part in inside.walk():
+            part.mended = True
+        return inside.get_payload() if inside.is_multipart() else []  # type: ignore[return-value]
 
     @property
     def type(self) -> str:
@@ -108,11 +128,11 @@ class Part(Message):
             return ""
         return with_words_decoded(_unfolded(str(text))).strip()
 
-    @property
+    @cached_property
     def disposition(self) -> str:
         return self.first("content-disposition").partition(";")[0].strip().lower()
 
-    @property
+    @cached_property
     def filename(self) -> str:
         """The name it was given, without a path."""
         name = self.parameter("filename", "content-disposition") or self.parameter("name")
@@ -166,7 +186,7 @@ def parse(data: bytes, watch: Stopwatch | None = None) -> Part:
             raise SetAside(f"This mail has more than {MOST_PARTS:,} parts.")
         return Part(policy)
 
-    parser: BytesFeedParser[Part] = BytesFeedParser(new_part, policy=_Policy())
+    parser: BytesFeedParser[Part] = BytesFeedParser(new_part, policy=_Policy())  # type: ignore[arg-type]
     for start in range(0, len(data), CHUNK):
         parser.feed(data[start : start + CHUNK])
         watch.check()
@@ -196,13 +216,14 @@ def ids(value: str) -> list[str]:
     """The Message-IDs in a header, without their brackets: folded, encoded, without brackets or between other words."""
     value = with_words_decoded(value) if "=?" in value else value
     bracketed = [_BLANKS.sub("", found) for found in _IN_BRACKETS.findall(value)]
-    return [*bracketed, *_BARE_ID.findall(_IN_BRACKETS.sub(" ", value))]
+    bare = _NOT_IN_IDS.split(_IN_BRACKETS.sub(" ", value))
+    return [*bracketed, *(found for found in bare if "@" in found[1:-1])]
 
 
 def mailboxes(value: str) -> list[Mailbox]:
     """The mailboxes in a header (RFC 5322 §3.4), as far as it can be read."""
     found = list(_mailboxes(value))
-    if not found and "=?" in value:  # some encode the address along with the name
+    if "=?" in value and not [one for one in found if "=?" not in one.address]:  # some encode the address as well
         found = list(_mailboxes(with_words_decoded(value)))
     return found
 
@@ -265,7 +286,8 @@ class _Words:
     def mailbox(self) -> Iterator[Mailbox]:
         plain = "".join(self.plain)
         inside = plain if self.inside is None else "".join(self.inside)
-        address = _ADDRESS.search(inside)
-        if address:
-            name = "".join(self.comment) if self.inside is None else plain
-            yield Mailbox(with_words_decoded(name).strip(), address[0].strip(".'").lower())
+        for word in _NOT_IN_ADDRESSES.split(inside):
+            if "@" in word[1:-1] and len(word) <= LONGEST_ADDRESS:
+                name = "".join(self.comment) if self.inside is None else plain
+                yield Mailbox(with_words_decoded(name).strip(), word.strip(".'").lower())
+                return

@@ -18,9 +18,12 @@ from mail.incoming.phrases import (
 )
 
 _MOST_LINES_OF_AN_ATTRIBUTION = 4
+_MOST_BLANK = 8  # lines between an attribution and what is quoted
 _WRAPPED_AT = 55  # letters; a line that is quoted and was broken is no shorter
 _ENDS = (".", "?", "!", ":", ";", "…", ")", "”", '"')
 _INVISIBLE = " \t\ufeff\u200b\u200e\u200f\u2060"
+_BEGINS_AN_ATTRIBUTION = re.compile(r"\s*(?:On|Am|Le|El|Ar)\b", re.IGNORECASE)
+_CLOCK = re.compile(r"\d\d?[:.h]\d\d")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
@@ -36,12 +39,32 @@ def new_words(lines: Sequence[Line]) -> str:
 
 
 def _where_history_begins(lines: Sequence[Line]) -> int:
+    last_quoted = max((number for number, line in enumerate(lines) if line.depth), default=-1)
     for number, line in enumerate(lines):
         if line.depth or not line.text:
             continue
-        if line.text.rstrip("\n") == SIGNATURE or is_marker(line) or block_at(lines, number):
+        if line.text == SIGNATURE or is_marker(line) or block_at(lines, number):
             return _without_rule_above(lines, number)
+        if number > last_quoted and _is_dated_attribution(lines, number):
+            return number
     return len(lines)
+
+
+def _is_dated_attribution(lines: Sequence[Line], number: int) -> bool:
+    """
+    Whether a program says here, at what o'clock and with an address, who wrote what stands below: Yahoo, say, marks
+    none of that with ">". Without these, it may be somebody's own sentence.
+    """
+    if not _BEGINS_AN_ATTRIBUTION.match(lines[number].text):
+        return False
+    joined = ""
+    for line in lines[number : number + _MOST_LINES_OF_AN_ATTRIBUTION]:
+        joined = f"{joined} {line.text}".strip()
+        if line.blank or len(joined) > LONGEST_LINE:
+            return False
+        if any(pattern.fullmatch(joined) for pattern in ATTRIBUTIONS):
+            return bool(_CLOCK.search(joined)) and "@" in joined
+    return False
 
 
 def _without_rule_above(lines: Sequence[Line], end: int) -> int:
@@ -83,7 +106,7 @@ def _attributions(lines: Sequence[Line]) -> set[int]:
 
 def _attribution_above(lines: Sequence[Line], number: int) -> set[int]:
     last = number - 1
-    while last >= 0 and lines[last].blank and last > number - 4:
+    while last >= 0 and lines[last].blank and last > number - _MOST_BLANK:
         last -= 1
     if last < 0 or not lines[last].text.rstrip().endswith(":"):
         return set()

@@ -16,8 +16,8 @@ LABELS = {
         "to": "to|an|à|a|pour|para|at|i",
         "cc": "cc|bcc|kopie|copie|copie à|cci|cco|copi|copi at",
         "subject": "subject|betreff|objet|sujet|asunto|pwnc|testun",
-        "other": "reply-to|reply to|antwort an|répondre à|responder a|ateb i|importance|priority|sensitivity|attachments|"
-        "anlagen|organisation|organization|resent-date|resent-from|resent-to|message-id|x-mailer",
+        "other": "reply-to|reply to|antwort an|répondre à|responder a|ateb i|importance|priority|sensitivity|"
+        "attachments|anlagen|organisation|organization|resent-date|resent-from|resent-to|message-id|x-mailer",
     }.items()
     for label in labels.split("|")
 }
@@ -52,7 +52,9 @@ def says_forwarded(line: str) -> bool:
 
 def says_original(line: str) -> bool:
     """Whether the line is what a mail program writes above the message that is answered."""
-    return bool(_ORIGINAL.fullmatch(_core(line)))
+    core = _core(line)
+    ruled = line.startswith("--") and core.startswith("On ") and core.endswith("wrote")
+    return ruled or bool(_ORIGINAL.fullmatch(core))
 
 
 def _core(line: str) -> str:
@@ -83,8 +85,8 @@ NAME_WROTE = re.compile(
 
 SENT_FROM = re.compile(
     r"(?:sent from (?:my|mail for|outlook for|yahoo|samsung|the all-new)\b|get outlook for\b|"
-    r"(?:von meinem|von mein[er]{1,2}) .{1,60} gesendet|gesendet (?:von meine[mr]?|mit der|von mail für|von outlook für)\b|"
-    r"gesendet von meinem\b|(?:holen sie sich )?outlook für .{1,40}|"
+    r"von meine[mr] .{1,60} gesendet|gesendet (?:von meine[mr]|mit der|von (?:mail|outlook) für)\b|"
+    r"(?:holen sie sich )?outlook für .{1,40}|"
     r"envoyé (?:de|depuis) (?:mon|ma)\b|envoyé à partir de\b|(?:télécharger|obtenir|obtenez) outlook pour\b|"
     r"enviado (?:desde|de) mi\b|(?:obtener|descargar|obtenga) outlook para\b|"
     r"anfonwyd (?:o(?:['’]m| fy|ddi ar fy)|gan fy)\b|(?:cael|lawrlwytho) outlook ar gyfer\b).{0,200}",
@@ -94,13 +96,16 @@ SENT_FROM = re.compile(
 # What a server puts above the words of mail from outside.
 BANNER = re.compile(
     r"[\W_]*(?:"
-    r"(?:caution|warning|attention|external|externe?|extern|achtung|vorsicht|warnung|avertissement|prudence|précaution|"
-    r"precaución|advertencia|atención|aviso|externo|rhybudd|gofal|allanol)\b"
-    r"[\W_]{0,6}(?:(?:external|externe?r?|this|the|do not|don['’]t|diese|die|dies|ce|cet|cette|le|el|este|esta|daeth|mae|"
-    r"originated|e-?mail|mail|sender|message|nachricht|courriel|correo|mensaje|neges|from outside)\b.*|)$|"
+    r"(?:caution|warning|attention|external|externe?|extern|achtung|vorsicht|warnung|avertissement|prudence|"
+    r"précaution|precaución|advertencia|atención|aviso|externo|rhybudd|gofal|allanol)\b"
+    r"[\W_]{0,6}(?:(?:external|externe?r?|this|the|do not|don['’]t|diese|die|dies|ce|cet|cette|le|el|este|esta|"
+    r"daeth|mae|originated|e-?mail|mail|sender|message|nachricht|courriel|correo|mensaje|neges|from outside)\b.*|)$|"
+    r"(?-i:CAUTION|EXTERNAL|WARNING|ATTENTION|ACHTUNG|VORSICHT|WARNUNG|EXTERNE?|PRECAUCIÓN|ATENCIÓN|AVISO|RHYBUDD)"
+    r"(?: E-?MAIL| MAIL)?[\s\])*_]*[:!–-]|"
     r"\[?external(?: e-?mail| sender| message)?\]?[\W_]*$|"
-    r"(?:(?:some people who received )?this (?:e-?mail|message|mail)|the (?:e-?mail|message) below|this (?:e-?mail )?sender)\b"
-    r".{0,60}\b(?:outside|external|(?:don['’]t|do not) often get)\b|"
+    r"(?:(?:some people who received )?this (?:e-?mail|message|mail)|the (?:e-?mail|message) below|"
+    r"this (?:e-?mail )?sender)\b"
+    r".{0,60}\b(?:(?:from|by)\b.{0,30}\b(?:outside|external)|(?:don['’]t|do not) often get)\b|"
     r"(?:you|some people(?: who received this message)?) (?:don['’]t|do not) often get e-?mail|"
     r"sie (?:erhalten|bekommen) nicht (?:oft|häufig) .{0,20}(?:e-?mail|nachricht)|"
     r"(?:einige|manche) personen.{0,60}nicht (?:oft|häufig)|"
@@ -129,7 +134,8 @@ AUTOMATIC_SUBJECT = re.compile(
     r"automatische (?:antwort|rückantwort|abwesenheitsnotiz)|abwesenheits(?:notiz|nachricht|meldung)|"
     r"r[ée]ponse (?:automatique|d['’]absence)|message (?:automatique|d['’]absence)|notification d['’]absence|"
     r"respuesta (?:autom[áa]tica|de ausencia)|mensaje autom[áa]tico|aviso de ausencia)\s*(?:[:：\]]|$)|"
-    r"(?:out[ -]of[ -](?:the )?office(?: (?:auto[- ]?reply|reply|message|notification))?|away from (?:the |my )?office|"
+    r"(?:ooo|out[ -]of[ -](?:the )?office(?: (?:auto[- ]?reply|reply|message|notification))?|"
+    r"away from (?:the |my )?office|"
     r"(?:allan|i ffwrdd) o['’]r swyddfa|au[sß]{1,2}er haus|nicht im büro|"
     r"absen(?:ce|te?) du bureau|fuera de (?:la )?oficina)\s*[:：\]])",
     re.IGNORECASE,

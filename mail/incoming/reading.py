@@ -1,10 +1,10 @@
-"""What a mail that came in is, and what it means for a letter. Nothing is written; nothing is asked but the mail itself."""
+"""What a mail that came in is, and what it means for a letter. Nothing is written, and only the mail is asked."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import islice
@@ -46,8 +46,8 @@ _WITH_WORDS = {Kind.REPLY, Kind.FORWARDED_REPLY, Kind.SENT_COPY, Kind.AUTOMATIC}
 @dataclass(frozen=True)
 class Understood:
     """
-    What is understood of one mail. ``sender`` is whose words these are: of a forward the inner sender. ``date`` is in UTC and
-    the sender's own claim. ``why`` is a sentence for the user.
+    What is understood of one mail. ``sender`` is whose words these are: of a forward the inner sender. ``date`` is in
+    UTC, and the sender's own claim. ``why`` is a sentence for the user.
     """
 
     kind: Kind
@@ -69,7 +69,7 @@ class Understood:
     to: tuple[Mailbox, ...] = ()
     cc: tuple[Mailbox, ...] = ()
     drops: tuple[tuple[str, str], ...] = ()  # drop addresses, tags and all, and where each stood: "bcc", "envelope", …
-    authentication: Authentication = Authentication()
+    authentication: Authentication = field(default_factory=Authentication)
     attachments: tuple[str, ...] = ()
     calendar: str | None = None  # the answer to an invitation, as iCalendar
 
@@ -272,7 +272,7 @@ def _bounce_or_delay(mail: _Mail) -> Understood | None:
 
 def _calendar_reply(mail: _Mail) -> Understood | None:
     answer = answer_in(mail.part)
-    if answer:
+    if answer is not None:
         why = "It answers an invitation: a calendar accepted or declined it."
         return mail.is_a(Kind.CALENDAR_REPLY, why, calendar=answer)
     return None
@@ -285,7 +285,7 @@ def _from_a_list(mail: _Mail) -> Understood | None:
 
 
 def _automatic(mail: _Mail) -> Understood | None:
-    because = automatic_because(mail.part)
+    because = automatic_because(mail.part, mail.known.users)
     return mail.is_a(Kind.AUTOMATIC, f"A program answered, and not a person: {because}.") if because else None
 
 

@@ -17,7 +17,9 @@ _FIELD = re.compile(r"^([!-9;-~]{1,70})[ \t]*:[ \t]*(.*)$", re.MULTILINE)
 _NAMES_A_MAIL = ("original-message-id", "x-original-message-id", "original-envelope-id")
 # "550", "(552)", "5.1.1": a reply of SMTP or an enhanced code (RFC 3463) that says: for good.
 _FOR_GOOD = re.compile(r"(?<![\w.])(?:5[0-5]\d(?![\w.]*\d)|5\.\d{1,3}\.\d{1,3}(?![\w.]*\d))")
-_HEADER_IN_TEXT = re.compile(r"^[>\s*]{0,10}(message-id|from|to)\s?:[ \t]*(.{0,1000})", re.IGNORECASE | re.MULTILINE)
+_HEADER_IN_TEXT = re.compile(
+    r"^[>\s*]{0,10}(message-id|from|to|subject)[ \t]?:[ \t]*(.{0,1000})", re.IGNORECASE | re.MULTILINE
+)
 MACHINES = {"mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon"}
 
 
@@ -69,18 +71,21 @@ def ids_named(mail: Part) -> list[str]:
 
 
 def quotes_headers(text: str, ids: Collection[str], users: Collection[str], people: Collection[str]) -> bool:
-    """Whether the headers of a letter stand in the words: its Message-ID, or that it went from the user to a person."""
-    from_user = to_person = False
+    """Whether the headers of a letter stand in the words: its Message-ID, or to which person it went, from the user or
+    with a subject, as Exchange writes it."""
+    from_user = to_person = has_subject = False
     for found in _HEADER_IN_TEXT.finditer(text):
         name, value = found[1].lower(), found[2].lower()
         if name == "message-id":
             if value.strip(" \t\r<>") in ids:
                 return True
+        elif name == "subject":
+            has_subject = True
         else:
             addresses = {mailbox.address for mailbox in mailboxes(value)}
             from_user |= name == "from" and any(address in users for address in addresses)
             to_person |= name == "to" and any(address in people for address in addresses)
-    return from_user and to_person
+    return to_person and (from_user or has_subject)
 
 
 def ids_in_text(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The first day back that an automatic answer names: in English, German, French, Spanish or Welsh, days before months."""
+"""The first day back that an automatic answer names, in English, German, French, Spanish or Welsh."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _LONGEST_TEXT = 20_000  # letters
+_LIKE_OTHERS = str.maketrans("İıſK", "iisk")  # a pattern that ignores case takes these for i, s and k
 _YEARS_AHEAD = 9  # 29 February comes again within eight
 
 _MONTHS = {
@@ -58,40 +59,53 @@ def _any(words: dict[str, int] | list[str]) -> str:
 
 _YEAR = r"(?:19|20)\d\d(?![\d:])"
 _ORDINAL = r"(?:st|nd|rd|th|er|ère|re|[º°ª.]|af|il|ail|ydd|edd|fed|ed|eg|ain)"
-_WEEKDAY = rf"(?:(?:d?dydd\s+)?(?:{_any(_WEEKDAYS)})\b\.?,?\s+(?:(?:the|dem|den|le|el|y|yr|ar)\s+)?)"
-_NO_HOUR = r"(?!\s*(?:[:h%]|uhr\b|heures?\b|o['’ ]?clock|[ap]\.?m\b|horas?\b|[./-]?\d|(?:days?|weeks?|months?|tage?n?|wochen?)\b))"
+_WEEKDAY = rf"(?:(?:d?dydd\s+)?(?:{_any(_WEEKDAYS)})\b\.?,?\s+\(?(?:(?:the|dem|den|le|el|y|yr|ar)\s+)?)"
+_NO_HOUR = r"""(?!\s*(?:
+    [:h%] | uhr\b | heures?\b | o['’ ]?clock | [ap]\.?m\b | horas?\b | [./-]?\d
+  | (?:days?|weeks?|months?|tage?n?|wochen?)\b
+))"""
 _DAY = rf"""(?:
-    (?P<year1>\d{{4}})-(?P<month1>\d\d?)-(?P<day1>\d\d?)(?!\d)
+    (?P<year1>{_YEAR})-(?P<month1>\d\d?)-(?P<day1>\d\d?)(?!\d)
   | {_WEEKDAY}?(?P<day2>\d\d?){_ORDINAL}?[\s-]*(?:of\s+|de\s+|o\s+)?(?P<month2>{_any(_MONTHS)})\b\.?
       (?:(?:\s*,?\s*(?:de\s+|del\s+)?|-)(?P<year2>{_YEAR}))?
-  | {_WEEKDAY}?(?P<month3>{_any(_MONTHS)})\b\.?\s+(?P<day3>\d\d?)(?:st|nd|rd|th)?(?![\d:]|\s*(?:{_any(_MONTHS)})\b)
+  | {_WEEKDAY}?(?P<month3>{_any(_MONTHS)})\b\.?\s+(?P<day3>\d\d?){_ORDINAL}?(?![\d:]|\s*(?:{_any(_MONTHS)})\b)
       (?:\s*,?\s*(?P<year3>{_YEAR}))?
-  | {_WEEKDAY}?(?P<day4>\d\d?)\s?[./-]\s?(?P<month4>\d\d?)(?:\s?[./-]\s?(?P<year4>\d{{4}}|\d\d)(?!\d)|(?!\s?[./-]?\d)\.?)
+  | {_WEEKDAY}?(?P<day4>\d\d?)\s?[./-]\s?(?P<month4>\d\d?)
+      (?:\s?[./-]\s?(?P<year4>{_YEAR}|\d\d(?!\d))|(?!\s?[./-]?\d)\.?)
       (?!\s*(?:uhr|h|[ap]\.?m|{_any(_MONTHS)})\b)
-  | (?:{_WEEKDAY}|(?:the|zum|dem|den|au|le|el|al|y|yr)\s+(?:(?:d[ií]a|jour)\s+)?|(?<=[’']au\s))(?P<day5>\d\d?){_ORDINAL}?\b{_NO_HOUR}
+  | (?:{_WEEKDAY}|(?:the|zum|dem|den|au|le|el|al|y|yr)\s+(?:(?:d[ií]a|jour)\s+)?|(?<=[’']au\s))
+      (?P<day5>\d\d?){_ORDINAL}?\b{_NO_HOUR}
   | (?P<day6>\d\d?)(?:(?:st|nd|rd|th|ydd|fed|eg|ain)\b|\.(?!\d)){_NO_HOUR}
   | (?:(?:next|nächsten|kommenden)\s+)?(?:(?P<weekday7>{_any(_IN_FULL)})
       |d?dydd\s+(?P<weekday8>llun|mawrth|fawrth|mercher|fercher|iau|gwener|wener|sadwrn|sul))\b
 )"""
 
 # Between what is said and the day: "until the end of Friday, the 20th".
-_GAP = r"(?:[\s,:(]+(?:the|end|of|close|on|zum|zur|am|dem|den|le|la|el|al|l['’]|y|yr|ar|d[ií]a|au|à|diwedd|ende)\b)*[\s,:(]+"
+_GAP = r"""(?:[\s,:(]+(?:
+    the|end|of|close|on|at\s+least|about|around|approximately|noon|midday|\d\d?(?:[:.]\d\d)?\s?[ap]m
+  | zum|zur|am|dem|den|ende|mindestens|voraussichtlich|le|la|l['’]|au|à|au\s+moins|environ
+  | next|coming|nächsten|kommenden|pr[óo]ximo|prochain
+  | el|al|d[ií]a|al\s+menos|y|yr|ar|diwedd|o\s+leiaf
+)\b)*[\s,:(]+"""
 _AND_INCLUDING = r"""(?:[\s,(]*(?:
-    and\s+(?:including|incl\b\.?|inclusive\s+of) | einschl(?:ie(?:ß|ss)lich|\b\.?) | inkl(?:usive|usiv|\b\.?) | und\s+mit | mit\s+einschluss
-  | inclus(?:ivement|ive)?\b | et\s+y\s+compris | y\s+compris | incl\b\.? | e\s+incluyendo | y\s+(?:con|incluyendo|incluido|inclusive)
-  | incluido | incluyendo | inclusive | ac\s+yn\s+cynnwys | (?:a|ac)\s+(?:gan|chan)\s+gynnwys | gan\s+gynnwys | yn\s+gynwysedig | including
+    and\s+(?:including|incl\b\.?|inclusive\s+of) | including | inclusive | incl\b\.?
+  | einschl(?:ie(?:ß|ss)lich|\b\.?) | inkl(?:usive|usiv|\b\.?) | und\s+mit | mit\s+einschluss
+  | inclus(?:ivement|ive)?\b | (?:et\s+)?y\s+compris
+  | e\s+incluyendo | y\s+(?:con|incluyendo|incluido|inclusive) | incluido | incluyendo
+  | ac\s+yn\s+cynnwys | (?:(?:a|ac)\s+)?(?:gan|chan)\s+gynnwys | yn\s+gynwysedig
 )(?![^\W\d_])[,)]*)"""
 _INCLUDED = r"""(?:[\s,(]*(?:and\s+|y\s+)?(?:
-    inclusive(?:ly)? | included | incl\b\.? | einschl(?:ie(?:ß|ss)lich|\b\.?) | inkl(?:usive|usiv|\b\.?) | inclus(?:e|ive|ivement)? | compris(?:e)?
+    inclusive(?:ly)? | included | incl\b\.? | einschl(?:ie(?:ß|ss)lich|\b\.?) | inkl(?:usive|usiv|\b\.?)
+  | inclus(?:e|ive|ivement)? | comprise?
   | incluid[oa]s? | ambos\s+(?:d[ií]as\s+)?(?:inclusives?|incluidos) | (?:los\s+)?dos\s+incluidos
   | ambas\s+(?:fechas\s+)?(?:inclusives?|incluidas) | yn\s+gynwysedig | yn\s+gynhwysol | gan\s+gynnwys | cynhwysol
 )(?![^\W\d_]))"""
-_UNTIL = rf"""(?<![\w'’])(?:
+_UNTIL = r"""(?<![\w'’])(?:
     (?P<through>through|thru|bis\s+und\s+mit)
   | until|till|'?til|up\s+to|bis|jusqu['’](?:au?|à)|jusque|hasta|tan|hyd(?:\s+at)?|hyd\s+nes
 )\b"""
 _LETTERS = r"[^\W\d_]+(?:['’][^\W\d_]+)?"
-_TO = r"(?<!\w)(?:to|until|al?|au|i|bis|hyd|–|—|-)"
+_TO = r"(?<!\w)(?:to|and|until|al?|y|au|et|i|ac?|und|bis|hyd|–|—|-)"
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
 _UNTIL_DAY = re.compile(
@@ -104,7 +118,7 @@ _BACK = [
         # English
         rf"""(?P<said>\b{_LETTERS}\s+)?\b(?:back|return(?:ing|s)?|resum(?:e|ing)|reachable\s+again|available\s+again)
         (?:\s+from(?:\s+(?:the|my|our|an?))?(?!\s+(?:{_any(_MONTHS)}|{_any(_WEEKDAYS)})\b)(?:\s+{_LETTERS}){{1,2}}?)?
-        (?:\s+(?:in|into|at|to|the|my|our|office|work|working|desk|school|college|university|hospital|clinic|duty|again|and|
+        (?:\s+(?:is|will\s+be|date|in|into|at|to|the|my|our|office|work|working|desk|school|college|university|hospital|clinic|duty|again|and|
            available|online|full[ -]time|normal|as|usual|emails?|home|here|properly|with\s+you|hours))*
         \s*,?(?:\s+(?:on|from|as\s+(?:of|from)|starting))?{_GAP}{_DAY}""",
         # German
@@ -113,7 +127,8 @@ _BACK = [
         # French
         rf"""\b(?:retour|reviens|reviendrai|reviendrons|rentre|rentrerai|reprends|reprendrai|reprise|(?:à|de)\s+nouveau)
         (?:\s+(?!jusqu){_LETTERS}){{0,6}}?\s*,?\s+(?:le|dès(?:\s+le)?|à\s+partir\s+du|à\s+compter\s+du|au)\s+{_DAY}""",
-        rf"""\b(?:de\s+retour|reviens|reviendrai|rentre|rentrerai)(?:\s+au\s+bureau)?{_GAP}{_DAY}""",
+        rf"""\b(?:(?:de\s+)?retour|reviens|reviendrai|rentre|rentrerai)(?:\s+au\s+bureau)?{_GAP}{_DAY}""",
+        rf"""\b(?:return|retour|rückkehr|zurück|wieder\s+da|regreso|vuelta|dychwelyd)\s*:\s*{_DAY}""",
         # Spanish
         rf"""\b(?:reincorpor\w+|incorpor\w+|regres\w+|vuelvo|volver\w*|vuelta|retorn\w+|retomar\w*|de\s+nuevo)
         (?:\s+(?!hasta){_LETTERS}){{0,6}}?\s*,?\s+(?:el|desde\s+el|a\s+partir\s+del?)(?:\s+(?:pr[óo]ximo|d[ií]a))*\s+{_DAY}""",
@@ -181,12 +196,13 @@ class _Day(NamedTuple):
 
 def return_date(text: str, written: dt.date | None) -> dt.date | None:
     """
-    The first day back. "Back on" wins over "until"; "until the 24th" means back on the 24th, "until and including" on the
-    day after.
+    The first day back. "Back on" wins over "until"; "until the 24th" means back on the 24th, "until and including" on
+    the day after. Numbers are days before months.
 
     :param written: the mail's own date, where it was written; without one, only days with a year are known
     """
-    text = " ".join(re.sub(r"\n\s*\n", " ¶ ", unicodedata.normalize("NFC", text[:_LONGEST_TEXT])).split())
+    text = unicodedata.normalize("NFC", text[:_LONGEST_TEXT]).translate(_LIKE_OTHERS)
+    text = " ".join(re.sub(r"\n\s*\n", " ¶ ", text).split())
     until = _until(text, written)
     back = _first_back(text)
     if not back:

@@ -21,7 +21,7 @@ SHOWN = 20
 STATUS, RETRY, SET_ASIDE, READ = "status", "retry", "set-aside", "read"
 TWICE = "--even-if-twice"
 
-# What `read` takes as known where nothing else is said: an invented letter, from an invented user to an invented person.
+# What `read` takes as known where nothing else is said: an invented letter from an invented user to an invented person.
 EXAMPLE = {
     "user": ["Dr Ffion Marsh <ffion.marsh@nhs.example.org>"],
     "person": ["Julie Hart <julie.hart@example.org>"],
@@ -33,7 +33,7 @@ EXAMPLE = {
 
 class Command(AllUsersCommand):
     help = (
-        "How the outbox is doing: `mail status`; about one mail: `mail retry 12`, `mail set-aside 12`; and what would be "
+        "How the outbox is doing: `mail status`; about one mail: `mail retry 12`, `mail set-aside 12`; and what is "
         "understood of a mail that came in: `mail read FILE`."
     )
 
