@@ -282,9 +282,7 @@ def test_without_a_need_one_sentence_and_one_press_lead_to_the_names(alice: User
         ({"words": " ", "competency": "whom"}, "This field is required"),
     ],
 )
-def test_half_a_need_keeps_what_was_typed(
-    alice: User, alice_client: Client, sent: dict[str, str], said: str
-) -> None:
+def test_half_a_need_keeps_what_was_typed(alice: User, alice_client: Client, sent: dict[str, str], said: str) -> None:
     batch = make_import(alice, ANN, bring_in=True)
     response = alice_client.post(reverse("contact_import_shortlist", args=[batch.pk]), sent)
     assert response.status_code == 422
