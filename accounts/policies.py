@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, ProgrammingError, connections, models, transaction
 from django.db.migrations.operations.base import Operation
+from psycopg import sql
 
 
 class Role(StrEnum):
@@ -213,7 +214,8 @@ def grant(using: str = DEFAULT_DB_ALIAS, **news: object) -> None:
             cursor.execute(f"GRANT {verbs} ON {connection.ops.quote_name(table)} TO {Role.WORKER}")
         for role, password in settings.DATABASE_PASSWORDS.items():
             if password:
-                cursor.execute(f"ALTER ROLE {Role(role)} LOGIN PASSWORD %s", [password])
+                # No parameter: the server takes none in such a statement.
+                cursor.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(Role(role)), password))
 
 
 def _of_workers() -> dict[str, str]:

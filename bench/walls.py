@@ -1,4 +1,7 @@
-"""What the second wall costs on PostgreSQL: the same pages with and without ``accounts.row_security``, in turn."""
+"""What the second wall costs on PostgreSQL: the same pages with and without ``accounts.row_security``, in turn.
+
+And what keeping the plans of queries saves: a third server has neither.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from bench.figures import median_of_paired_ratios, percentile, table
 
 ROUNDS, REQUESTS = 60, 8
 GOAL = 1.05
-WITH, WITHOUT = "two walls", "one wall"
+WITH, WITHOUT, PLANNING = "two walls", "one wall", "one wall, planning each query"
 
 
 def run() -> dict[str, Any]:
@@ -24,12 +27,20 @@ def run() -> dict[str, Any]:
         ports = {
             WITH: servers.enter_context(house.web(env)),
             WITHOUT: servers.enter_context(house.web({**env, "ONE_WALL": "1"})),
+            PLANNING: servers.enter_context(house.web({**env, "ONE_WALL": "1", "DATABASE_PREPARED": "0"})),
         }
         turns = {name: _measure(ports, page) for name, page in ours.items()}
     found = {name: _figures(medians) for name, medians in turns.items()}
-    headings = ["ms, one connection", WITH, WITHOUT, "paired", "goal", ""]
+    headings = ["ms, one connection", *ports, "paired", "goal", "", "against planning"]
     rows = [
-        [name, f"{one[WITH]:.2f}", f"{one[WITHOUT]:.2f}", f"{one['ratio']:.3f}", f"{GOAL:.2f}", _word(one["ratio"])]
+        [
+            name,
+            *(f"{one[server]:.2f}" for server in ports),
+            f"{one['ratio']:.3f}",
+            f"{GOAL:.2f}",
+            _word(one["ratio"]),
+            f"{one['against_planning']:.3f}",
+        ]
         for name, one in found.items()
     ]
     print("", table(headings, rows), sep="\n")
@@ -49,8 +60,9 @@ def _measure(ports: dict[str, int], page: load.Page) -> dict[str, list[float]]:
 
 
 def _figures(medians: dict[str, list[float]]) -> dict[str, float]:
-    ratio = median_of_paired_ratios(medians[WITH], medians[WITHOUT])
-    return {**{name: round(percentile(turns, 50), 2) for name, turns in medians.items()}, "ratio": round(ratio, 3)}
+    ratio, against = (median_of_paired_ratios(medians[WITH], medians[other]) for other in (WITHOUT, PLANNING))
+    middles = {name: round(percentile(turns, 50), 2) for name, turns in medians.items()}
+    return {**middles, "ratio": round(ratio, 3), "against_planning": round(against, 3)}
 
 
 def _word(ratio: float) -> str:

@@ -109,7 +109,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # --- Database -------------------------------------------------------------------------------------
 
 DATABASE_URL = env.secret("DATABASE_URL", f"sqlite:///{VAR_DIR / 'mentorfolio.sqlite3'}")
-DATABASES = {"default": env.database(DATABASE_URL)}
+DATABASES = {"default": env.database(DATABASE_URL, prepared=env.flag("DATABASE_PREPARED", True))}
 # With passwords, these PostgreSQL roles can sign in, so that no process that faces the world owns a table.
 DATABASE_PASSWORDS = {
     "mentorfolio_web": env.secret("DATABASE_WEB_PASSWORD", ""),

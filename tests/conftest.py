@@ -11,10 +11,9 @@ from typing import Any
 import hypothesis
 import pytest
 import time_machine
-from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connection
-from django.db.models.signals import post_migrate
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from accounts import leaving, retention, row_security
 from accounts.models import User
@@ -22,7 +21,7 @@ from accounts.policies import Role
 from mail import batch_render, engine
 from portfolio.models import Person
 from reminders import sweep
-from tests import migrated, recent_sign_in
+from tests import migrated, quick_flush, recent_sign_in
 from tests.factories import make_person, make_user
 from tests.smtp_server import SmtpServer
 
@@ -74,12 +73,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
-    """After a test that commits, Django flushes the tables, then recreates all content types and permissions, which
-    takes longer than most tests. No test needs them, so skip that.
-    """
-    post_migrate.disconnect(create_contenttypes)
-    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        quick_flush.install()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,7 +32,7 @@ from mail.models import OutgoingMail
 from mail.services import queue
 from meetings.models import Meeting, ShareLink
 from outreach.models import FollowUp, Message
-from portfolio.models import Brief, Person, Reflection, Undoable
+from portfolio.models import Brief, Person, PersonEmail, Reflection, Undoable
 from reminders.models import Reminder
 from reminders.sweep import gather
 from tests import dump
@@ -226,6 +227,70 @@ def test_an_operator_sees_the_outbox_of_all_and_nothing_else(two: tuple[User, Us
     outboxes = OutgoingMail.objects.values("owner").distinct().count()
     assert in_a_request(boss, view) == [outboxes, 0, 0]
     assert operator_client(boss).get("/operator/mail/").status_code == 200
+
+
+def test_a_kept_plan_of_one_role_shows_nothing_to_another(two: tuple[User, User]) -> None:
+    alice, charlie = two
+    addressed = User.objects.filter(pk__in=OutgoingMail.objects.values("owner")).order_by("pk").values_list("pk")
+
+    def often() -> set[int]:
+        return {pk for _ in range(15) for (pk,) in addressed.all()}  # a plan is kept from the tenth time on
+
+    def view() -> tuple[set[int], set[int]]:
+        with row_security.as_role(Role.OPERATOR):
+            everybodys = often()
+        return everybodys, often()
+
+    everybodys, own = in_a_request(alice, view)
+    assert everybodys >= {alice.pk, charlie.pk}
+    assert own == {alice.pk}
+    assert in_a_request(charlie, often) == {charlie.pk}
+    kept = asked("SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE %s", "%mail_outgoingmail%")
+    assert sum(number for (number,) in kept) > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_users_who_share_a_connection_share_its_plans_and_see_only_their_own_rows(only_one_connection: None) -> None:
+    users = [make_user(f"{name}@example.org") for name in ("alice", "charlie", "dana", "erin")]
+    for number, user in enumerate(users, 1):
+        for one in range(number):
+            make_person(user, f"Number {one}", email=f"{one}@example.com")
+    known = Person.objects.filter(name__startswith="Number")
+    with_a_subquery = User.objects.filter(pk__in=known.values("owner")).values_list("pk", flat=True)
+    with_a_join = PersonEmail.objects.filter(person__name__startswith="Number").values_list("person__owner", flat=True)
+
+    def seen() -> tuple[Any, ...]:
+        return known.count(), {*known.values_list("owner", flat=True)}, {*with_a_subquery.all()}, [*with_a_join.all()]
+
+    def view() -> tuple[Any, ...]:
+        return asked("SELECT pg_backend_pid()"), seen()
+
+    def in_turn(user: User) -> tuple[Any, ...]:
+        try:
+            return in_a_request(user, view)
+        finally:
+            connection.close()  # gives it back to the pool, as after each request
+
+    connection.close()
+    turns = [(number, user) for _ in range(20) for number, user in enumerate(users, 1)]
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda turn: in_turn(turn[1]), turns))
+    assert len({str(backend) for backend, _ in answers}) == 1
+    for (number, user), (_, answer) in zip(turns, answers, strict=True):
+        assert answer == (number, {user.pk}, {user.pk}, [user.pk] * number)
+    kept = asked("SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE %s", "%portfolio_person%")
+    assert len([number for (number,) in kept if number > 40]) == 4  # the four queries above
+
+
+@pytest.fixture
+def only_one_connection() -> Iterator[None]:
+    """All threads use one connection to the database, in turn, from a pool as in production."""
+    connection.close()
+    connection.settings_dict["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 1, "timeout": 30}
+    yield
+    connection.close()
+    connection.close_pool()
+    del connection.settings_dict["OPTIONS"]["pool"]
 
 
 def test_a_line_in_somebody_elses_log_is_written_for_them_and_read_by_nobody_else(two: tuple[User, User]) -> None:
