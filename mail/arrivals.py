@@ -11,21 +11,22 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import retention, row_security, stored_files
 from accounts.encryption import Undecryptable
 from accounts.jobs import JobFailed, Kind
+from accounts.mailboxes import mailbox_key
 from accounts.models import User
 from accounts.registry import Registry
 from mail import drops
 from mail.incoming.known import Envelope, Known
-from mail.incoming.limits import LARGEST_MAIL, SetAside
+from mail.incoming.limits import SetAside
 from mail.incoming.reading import Understood, read
 from mail.models import DropAddress, IncomingMail
 
@@ -161,9 +162,11 @@ def old_mail() -> int:
     return deleted
 
 
-def trusted_servers() -> tuple[str, ...]:
-    """Who may say that a sender is who they claim: the mail server in front of the receiver (RFC 8601)."""
-    return tuple(name.lower() for name in settings.INCOMING_MAIL_SERVERS)
-
-
-LARGEST = LARGEST_MAIL
+def forget(*, owner: User, mailboxes: Collection[str], names: re.Pattern[str]) -> None:
+    """Delete what came from these mailboxes (keys), or has one of these names in it."""
+    mails = IncomingMail.objects.for_user(owner).select_related("file").defer("noted")
+    for mail in mails.iterator(chunk_size=500):
+        texts = (mail.subject, mail.words, mail.sender_name, mail.why, mail.trouble)
+        if mailbox_key(mail.sender) in mailboxes or any(isinstance(one, str) and names.search(one) for one in texts):
+            forget_bytes(mail)
+            mail.delete()

@@ -8,12 +8,14 @@ _LEASE = "It says which worker has the mail in hand."
 PART = Part(
     left_out={
         "mail.OutgoingMail.content": "They are the bytes that were sent, and are deleted soon.",
+        "mail.DropAddress.local": "Whoever knows it can send mail to it, and it is one of this installation.",
         "mail.OutgoingMail.claim_token": _LEASE,
         "mail.OutgoingMail.lease_until": _LEASE,
         "mail.SendingDay.sender": "It is a digest of the user’s own address.",
     },
     stays={
         "mail.OutgoingMail": "What was mailed from here can’t be mailed from elsewhere, and must not be mailed twice.",
+        "mail.DropAddress": "It is an address of this installation.",
         "mail.SendingDay": "It is a limit of this installation.",
     },
     rows={"mail.SendingDay": days_of},

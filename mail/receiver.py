@@ -31,7 +31,7 @@ PATIENCE = 60  # seconds in which a client has to say something
 
 _T = TypeVar("_T")
 UNKNOWN = "550 5.1.1 No such address here"
-LATER = "451 4.3.0 We can't keep it just now, try again later"
+LATER = "451 4.3.0 Not just now, please try again later"
 KEPT = "250 2.0.0 Kept"
 
 

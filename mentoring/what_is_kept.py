@@ -146,6 +146,17 @@ def everything() -> list[Kept]:
             ("reminders.Reminder", "reminders.Digest", "reminders.Telling", "mail.OutgoingMail", "mail.MailMonth"),
         ),
         Kept(
+            "Mail that came in",
+            "Your private address, and of each mail that came to it: who wrote it and when, its subject, and what was "
+            "newly written in it. Attachments are not kept.",
+            "To note that you wrote or that somebody answered, and to take that back.",
+            f"As long as you have your account; what meant nothing, or could not be read, "
+            f"{days(retention.LOG_KEPT)}. The mail as it came is deleted as soon as it is noted.",
+            "You.",
+            ("mail.DropAddress", "mail.IncomingMail"),
+            notes,
+        ),
+        Kept(
             "Contacts from a file",
             "What a file of contacts said of each person, what was changed, and who has a new post since.",
             "To show you what would change, to take it back, and to see what is new in the next file.",

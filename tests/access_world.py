@@ -23,7 +23,7 @@ from accounts import addresses, leaving, sign_up
 from accounts.addresses import undo_token
 from accounts.models import AddressChange, Export, Restore, SecurityEvent, SignUpLink, StoredFile, User
 from accounts.stored_files import store
-from mail.models import MailMonth, OutgoingMail, SuppressedAddress
+from mail.models import DropAddress, IncomingMail, MailMonth, OutgoingMail, SuppressedAddress
 from mail.stop_links import token_for as stop_token
 from mail.suppression import suppress
 from meetings.agenda.suggestions import Suggestion, as_text
@@ -125,7 +125,7 @@ MINE = set(
         today portfolio portfolio_coverage portfolio_timeline settings security_events what_is_kept export export_file
         development_log development_log_csv people_csv approaches_csv meetings_csv bring_in erase briefs brief_start
         needs need_new people people_suggestions people_bulk contact_imports contacts_untouched new_posts
-        new_posts_settle person_new
+        new_posts_settle person_new incoming_mail drop_address
         outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new meetings
         meeting_new agendas agenda_new calendar calendar_open calendar_show calendar_close account_email
@@ -155,6 +155,8 @@ OWNED: dict[str, list[str]] = {
         contact_import_stop contact_import_undo contact_import_discard contact_import_shortlist
         """
     ),
+    "asking_mail": ["incoming_mail_answer"],
+    "noted_mail": names("incoming_mail_wrong incoming_mail_address"),
     "place": names("place place_edit place_delete place_state place_look_again place_restore"),
     "mentor": names("share share_issue share_renew share_revoke words_seen"),
     "tag": ["tag_edit"],
@@ -335,6 +337,8 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "support_add": {"need": "loose_need"},
     "contact_add": {"kind": "call"},
     "contact_imports": {"text": "Some Plain Words, Acme"},
+    "incoming_mail_answer": {"what": "touch"},
+    "drop_address": {"act": "make"},
     "contact_import_columns": {"column0": "name"},
     "event_edit": {"on": "2026-01-05"},
     "mentorship_edit": {"started_on": "2026-01-05"},
@@ -421,6 +425,9 @@ class World:
     feed: CalendarFeed
     address_change: AddressChange
     stored_file: StoredFile
+    drop: DropAddress
+    asking_mail: IncomingMail
+    noted_mail: IncomingMail
     contact_import: ContactImport
     brought_in: ContactImport
     odd_table: ContactImport
@@ -638,6 +645,20 @@ def make_world(owner: User, word: str) -> World:
         "after_meeting": held.pk,
         "action_due": action.pk,
     }
+    drop = make.make_drop(owner, f"{word}-drop")
+    noted_mail = make.make_incoming(
+        drop, "applied", sender=f"{word}.other@example.org", subject=f"{word} noted", words=f"{word} answer"
+    )
+    answer = Message.objects.create(
+        owner=owner,
+        person=mentor,
+        mentorship=mentorship,
+        state=Message.State.RECEIVED,
+        at=timezone.now(),
+        body=f"{word} answer",
+        recorded_by=noted_mail,
+    )
+    IncomingMail.objects.filter(pk=noted_mail.pk).update(noted={"message": answer.pk})
     return World(
         owner=owner,
         word=word,
@@ -687,6 +708,11 @@ def make_world(owner: User, word: str) -> World:
         share=share,
         feed=CalendarFeed.objects.create(owner=owner, with_follow_ups=True, with_actions=True),
         security_event=SecurityEvent.objects.create(owner=owner, kind="export", what=f"{word} event"),
+        drop=drop,
+        asking_mail=make.make_incoming(
+            drop, "asks", sender=f"{word}.asks@example.org", subject=f"{word} asks", words=f"{word} question"
+        ),
+        noted_mail=noted_mail,
         contact_import=looked_at,
         brought_in=brought_in,
         odd_table=make.make_import(owner, "Wer;Kontakt\n" + f"{word} Odd;{word}-odd@example.org\n"),

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts.models import User
+from accounts.stored_files import store
+from mail.models import DropAddress, IncomingMail
 from meetings.models import Action, AgendaItem, Meeting, MentorWord, OfferedTime, SavedAgenda, ShareLink
 from outreach.models import (
     Approach,
@@ -173,6 +175,21 @@ def make_follow_up(approach: Approach, **fields: Any) -> FollowUp:
 def make_message(approach: Approach, **fields: Any) -> Message:
     fields.setdefault("purpose", Purpose.FIRST_APPROACH)
     return Message.objects.create(owner=approach.owner, person=approach.person, approach=approach, **fields)
+
+
+def make_drop(owner: User, local: str = "") -> DropAddress:
+    return DropAddress.objects.create(owner=owner, local=local or f"drop-{owner.pk}")
+
+
+def make_incoming(drop: DropAddress, state: str, **fields: Any) -> IncomingMail:
+    """A mail that came in and was read, with its bytes if it still asks."""
+    number = IncomingMail.objects.count()
+    if state == IncomingMail.State.ASKS:
+        fields.setdefault("file", store(owner=drop.owner, name="mail.eml", content=BytesIO(b"Subject: x\r\n\r\nx")))
+    fields.setdefault("digest", f"{number:064}")
+    fields.setdefault("message_id", f"{number}@example.org")
+    fields.setdefault("kind", "reply")
+    return IncomingMail.objects.create(owner=drop.owner, drop=drop, state=state, **fields)
 
 
 def make_template(owner: User, **fields: Any) -> MessageTemplate:

@@ -59,7 +59,8 @@ ROOMS = {
     ],
     "outreach": [
         *("models", "errors", "form_version", "coach"),
-        *("follow_ups", "approaches", "introductions", "drafts", "message_templates", "candidate_reasons"),
+        *("follow_ups", "approaches", "introductions", "drafts", "message_templates", "incoming"),
+        "candidate_reasons",
         *(
             "selectors",
             "panels",
@@ -104,6 +105,7 @@ TOPICS = {
         "introductions": {"services"},
         "drafts": {"services", "merge_fields", "readiness", "starters"},
         "message_templates": set[str](),
+        "incoming": set[str](),
     },
     "meetings": {
         "calendar": {"ics", "invitations"},

@@ -18,6 +18,8 @@ SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 REACH_OUT = {
     "mail/smtp.py": "the mail server of the settings",
     "mail/smtp_timeout.py": "the same",
+    "mail/receiver.py": "takes mail in, and connects to nobody",
+    "mail/management/commands/receive_mail.py": "the same: the port on which it listens",
     "accounts/provider_views.py": "only catches what allauth raises",
     "mentoring/healthcheck_cli.py": "this machine's own web process",
     "mentoring/management/commands/up.py": "make up: the ports of this machine",

@@ -23,6 +23,7 @@ from accounts.ownership import children_first
 from accounts.policies import owned_models
 from accounts.private_notes import PrivateNote, Unreadable
 from accounts.words import in_figures
+from mail import arrivals
 from mail.services import forget_mail_about, forget_mail_to
 from portfolio.models import (
     Contact,
@@ -194,6 +195,7 @@ def erase(*, person: Person, replace: Collection[str] = ()) -> int:
     forget_reminders(owner=user, gone=gone, names=pattern)
     forget_mail_to(owner=user, mailboxes=mailboxes)
     forget_mail_about(owner=user, names=pattern)
+    arrivals.forget(owner=user, mailboxes=mailboxes, names=pattern)
     person_erased.send(sender=Person, user=user, gone=gone, addresses=mailboxes)
     _forget_undo(user, gone, pattern)
     _forget_files(gone)

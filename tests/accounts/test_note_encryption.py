@@ -76,6 +76,12 @@ NOT_PRIVATE = {
         mail.OutgoingMail.purpose mail.OutgoingMail.recipient mail.OutgoingMail.subject mail.OutgoingMail.message_id
         mail.OutgoingMail.content mail.OutgoingMail.last_error
     """,
+    "of a mail that came in: found by, our own words, or whose it is, as in one's people": """
+        mail.DropAddress.local mail.IncomingMail.digest mail.IncomingMail.envelope_sender mail.IncomingMail.recipients
+        mail.IncomingMail.kind mail.IncomingMail.why mail.IncomingMail.sender mail.IncomingMail.sender_name
+        mail.IncomingMail.message_id mail.IncomingMail.noted mail.IncomingMail.work mail.IncomingMail.trouble
+        outreach.Message.message_id
+    """,
     "of the operator, or counted": """
         mail.SuppressedAddress.key mail.SuppressedAddress.address mail.SuppressedAddress.note mail.SendingDay.sender
         mail.Heartbeat.name accounts.FailedSignIn.key accounts.SignUpLink.note accounts.User.password

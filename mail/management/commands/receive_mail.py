@@ -29,7 +29,7 @@ class Command(BaseCommand):
         try:
             door = socket.create_server((host, port)) if fd is None else socket.socket(fileno=fd)
         except OSError as error:
-            raise CommandError(f"Port {port} of {host} can't be used: {error.strerror}.") from None
+            raise CommandError(f"Port {port} of {host} can’t be used: {error.strerror}.") from None
 
         def ready() -> None:
             self.stdout.write(f"Takes mail for {settings.INCOMING_MAIL_DOMAIN} on port {door.getsockname()[1]}")

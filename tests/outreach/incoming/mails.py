@@ -48,10 +48,10 @@ def reply(
     return letter(subject="Re: 15 minutes of your time", text=quoted, at=at, In_Reply_To=to_id, **{**options, **more})
 
 
-def forwarded(
-    inner: EmailMessage, *, sender: str = ME, to: str, message_id: str = "<fwd.1@mail.example.org>"
-) -> EmailMessage:
-    mail = letter(sender, to, "Fwd: Re: 15 minutes of your time", "See below.", message_id=message_id)
+def forwarded(inner: EmailMessage, *, to: str) -> EmailMessage:
+    at = dt.datetime(2026, 1, 6, 9, 45, tzinfo=dt.UTC)
+    subject = "Fwd: Re: 15 minutes of your time"
+    mail = letter(ME, to, subject, "See below.", message_id="<fwd.1@mail.example.org>", at=at)
     mail.add_attachment(inner)
     return mail
 
