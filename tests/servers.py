@@ -366,6 +366,7 @@ def environment(
         "EMAIL_PORT": str(smtp.port if smtp else 9),
         "EMAIL_TIMEOUT": "5",
         "SWEEP_SECONDS": "1",
+        "INCOMING_MAIL_DOMAIN": "in.example.org",
         "PYTHONUNBUFFERED": "1",
     }
     return {name: os.environ[name] for name in kept if name in os.environ} | ours | more
@@ -390,6 +391,13 @@ def celery_beat(env: dict[str, str]) -> Process:
     command = [sys.executable, "-m", "celery", "-A", "mentoring", "beat", "-S", "celery.beat:Scheduler", "-l", "INFO"]
     command += ["--pidfile="]
     return Process(command, env=env, name="beat")
+
+
+def mail_receiver(env: dict[str, str], port: int, *options: str) -> Process:
+    """The server that takes mail in; wait for "Takes mail" in its log."""
+    return Process(
+        [sys.executable, "manage.py", "receive_mail", "--port", str(port), *options], env=env, name="receiver"
+    )
 
 
 def gunicorn(env: dict[str, str], port: int, *, workers: int = 1) -> Process:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import smtplib
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +14,7 @@ from mail.models import IncomingMail
 from outreach.models import Message
 from tests.factories import make_approach, make_message, make_person
 from tests.outreach.incoming.mails import letter
-from tests.servers import Process, all_of, celery_beat, celery_worker, free_port, wait_until
+from tests.servers import Process, all_of, celery_beat, celery_worker, free_port, mail_receiver, wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]
 
@@ -28,9 +27,7 @@ def draft(wanderer: User) -> Message:
 
 @contextmanager
 def receiving(env: dict[str, str], port: int, *options: str) -> Iterator[Process]:
-    command = [sys.executable, "manage.py", "receive_mail", "--port", str(port), *options]
-    env = {**env, "INCOMING_MAIL_DOMAIN": "in.example.org"}
-    with Process(command, env=env, name="receiver") as receiver:
+    with mail_receiver(env, port, *options) as receiver:
         receiver.wait_for("Takes mail for in.example.org", 60)
         yield receiver
 
