@@ -104,7 +104,9 @@ def test_a_copy_without_the_letters_address_asks_and_suggests(alice: User, draft
 # --- Answered -------------------------------------------------------------------------------------
 
 
-def test_a_forwarded_reply_stops_the_follow_up_and_stands_on_today(alice: User, draft: Message) -> None:
+def test_a_forwarded_reply_stops_the_follow_up_and_stands_on_today(
+    alice: User, alice_client: Client, draft: Message
+) -> None:
     sent(alice, draft)
     mail = arrive(alice, forwarded(reply(), to=drops.address(drop_of(alice))))
     answer = Message.objects.get(state="received")
@@ -112,6 +114,8 @@ def test_a_forwarded_reply_stops_the_follow_up_and_stands_on_today(alice: User, 
     assert answer.recorded_by == mail
     assert planned(draft.approach) == []
     assert today(alice).next.title == "Julie replied"
+    page = alice_client.get(draft.approach.get_absolute_url()).content.decode()
+    assert page.count(f"#mail-{mail.pk}") == 1  # what a machine noted is marked so
 
 
 def test_a_reply_that_a_rule_sends_on_is_known_by_the_id_it_names(alice: User, draft: Message) -> None:
