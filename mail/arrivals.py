@@ -119,7 +119,7 @@ def _describe(mail: IncomingMail, understood: Understood) -> None:
     mail.message_id = _bare(understood.message_id)
     mail.subject = understood.subject[:300]
     mail.words = (understood.new_text or "").replace("\0", "")
-    mail.sent_at = understood.date
+    mail.sent_at = understood.written
 
 
 def _bare(message_id: str | None) -> str:

@@ -60,6 +60,8 @@ class Understood:
     return_date: dt.date | None = None
     new_text: str | None = None
 
+    written: dt.datetime | None = None  # UTC; of a forward the inner mail's, where that is attached and has a date
+
     # The mail itself, of a forward the outer one.
     subject: str = ""
     date: dt.datetime | None = None
@@ -114,10 +116,12 @@ class _Mail:
         found = next(understood for rule in _RULES if (understood := rule(self)))
         self.watch.check()
         part = self.part
+        date = self.date.astimezone(dt.UTC) if self.date else None
         return replace(
             found,
+            written=found.written or date,
             subject=" ".join(part.first("subject").split())[:1000],
-            date=self.date.astimezone(dt.UTC) if self.date else None,
+            date=date,
             message_id=self.message_id,
             in_reply_to=tuple(part.ids("in-reply-to")),
             references=tuple(part.ids("references")),
@@ -326,7 +330,7 @@ def _carried(mail: _Mail) -> Understood | None:
                 )
             if inner.kind not in {Kind.UNRELATED, Kind.SENT_COPY}:
                 named = {} if inner.for_message_id or inner.kind == Kind.SUSPICIOUS else mail.letter
-                return replace(inner, **named)  # type: ignore[arg-type]
+                return replace(inner, written=inner.date, **named)  # type: ignore[arg-type]
     for message in islice(forwards.inline(mail.lines), MOST_MESSAGES_INSIDE):
         sender = _sender_inline(mail.known, message.sender)
         if not sender or sender.address not in mail.known.people:

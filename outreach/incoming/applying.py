@@ -98,7 +98,7 @@ def _note(mail: IncomingMail, understood: Understood, letter: Message) -> bool:
 def _moment(understood: Understood) -> dt.datetime:
     """When it was written (UTC), as far as that can be: not in the future, and not before there was mail."""
     now = timezone.now()
-    said = understood.date
+    said = understood.written
     return said if said is not None and now - dt.timedelta(days=3650) < said < now else now
 
 

@@ -21,6 +21,7 @@ def test_every_registry_stands_once_ground_floor_first() -> None:
         "accounts.jobs",
         "accounts.retention",
         "accounts.typed_addresses",
+        "mail.arrivals",
         "mail.purposes",
         "reminders.kinds",
         "portfolio.panels",

@@ -111,7 +111,7 @@ def test_a_forwarded_reply_stops_the_follow_up_and_stands_on_today(
     mail = arrive(alice, forwarded(reply(), to=drops.address(drop_of(alice))))
     answer = Message.objects.get(state="received")
     assert (mail.state, mail.kind, answer.body) == (State.APPLIED, "forwarded_reply", "Gladly. How about Tuesday?")
-    assert answer.recorded_by == mail
+    assert (answer.recorded_by, answer.at) == (mail, dt.datetime(2026, 1, 6, 8, 0, tzinfo=dt.UTC))  # her own time
     assert planned(draft.approach) == []
     assert today(alice).next.title == "Julie replied"
     page = alice_client.get(draft.approach.get_absolute_url()).content.decode()
