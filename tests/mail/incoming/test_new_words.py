@@ -239,6 +239,8 @@ def test_flowed_lines_are_joined_and_unstuffed() -> None:
         ("<p>Dear Alice,</p><p>Yes.<br>Bob</p>", "Dear Alice,\n\nYes.\nBob"),
         ("<p>One</p>two<br>three<p>four<br>five", "One\n\ntwo\nthree\n\nfour\nfive"),
         ("<div>Dear Alice,</div><div><br></div><div>Yes.</div>", "Dear Alice,\n\nYes."),
+        ("<p style='margin:0cm 0 0'>A</p><p style=\"x:y;margin: 0\">B</p>", "A\nB"),
+        ("<p style='margin:0 0 16px'>A</p><p style='mso-style:x'>B</p>", "A\n\nB"),
         ("<p class=MsoNormal>Regards</p>\n<p class=MsoNormal>Bob</p>", "Regards\nBob"),
         (
             "<p class=MsoNormal>A<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>B</p>",
