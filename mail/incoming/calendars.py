@@ -15,7 +15,7 @@ def answer_in(mail: Part) -> str | None:
     """The text/calendar with METHOD:REPLY in a mail, unfolded. A part without any METHOD is what its type says."""
     for part in mail.walk_here():
         if part.type == "text/calendar":
-            text = _FOLD.sub("", part.text[:_LONGEST]).replace("\r", "")
+            text = _FOLD.sub("", part.text[:_LONGEST]).replace("\r", "").replace("\0", "")
             method = _METHOD.search(text)
             if (method[1] if method else part.parameter("method")).upper() == "REPLY":
                 return text

@@ -10,6 +10,8 @@ import re
 # Codecs of Python that no mail means and that take the square of what they read, or run on what is no text.
 _NO_CHARSETS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
 _C1 = re.compile("[\x80-\x9f]")
+_HALVES = re.compile("[\ud800-\udfff]")  # of surrogate pairs: UTF-7 lets them through, and no database takes them
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _NAME = re.compile(r"[\w.:+-]{1,40}", re.ASCII)
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _ENCODED_WORD = re.compile(r"=\?([^?*\s]{1,40})(?:\*[^?\s]{0,20})?\?([bq])\?([^?]*)\?=", re.IGNORECASE)
@@ -21,7 +23,7 @@ def to_text(data: bytes, charset: str) -> str:
     for name in (found[0] if found else "us-ascii", "utf-8"):
         text = _decoded(data, name)
         if text is not None:
-            return text.removeprefix("\ufeff")
+            return _HALVES.sub("\ufffd", text).removeprefix("\ufeff")
     return data.decode("cp1252", "replace")
 
 
@@ -63,7 +65,10 @@ def unpacked(data: bytes, encoding: str) -> bytes:
 
 
 def with_words_decoded(value: str) -> str:
-    """A header's value with its encoded words (RFC 2047) read; a letter cut in two by neighbouring words, too."""
+    """
+    A header's value with its encoded words (RFC 2047) read, also a letter that neighbouring words cut in two; without
+    control characters.
+    """
     pieces: list[str] = []
     run, charset, end = b"", "", 0
     for word in _ENCODED_WORD.finditer(value):
@@ -79,7 +84,7 @@ def with_words_decoded(value: str) -> str:
         run += _bytes_of_word(word[2], word[3])
     if run:
         pieces.append(to_text(run, charset))
-    return "".join([*pieces, value[end:]])
+    return _CONTROLS.sub("", "".join([*pieces, value[end:]]))
 
 
 def _bytes_of_word(encoding: str, letters: str) -> bytes:

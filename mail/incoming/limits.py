@@ -12,6 +12,7 @@ DEEPEST_PART = 50  # parts within parts; each level makes every line below it de
 MOST_SECONDS = 10
 LONGEST_PARAMETERS = 2048  # letters of Content-Type and its kin: the standard library takes the square of them
 LONGEST_HEADERS = 2 * MEGABYTE  # letters of all headers of one mail
+LONGEST_ID = 1000  # letters of a Message-ID
 LONGEST_ADDRESS = 320  # letters (RFC 5321 §4.5.3.1)
 LONGEST_WORDS = 2_000_000  # letters of a body; what comes after is history
 MOST_MESSAGES_INSIDE = 20  # forwards within a forward, attached mails: where a message from the person is looked for

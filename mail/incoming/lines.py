@@ -111,7 +111,7 @@ _LINES = set(
 )
 _PARAGRAPHS = {"p", "ul", "ol", "pre", "h1", "h2", "h3", "h4", "h5", "h6"}
 # Word gives every line a paragraph of its own, without a margin.
-_NO_MARGIN = re.compile(r"\bmso[a-z]*\b|margin(?:-top|-bottom)?\s*:\s*0", re.IGNORECASE)
+_NO_MARGIN = re.compile(r"""\bclass\s*=\s*["']?mso|\bmargin\s*:[\s0a-z.]*(?:[;"']|$)""", re.IGNORECASE)
 _WHITE = re.compile(r"[ \t\r\n\f]+")
 
 

@@ -23,6 +23,7 @@ from mail.incoming.limits import (
     LARGEST_MAIL,
     LONGEST_ADDRESS,
     LONGEST_HEADERS,
+    LONGEST_ID,
     LONGEST_PARAMETERS,
     MEGABYTE,
     MOST_LINES,
@@ -32,11 +33,10 @@ from mail.incoming.limits import (
 )
 
 _NOT_IN_ADDRESSES = re.compile(r"[\s<>\"(),;:\[\]]+")
-_IN_BRACKETS = re.compile(r"<([^<>]{1,1000})>")
+_IN_BRACKETS = re.compile(rf"<([^<>]{{1,{LONGEST_ID}}})>")
 _NOT_IN_IDS = re.compile(r"[\s<>,;\"()]+")
 _BOUNDARY = re.compile(rb"^--([^\r\n]{1,70}?)[ \t]*$", re.MULTILINE)
 _BLANKS = re.compile(r"\s+")
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 
 
 class Mailbox(NamedTuple):
@@ -69,6 +69,12 @@ class Part(Message):
             raise SetAside(f"This mail has parts within parts, more than {DEEPEST_PART} deep.")
         super().attach(payload)
 
+    def get_boundary(self, failobj: Any = None) -> Any:
+        try:
+            return super().get_boundary(failobj)
+        except (LookupError, ValueError):  # in a charset that is none
+            return failobj
+
     @property
     def raw(self) -> bytes:
         # get_payload() would make text of it by the charset it claims.
@@ -90,7 +96,7 @@ class Part(Message):
 
     def first(self, name: str) -> str:
         """The header's value with encoded words read; "" without it."""
-        return _CONTROLS.sub("", with_words_decoded(next(iter(self.all(name)), ""))).strip()
+        return with_words_decoded(next(iter(self.all(name)), "")).strip()
 
     def mailboxes(self, *names: str) -> list[Mailbox]:
         return [mailbox for name in names for value in self.all(name) for mailbox in mailboxes(value)]
@@ -100,9 +106,8 @@ class Part(Message):
 
     @cached_property
     def parts(self) -> list[Part]:
-        payload = self.get_payload()
-        if isinstance(payload, list):
-            return payload  # type: ignore[return-value]
+        if self.is_multipart():
+            return self.get_payload()  # type: ignore[return-value]
         return self._parts_by_another_boundary() if self.get_content_maintype() == "multipart" else []
 
     def _parts_by_another_boundary(self) -> list[Part]:
@@ -136,7 +141,7 @@ class Part(Message):
     def filename(self) -> str:
         """The name it was given, without a path."""
         name = self.parameter("filename", "content-disposition") or self.parameter("name")
-        return _CONTROLS.sub("", re.split(r"[\\/]", name)[-1]).strip()[:255]
+        return re.split(r"[\\/]", name)[-1].strip()[:255]
 
     @cached_property
     def content(self) -> bytes:
@@ -196,7 +201,7 @@ def parse(data: bytes, watch: Stopwatch | None = None) -> Part:
 
 
 def _unfolded(value: str) -> str:
-    text = value.replace("\r", "").replace("\n", "")
+    text = value.replace("\r", "").replace("\n", "").replace("\0", "")
     return text if text.isascii() else to_text(text.encode("utf-8", "surrogateescape"), "utf-8")
 
 
@@ -217,7 +222,7 @@ def ids(value: str) -> list[str]:
     value = with_words_decoded(value) if "=?" in value else value
     bracketed = [_BLANKS.sub("", found) for found in _IN_BRACKETS.findall(value)]
     bare = _NOT_IN_IDS.split(_IN_BRACKETS.sub(" ", value))
-    return [*bracketed, *(found for found in bare if "@" in found[1:-1])]
+    return [*bracketed, *(found for found in bare if "@" in found[1:-1] and len(found) <= LONGEST_ID)]
 
 
 def mailboxes(value: str) -> list[Mailbox]:

@@ -21,7 +21,7 @@ from mail.incoming.new_words import new_words
 from mail.incoming.phrases import FORWARD_SUBJECT
 from mail.incoming.return_dates import return_date
 
-_MOST_NAMED = 100  # attachments, of which only the names are kept
+_MOST_NAMED = 200  # attachments, of which only the names are kept; addressees; mails that are referred to
 _DEEPEST = 5  # mails attached to mails
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to")
 
@@ -123,10 +123,10 @@ class _Mail:
             subject=" ".join(part.first("subject").split())[:1000],
             date=date,
             message_id=self.message_id,
-            in_reply_to=tuple(part.ids("in-reply-to")),
-            references=tuple(part.ids("references")),
-            to=tuple(part.mailboxes("to")),
-            cc=tuple(part.mailboxes("cc")),
+            in_reply_to=tuple(part.ids("in-reply-to")[:_MOST_NAMED]),
+            references=tuple(part.ids("references")[-_MOST_NAMED:]),
+            to=tuple(part.mailboxes("to")[:_MOST_NAMED]),
+            cc=tuple(part.mailboxes("cc")[:_MOST_NAMED]),
             drops=tuple(self.drops),
             authentication=self.authentication,
             attachments=tuple(islice((one.filename for one in part.walk_here() if one.filename), _MOST_NAMED)),

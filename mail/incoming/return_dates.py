@@ -153,19 +153,7 @@ _BACK_BEHIND = [
     )
 ]
 _NOT_ONES_OWN_WAY_BACK = {
-    "get",
-    "write",
-    "call",
-    "ring",
-    "come",
-    "phone",
-    "reply",
-    "report",
-    "answer",
-    "send",
-    "please",
-    "not",
-    "to",
+    *("get", "write", "call", "ring", "come", "phone", "reply", "report", "answer", "send", "please", "not"),
 }
 # The sentence speaks of being away, not of who stands in meanwhile.
 _AWAY = re.compile(
@@ -225,7 +213,7 @@ def _first_back(text: str) -> _Day | None:
 
 def _speaks_of_something_else(match: re.Match[str]) -> bool:
     said = match.groupdict().get("said") or ""
-    return said.strip().lower() in _NOT_ONES_OWN_WAY_BACK - ({"to"} if "return" in match[0].lower() else set())
+    return said.strip().lower() in _NOT_ONES_OWN_WAY_BACK
 
 
 def _until(text: str, written: dt.date | None) -> dt.date | None:

@@ -100,7 +100,10 @@ def check(found: Understood) -> None:
     assert found.date is None or found.date.utcoffset() is not None
     if found.kind in {Kind.SUSPICIOUS, Kind.UNRELATED}:
         assert found.for_message_id is None
-    " ".join([text, found.subject, found.sender or "", *found.attachments, *(one.name for one in found.to)]).encode()
+    said = [text, found.subject, found.sender or "", found.sender_name, found.message_id or "", found.calendar or ""]
+    said += [*found.attachments, *found.in_reply_to, *found.references, *(one for box in found.to for one in box)]
+    assert "\0" not in " ".join(said)
+    " ".join(said).encode()  # a database takes it
 
 
 @given(st.one_of(broken(), st.lists(st.sampled_from(WORDS), max_size=60).map(b"".join), st.binary()))
@@ -111,6 +114,13 @@ def check(found: Understood) -> None:
     + BOB.encode()
     + b"\nAuto-Submitted: a\nDate: Fri, 31 Dec 9999 23:59:59 -2359\n\nuntil and including 31 December 9999"
 )
+@example(b"Content-Type: multipart/mixed; boundary*=a\x00b'x'%ff\n\nx")
+@example(b"Content-Type: multipart/mixed; boundary*=idna'x'%ff\n\nx")
+@example(b"Content-Type: multipart/mixed; charset=\x00\xff\n\n\xff")
+@example(b"From: =?utf-7?q?a+2AA-b=00?= <" + BOB.encode() + b">\nSubject: =?utf-7?q?+2AA-?=\n\n")
+@example(b"From: " + BOB.encode() + b"\nContent-Type: text/plain; charset=utf-7\n\na+2AA-b")
+@example(b"Content-Type: text/calendar; method=reply\n\nUID:\0")
+@example(b"Content-Type: text/html\n\n&#x110000;&#55296;&#0;")
 def test_any_bytes_are_read(data: bytes) -> None:
     for envelope in (None, Envelope("", (DROP,))):
         try:

@@ -64,6 +64,8 @@ ALL = {
     "outlook": "\n\n" + OUTLOOK.format(BOB, ALICE, WORDS),
     "outlook, ruled": "see below\n________________________________\n" + OUTLOOK.format(BOB, ALICE, WORDS),
     "hotmail": f"Date: Tue, 10 Nov 2026 09:12\nSubject: Re: Hello\nFrom: {BOB}\nTo: {ALICE}\n\n{WORDS}",
+    "outlook, no line between": OUTLOOK.format(BOB, ALICE, WORDS).replace("Hello\n\n", "Hello\n"),
+    "outlook, two of them": OUTLOOK.format(BOB, ALICE, WORDS) + "\n\n" + OUTLOOK.format(ALICE, BOB, "Dear Bob"),
     "outlook, old": "-----Original Message-----\n" + OUTLOOK.format(BOB, ALICE, WORDS),
     "outlook, bold": OUTLOOK.format(BOB, ALICE, WORDS).replace("From:", "*From:*").replace("Sent:", "*Sent:*"),
     "outlook, mailto": OUTLOOK.format(BOB, ALICE, WORDS).replace(f"<{BOB}>", f"[mailto:{BOB}]"),
@@ -88,6 +90,11 @@ def test_bobs_words_are_found_in_a_forward(body: str) -> None:
     assert (found.kind, found.sender, found.person_id) == ("forwarded_reply", BOB, 5)
     assert (found.new_text, found.stops_follow_up, found.for_message_id) == (WORDS, True, None)
     assert found.to[0].address == DROP
+
+
+def test_words_that_begin_like_a_header_are_words_below_the_empty_line() -> None:
+    found = understood(forward(OUTLOOK.format(BOB, ALICE, "To: be honest,\nyes.")))
+    assert found.new_text == "To: be honest,\nyes."
 
 
 def test_a_forward_as_html() -> None:

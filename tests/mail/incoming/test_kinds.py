@@ -175,6 +175,7 @@ def test_programs_that_answer_are_told(header: str) -> None:
         "Auto-Submitted: NO (a person)",
         "Auto-Submitted: (really) no",
         "Auto-Submitted:",
+        "X-Autoreply: NO",
         "X-Auto-Response-Suppress: All",
         "Precedence: bulk",
         "Precedence: auto_reply",
@@ -190,7 +191,8 @@ def test_people_who_answer_are_no_programs(header: str) -> None:
 
 
 def test_a_rule_of_alices_own_only_passed_the_answer_on() -> None:
-    assert kind(mail(ANSWER, f"X-MS-Exchange-Inbox-Rules-Loop: {ALICE}", f"Delivered-To: {DROP}")) == "reply"
+    for written in (ALICE, ALICE.upper(), f" <{ALICE}> "):
+        assert kind(mail(ANSWER, f"X-MS-Exchange-Inbox-Rules-Loop: {written}", f"Delivered-To: {DROP}")) == "reply"
 
 
 def test_an_automatic_answer_needs_no_known_sender() -> None:
@@ -228,6 +230,7 @@ def test_a_copy_of_ones_own_is_told_wherever_the_drop_address_stands(header: str
 def test_a_copy_that_is_the_letter_itself_names_it() -> None:
     found = understood(mail(f"Message-ID: {LETTER}", sender=ALICE, to=BOB))
     assert (found.kind, found.for_message_id, found.letter_id) == ("sent_copy", LETTER, 8)
+    assert understood(mail(f"Message-ID: {LETTER.upper()}", sender=ALICE, to=BOB)).letter_id == 8
 
 
 def test_alices_answer_in_the_thread_is_a_copy_and_no_reply() -> None:
@@ -244,6 +247,8 @@ def test_a_copy_from_any_of_ones_addresses_and_to_a_tagged_one() -> None:
 
 def test_a_copy_sent_with_cc_instead_of_bcc_is_one_too() -> None:
     assert kind(mail(f"Cc: {DROP}", sender=ALICE, to=BOB)) == "sent_copy"
+    assert kind(mail(f"Cc: {DROP}", sender=ALICE, to=CHARLIE)) == "sent_copy"
+    assert kind(mail(f"Bcc: {DROP}", sender=ALICE, to="undisclosed-recipients:;")) == "sent_copy"
 
 
 def test_a_note_to_the_drop_address_alone_is_neither_sent_nor_a_forward() -> None:

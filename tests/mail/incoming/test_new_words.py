@@ -64,6 +64,8 @@ def test_an_attribution_whose_quote_was_cut_off_goes_too() -> None:
         "I liked what you wrote:\nit is a good question.",
         "From: the number on our website.\nCall me.",
         "My times:\nFrom: 10 am\nTo: noon",
+        "On Friday I can.\n\nBob",
+        "On Friday\nI can.",
         "Subject: mentoring\nDate: any",
         "From: Leeds\nTo: London\nDate: Friday",
         "This message is to say that I am outside today.",
@@ -117,6 +119,7 @@ OUTLOOK = {
     "capitals": "FROM: Alice\nSENT: today\nTO: Bob\nSUBJECT: Hello",
     "spread": "From: Alice\n\nSent: 09 November 2026 08:00\n\nTo: Bob\n\nSubject: Hello",
     "date first": "Date: Thu, 26 Nov 2026 13:53:45 +0400\nSubject: Hello\nFrom: Alice\nTo: Bob",
+    "folded subject": "From: Alice\nSubject: Hello\n  once more\nDate: Monday\nTo: Bob",
     "without addressee": "From: Alice\nSent: 09 November 2026 08:00\nSubject: Hello",
     "original": "-----Original Message-----\nFrom: Alice",
     "original, alone": "-----Original Message-----",
@@ -234,7 +237,10 @@ def test_flowed_lines_are_joined_and_unstuffed() -> None:
     ("body", "expected"),
     [
         ("<p>Dear Alice,</p><p>Yes.<br>Bob</p>", "Dear Alice,\n\nYes.\nBob"),
+        ("<p>One</p>two<br>three<p>four<br>five", "One\n\ntwo\nthree\n\nfour\nfive"),
         ("<div>Dear Alice,</div><div><br></div><div>Yes.</div>", "Dear Alice,\n\nYes."),
+        ("<p style='margin:0cm 0 0'>A</p><p style=\"x:y;margin: 0\">B</p>", "A\nB"),
+        ("<p style='margin:0 0 16px'>A</p><p style='mso-style:x'>B</p>", "A\n\nB"),
         ("<p class=MsoNormal>Regards</p>\n<p class=MsoNormal>Bob</p>", "Regards\nBob"),
         (
             "<p class=MsoNormal>A<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>B</p>",

@@ -102,6 +102,7 @@ def test_reports_in_odd_forms_are_read() -> None:
         f"Content-Type: message/rfc822; x=y\nContent-Disposition: attachment\n\n{HEADERS}\nDear Bob",
         "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
         + base64.b64encode(HEADERS.encode()).decode(),
+        f"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{HEADERS}\nnot packed at all",
         f"Content-Type: message/global-headers\n\n{HEADERS}",
         f"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\nX-Original-Message-ID: {LETTER}\n",
     ],
@@ -176,6 +177,13 @@ def test_exchange_quotes_three_headers_in_its_words() -> None:
     body = f"Your message\n\n{quoted}\n\ndid not reach: <x #5.1.1 smtp;550>"
     assert kind(mail(sender="postmaster@trust.example.org", body=body)) == "bounce"
     assert kind(mail(sender="postmaster@trust.example.org", body=body.replace(BOB, CHARLIE))) == "unrelated"
+
+
+def test_a_letter_quoted_without_its_subject_is_told_by_who_wrote_to_whom() -> None:
+    body = f"550 no such user\n\nFrom: {ALICE}\nTo: {BOB}\n"
+    assert kind(mail(sender=DAEMON, body=body)) == "bounce"
+    assert kind(mail(sender=DAEMON, body=body.replace(ALICE, CHARLIE))) == "unrelated"
+    assert kind(mail(sender=DAEMON, body=body.replace(BOB, CHARLIE))) == "unrelated"
 
 
 def test_a_mail_system_is_nobody_who_answers() -> None:

@@ -159,6 +159,8 @@ def day(text: str, written: dt.date | None = TODAY) -> str | None:
         ("Je suis en vacances jusqu’au 27 novembre inclusivement.", "2026-11-28"),
         ("bis und mit 20. November", "2026-11-21"),
         ("hasta el 24 de noviembre del 2026", "2026-11-24"),
+        ("Away until so much is done.", None),
+        ("I am back on my feet.", None),
     ],
 )
 def test_the_first_day_back(text: str, expected: str | None) -> None:
