@@ -30,7 +30,7 @@ State = IncomingMail.State
 REPLIES = (Kind.REPLY, Kind.FORWARDED_REPLY, Kind.CALENDAR_REPLY)
 SILENT = (Kind.RECEIPT, Kind.DELAY)
 LONGEST = 20_000  # letters kept of what somebody wrote, as in a message
-MANY = 400  # days; a return further off is a slip
+MANY = 180  # days; a return further off is rather a day without its year
 
 
 def apply(mail: IncomingMail, understood: Understood) -> None:

@@ -16,7 +16,7 @@ from django.utils.html import escape
 from accounts.models import User
 from accounts.signals import profile_changed
 from mail import engine
-from mail.models import OutgoingMail
+from mail.models import IncomingMail, OutgoingMail
 from meetings.actions import add_action, change_action, delete_action, finish_action, reopen_action
 from meetings.models import Action, Meeting
 from meetings.services import cancel_meeting, plan_meeting, reinstate_meeting
@@ -25,6 +25,7 @@ from outreach.approaches import events
 from outreach.approaches import services as approaches
 from outreach.drafts.services import record_sent, throw_away
 from outreach.follow_ups import send_later
+from outreach.incoming import answers, asking
 from outreach.introductions import services as introductions
 from outreach.models import Approach, Introduction, Message
 from portfolio.contact_imports.new_posts import remind_of_posts, settle, unsettle
@@ -45,8 +46,10 @@ from reminders.models import Reminder
 from reminders.sweep import gather
 from tests.factories import (
     make_approach,
+    make_drop,
     make_evaluation,
     make_import,
+    make_incoming,
     make_introduction,
     make_mentorship,
     make_message,
@@ -246,6 +249,17 @@ def a_new_post(bob: Person) -> Story:
     return Story("Dr Bob Brook has a new post", lambda: settle(NewPost.objects.all()), lambda: unsettle(post), deleted)
 
 
+def a_question(bob: Person) -> Story:
+    mail = make_incoming(make_drop(bob.owner), IncomingMail.State.ASKS)
+    asking.remind(mail)
+
+    def ask_again() -> None:
+        IncomingMail.objects.filter(pk=mail.pk).update(state=IncomingMail.State.ASKS)
+        asking.remind(mail)
+
+    return Story("1 mail asks where it belongs", lambda: answers.throw_away(mail), ask_again, mail.drop.delete)
+
+
 STORIES: dict[str, Callable[[Person], Story]] = {
     "follow_up_due": a_follow_up,
     "introduction_due": an_introduction,
@@ -262,6 +276,7 @@ STORIES: dict[str, Callable[[Person], Story]] = {
     "reflect": a_pause_to_reflect,
     "mentor_wrote": a_word,
     "new_posts": a_new_post,
+    "incoming_mail": a_question,
 }
 every_kind = pytest.mark.parametrize("kind", STORIES)
 
