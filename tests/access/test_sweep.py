@@ -43,9 +43,7 @@ def nothing_is_left_out(survey: Survey) -> None:
     assert fields_of_forms(survey) == set()
     assert names_read_by_hand() - {name for _, _, name in survey.targets()} == set(), "never looked up in the sweep"
     on_no_page = names_in_templates() - {name for _, _, name in survey.targets()}
-    assert on_no_page == # Asks for a first need, of its user's own; the account has some. It chooses among nobody's rows.
-WITHOUT_A_NEED = {"NeedInOneSentenceForm"}
-BESIDE_LINES_NOBODY_COULD_READ
+    assert on_no_page == BESIDE_LINES_NOBODY_COULD_READ
 
 
 # Routes that take a POST, but have no button on any page that the sweep opens. They are swept by their address.
@@ -76,6 +74,8 @@ OF_THE_STYLE_GUIDE = {"SampleForm", "ListForm"}
 ONLY_SHOWN = {"WhomForm"}
 # The account has an app already, and is asked for it instead of a password or a code; see IN_ANOTHER_ACCOUNT.
 WITHOUT_AN_APP = {"AppForm", "OnceMoreForm", "CodeForm"}
+# Asks for a first need; the account has some. It chooses among nobody’s rows.
+WITHOUT_A_NEED = {"NeedInOneSentenceForm"}
 BESIDE_LINES_NOBODY_COULD_READ = {"look"}  # a button
 
 
