@@ -30,7 +30,7 @@ def install() -> None:
                 return truncate(style, tables, reset_sequences=reset_sequences, **options)
             # Neither the keys between the tables nor the trigger that keeps the security log may object.
             statements = ["SET LOCAL session_replication_role = replica"]
-            return ["; ".join([*statements, *(f"DELETE FROM {quote(table)}" for table in tables)])]  # noqa: S608
+            return ["; ".join([*statements, *(f"DELETE FROM {quote(table)}" for table in tables)])]
 
         connection.ops.sql_flush = delete
 
