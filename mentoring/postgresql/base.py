@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
+from psycopg import ClientCursor
 
 # The protocol counts the values of a statement in 16 bits.
 MOST_VALUES = 65_535
@@ -15,12 +17,12 @@ MOST_PLANS = 500
 MINDS_THE_ROLE = {14: 14, 15: 9, 16: 5, 17: 1}
 
 
-class BindingCursor(base.ServerBindingCursor):
+class BindingCursor(base.ServerBindingCursor, psycopg.Cursor[Any]):  # the second, for mypy, is its base anyway
     """Writes the values into the statement where there are too many to be bound."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         if params is not None and len(params) > MOST_VALUES:
-            query, params = base.Cursor(self.connection).mogrify(query, params), None
+            query, params = ClientCursor(self.connection).mogrify(query, params), None
         return super().execute(query, params, **options)
 
 
