@@ -72,9 +72,10 @@ ROOMS = {
         *("forms", "views", "urls", "migrations"),
     ],
     "meetings": [
-        *("models", "locking", "signed_links", "scheduling", "calendar", "agenda", "actions", "notes"),
+        *("models", "locking", "diary", "signed_links", "scheduling", "calendar", "agenda", "actions", "notes"),
         *("services", "series", "sharing", "wrap_up", "development_log"),
         *(
+            "clashes",
             "selectors",
             "panels",
             "reminder_kinds",

@@ -31,6 +31,7 @@ from mail.stop_links import stop_link
 from mail.to_others import queue_to_other
 from mail.user_text import without_foreign_links
 from meetings.calendar import ics
+from meetings.locking import lock_meeting
 from meetings.models import Invitation, Meeting, ShareLink
 from meetings.signed_links import link_to
 from portfolio.people.references import batches
@@ -59,7 +60,7 @@ def invite(*, meeting: Meeting, me: bool, mentor: str) -> list[Invitation]:
     An already invited recipient gets no second invitation; one who is now left out gets a cancellation. Raises
     :class:`mail.to_others.NotSent`, and changes nothing, if the mentor can't be written to today or at all.
     """
-    meeting = Meeting.objects.select_for_update(of=("self",)).select_related("owner", "person").get(pk=meeting.pk)
+    meeting = lock_meeting(meeting)
     before = dict(_invited(meeting))
     meeting.invites_me, meeting.invites_mentor = me, mentor
     meeting.save(update_fields=["invites_me", "invites_mentor"])

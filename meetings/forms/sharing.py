@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.zones import zone
+from meetings import diary
 from meetings.forms.meetings import YEARS_AHEAD
 from meetings.forms.widgets import DayInput, TimeOfDayInput
 from meetings.models import Meeting
@@ -41,6 +42,7 @@ class TimesForm(forms.Form):
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or {}
         self.starts: list[dt.datetime] = []
+        self.filled: list[int] = []  # the rows of these
         now = timezone.now()
         for n in range(ROWS):
             day, time = data.get(f"day-{n}"), data.get(f"time-{n}")
@@ -54,6 +56,18 @@ class TimesForm(forms.Form):
                 self.add_error(f"time-{n}", "This time has passed.")
             else:
                 self.starts.append(begins)
+                self.filled.append(n)
+        if not self.errors:
+            self._say_what_is_taken()
         if not self.errors and len(set(self.starts)) == 1:
             raise forms.ValidationError("One time is no choice: add another, or leave all rows empty to offer none.")
         return data
+
+    def _say_what_is_taken(self) -> None:
+        """A time that somebody else has could not be chosen, so it isn't offered."""
+        spans = [diary.Span.lasting(one, self.meeting.minutes) for one in self.starts]
+        for other in diary.taken(self.meeting.owner_id, spans, besides=self.meeting.pk):
+            for n, wanted in zip(self.filled, spans, strict=True):
+                if wanted.meets(diary.span(other)) and f"time-{n}" not in self.errors:
+                    there = other.starts_at.astimezone(zone(self.meeting.zone))
+                    self.add_error(f"time-{n}", f"You meet {other.person} then, at {there:%H:%M}. Choose another time.")
