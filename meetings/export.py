@@ -64,4 +64,8 @@ def _about(meeting: Meeting) -> Iterator[str]:
         yield "\n"
 
 
-PART = Part(files=_files)
+PART = Part(
+    files=_files,
+    # Or a file made up by somebody could invite people in the name of another.
+    stays={"meetings.Meeting.organizer": "Invitations from here begin with your address now."},
+)

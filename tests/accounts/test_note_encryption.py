@@ -63,7 +63,7 @@ NOT_PRIVATE = {
     """,
     "sent to others in invitations and calendars": """
         meetings.Meeting.place meetings.Meeting.purpose meetings.Meeting.invites_mentor meetings.Invitation.address
-        outreach.Message.sent_to
+        meetings.Meeting.organizer outreach.Message.sent_to
     """,
     "our own words": """
         outreach.ApproachEvent.what outreach.FollowUp.stopped_because reminders.Digest.slot reminders.Reminder.kind
