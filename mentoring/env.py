@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -138,6 +139,21 @@ def hosts(name: str, default: str) -> list[str]:
     for host in found:
         if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", host):
             raise ImproperlyConfigured(f"{name} must name hosts such as zoom.us, without https:// and path: {host!r}.")
+    return found
+
+
+def hosts_and_networks(name: str) -> list[str]:
+    """Host names, IP addresses and networks (10.1.0.0/16), comma-separated, in small letters. May be empty."""
+    found = [word.strip().lower() for word in text(name, "").split(",") if word.strip()]
+    for one in found:
+        if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", one) and not re.fullmatch(r"[0-9.]+", one):
+            continue
+        try:
+            ip_network(one)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} must name hosts or networks such as cloud.home.example or 10.1.0.0/16, not {one!r}."
+            ) from None
     return found
 
 

@@ -249,6 +249,9 @@ MAIL_NEW_RECIPIENTS = env.number("MAIL_NEW_RECIPIENTS", 20, least=1)
 MAIL_NEW_RECIPIENTS_SITE = env.number("MAIL_NEW_RECIPIENTS_SITE", 200, least=1)
 MAIL_A_RECIPIENT = env.number("MAIL_A_RECIPIENT", 3, least=1)
 
+# Hosts and networks that users may name besides the internet's (accounts.outbound).
+OUTBOUND_ALLOWED = env.hosts_and_networks("OUTBOUND_ALLOWED")
+
 # How long a worker's claim holds: must be longer than the longest SMTP session, or mail may be sent twice.
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", max(180, 20 * EMAIL_TIMEOUT), least=1, most=3600)
 # The wait before the first retry of a mail; later waits grow from it.

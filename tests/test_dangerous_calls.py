@@ -18,6 +18,7 @@ SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 REACH_OUT = {
     "mail/smtp.py": "the mail server of the settings",
     "mail/smtp_timeout.py": "the same",
+    "accounts/outbound.py": "hosts that users name, each address checked",
     "accounts/provider_views.py": "only catches what allauth raises",
     "mentoring/healthcheck_cli.py": "this machine's own web process",
     "mentoring/management/commands/up.py": "make up: the ports of this machine",
