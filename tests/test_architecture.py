@@ -73,7 +73,7 @@ ROOMS = {
     ],
     "meetings": [
         *("models", "locking", "diary", "signed_links", "scheduling", "calendar", "agenda", "actions", "notes"),
-        *("services", "series", "sharing", "wrap_up", "development_log"),
+        *("own_calendar", "services", "series", "sharing", "wrap_up", "development_log"),
         *(
             "clashes",
             "selectors",
@@ -109,6 +109,7 @@ TOPICS = {
     "meetings": {
         "calendar": {"ics", "invitations"},
         "agenda": {"carry_over", "items", "suggestions"},
+        "own_calendar": set[str](),
         "sharing": set[str](),
         "wrap_up": set[str](),
     },

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.zones import zone
 from meetings import diary
+from meetings.clashes import Clash, find_busy
 from meetings.forms.meetings import YEARS_AHEAD
 from meetings.forms.widgets import DayInput, TimeOfDayInput
 from meetings.models import Meeting
@@ -20,6 +21,9 @@ ROWS = 5
 
 class TimesForm(forms.Form):
     """Rows of ``day-<n>`` and ``time-<n>``; the first is the meeting's current time. Empty rows are ignored."""
+
+    despite = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    clash: Clash | None = None
 
     def __init__(self, meeting: Meeting, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,7 +65,18 @@ class TimesForm(forms.Form):
             self._say_what_is_taken()
         if not self.errors and len(set(self.starts)) == 1:
             raise forms.ValidationError("One time is no choice: add another, or leave all rows empty to offer none.")
+        if not self.errors:
+            self._say_when_busy(data["despite"])
         return data
+
+    def _say_when_busy(self, despite: str) -> None:
+        """What the user's own calendar says, once; sent again as it is, it is meant."""
+        spans = [diary.Span.lasting(one, self.meeting.minutes) for one in self.starts]
+        clash = find_busy(self.meeting.owner, spans)
+        if clash is not None and clash.key != despite:
+            self.clash = clash
+            self.data = {**{name: self.data[name] for name in self.data}, "despite": clash.key}
+            self.add_error(None, f"{clash.words} Choose other times, or offer these anyway.")
 
     def _say_what_is_taken(self) -> None:
         """A time that somebody else has could not be chosen, so it isn't offered."""

@@ -103,7 +103,9 @@ def pick_time(*, link: ShareLink, offer: int) -> None:
     move_meeting(meeting=meeting, starts_local=there.replace(tzinfo=None), zone=meeting.zone)
     meeting.offers.all().delete()
     Meeting.objects.filter(pk=meeting.pk).update(answer=Meeting.Answer.YES)
-    _leave(link, WordKind.ANSWER, f"Chose {_when(meeting, chosen.starts_at)}.")
+    busy = diary.busy_times(meeting.owner_id, [diary.Span.lasting(chosen.starts_at, meeting.minutes)])
+    clash = " Your calendar is busy then." if busy else ""
+    _leave(link, WordKind.ANSWER, f"Chose {_when(meeting, chosen.starts_at)}.{clash}")
 
 
 def _meeting(link: ShareLink) -> Meeting:

@@ -15,6 +15,7 @@ from accounts.words import listed
 from meetings import diary
 from meetings.forms.sharing import TimesForm
 from meetings.models import Meeting, MentorWord, ShareLink
+from meetings.own_calendar import busy as own_calendar
 from meetings.sharing import share_links
 from meetings.sharing.mentor_page import mentor_page_for
 from meetings.signed_links import link_to
@@ -137,4 +138,5 @@ def meeting_times(request: UserRequest, pk: int) -> HttpResponse:
         _say_who_else_may_choose(request, meeting, form)
         return redirect(reverse("share", args=[meeting.person_id]) if count else meeting)
     status = 422 if form.is_bound else 200
-    return render(request, "meetings/sharing/times.html", {"form": form, "meeting": meeting}, status=status)
+    context = {"form": form, "meeting": meeting, **own_calendar.busy_days(request.user)}
+    return render(request, "meetings/sharing/times.html", context, status=status)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import socket
-import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -22,52 +21,9 @@ from hypothesis import strategies as st
 
 from accounts import outbound
 from accounts.outbound import Refused, Unreachable, connect, fetch, is_public, usable_host, usable_url
+from tests.http_server import Inside, say
 
 PUBLIC = "93.184.215.14"  # is never connected to: see ``at``
-
-
-class Inside:
-    """An HTTP server of this machine. ``knocks`` are the requests that reached it, ``hosts`` what they asked for."""
-
-    def __init__(self, *, certificate: Path | None = None) -> None:
-        self.knocks: list[str] = []
-        self.headers: list[dict[str, str]] = []
-        self.answer: Callable[[BaseHTTPRequestHandler], None] = _calendar
-        inside = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                inside.knocks.append(self.path)
-                inside.headers.append({name.lower(): value for name, value in self.headers.items()})
-                inside.answer(self)
-
-            def log_message(self, *args: object) -> None:
-                """Nothing on the terminal."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        if certificate:
-            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            tls.load_cert_chain(certificate)
-            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-
-
-def _calendar(request: BaseHTTPRequestHandler) -> None:
-    _say(request, 200, b"BEGIN:VCALENDAR", {"ETag": '"1"'})
-
-
-def _say(request: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str]) -> None:
-    request.send_response(status)
-    for name, value in {"Content-Length": str(len(body)), **headers}.items():
-        request.send_header(name, value)
-    request.end_headers()
-    request.wfile.write(body)
 
 
 @pytest.fixture
@@ -261,7 +217,7 @@ def test_a_redirect_to_this_machine_is_refused(inside: Inside, settings) -> None
     secret = Inside()
     settings.OUTBOUND_ALLOWED = ["calendar.home.example"]
     for place in (f"http://127.0.0.1:{secret.port}/", f"https://127.0.0.1:{secret.port}/", "http://[::1]:25/"):
-        inside.answer = lambda request, place=place: _say(request, 302, b"", {"Location": place})
+        inside.answer = lambda request, place=place: say(request, 302, b"", {"Location": place})
         with pytest.raises(Refused):
             fetch(f"http://calendar.home.example:{inside.port}/", resolver=_by_name(inside))
     assert secret.knocks == []
@@ -285,7 +241,7 @@ def test_redirects_are_followed_three_times_and_headers_stay_with_the_first_host
     def lead_on(request: BaseHTTPRequestHandler) -> None:
         number = int(request.path[1:])
         place = f"/{number - 1}" if number > 1 else f"http://127.0.0.1:{other.port}/end"
-        _say(request, 307, b"", {"Location": place})
+        say(request, 307, b"", {"Location": place})
 
     inside.answer = lead_on
     here = f"http://127.0.0.1:{inside.port}"
@@ -299,7 +255,7 @@ def test_redirects_are_followed_three_times_and_headers_stay_with_the_first_host
 
 
 def test_there_is_an_end_to_what_is_read(inside: Inside, allowed: None) -> None:
-    inside.answer = lambda request: _say(request, 200, b"x" * 1_001, {})
+    inside.answer = lambda request: say(request, 200, b"x" * 1_001, {})
     address = f"http://127.0.0.1:{inside.port}/"
     with pytest.raises(Unreachable, match="larger than"):
         fetch(address, most_bytes=1_000)
