@@ -67,7 +67,7 @@ def _about(meeting: Meeting) -> Iterator[str]:
 PART = Part(
     files=_files,
     left_out={
-        "meetings.OwnCalendar": "It would hold the secret address of your calendar. Connect it again where you need it.",
+        "meetings.OwnCalendar": "It would hold your calendar’s secret address. Connect it again where you need it.",
         "meetings.BusyTime": "They are in your own calendar.",
     },
     # Or a file made up by somebody could invite people in the name of another.

@@ -336,6 +336,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "brief_needs_take": {"needs": "loose_need"},
     "support_add": {"need": "loose_need"},
     "contact_add": {"kind": "call"},
+    "own_calendar": {"address": "https://calendar.example.org/own.ics"},
     "contact_imports": {"text": "Some Plain Words, Acme"},
     "contact_import_columns": {"column0": "name"},
     "event_edit": {"on": "2026-01-05"},
