@@ -18,6 +18,7 @@ from accounts.private_notes import Unreadable
 from meetings.models import BusyTime, OwnCalendar
 from meetings.own_calendar.reading import NoCalendar, Reading, read
 from meetings.own_calendar.services import READ
+from meetings.scheduling import forget_unread, remind_of_unread
 
 EVERY = dt.timedelta(hours=1)
 SPREAD = dt.timedelta(minutes=15)  # so that those connected at once aren't read at once for ever
@@ -82,6 +83,8 @@ def step(calendar: OwnCalendar) -> None:
         calendar.skipped = brought.reading.skipped
         _keep(calendar, brought.reading)
     calendar.start(READ, due_at=now + EVERY + SPREAD * (calendar.pk * 7919 % 100) / 100)
+    if calendar.failing_since is not None:
+        forget_unread(calendar)
     calendar.read_at, calendar.failing_since, calendar.failures = now, None, 0
 
 
@@ -90,7 +93,10 @@ def _failed(calendar: OwnCalendar, trouble: str) -> None:
     wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(calendar.failures, 10))
     calendar.start(READ, due_at=now + wait)
     calendar.trouble = trouble[:500]
-    calendar.failing_since, calendar.failures = calendar.failing_since or now, min(calendar.failures + 1, 1000)
+    calendar.failures = min(calendar.failures + 1, 1000)
+    if calendar.failing_since is None:
+        calendar.failing_since = now
+        remind_of_unread(calendar)
 
 
 def given_up(calendar: OwnCalendar) -> None:

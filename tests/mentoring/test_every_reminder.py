@@ -19,6 +19,8 @@ from mail import engine
 from mail.models import OutgoingMail
 from meetings.actions import add_action, change_action, delete_action, finish_action, reopen_action
 from meetings.models import Action, Meeting
+from meetings.own_calendar import services as own_calendar
+from meetings.own_calendar import work
 from meetings.services import cancel_meeting, plan_meeting, reinstate_meeting
 from meetings.sharing import mentor_actions, share_links
 from outreach.approaches import events
@@ -50,6 +52,7 @@ from tests.factories import (
     make_introduction,
     make_mentorship,
     make_message,
+    make_own_calendar,
     make_person,
     make_place,
     make_share_link,
@@ -246,6 +249,23 @@ def a_new_post(bob: Person) -> Story:
     return Story("Dr Bob Brook has a new post", lambda: settle(NewPost.objects.all()), lambda: unsettle(post), deleted)
 
 
+def an_unread_calendar(bob: Person) -> Story:
+    calendar = make_own_calendar(bob.owner)
+
+    def read(trouble: str = "") -> None:
+        calendar.brought = work.Brought(trouble=trouble)
+        work.step(calendar)
+        calendar.save()
+
+    read("It didn’t answer.")
+    return Story(
+        "Your own calendar can’t be read",
+        read,
+        lambda: read("It didn’t answer."),
+        lambda: own_calendar.disconnect(owner=bob.owner),
+    )
+
+
 STORIES: dict[str, Callable[[Person], Story]] = {
     "follow_up_due": a_follow_up,
     "introduction_due": an_introduction,
@@ -262,6 +282,7 @@ STORIES: dict[str, Callable[[Person], Story]] = {
     "reflect": a_pause_to_reflect,
     "mentor_wrote": a_word,
     "new_posts": a_new_post,
+    "calendar_unread": an_unread_calendar,
 }
 every_kind = pytest.mark.parametrize("kind", STORIES)
 

@@ -15,6 +15,8 @@ from accounts import jobs
 from accounts.models import User
 from meetings.models import BusyTime, OwnCalendar
 from meetings.own_calendar import services, work
+from reminders.models import Reminder
+from reminders.sweep import gather
 from tests.exports import made
 from tests.factories import make_own_calendar, make_user
 from tests.http_server import Inside, say
@@ -234,3 +236,20 @@ def test_connecting_another_forgets_the_first(shelf: Shelf, mine: OwnCalendar, a
     services.connect(owner=alice, address="https://calendar.example.org/other.ics")
     assert not BusyTime.objects.exists()
     assert OwnCalendar.objects.get().pk != mine.pk
+
+
+def test_that_it_failed_for_a_day_is_said_once(
+    server: Inside, shelf: Shelf, mine: OwnCalendar, clock: time_machine.Coordinates
+) -> None:
+    """Failing since ten in the morning, it is said after a whole day of it, so the next day but one at seven."""
+    server.answer = lambda request: say(request, 500, b"", {})
+    for _ in range(20):
+        jobs.run()
+        gather()
+        mine.refresh_from_db()
+        clock.move_to(mine.due_at)
+    reminders = Reminder.objects.filter(kind="calendar_unread")
+    assert [(one.wished_on, one.state) for one in reminders] == [(dt.date(2026, 3, 4), "gathered")]
+    server.answer = shelf
+    jobs.run()
+    assert [one.state for one in reminders.all()] == ["cancelled"]
