@@ -50,6 +50,7 @@ class Job(Owned):
 
     row_access: ClassVar[Access] = {Role.WORKER: WRITE}
     work = models.CharField(max_length=20, blank=True)
+    brought: object = None
     due_at = models.DateTimeField(default=timezone.now, help_text="UTC, not before")
     claim_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True, help_text="UTC")
@@ -83,11 +84,15 @@ class Kind:
 
     The row is locked meanwhile, and saved after the step in the same transaction. ``given_up(job)`` leaves it, in the
     same way, where the user can go on.
+
+    ``outside(job)`` comes before each step, outside any transaction, for what waits for another machine; the step finds
+    what it returned in ``job.brought``. Such jobs hold up no others: they have a count of their own.
     """
 
     model: type[Job]
     step: Callable[[Any], None]
     given_up: Callable[[Any], None] = lambda job: None
+    outside: Callable[[Any], object] | None = None
 
 
 # Keyed by the model's label.
@@ -124,18 +129,21 @@ def run(*, seconds: float = 50, stop: Callable[[], bool] = lambda: False) -> int
     return steps
 
 
-def _in_hand() -> int:
+def _in_hand(*, outside: bool) -> int:
     now = timezone.now()
     return sum(
-        kind.model._default_manager.exclude(work="").filter(lease_until__gte=now).count() for kind in kinds.values()
+        kind.model._default_manager.exclude(work="").filter(lease_until__gte=now).count()
+        for kind in kinds.values()
+        if bool(kind.outside) is outside
     )
 
 
 def _claim() -> tuple[Kind, int, int, uuid.UUID] | None:
     """(kind, id, owner's id, token) of a job that is now ours."""
-    if _in_hand() >= AT_ONCE:
-        return None
+    full = {outside: _in_hand(outside=outside) >= AT_ONCE for outside in (False, True)}
     for kind in kinds.values():
+        if full[bool(kind.outside)]:
+            continue
         for pk, owner_id in waiting(kind.model).values_list("pk", "owner_id")[:10]:
             token = uuid.uuid4()
             mine = waiting(kind.model).filter(pk=pk)
@@ -169,17 +177,24 @@ def _work(kind: Kind, pk: int, owner_id: int, token: uuid.UUID, enough: Callable
 
 def _step(kind: Kind, pk: int, owner_id: int, token: uuid.UUID) -> bool:
     """Whether there is more to do."""
+    brought = _outside(kind, pk, token)
     with row_security.of_user(owner_id):
         mine = kind.model._default_manager.filter(pk=pk, claim_token=token, owner__erase_at__isnull=True)
         job = mine.exclude(work="").select_for_update(of=("self",)).first()
         if job is None:  # taken back by its user, who may be leaving, or another worker has it
             return False
+        job.brought = brought
         kind.step(job)
         if job.claim_token == token:
             job.lease_until = timezone.now() + LEASE
         job.attempts = 0
         job.save()
         return bool(job.work) and job.claim_token == token
+
+
+def _outside(kind: Kind, pk: int, token: uuid.UUID) -> object:
+    job = _rows(kind, pk, token).exclude(work="").select_related("owner").first() if kind.outside else None
+    return kind.outside(job) if kind.outside and job is not None else None
 
 
 def _rows(kind: Kind, pk: int, token: uuid.UUID) -> QuerySet[Any]:

@@ -120,6 +120,11 @@ class PrivateNote(_Field):
     """What the fields below have in common."""
 
     descriptor_class: Any = _NoteAttribute
+    always = False  # encrypted, whatever ENCRYPT_NOTES says
+
+    def _to_be_sealed(self, text: str) -> bool:
+        """As the setting wants it. A text that begins like an encrypted one always is, so that it is taken for none."""
+        return text not in EMPTY and (settings.ENCRYPT_NOTES or self.always or text.startswith(MARK))
 
     def get_internal_type(self) -> str:
         return "TextField"  # also one line, because an encrypted one is longer
@@ -164,15 +169,13 @@ class PrivateNote(_Field):
         return self.as_stored(self.get_prep_value(value), model_instance.owner_id)
 
     def as_stored(self, text: str, owner_id: int) -> str:
-        """As the setting wants it. A text that begins like an encrypted one always is, so that it is taken for none."""
-        if text not in EMPTY and (settings.ENCRYPT_NOTES or text.startswith(MARK)):
+        if self._to_be_sealed(text):
             return Sealed(encrypt(text, purpose=self.purpose, owner_id=owner_id))
         return text
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         stored = super().get_db_prep_save(value, connection)
-        plain = isinstance(stored, str) and not isinstance(value, Sealed) and stored not in EMPTY
-        if plain and (settings.ENCRYPT_NOTES or stored.startswith(MARK)):
+        if isinstance(stored, str) and not isinstance(value, Sealed) and self._to_be_sealed(stored):
             raise TypeError(f"{self.purpose} has to be written by save() or bulk_create(), which encrypt it.")
         return stored
 
@@ -191,6 +194,12 @@ class PrivateNote(_Field):
 
 class PrivateTextField(PrivateNote, _Text):
     """A text that the user writes in confidence."""
+
+
+class SecretTextField(PrivateTextField):
+    """A text that opens something elsewhere, such as a secret address: always encrypted, and in no export."""
+
+    always = True
 
 
 class PrivateCharField(PrivateNote, _Line):

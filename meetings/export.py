@@ -64,4 +64,12 @@ def _about(meeting: Meeting) -> Iterator[str]:
         yield "\n"
 
 
-PART = Part(files=_files)
+PART = Part(
+    files=_files,
+    left_out={
+        "meetings.OwnCalendar": "It would hold your calendar’s secret address. Connect it again where you need it.",
+        "meetings.BusyTime": "They are in your own calendar.",
+    },
+    # Or a file made up by somebody could invite people in the name of another.
+    stays={"meetings.Meeting.organizer": "Invitations from here begin with your address now."},
+)

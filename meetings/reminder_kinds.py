@@ -15,8 +15,15 @@ from accounts.compiled_queries import compiled
 from accounts.models import User, first_name
 from accounts.private_notes import NO_NOTE
 from meetings.actions import finish_action
-from meetings.models import Action, AgendaItem, Impression, Meeting, MentorWord, ShareLink
-from meetings.scheduling import ACTION_DUE, AFTER_MEETING, EMPTY_AGENDA, MEETING_TODAY, MENTOR_WROTE
+from meetings.models import Action, AgendaItem, Impression, Meeting, MentorWord, OwnCalendar, ShareLink
+from meetings.scheduling import (
+    ACTION_DUE,
+    AFTER_MEETING,
+    CALENDAR_UNREAD,
+    EMPTY_AGENDA,
+    MEETING_TODAY,
+    MENTOR_WROTE,
+)
 from reminders import services as reminders
 from reminders.kinds import SOME_DAY, Act, Item, Kind, Told, Users, Wanted, register, told
 
@@ -56,7 +63,7 @@ def ahead(users: Users, wanted: Wanted) -> Told:
 
 def _told(users: Users, wanted: Wanted, *, over_by: dt.datetime) -> Told:
     now = timezone.now()
-    names = (MEETING_TODAY, EMPTY_AGENDA, AFTER_MEETING, ACTION_DUE, MENTOR_WROTE)
+    names = (MEETING_TODAY, EMPTY_AGENDA, AFTER_MEETING, ACTION_DUE, MENTOR_WROTE, CALENDAR_UNREAD)
     ids = ([*wanted.get(kind, ())] for kind in names)
     rows = _due([*users], now - dt.timedelta(days=1), now, over_by, *ids)
     return told(_lines(users, map(Due._make, rows), now, over_by))
@@ -73,6 +80,7 @@ def _due(
     over_ids: list[int],
     action_ids: list[int],
     link_ids: list[int],
+    calendar_ids: list[int],
 ) -> QuerySet[Any, Any]:
     nothing = Value("", CharField())
     mine = Meeting.objects.filter(owner__in=owners)
@@ -99,6 +107,7 @@ def _due(
             "meeting",
         ),
         _left_words(owners, link_ids),
+        _not_read(owners, calendar_ids),
     ]
     first, *others = [part.order_by() for part in parts]
     return first.union(*others, all=True)
@@ -159,6 +168,24 @@ def _left_words(owners: list[int], link_ids: list[int]) -> QuerySet[Any, Any]:
     )
 
 
+def _not_read(owners: list[int], calendar_ids: list[int]) -> QuerySet[Any, Any]:
+    nothing = Value("", CharField())
+    failing = OwnCalendar.objects.filter(owner__in=owners, pk__in=calendar_ids, failing_since__isnull=False)
+    return failing.order_by().values_list(
+        Value(CALENDAR_UNREAD, CharField()),
+        "pk",
+        "owner",
+        nothing,
+        nothing,
+        "trouble",
+        nothing,
+        nothing,
+        "failing_since",
+        Value(0, PositiveSmallIntegerField()),
+        F("pk"),
+    )
+
+
 def _lines(
     users: Users, rows: Iterator[Due], now: dt.datetime, over_by: dt.datetime
 ) -> Iterator[tuple[str, int, int, Item]]:
@@ -173,6 +200,8 @@ def _item(user: User, row: Due, now: dt.datetime, over_by: dt.datetime) -> Item 
         return _action(row)
     if row.kind == MENTOR_WROTE:
         return _wrote(row)
+    if row.kind == CALENDAR_UNREAD:
+        return _unread(row)
     if row.kind == AFTER_MEETING:
         return _afterwards(row) if over <= over_by else None
     if row.kind == EMPTY_AGENDA:
@@ -247,6 +276,15 @@ def _wrote(row: Due) -> Item:
     )
 
 
+def _unread(row: Due) -> Item:
+    return Item(
+        title="Your own calendar can’t be read",
+        words=f"{row.note} We’ll keep trying; meanwhile we can’t warn you of new clashes.".strip(),
+        path=reverse("own_calendar"),
+        button="Look at the connection",
+    )
+
+
 def _done(user: User, pk: int) -> str:
     action = Action.objects.for_user(user).filter(pk=pk).first()
     if action is None:
@@ -283,5 +321,6 @@ def register_kinds() -> None:
             may_wait=False,
         )
     )
+    register(Kind(name=CALENDAR_UNREAD, about=OwnCalendar, switch="meetings", load=load, order=45))
     done = Act(name="done", label="Done", run=_done)
     register(Kind(name=ACTION_DUE, about=Action, switch="gentle", load=load, acts=(done,), order=40))

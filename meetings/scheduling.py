@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils import timezone
 
 from accounts.models import User
-from meetings.models import Action, Meeting, ShareLink
+from meetings.models import Action, Meeting, OwnCalendar, ShareLink
 from reminders import services as reminders
 from reminders.localtime import DAY, bank_holidays, instant, last_working_day
 
@@ -16,6 +16,7 @@ EMPTY_AGENDA = "empty_agenda"
 AFTER_MEETING = "after_meeting"
 ACTION_DUE = "action_due"
 MENTOR_WROTE = "mentor_wrote"
+CALENDAR_UNREAD = "calendar_unread"
 AN_HOUR = dt.timedelta(hours=1)
 
 
@@ -110,6 +111,21 @@ def remind_of_words(link: ShareLink) -> None:
 
 def forget_words(link: ShareLink) -> None:
     reminders.cancel(owner=link.owner, kind=MENTOR_WROTE, subject_id=link.pk)
+
+
+def remind_of_unread(calendar: OwnCalendar) -> None:
+    """Say once that the user's own calendar can't be read: in the first morning's mail after a whole day of it."""
+    if calendar.failing_since is None:
+        return
+    user, a_day_on = calendar.owner, calendar.failing_since + DAY
+    morning = user.local(a_day_on).date()
+    if instant(morning, user.reminder_time, user.zone) < a_day_on:
+        morning += DAY
+    reminders.plan(owner=user, kind=CALENDAR_UNREAD, subject_id=calendar.pk, on=morning)
+
+
+def forget_unread(calendar: OwnCalendar) -> None:
+    reminders.cancel(owner=calendar.owner, kind=CALENDAR_UNREAD, subject_id=calendar.pk)
 
 
 def remind_again(sender: type[User], user: User, **kwargs: object) -> None:

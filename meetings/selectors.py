@@ -93,13 +93,6 @@ def next_planned(meeting: Meeting) -> Meeting | None:
     return rows.filter(starts_at__gt=timezone.now()).exclude(pk=meeting.pk).first()
 
 
-def at_the_same_time(meeting: Meeting) -> list[Meeting]:
-    """Other planned meetings of the user that overlap this one, at most three."""
-    rows = Meeting.objects.planned().filter(owner_id=meeting.owner_id, starts_at__lt=meeting.ends_at)
-    rows = rows.filter(starts_at__gt=meeting.starts_at - dt.timedelta(days=1)).exclude(pk=meeting.pk)
-    return [row for row in rows.select_related("person")[:200] if row.ends_at > meeting.starts_at][:3]
-
-
 def elsewhere(meeting: Meeting) -> list[str]:
     """The start in other relevant zones, as "09:00 in New York": the zone it was agreed in, and the person's.
 

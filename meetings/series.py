@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from meetings.locking import lock_diary
 from meetings.models import Meeting, Series
 from meetings.services import cancel_meeting, plan_meeting
 from portfolio.models import Person
@@ -25,6 +26,7 @@ def plan_series(
     Only the first gets an agenda; the others get theirs when they are next. A repeated request returns the same
     meetings.
     """
+    lock_diary(owner.pk)
     Person.objects.select_for_update().get(pk=person.pk)
     meetings = [
         plan_meeting(

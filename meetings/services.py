@@ -14,7 +14,7 @@ from meetings import scheduling
 from meetings.agenda import suggestions
 from meetings.agenda.carry_over import carry_on, carry_over, suggest, take_back
 from meetings.calendar import invitations
-from meetings.locking import lock_meeting
+from meetings.locking import lock_diary, lock_meeting
 from meetings.models import Meeting, SavedAgenda
 from outreach.approaches.services import (
     Conversation,
@@ -66,6 +66,7 @@ def plan_meeting(
     Open items with this person are carried over; then the suggested agenda, or the user's ``saved`` one, is fitted
     into the remaining time. A repeated request returns the same meeting.
     """
+    lock_diary(owner.pk)
     Person.objects.select_for_update().get(pk=person.pk)
     starts_at = start(starts_local, zone)
     twin = Meeting.objects.planned().filter(owner=owner, person=person, starts_at=starts_at).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -152,6 +153,21 @@ def host(name: str) -> str:
     if len(found) > 1:
         raise ImproperlyConfigured(f"{name} must name one host.")
     return found[0] if found else ""
+
+
+def hosts_and_networks(name: str) -> list[str]:
+    """Host names, IP addresses and networks (10.1.0.0/16), comma-separated, in small letters. May be empty."""
+    found = [word.strip().lower() for word in text(name, "").split(",") if word.strip()]
+    for one in found:
+        if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", one) and not re.fullmatch(r"[0-9.]+", one):
+            continue
+        try:
+            ip_network(one)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} must name hosts or networks such as cloud.home.example or 10.1.0.0/16, not {one!r}."
+            ) from None
+    return found
 
 
 def site_url(name: str) -> SplitResult:

@@ -252,6 +252,8 @@ MAIL_A_RECIPIENT = env.number("MAIL_A_RECIPIENT", 3, least=1)
 # Mail that comes in for drop addresses (mail.receiver); without a domain there are none.
 INCOMING_MAIL_DOMAIN = env.host("INCOMING_MAIL_DOMAIN")
 INCOMING_MAIL_SERVERS = env.any_hosts("INCOMING_MAIL_SERVERS")
+# Hosts and networks that users may name besides the internet's (accounts.outbound).
+OUTBOUND_ALLOWED = env.hosts_and_networks("OUTBOUND_ALLOWED")
 
 # How long a worker's claim holds: must be longer than the longest SMTP session, or mail may be sent twice.
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", max(180, 20 * EMAIL_TIMEOUT), least=1, most=3600)

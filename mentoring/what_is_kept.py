@@ -112,6 +112,15 @@ def everything() -> list[Kept]:
             notes,
         ),
         Kept(
+            "Your own calendar, if you connect it",
+            "Its secret address, and the times at which you are busy: no titles, places or people.",
+            "To tell you of a clash before you promise someone a time.",
+            "Until you disconnect it, or delete your account. Times that are over go within a day.",
+            "You.",
+            ("meetings.OwnCalendar", "meetings.BusyTime"),
+            "The address is encrypted.",
+        ),
+        Kept(
             "Mentorships and meetings",
             "What you agreed, agendas, notes, actions, impressions, invitations, and your calendar feed.",
             "To prepare the next conversation, and to keep what came of the last.",

@@ -37,6 +37,7 @@ from meetings.models import (
     Meeting,
     MentorWord,
     OfferedTime,
+    OwnCalendar,
     SavedAgenda,
     Series,
     ShareLink,
@@ -128,7 +129,8 @@ MINE = set(
         new_posts_settle person_new incoming_mail drop_address
         outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new meetings
-        meeting_new agendas agenda_new calendar calendar_open calendar_show calendar_close account_email
+        meeting_new agendas agenda_new calendar calendar_open calendar_show calendar_close own_calendar
+        own_calendar_read own_calendar_off account_email
         reauthenticate_by_code account_change_password account_set_password account_reauthenticate mfa_index
         mfa_reauthenticate mfa_reauthenticate_webauthn mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
         mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn password_remove
@@ -336,6 +338,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "brief_needs_take": {"needs": "loose_need"},
     "support_add": {"need": "loose_need"},
     "contact_add": {"kind": "call"},
+    "own_calendar": {"address": "https://calendar.example.org/own.ics"},
     "contact_imports": {"text": "Some Plain Words, Acme"},
     "incoming_mail_answer": {"what": "touch"},
     "drop_address": {"act": "make"},
@@ -423,6 +426,7 @@ class World:
     saved: SavedAgenda
     share: ShareLink
     feed: CalendarFeed
+    own_calendar: OwnCalendar
     address_change: AddressChange
     stored_file: StoredFile
     drop: DropAddress
@@ -707,6 +711,7 @@ def make_world(owner: User, word: str) -> World:
         saved=make.make_saved_agenda(owner, name=f"{word} agenda", points=f"10 min: {word} point"),
         share=share,
         feed=CalendarFeed.objects.create(owner=owner, with_follow_ups=True, with_actions=True),
+        own_calendar=make.make_own_calendar(owner, f"https://calendar.example.org/{word}.ics"),
         security_event=SecurityEvent.objects.create(owner=owner, kind="export", what=f"{word} event"),
         drop=drop,
         asking_mail=make.make_incoming(

@@ -15,7 +15,17 @@ from django.utils.crypto import get_random_string
 from accounts.models import User
 from accounts.stored_files import store
 from mail.models import DropAddress, IncomingMail
-from meetings.models import Action, AgendaItem, Meeting, MentorWord, OfferedTime, SavedAgenda, ShareLink
+from meetings.models import (
+    Action,
+    AgendaItem,
+    BusyTime,
+    Meeting,
+    MentorWord,
+    OfferedTime,
+    OwnCalendar,
+    SavedAgenda,
+    ShareLink,
+)
 from outreach.models import (
     Approach,
     ApproachNeed,
@@ -229,6 +239,22 @@ def make_share_link(person: Person, **fields: Any) -> ShareLink:
 
 def make_offer(meeting: Meeting, starts_at: dt.datetime) -> OfferedTime:
     return OfferedTime.objects.create(owner=meeting.owner, meeting=meeting, starts_at=starts_at)
+
+
+def make_own_calendar(
+    owner: User, address: str = "https://calendar.example.org/s3cr3t.ics", **fields: Any
+) -> OwnCalendar:
+    """Connected and read just now, so that no worker fetches it; busy for an hour in the night in three weeks."""
+    now = timezone.now()
+    fields = {"work": "read", "due_at": now + dt.timedelta(hours=1), "read_at": now, "whole_at": now, **fields}
+    calendar = OwnCalendar.objects.create(owner=owner, address=address, **fields)
+    make_busy(calendar, (now + dt.timedelta(days=20)).replace(hour=3, minute=0, second=0, microsecond=0))
+    return calendar
+
+
+def make_busy(calendar: OwnCalendar, starts_at: dt.datetime, minutes: int = 60) -> BusyTime:
+    ends_at = starts_at + dt.timedelta(minutes=minutes)
+    return BusyTime.objects.create(owner=calendar.owner, calendar=calendar, starts_at=starts_at, ends_at=ends_at)
 
 
 def make_word(link: ShareLink, words: str = "See you then", **fields: Any) -> MentorWord:

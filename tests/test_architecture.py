@@ -73,9 +73,10 @@ ROOMS = {
         *("forms", "views", "urls", "migrations"),
     ],
     "meetings": [
-        *("models", "locking", "signed_links", "scheduling", "calendar", "agenda", "actions", "notes"),
-        *("services", "series", "sharing", "wrap_up", "development_log"),
+        *("models", "locking", "diary", "signed_links", "scheduling", "calendar", "agenda", "actions", "notes"),
+        *("own_calendar", "services", "series", "sharing", "wrap_up", "development_log"),
         *(
+            "clashes",
             "selectors",
             "panels",
             "reminder_kinds",
@@ -110,6 +111,7 @@ TOPICS = {
     "meetings": {
         "calendar": {"ics", "invitations"},
         "agenda": {"carry_over", "items", "suggestions"},
+        "own_calendar": set[str](),
         "sharing": set[str](),
         "wrap_up": set[str](),
     },

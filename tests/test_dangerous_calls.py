@@ -20,6 +20,7 @@ REACH_OUT = {
     "mail/smtp_timeout.py": "the same",
     "mail/receiver.py": "takes mail in, and connects to nobody",
     "mail/management/commands/receive_mail.py": "the same: the port on which it listens",
+    "accounts/outbound.py": "hosts that users name, each address checked",
     "accounts/provider_views.py": "only catches what allauth raises",
     "mentoring/healthcheck_cli.py": "this machine's own web process",
     "mentoring/management/commands/up.py": "make up: the ports of this machine",

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from icalendar import (
@@ -246,9 +246,9 @@ def outlook(entry: CalendarEntry) -> str:
         "body": entry.words,
         "location": entry.place,
     }
-    way = "path=/calendar/action/compose&rru=addevent"
-    return f"https://outlook.office.com/calendar/0/deeplink/compose?{way}&{_query(fields)}"
+    return f"https://outlook.office.com/calendar/0/action/compose?rru=addevent&{_query(fields)}"
 
 
 def _query(fields: dict[str, str]) -> str:
-    return urlencode({name: value for name, value in fields.items() if value})
+    """A space as %20: Outlook shows a plus as a plus."""
+    return urlencode({name: value for name, value in fields.items() if value}, quote_via=quote, safe="")

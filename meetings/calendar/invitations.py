@@ -1,7 +1,9 @@
 """Invitations that Google, Outlook and Apple accept: REQUEST to add or change, CANCEL to remove (RFC 5546).
 
-A meeting keeps its UID for life; SEQUENCE increases when its time, length or place changes. A mail is rendered at the
-last moment from the current data; if a later change made it outdated, it is not sent.
+A meeting keeps its UID for life, and the ORGANIZER that it had first: calendars take a change from no other address.
+SEQUENCE increases when its time, length or place changes. A mail is rendered at the last moment from the current data;
+if a later change made it outdated, it is not sent. Whoever may still have the meeting in a calendar is told of a
+change, also at an address that is not invited any more.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.addresses import confirmed, stored
 from accounts.mailboxes import mailbox_key
 from accounts.models import User
 from accounts.names import mailable
@@ -31,6 +34,7 @@ from mail.stop_links import stop_link
 from mail.to_others import queue_to_other
 from mail.user_text import without_foreign_links
 from meetings.calendar import ics
+from meetings.locking import lock_meeting
 from meetings.models import Invitation, Meeting, ShareLink
 from meetings.signed_links import link_to
 from portfolio.people.references import batches
@@ -39,8 +43,10 @@ PURPOSE_ME, PURPOSE_MENTOR = "invitation", "mentor_invitation"
 _PURPOSES = {Invitation.Whom.ME: PURPOSE_ME, Invitation.Whom.MENTOR: PURPOSE_MENTOR}
 _LIFE = uuid.UUID("6f0f2f1e-58a8-4f0e-9c38-8a1f4a1d7a55")
 Whom, Method = Invitation.Whom, Invitation.Method
+Recipient = tuple[Invitation.Whom, str]
 MailState = OutgoingMail.State
 # Sent or possibly sent: the recipient may have the meeting in the calendar.
+SENT = (MailState.SENDING, MailState.SENT, MailState.UNCERTAIN)
 GONE = (MailState.FROZEN, MailState.SENDING, MailState.SENT, MailState.UNCERTAIN)
 
 
@@ -59,12 +65,13 @@ def invite(*, meeting: Meeting, me: bool, mentor: str) -> list[Invitation]:
     An already invited recipient gets no second invitation; one who is now left out gets a cancellation. Raises
     :class:`mail.to_others.NotSent`, and changes nothing, if the mentor can't be written to today or at all.
     """
-    meeting = Meeting.objects.select_for_update(of=("self",)).select_related("owner", "person").get(pk=meeting.pk)
+    meeting = lock_meeting(meeting)
     before = dict(_invited(meeting))
     meeting.invites_me, meeting.invites_mentor = me, mentor
     meeting.save(update_fields=["invites_me", "invites_mentor"])
     after = dict(_invited(meeting))
     left_out = [one for one in before.items() if one not in after.items()]
+    left_out += [one for one in _left_over(meeting) if one not in left_out and not _taken_out(meeting, *one)]
     if left_out:
         _up(meeting)
         asked = [_ask(meeting, whom, address, Method.CANCEL) for whom, address in left_out]
@@ -89,15 +96,46 @@ def _request(
 def changed(meeting: Meeting) -> None:
     """Tell everyone invited that time, length or place changed, or that it is on again. Call in a transaction."""
     _up(meeting)
-    for whom, address in _invited(meeting):
+    for whom, address in _left_over(meeting):
+        _ask(meeting, whom, address, Method.CANCEL)
+    for whom, address in _wanted(meeting):
         _ask(meeting, whom, address, Method.REQUEST)
 
 
 def called_off(meeting: Meeting) -> None:
     """Remove a cancelled meeting from every calendar it is in. Call in a transaction."""
     _up(meeting)
-    for whom, address in _invited(meeting):
+    for whom, address in dict.fromkeys([*_invited(meeting), *_holders(meeting)]):
         _ask(meeting, whom, address, Method.CANCEL)
+
+
+def _holders(meeting: Meeting) -> list[Recipient]:
+    """Who may have it in a calendar: the last that went to them was an invitation. Two queries."""
+    asked = {one.pk: one for one in meeting.invitations.order_by("pk")}
+    mails = OutgoingMail.objects.filter(purpose__in=_PURPOSES.values(), subject_id__in=asked, state__in=GONE)
+    states = dict(mails.values_list("subject_id", "state"))
+    last: dict[Recipient, str] = {}
+    for pk, one in asked.items():
+        # A cancellation that is written and not yet on its way can still be overtaken.
+        if states.get(pk) in (GONE if one.method == Method.REQUEST else SENT):
+            last[Whom(one.whom), one.address] = one.method
+    return [recipient for recipient, method in last.items() if method == Method.REQUEST]
+
+
+def _wanted(meeting: Meeting) -> list[Recipient]:
+    """Who is invited, and each address of the user’s own, confirmed still, that has it from before."""
+    invited = _invited(meeting)
+    if not meeting.invites_me:
+        return invited
+    before = [one for one in _holders(meeting) if one[0] == Whom.ME and one not in invited]
+    own = set(confirmed(stored(meeting.owner))) if before else set()
+    return [*invited, *(one for one in before if one[1] in own)]
+
+
+def _left_over(meeting: Meeting) -> list[Recipient]:
+    """Who may have it in a calendar, and is not to have it any more."""
+    wanted = _wanted(meeting)
+    return [one for one in _holders(meeting) if one not in wanted]
 
 
 def _taken_out(meeting: Meeting, whom: Invitation.Whom, address: str) -> bool:
@@ -112,8 +150,8 @@ def _up(meeting: Meeting) -> None:
     meeting.save(update_fields=["sequence", "changed_at"])
 
 
-def _invited(meeting: Meeting) -> list[tuple[Invitation.Whom, str]]:
-    mine = [(Whom.ME, meeting.owner.email)] if meeting.invites_me else []
+def _invited(meeting: Meeting) -> list[Recipient]:
+    mine: list[Recipient] = [(Whom.ME, meeting.owner.email)] if meeting.invites_me else []
     return [*mine, (Whom.MENTOR, meeting.invites_mentor)] if meeting.invites_mentor else mine
 
 
@@ -131,6 +169,9 @@ def _ask(
     )
     if not new:
         return invitation
+    if whom == Whom.MENTOR and not meeting.organizer:
+        meeting.organizer = meeting.owner.email
+        meeting.save(update_fields=["organizer"])
     purpose, owner = _PURPOSES[whom], meeting.owner
     common: dict[str, Any] = {"purpose": purpose, "subject_id": invitation.pk, "owner": owner, "recipient": address}
     expires_at = max(meeting.ends_at, timezone.now())
@@ -206,7 +247,7 @@ def _of(mail: OutgoingMail) -> QuerySet[Invitation]:
 def _still_true(invitation: Invitation, meeting: Meeting) -> bool:
     if invitation.sequence != meeting.sequence:
         return False
-    stands = meeting.state != Meeting.State.CANCELLED and (invitation.whom, invitation.address) in _invited(meeting)
+    stands = meeting.state != Meeting.State.CANCELLED and (invitation.whom, invitation.address) in _wanted(meeting)
     return stands if invitation.method == Method.REQUEST else not stands and _has_it(invitation)
 
 
@@ -286,15 +327,16 @@ def _page(meeting: Meeting) -> str:
 
 
 def _entry(invitation: Invitation, meeting: Meeting) -> ics.CalendarEntry:
-    """The user's copy is from the app and asks for no reply; the mentor's is from the user, who gets the reply."""
+    """The user's copy is from the app and asks for no reply; the mentor's is from the user, who gets the reply, by the
+    address that the calendar knows as the organizer's."""
     ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     cancelled = invitation.method == Method.CANCEL
     if invitation.whom == Whom.ME:
-        me = ics.Somebody(meeting.owner.email, _name(meeting), "ACCEPTED")
+        me = ics.Somebody(invitation.address, _name(meeting), "ACCEPTED")
         product = ics.Somebody(ours, "Mentorfolio")
         return replace(entry_of(meeting, cancelled=cancelled), organizer=product, attendees=(me,))
     status = _ANSWERS.get(meeting.answer, "NEEDS-ACTION")
-    me = ics.Somebody(meeting.owner.email, _sender(meeting), "ACCEPTED", sent_by=ours)
+    me = ics.Somebody(meeting.organizer or meeting.owner.email, _sender(meeting), "ACCEPTED", sent_by=ours)
     mentor = ics.Somebody(invitation.address, mailable(meeting.person.name), status)
     entry = entry_of(meeting, for_mentor=True, cancelled=cancelled)
     return replace(entry, organizer=me, attendees=(me, mentor))

@@ -10,9 +10,12 @@ from accounts.model_forms import ModelForm
 from accounts.models import User
 from accounts.words import number
 from accounts.zones import zone, zone_choices
+from meetings import diary
+from meetings.clashes import Clash, find_clash
 from meetings.forms.widgets import DayInput, TimeOfDayInput
 from meetings.models import Action, Meeting, SavedAgenda
 from meetings.notes import fingerprint
+from meetings.services import start
 from portfolio.models import Person
 
 EARLIEST = dt.date(1970, 1, 1)
@@ -26,7 +29,10 @@ class MeetingForm(ModelForm[Meeting]):
     day = forms.DateField(label="Day", widget=DayInput())
     time = forms.TimeField(label="Starts at", widget=TimeOfDayInput())
     zone = forms.ChoiceField(label="Time zone", help_text="The zone the time was agreed in.")
+    despite = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     field_order = ["person", "kind", "purpose", "day", "time", "zone", "minutes", "place"]
+    besides_that = "Choose another time, or save it anyway."
+    clash: Clash | None = None
 
     class Meta:
         model = Meeting
@@ -44,6 +50,8 @@ class MeetingForm(ModelForm[Meeting]):
         super().__init__(*args, **kwargs)
         self.user = user
         own = (user.time_zone, f"{user.time_zone.replace('_', ' ')} (yours)")
+        # Here already, since what would be taken is reckoned from it.
+        self.fields["minutes"].validators += Meeting._meta.get_field("minutes").validators
         field = self.fields["zone"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [own, *(choice for choice in zone_choices() if choice[0] != user.time_zone)]
@@ -58,6 +66,26 @@ class MeetingForm(ModelForm[Meeting]):
         if not EARLIEST <= day <= self.user.today() + dt.timedelta(days=365 * YEARS_AHEAD):
             raise forms.ValidationError(f"Choose a day up to {YEARS_AHEAD} years from now.")
         return day
+
+    def clean(self) -> dict[str, Any] | None:
+        """A time that is taken is said once, with whom; sent again as it is, it is meant."""
+        data = super().clean() or {}
+        spans = [] if self.errors else self._spans()
+        if self.instance.pk and spans == [diary.span(self.instance)]:
+            return data
+        clash = find_clash(self.user, spans, besides=self.instance, person=data.get("person"))
+        if clash is not None and clash.key != data["despite"]:
+            self.clash = clash
+            self.data = {**{name: self.data[name] for name in self.data}, "despite": clash.key}
+            self.add_error("time", f"{clash.words} {self.besides_that}")
+        return data
+
+    def _spans(self) -> list[diary.Span]:
+        minutes, zone = self.cleaned_data["minutes"], self.cleaned_data["zone"]
+        return [diary.Span.lasting(start(one, zone), minutes) for one in self._starts_local()]
+
+    def _starts_local(self) -> list[dt.datetime]:
+        return [self.starts_local]
 
     @property
     def starts_local(self) -> dt.datetime:
@@ -93,6 +121,7 @@ class WhomForm(forms.Form):
 
 
 class NewMeetingForm(MeetingForm):
+    besides_that = "Choose another time, or plan it anyway."
     person = forms.ModelChoiceField(Person.objects.none(), label="With whom", empty_label="Choose somebody")
     suggested = forms.BooleanField(
         label="Start with a suggested agenda",
@@ -135,6 +164,12 @@ class NewMeetingForm(MeetingForm):
             field.queryset = field.queryset.filter(pk=person.pk)
             field.widget = forms.HiddenInput()
             self.initial["person"] = person.pk
+
+    def _starts_local(self) -> list[dt.datetime]:
+        weeks, count = self.cleaned_data["weeks"], self.cleaned_data["count"]
+        if not weeks:
+            return [self.starts_local]
+        return [self.starts_local + dt.timedelta(weeks=weeks * n) for n in range(count or 2)]
 
 
 class NotesForm(ModelForm[Meeting]):

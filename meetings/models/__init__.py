@@ -1,11 +1,12 @@
 from meetings.models.agenda import Action, AgendaItem, SavedAgenda
-from meetings.models.calendar import CalendarFeed, Invitation
+from meetings.models.calendar import BusyTime, CalendarFeed, Invitation, OwnCalendar
 from meetings.models.meeting import Impression, Meeting, MeetingQuerySet, Series
 from meetings.models.sharing import MentorWord, OfferedTime, ShareLink
 
 __all__ = [
     "Action",
     "AgendaItem",
+    "BusyTime",
     "CalendarFeed",
     "Impression",
     "Invitation",
@@ -13,6 +14,7 @@ __all__ = [
     "MeetingQuerySet",
     "MentorWord",
     "OfferedTime",
+    "OwnCalendar",
     "SavedAgenda",
     "Series",
     "ShareLink",

@@ -83,6 +83,12 @@ class Meeting(Owned):
     changed_at = models.DateTimeField(default=timezone.now, help_text="the calendar entry, UTC")
     invites_me = models.BooleanField("in my calendar", default=False)
     invites_mentor = models.EmailField("their address that is invited", max_length=254, blank=True)
+    organizer = models.EmailField(
+        "whose invitations these are",
+        max_length=254,
+        blank=True,
+        help_text="the user’s address when they were first invited; calendars take changes from no other",
+    )
     answer = models.CharField("what they said to the time", max_length=3, choices=Answer.choices, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 

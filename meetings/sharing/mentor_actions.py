@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.private_notes import first_alike
-from meetings import scheduling
+from meetings import diary, scheduling
+from meetings.diary import on_offer
 from meetings.locking import lock_meeting
 from meetings.models import AgendaItem, Meeting, MentorWord, OfferedTime, ShareLink
 from meetings.services import move_meeting
@@ -39,11 +40,6 @@ def next_meeting(link: ShareLink) -> Meeting | None:
         if one.offered or one.ends_at > now:  # type: ignore[attr-defined]  # annotated above
             return one
     return None
-
-
-def on_offer(meeting: Meeting) -> QuerySet[OfferedTime]:
-    """The offered times that can still be chosen."""
-    return meeting.offers.filter(starts_at__gt=timezone.now())
 
 
 @transaction.atomic
@@ -87,6 +83,8 @@ def answer_time(*, link: ShareLink, yes: bool, seen: int) -> None:
     answer = Meeting.Answer.YES if yes else Meeting.Answer.NO
     if meeting.answer == answer:
         return
+    if yes and meeting.answer == Meeting.Answer.NO and _taken(meeting, meeting.starts_at):
+        raise NotNow("That time has been taken since. You can leave a message, and another will be found.")
     meeting.answer = answer
     meeting.save(update_fields=["answer"])
     _leave(link, WordKind.ANSWER, f"{'Yes to' if yes else 'Not possible:'} {_when(meeting, meeting.starts_at)}.")
@@ -99,11 +97,15 @@ def pick_time(*, link: ShareLink, offer: int) -> None:
     chosen = on_offer(meeting).filter(pk=offer).first()
     if chosen is None:
         raise NotNow("This time is not on offer any more. Please look at the page again.")
+    if _taken(meeting, chosen.starts_at):
+        raise NotNow("That time has just been taken. Please choose another, or leave a message.")
     there = chosen.starts_at.astimezone(meeting.starts_there.tzinfo)
     move_meeting(meeting=meeting, starts_local=there.replace(tzinfo=None), zone=meeting.zone)
     meeting.offers.all().delete()
     Meeting.objects.filter(pk=meeting.pk).update(answer=Meeting.Answer.YES)
-    _leave(link, WordKind.ANSWER, f"Chose {_when(meeting, chosen.starts_at)}.")
+    busy = diary.busy_times(meeting.owner_id, [diary.Span.lasting(chosen.starts_at, meeting.minutes)])
+    clash = " Your calendar is busy then." if busy else ""
+    _leave(link, WordKind.ANSWER, f"Chose {_when(meeting, chosen.starts_at)}.{clash}")
 
 
 def _meeting(link: ShareLink) -> Meeting:
@@ -114,6 +116,11 @@ def _meeting(link: ShareLink) -> Meeting:
     if meeting is None or meeting.state != Meeting.State.PLANNED:
         raise NotNow("There is no meeting planned at the moment. You can leave a message instead.")
     return meeting
+
+
+def _taken(meeting: Meeting, at: dt.datetime) -> bool:
+    """Whether somebody else has got this time. The diary is locked, so it stays so."""
+    return bool(diary.taken(meeting.owner_id, [diary.Span.lasting(at, meeting.minutes)], besides=meeting.pk))
 
 
 def _when(meeting: Meeting, at: dt.datetime) -> str:

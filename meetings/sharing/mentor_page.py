@@ -14,8 +14,9 @@ from accounts.models import User
 from accounts.zones import known_zone, zone
 from meetings.calendar import ics
 from meetings.calendar.invitations import entry_of
-from meetings.models import Action, AgendaItem, Meeting, OfferedTime, ShareLink
-from meetings.sharing.mentor_actions import next_meeting, on_offer
+from meetings.diary import choice
+from meetings.models import Action, AgendaItem, Meeting, ShareLink
+from meetings.sharing.mentor_actions import next_meeting
 from portfolio.models import Mentorship, Person
 
 State = AgendaItem.State
@@ -31,7 +32,10 @@ class MeetingMoment:
 
 @dataclass(frozen=True)
 class NextMeeting:
-    """The next meeting, in plain values. ``links`` is whether links in ``place`` may be live."""
+    """The next meeting, in plain values. ``links`` is whether links in ``place`` may be live.
+
+    ``gone`` counts the times on offer that are no longer free. It says no more: whose they are is nobody's business.
+    """
 
     kind: str
     when: MeetingMoment
@@ -43,6 +47,7 @@ class NextMeeting:
     answer: str
     points: list[tuple[str, bool]]
     offers: list[tuple[int, MeetingMoment]]
+    gone: int
     google: str
     outlook: str
 
@@ -69,7 +74,7 @@ class MentorPage:
 
 
 def mentor_page_for(link: ShareLink) -> MentorPage:
-    """At most six queries. ``link`` has its owner and person."""
+    """At most seven queries. ``link`` has its owner and person."""
     user, person = link.owner, link.person
     meeting, last = next_meeting(link), _last_shared(link)
     items = _items(meeting, last)
@@ -112,7 +117,7 @@ def _items(*meetings: Meeting | None) -> list[AgendaItem]:
 
 def _ahead(meeting: Meeting, user: User, items: list[AgendaItem]) -> NextMeeting:
     points = [one for one in items if one.meeting_id == meeting.pk and one.state in {State.OPEN, State.DONE}]
-    offers: list[OfferedTime] = list(on_offer(meeting))
+    times = choice(meeting)
     entry = entry_of(meeting, for_mentor=True, url="")
     return NextMeeting(
         kind=meeting.get_kind_display(),
@@ -124,7 +129,8 @@ def _ahead(meeting: Meeting, user: User, items: list[AgendaItem]) -> NextMeeting
         purpose=meeting.purpose,
         answer=meeting.answer,
         points=[(one.words, one.raised_by == AgendaItem.RaisedBy.MENTOR) for one in points],
-        offers=[(offer.pk, moment(offer.starts_at, meeting, user)) for offer in offers],
+        offers=[(offer.pk, moment(offer.starts_at, meeting, user)) for offer in times.free],
+        gone=len(times.gone),
         google=ics.google(entry),
         outlook=ics.outlook(entry),
     )

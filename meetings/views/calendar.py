@@ -18,10 +18,11 @@ from accounts.words import counted
 from mail.sending_limits import three_a_day
 from mail.to_others import NotSent
 from meetings.calendar import feed, ics, invitations
+from meetings.diary import on_offer
 from meetings.forms.calendar import FeedForm, InviteForm
 from meetings.models import CalendarFeed, Meeting
 from meetings.series import still_to_come
-from meetings.sharing.mentor_actions import next_meeting, on_offer
+from meetings.sharing.mentor_actions import next_meeting
 from meetings.views.meeting_page import meeting_page, my_meeting
 from meetings.views.mentor_page import gone, link_of
 

@@ -13,12 +13,12 @@ from meetings import selectors
 from meetings.agenda import suggestions
 from meetings.calendar import ics
 from meetings.calendar.invitations import entry_of, how_it_stands
+from meetings.diary import Choice, choice
 from meetings.forms.agenda import ItemForm, KeepAgendaForm
 from meetings.forms.calendar import InviteForm
 from meetings.forms.meetings import ActionForm, NotesForm
 from meetings.models import Action, AgendaItem, Impression, Meeting
 from meetings.series import still_to_come
-from meetings.sharing.mentor_actions import on_offer
 from meetings.wrap_up.next_step import leads_to
 from outreach.models import Purpose
 
@@ -54,7 +54,7 @@ def meeting_page(request: UserRequest, meeting: Meeting, **forms: Any) -> HttpRe
         "next_meeting": selectors.next_planned(meeting) if over else None,
         "after": _after(meeting),
         "series": still_to_come(meeting),
-        "offers": 0 if over else on_offer(meeting).count(),
+        "offers": Choice([], []) if over else choice(meeting),
         **_calendar(meeting),
         "keep_form": KeepAgendaForm(),
         "item_form": ItemForm(request.user, prefix="item"),

@@ -17,7 +17,7 @@ from accounts.ownership import get_owned
 from accounts.recent_sign_in import recent_sign_in_required
 from accounts.spreadsheets import download
 from accounts.words import counted, listed, number
-from meetings import selectors, series, services, spreadsheets
+from meetings import diary, selectors, series, services, spreadsheets
 from meetings.agenda import suggestions
 from meetings.calendar.invitations import how_it_stands
 from meetings.forms.meetings import HeldForm, MeetingForm, NewMeetingForm, WhomForm
@@ -110,10 +110,14 @@ def _say_when(request: UserRequest, meeting: Meeting, form: MeetingForm, words: 
         )
     else:
         notify(request, f"{words}.")
-    if other := selectors.at_the_same_time(meeting):
-        notify_warning(
-            request, f"At that time you also meet {listed([str(one.person) for one in other])}. Both are kept."
-        )
+    say_who_else(request, meeting)
+
+
+def say_who_else(request: UserRequest, meeting: Meeting) -> None:
+    """Say with whom a meeting shares its time now, if with anybody."""
+    others = diary.taken(request.user.pk, [diary.span(meeting)], besides=meeting.pk)
+    if names := list(dict.fromkeys(str(one.person) for one in others)):
+        notify_warning(request, f"At that time you also meet {listed(names[:3])}. Both are kept.")
 
 
 def _say_what_they_get(request: UserRequest, meeting: Meeting) -> None:
@@ -175,6 +179,7 @@ def meeting_unhold(request: UserRequest, pk: int) -> HttpResponse:
     found = my_meeting(request, pk)
     if services.unhold_meeting(meeting=found):
         notify(request, "Taken back: it is planned again.")
+        say_who_else(request, found)
     else:
         notify_warning(request, "This meeting isn’t noted as held. Nothing was changed.")
     return redirect(found)
@@ -199,6 +204,7 @@ def meeting_reinstate(request: UserRequest, pk: int) -> HttpResponse:
     found = my_meeting(request, pk)
     if services.reinstate_meeting(meeting=found):
         notify(request, "It’s on again.")
+        say_who_else(request, found)
         _say_what_they_get(request, found)
     else:
         notify_warning(request, "This meeting isn’t cancelled. Nothing was changed.")

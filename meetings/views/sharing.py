@@ -11,12 +11,16 @@ from accounts import security_log
 from accounts.http import UserRequest, notify, notify_warning
 from accounts.ownership import get_owned
 from accounts.recent_sign_in import SAME_DAY, recent_sign_in_required
+from accounts.words import listed
+from meetings import diary
 from meetings.forms.sharing import TimesForm
 from meetings.models import Meeting, MentorWord, ShareLink
+from meetings.own_calendar import busy as own_calendar
 from meetings.sharing import share_links
 from meetings.sharing.mentor_page import mentor_page_for
 from meetings.signed_links import link_to
 from meetings.views.meeting_page import my_meeting
+from meetings.views.meetings import say_who_else
 from portfolio.models import Person
 
 WORDS_SHOWN = 50
@@ -98,6 +102,8 @@ def meeting_answer(request: UserRequest, pk: int) -> HttpResponse:
         notify_warning(request, "This meeting isn’t planned any more. Nothing was changed.")
     else:
         notify(request, "Noted." if answer else "Taken back: they haven’t answered yet.")
+        if answer != Meeting.Answer.NO:
+            say_who_else(request, meeting)
     return redirect(meeting)
 
 
@@ -111,6 +117,13 @@ def meeting_agreed(request: UserRequest, pk: int) -> HttpResponse:
     return redirect(f"{meeting.get_absolute_url()}#with-them")
 
 
+def _say_who_else_may_choose(request: UserRequest, meeting: Meeting, form: TimesForm) -> None:
+    spans = [diary.Span.lasting(one, meeting.minutes) for one in form.starts]
+    others = diary.offered_to_others(request.user.pk, spans, besides=meeting.pk)
+    if names := list(dict.fromkeys(str(one.meeting.person) for one in others)):
+        notify(request, f"{listed(names)} can choose from the same times: whoever is first gets theirs.")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting_times(request: UserRequest, pk: int) -> HttpResponse:
     """Offer several times, for them to choose from."""
@@ -122,6 +135,8 @@ def meeting_times(request: UserRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         count = share_links.offer_times(meeting=meeting, starts=form.starts)
         notify(request, f"{count} times are offered." if count else "No times are offered any more.")
+        _say_who_else_may_choose(request, meeting, form)
         return redirect(reverse("share", args=[meeting.person_id]) if count else meeting)
     status = 422 if form.is_bound else 200
-    return render(request, "meetings/sharing/times.html", {"form": form, "meeting": meeting}, status=status)
+    context = {"form": form, "meeting": meeting, **own_calendar.busy_days(request.user)}
+    return render(request, "meetings/sharing/times.html", context, status=status)

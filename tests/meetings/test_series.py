@@ -102,7 +102,9 @@ def test_overlapping_meetings_are_both_kept_and_it_is_said(alice_client: Client,
     other = make_person(alice, "Bea Bell")
     make_meeting(other, starts_at=dt.datetime(2026, 3, 10, 13, 30, tzinfo=dt.UTC), minutes=60)
     make_meeting(other, starts_at=dt.datetime(2026, 3, 10, 15, 0, tzinfo=dt.UTC), minutes=60)
-    page = alice_client.post(reverse("meeting_new"), wish(bob), follow=True).content.decode()
+    asked = alice_client.post(reverse("meeting_new"), wish(bob))
+    meant = wish(bob, despite=asked.context["form"]["despite"].value())
+    page = alice_client.post(reverse("meeting_new"), meant, follow=True).content.decode()
     assert page.count("you also meet Bea Bell") == 1
     assert Meeting.objects.count() == 3
 

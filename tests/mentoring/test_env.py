@@ -17,7 +17,7 @@ from mentoring import env
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = "k" * 50
 READS = re.compile(
-    r"""\benv\.(text|secret|secret_words|flag|number|words|mail_address|plain_address|contacts|any_hosts|hosts|host|site_url)"""
+    r"""\benv\.(text|secret|secret_words|flag|number|words|mail_address|plain_address|contacts|any_hosts|hosts_and_networks|hosts|host|site_url)"""
     r"""\(\s*"([A-Z_]+)\""""
 )
 
@@ -61,6 +61,8 @@ def test_blank_values_count_as_not_given(monkeypatch: pytest.MonkeyPatch, tmp_pa
     [
         ("ABUSE_CONTACT", "Abuse <abuse@example.org>", "ABUSE_CONTACT must be an e-mail address"),
         ("MEETING_LINK_HOSTS", "zoom.us,https://meet.example.org/", "MEETING_LINK_HOSTS must name hosts such as"),
+        ("OUTBOUND_ALLOWED", "cloud.home.example,https://10.1.0.1", "OUTBOUND_ALLOWED must name hosts or networks"),
+        ("OUTBOUND_ALLOWED", "10.1.2.3/16", "OUTBOUND_ALLOWED must name hosts or networks"),
         ("MAIL_A_RECIPIENT", "0", "MAIL_A_RECIPIENT must be between 1"),
         ("SECRET_KEY", "", "SECRET_KEY is not set"),
         ("SECRET_KEY", "short", "SECRET_KEY must be at least 40 characters"),

@@ -19,6 +19,8 @@ from mail import engine
 from mail.models import IncomingMail, OutgoingMail
 from meetings.actions import add_action, change_action, delete_action, finish_action, reopen_action
 from meetings.models import Action, Meeting
+from meetings.own_calendar import services as own_calendar
+from meetings.own_calendar import work
 from meetings.services import cancel_meeting, plan_meeting, reinstate_meeting
 from meetings.sharing import mentor_actions, share_links
 from outreach.approaches import events
@@ -53,6 +55,7 @@ from tests.factories import (
     make_introduction,
     make_mentorship,
     make_message,
+    make_own_calendar,
     make_person,
     make_place,
     make_share_link,
@@ -260,6 +263,23 @@ def a_question(bob: Person) -> Story:
     return Story("1 mail asks where it belongs", lambda: answers.throw_away(mail), ask_again, mail.drop.delete)
 
 
+def an_unread_calendar(bob: Person) -> Story:
+    calendar = make_own_calendar(bob.owner)
+
+    def read(trouble: str = "") -> None:
+        calendar.brought = work.Brought(trouble=trouble)
+        work.step(calendar)
+        calendar.save()
+
+    read("It didn’t answer.")
+    return Story(
+        "Your own calendar can’t be read",
+        read,
+        lambda: read("It didn’t answer."),
+        lambda: own_calendar.disconnect(owner=bob.owner),
+    )
+
+
 STORIES: dict[str, Callable[[Person], Story]] = {
     "follow_up_due": a_follow_up,
     "introduction_due": an_introduction,
@@ -277,6 +297,7 @@ STORIES: dict[str, Callable[[Person], Story]] = {
     "mentor_wrote": a_word,
     "new_posts": a_new_post,
     "incoming_mail": a_question,
+    "calendar_unread": an_unread_calendar,
 }
 every_kind = pytest.mark.parametrize("kind", STORIES)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from mail.models import Heartbeat, OutgoingMail
 from mail.services import queue
+from meetings.models import OwnCalendar
 from mentoring.today import today
 from outreach.approaches.services import open_approach
 from outreach.models import Approach, Message
@@ -32,6 +33,7 @@ from tests.factories import (
     make_mentorship,
     make_message,
     make_need,
+    make_own_calendar,
     make_person,
     make_place,
     make_share_link,
@@ -248,7 +250,9 @@ def busy_day(user: User, number: int) -> None:
     over = make_meeting(person, starts_at=timezone.now() - dt.timedelta(days=number + 2))
     news = ContactImport.objects.create(owner=user, name="contacts.csv")
     NewPost.objects.create(owner=user, batch=news, person=person)
+    unread = OwnCalendar.objects.filter(owner=user).first() or make_own_calendar(user, failing_since=timezone.now())
     due = {
+        "calendar_unread": unread.pk,
         "mentor_wrote": link.pk,
         "follow_up_due": follow_up.pk,
         "send_now": draft.pk,

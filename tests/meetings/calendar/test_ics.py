@@ -183,5 +183,8 @@ def test_a_whole_day_is_a_date_and_keeps_nobody_busy() -> None:
 def test_addresses_of_other_calendars_carry_the_same_times() -> None:
     one = entry(dt.datetime(2026, 6, 1, 9, tzinfo=dt.UTC), place="Room 1 & 2")
     assert "dates=20260601T090000Z%2F20260601T100000Z" in ics.google(one)
-    assert "location=Room+1+%26+2" in ics.google(one)
+    assert "location=Room%201%20%26%202" in ics.google(one)
     assert "startdt=2026-06-01T09%3A00%3A00Z" in ics.outlook(one)
+    assert ics.outlook(one).startswith("https://outlook.office.com/calendar/0/action/compose?rru=addevent&")
+    for link in (ics.google(one), ics.outlook(one)):
+        assert "+" not in link  # Outlook would show it

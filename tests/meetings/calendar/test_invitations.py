@@ -8,20 +8,21 @@ from email.message import EmailMessage
 import pytest
 import time_machine
 import vobject
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
 
 from accounts.models import User
-from mail import engine
-from mail.models import OutgoingMail
+from mail import engine, suppression
+from mail.models import OutgoingMail, SuppressedAddress
 from meetings import services
 from meetings.calendar.invitations import invite, uid_of
 from meetings.models import Invitation, Meeting
-from portfolio.models import Person
+from portfolio.models import Person, PersonEmail
 from tests.factories import make_meeting, make_offer, make_share_link
 from tests.meetings.calendar.test_ics import lawful
-from tests.servers import SmtpServer
+from tests.smtp_server import ReceivedMail, SmtpServer
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.clock(NOW)]
@@ -192,6 +193,99 @@ def test_hostile_names_and_places_stay_words(smtp: SmtpServer, alice: User, bob:
     invite(meeting=Meeting.objects.get(pk=meeting.pk), me=True, mentor=BOB)
     assert len(told(smtp)) == 2
     assert all(mail.message["Bcc"] is None for mail in smtp.mails)
+
+
+# --- after a change of addresses ------------------------------------------------------------------
+
+NEW = "alice@new.example.org"
+
+
+def move_to_a_new_address(alice: User, *, keep: bool) -> None:
+    """The user's main address becomes another; the old one is kept beside it, or not."""
+    EmailAddress.objects.filter(user=alice).update(primary=False)
+    EmailAddress.objects.create(user=alice, email=NEW, verified=True, primary=True)
+    if not keep:
+        EmailAddress.objects.filter(user=alice).exclude(email=NEW).delete()
+    User.objects.filter(pk=alice.pk).update(email=NEW)
+    alice.refresh_from_db()
+
+
+def organizer_of(mail: ReceivedMail) -> str:
+    return str(event_of(mail.message).walk("VEVENT")[0]["organizer"])
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_first_organizer_stays_and_answers_go_to_the_new_address(
+    smtp: SmtpServer, alice: User, meeting: Meeting, keep: bool
+) -> None:
+    invite(meeting=meeting, me=False, mentor=BOB)
+    told(smtp)
+    assert organizer_of(smtp.mails[0]) == "mailto:alice@example.org"
+    move_to_a_new_address(alice, keep=keep)
+    services.change_meeting(meeting=meeting, starts_local=dt.datetime(2026, 3, 5, 10), zone="Europe/London")
+    assert [line[:3] for line in told(smtp)] == [(BOB, "REQUEST", 1)]
+    assert organizer_of(smtp.mails[0]) == "mailto:alice@example.org"
+    assert smtp.mails[0].message["Reply-To"] == NEW
+    services.cancel_meeting(meeting=meeting)
+    assert [line[:3] for line in told(smtp)] == [(BOB, "CANCEL", 2)]
+    assert organizer_of(smtp.mails[0]) == "mailto:alice@example.org"
+
+
+def test_a_meeting_first_invited_to_after_the_change_has_the_new_organizer(
+    smtp: SmtpServer, alice: User, meeting: Meeting
+) -> None:
+    move_to_a_new_address(alice, keep=True)
+    invite(meeting=Meeting.objects.get(), me=False, mentor=BOB)
+    told(smtp)
+    assert organizer_of(smtp.mails[0]) == f"mailto:{NEW}"
+
+
+def test_a_cancellation_reaches_the_calendar_of_the_users_old_address(
+    smtp: SmtpServer, alice: User, meeting: Meeting
+) -> None:
+    invite(meeting=meeting, me=True, mentor="")
+    told(smtp)
+    move_to_a_new_address(alice, keep=False)
+    services.cancel_meeting(meeting=meeting)
+    assert [line[:3] for line in told(smtp)] == [("alice@example.org", "CANCEL", 1)]
+    assert told(smtp) == []
+
+
+def test_a_change_reaches_both_of_the_users_addresses_and_leaves_one_they_gave_up(
+    smtp: SmtpServer, alice: User, meeting: Meeting
+) -> None:
+    invite(meeting=meeting, me=True, mentor="")
+    told(smtp)
+    move_to_a_new_address(alice, keep=True)
+    services.move_meeting(meeting=meeting, starts_local=dt.datetime(2026, 3, 5, 10), zone="Europe/London")
+    assert [line[:3] for line in told(smtp)] == [("alice@example.org", "REQUEST", 1), (NEW, "REQUEST", 1)]
+    EmailAddress.objects.exclude(email=NEW).delete()
+    services.move_meeting(meeting=meeting, starts_local=dt.datetime(2026, 3, 6, 10), zone="Europe/London")
+    assert [line[:3] for line in told(smtp)] == [("alice@example.org", "CANCEL", 2), (NEW, "REQUEST", 2)]
+    services.cancel_meeting(meeting=meeting)
+    assert [line[:3] for line in told(smtp)] == [(NEW, "CANCEL", 3)]
+
+
+def test_the_mentors_old_address_is_told_although_a_later_change_overtook_it(
+    smtp: SmtpServer, bob: Person, meeting: Meeting
+) -> None:
+    """He is invited at another address, and before that mail went, the meeting is called off."""
+    invite(meeting=meeting, me=False, mentor=BOB)
+    told(smtp)
+    PersonEmail.objects.create(owner=bob.owner, person=bob, address="bob@new.example.org")
+    invite(meeting=meeting, me=False, mentor="bob@new.example.org")
+    services.cancel_meeting(meeting=meeting)
+    assert [line[:3] for line in told(smtp)] == [(BOB, "CANCEL", 2)]
+    assert told(smtp) == []
+
+
+def test_a_stopped_address_is_not_told_of_it_either(smtp: SmtpServer, bob: Person, meeting: Meeting) -> None:
+    invite(meeting=meeting, me=False, mentor=BOB)
+    told(smtp)
+    suppression.suppress(address=BOB, reason=SuppressedAddress.Reason.ASKED)
+    invite(meeting=meeting, me=False, mentor="")
+    services.move_meeting(meeting=meeting, starts_local=dt.datetime(2026, 3, 5, 10), zone="Europe/London")
+    assert told(smtp) == []
 
 
 # --- from the page --------------------------------------------------------------------------------

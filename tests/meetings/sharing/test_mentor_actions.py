@@ -145,7 +145,7 @@ def test_the_users_side_costs_few_queries_with_all_it_can_have(
         make_action(last, f"Action {n}")
         make_offer(meeting, NOW + (n + 1) * HOUR)
         make_word(link, f"Word {n}")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         page = alice_client.get(reverse("share", args=[bob.pk])).content.decode()
     for words in ("Lead a group", "Point 19", "Talked 19", "Action 19", "Word 19"):
         assert words in page

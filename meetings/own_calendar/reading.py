@@ -1,0 +1,201 @@
+"""What a calendar file says of some months: pure functions from bytes to plain values, bounded in time and memory.
+
+Whoever wrote the file may be careless or hostile. So events that end before the months, and don't come back, are left
+out before anything is parsed; rules that come back every second are not followed; an event that can't be read is left
+out, and so is the rest when there is too much.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import recurring_ical_events
+from icalendar import Calendar, Component, Event
+
+MOST_EVENTS = 5_000  # in the file, of those that may concern us; and of the times they come to
+SECONDS = 10.0  # for all of it
+LONGEST_RULE = 10_000  # times a rule may come back before the months that are asked for
+DAY = dt.timedelta(days=1)
+A_BIT = 2 * DAY  # more than any two time zones differ
+OURS = "@mentorfolio"  # at the end of the UIDs of our own invitations
+_EVENT = re.compile(rb"BEGIN:VEVENT\r?\n.*?\nEND:VEVENT[ \t]*(?:\r?\n|$)", re.DOTALL | re.IGNORECASE)
+_COMES_BACK = re.compile(rb"^(RRULE|RDATE|RECURRENCE-ID)[;:]", re.MULTILINE | re.IGNORECASE)
+_DATE = re.compile(rb"^(DTSTART|DTEND)[^:\r\n]*:(\d{8})", re.MULTILINE | re.IGNORECASE)
+_UNTIL = re.compile(rb"^RRULE[^\r\n]*UNTIL=(\d{8})", re.MULTILINE | re.IGNORECASE)
+_RULES = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 28, "YEARLY": 365}  # how many days apart at least
+
+
+class NoCalendar(Exception):
+    """The text says to the user why nothing can be read."""
+
+
+@dataclass(frozen=True)
+class Busy:
+    """From one UTC instant until another."""
+
+    starts: dt.datetime
+    ends: dt.datetime
+
+
+@dataclass(frozen=True)
+class Reading:
+    """``busy`` are in order and apart from each other; ``skipped`` counts events that couldn't be read."""
+
+    busy: list[Busy]
+    skipped: int = 0
+
+
+def read(
+    content: bytes, *, first: dt.datetime, last: dt.datetime, zone: ZoneInfo, own: Collection[str] = ()
+) -> Reading:
+    """When the calendar is busy between these UTC instants.
+
+    ``zone`` is that of times without one, and of whole days; ``own`` are the user's addresses in small letters, to
+    tell what they have declined. Raises :class:`NoCalendar`.
+    """
+    end = time.monotonic() + SECONDS
+    unfolded = re.sub(rb"\r?\n[ \t]", b"", content.removeprefix(b"\xef\xbb\xbf"))
+    if not re.match(rb"\s*BEGIN:VCALENDAR", unfolded, re.IGNORECASE):
+        raise NoCalendar(
+            "What it shows is no calendar. Use the secret address in iCal format, not that of the calendar’s page."
+        )
+    events, skipped = _events(unfolded, first, last)
+    spans: list[Busy] = []
+    for together in _by_uid(events):
+        if time.monotonic() > end or len(spans) > MOST_EVENTS:
+            raise NoCalendar("There is more in this calendar than we can read. A smaller one will do.")
+        try:
+            spans += list(_times(together, first, last, zone, own))
+        except Exception:  # whatever a library makes of nonsense
+            skipped += 1
+    return Reading(_merged(spans), skipped)
+
+
+def _events(content: bytes, first: dt.datetime, last: dt.datetime) -> tuple[list[Event], int]:
+    """Those that may concern us, and how many of them can't be read."""
+    since, until = (first - A_BIT).strftime("%Y%m%d").encode(), (last + A_BIT).strftime("%Y%m%d").encode()
+    blocks = [one for one in _EVENT.findall(content) if _may_concern(one, since, until)]
+    if len(blocks) > MOST_EVENTS:
+        raise NoCalendar("There is more in this calendar than we can read. A smaller one will do.")
+    # Time zones and all else that is no event.
+    frame = _EVENT.sub(b"", content)
+    head, _, tail = frame.rpartition(b"END:VCALENDAR")
+    if not head:
+        head, tail = frame, b""
+    try:
+        return _parsed(head + b"".join(blocks) + b"END:VCALENDAR" + tail), 0
+    except Exception:
+        found, skipped = [], 0
+        for block in blocks:
+            try:
+                found += _parsed(head + block + b"END:VCALENDAR\r\n")
+            except Exception:
+                skipped += 1
+        return found, skipped
+
+
+def _may_concern(block: bytes, since: bytes, until: bytes) -> bool:
+    dates = [date for _, date in _DATE.findall(block)]
+    if not dates or min(dates) > until:
+        return False
+    if _COMES_BACK.search(block):
+        over = _UNTIL.search(block)
+        return over is None or over[1] >= since
+    # Without an end it may last as long as DURATION says, which is no longer than some weeks.
+    return max(dates) >= since or b"\nDURATION" in block.upper()
+
+
+def _parsed(content: bytes) -> list[Event]:
+    return [one for one in Calendar.from_ical(content).walk("VEVENT") if isinstance(one, Event)]
+
+
+def _by_uid(events: Iterable[Event]) -> Iterator[list[Event]]:
+    """An event with those that change one of its times."""
+    found: dict[str, list[Event]] = defaultdict(list)
+    for number, event in enumerate(events):
+        found[str(event.get("uid", f"none {number}"))].append(event)
+    yield from (group for uid, group in found.items() if not uid.endswith(OURS))
+
+
+def _times(
+    events: list[Event], first: dt.datetime, last: dt.datetime, zone: ZoneInfo, own: Collection[str]
+) -> Iterator[Busy]:
+    for event in events:
+        _bound(event, first, last)
+    calendar = Calendar()
+    calendar.subcomponents = list(events)
+    found = recurring_ical_events.of(calendar, skip_bad_series=False).between(first - DAY, last + DAY)
+    for event in found:
+        if not _keeps_busy(event, own):
+            continue
+        starts, ends = _instant(event.start, zone), _instant(event.end, zone)
+        starts, ends = max(starts, first), min(ends, last)
+        if starts < ends:
+            yield Busy(starts, ends)
+
+
+def _bound(event: Event, first: dt.datetime, last: dt.datetime) -> None:
+    """Let its rule end with the months that are asked for, so that none is followed to the end of time."""
+    rules = event.get("rrule", [])
+    for rule in rules if isinstance(rules, list) else [rules]:
+        often = str((rule.get("FREQ") or [""])[0]).upper()
+        if often not in _RULES:
+            raise ValueError("a rule that comes back within a day")
+        start = event.start
+        begins = start.date() if isinstance(start, dt.datetime) else start
+        if (first.date() - begins).days / _RULES[often] > LONGEST_RULE:
+            raise ValueError("a rule that began too long ago")
+        count = rule.get("COUNT")
+        if count and int(count[0]) > LONGEST_RULE:
+            raise ValueError("a rule that comes back too often")
+        if not count:
+            over = last + A_BIT
+            day = isinstance(start, dt.date) and not isinstance(start, dt.datetime)
+            floating = isinstance(start, dt.datetime) and start.tzinfo is None
+            ours = over.date() if day else over.replace(tzinfo=None) if floating else over
+            until = (rule.get("UNTIL") or [ours])[0]
+            rule["UNTIL"] = [ours if _day(until) > _day(ours) else until]
+
+
+def _day(at: dt.date) -> dt.date:
+    return at.date() if isinstance(at, dt.datetime) else at
+
+
+def _keeps_busy(event: Component, own: Collection[str]) -> bool:
+    if str(event.get("status", "")).upper() == "CANCELLED":
+        return False
+    if str(event.get("transp", "")).upper() == "TRANSPARENT":
+        return False
+    if str(event.get("x-microsoft-cdo-busystatus", "")).upper() in {"FREE", "WORKINGELSEWHERE"}:
+        return False
+    attendees = event.get("attendee", [])
+    for one in attendees if isinstance(attendees, list) else [attendees]:
+        address = str(one).lower().removeprefix("mailto:")
+        if address in own and str(one.params.get("PARTSTAT", "")).upper() == "DECLINED":
+            return False
+    return True
+
+
+def _instant(at: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """A day begins at midnight, and a time without a zone is meant, in ``zone``."""
+    if not isinstance(at, dt.datetime):
+        at = dt.datetime.combine(at, dt.time(), tzinfo=zone)
+    elif at.tzinfo is None:
+        at = at.replace(tzinfo=zone)
+    return at.astimezone(dt.UTC)
+
+
+def _merged(spans: Iterable[Busy]) -> list[Busy]:
+    merged: list[Busy] = []
+    for one in sorted(spans, key=lambda one: (one.starts, one.ends)):
+        if merged and one.starts <= merged[-1].ends:
+            merged[-1] = Busy(merged[-1].starts, max(merged[-1].ends, one.ends))
+        else:
+            merged.append(one)
+    return merged
