@@ -154,10 +154,8 @@ def test_kept_plans_can_be_switched_off(monkeypatch: pytest.MonkeyPatch, tmp_pat
     url = "postgresql:///mentors"
     kept = read_settings(monkeypatch, tmp_path, DATABASE_URL=url)["DATABASES"]["default"]["OPTIONS"]
     assert (kept["server_side_binding"], kept["prepare_threshold"]) == (True, 5)
-    off = read_settings(monkeypatch, tmp_path, DATABASE_URL=url, DATABASE_PREPARED="0")["DATABASES"]["default"][
-        "OPTIONS"
-    ]
-    assert not {"server_side_binding", "prepare_threshold"} & set(off)
+    without = read_settings(monkeypatch, tmp_path, DATABASE_URL=url, DATABASE_PREPARED="0")
+    assert not {"server_side_binding", "prepare_threshold"} & set(without["DATABASES"]["default"]["OPTIONS"])
 
 
 def test_postgresql_socket_folder_is_read() -> None:
