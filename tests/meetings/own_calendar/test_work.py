@@ -13,6 +13,7 @@ from django.db import connection
 
 from accounts import jobs
 from accounts.models import User
+from accounts.policies import Role
 from meetings.models import BusyTime, OwnCalendar
 from meetings.own_calendar import services, work
 from reminders.models import Reminder
@@ -253,3 +254,20 @@ def test_that_it_failed_for_a_day_is_said_once(
     server.answer = shelf
     jobs.run()
     assert [one.state for one in reminders.all()] == ["cancelled"]
+
+
+@pytest.mark.postgresql
+def test_a_worker_may_do_it_with_the_rights_it_has(server: Inside, shelf: Shelf, mine: OwnCalendar) -> None:
+    """Also say that it can't be read: both write rows of the user."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {Role.WORKER}")
+    try:
+        jobs.run()
+        server.answer = lambda request: say(request, 500, b"", {})
+        OwnCalendar.objects.update(due_at=NOW)
+        jobs.run()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+    assert times() == ["03-04 10:00"]
+    assert Reminder.objects.get().kind == "calendar_unread"
