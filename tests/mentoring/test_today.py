@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from mail.models import Heartbeat, OutgoingMail
+from mail.models import DropAddress, Heartbeat, IncomingMail, OutgoingMail
 from mail.services import queue
 from meetings.models import OwnCalendar
 from mentoring.today import today
@@ -26,8 +26,10 @@ from tests.factories import (
     make_approach,
     make_brief,
     make_could_help,
+    make_drop,
     make_evaluation,
     make_follow_up,
+    make_incoming,
     make_introduction,
     make_meeting,
     make_mentorship,
@@ -251,7 +253,10 @@ def busy_day(user: User, number: int) -> None:
     news = ContactImport.objects.create(owner=user, name="contacts.csv")
     NewPost.objects.create(owner=user, batch=news, person=person)
     unread = OwnCalendar.objects.filter(owner=user).first() or make_own_calendar(user, failing_since=timezone.now())
+    drop = DropAddress.objects.filter(owner=user).first() or make_drop(user)
+    make_incoming(drop, IncomingMail.State.ASKS)
     due = {
+        "incoming_mail": drop.pk,
         "calendar_unread": unread.pk,
         "mentor_wrote": link.pk,
         "follow_up_due": follow_up.pk,
