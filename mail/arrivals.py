@@ -45,6 +45,17 @@ class Meaning:
     apply: Callable[[IncomingMail, Understood], None]
 
 
+@dataclass(frozen=True)
+class CalendarAnswers:
+    """Answers to invitations: ``note(mail, understood)`` says whether it knew the invitation, and fills ``noted``;
+    ``take_back(mail)`` undoes it."""
+
+    note: Callable[[IncomingMail, Understood], bool]
+    take_back: Callable[[IncomingMail], None]
+
+
+# Whoever sends invitations.
+calendar_answers: Registry[CalendarAnswers] = Registry("what an answer to an invitation by mail means")
 # One app knows it.
 meanings: Registry[Meaning] = Registry("what mail that comes in means")
 

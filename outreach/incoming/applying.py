@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from mail import drops
+from mail import arrivals, drops
 from mail.incoming.reading import Kind, Understood
 from mail.models import IncomingMail
 from outreach.approaches import services as approaches
@@ -37,10 +37,14 @@ def apply(mail: IncomingMail, understood: Understood) -> None:
     """Note what it means, or ask. The caller saves the mail, in the transaction that locks it."""
     letter = _letter(mail, understood)
     kind = understood.kind
-    if kind == Kind.SUSPICIOUS or not _is_allowed(mail, understood):
+    if kind == Kind.SUSPICIOUS or not (kind == Kind.CALENDAR_REPLY or _is_allowed(mail, understood)):
         _ask(mail)
     elif kind in SILENT:
         mail.state = State.NOTHING
+    elif kind == Kind.CALENDAR_REPLY and any(
+        answers.note(mail, understood) for answers in arrivals.calendar_answers.values()
+    ):
+        mail.state = State.APPLIED
     elif letter is None:
         # A list, or an automatic answer to something else, is nothing to ask about.
         mail.state = State.NOTHING if kind in (Kind.AUTOMATIC, Kind.BOUNCE) else State.ASKS

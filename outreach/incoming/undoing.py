@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 
+from mail import arrivals
 from mail.models import IncomingMail
 from outreach.approaches import events
 from outreach.drafts import services as drafts
@@ -39,6 +40,8 @@ def take_back(mail: IncomingMail) -> None:
             drafts.unsend(message=letter)
     Message.objects.filter(pk=noted.get("message") or 0, owner=mail.owner_id, state=Message.State.RECEIVED).delete()
     forget_contacts(Contact.objects.filter(pk=noted.get("contact") or 0, owner=mail.owner_id))
+    for answers in arrivals.calendar_answers.values():
+        answers.take_back(mail)
     _give_back_the_day(mail)
     mail.state, mail.noted = State.WRONG, {}
     mail.save(update_fields=["state", "noted"])

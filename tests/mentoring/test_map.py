@@ -29,7 +29,7 @@ def test_every_registry_stands_once_ground_floor_first() -> None:
         "portfolio.needs.candidates",
         "outreach.panels",
     }
-    assert len(offered_by) == 15
+    assert len(offered_by) == 16
     apps = [settings.OWN_APPS.index(module.split(".")[0]) for module in offered_by]
     assert apps == sorted(apps)
 
