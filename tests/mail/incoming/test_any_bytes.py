@@ -26,7 +26,7 @@ SEEDS = [
     mail(sender="MAILER-DAEMON@x", body=QMAIL),
     *(attached(part) for part in FILES.values()),
     *(forward(body) for body in ALL.values()),
-    *(file.read_bytes()[:20_000] for file in sorted(CORPUS.glob("*.eml")) if CORPUS),
+    *(file.read_bytes()[:20_000] for file in (sorted(CORPUS.glob("*.eml")) if CORPUS else [])),
 ]
 WORDS = [
     *(

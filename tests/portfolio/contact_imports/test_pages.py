@@ -328,6 +328,7 @@ def test_the_look_takes_as_few_queries_for_a_full_page_as_for_a_row(
     with django_assert_max_num_queries(9):
         shown = page(alice_client, batch, "?show=changed&page=2")
     assert shown.count('class="import-choice"') == 50
+    assert len(shown.encode()) <= 40_000
 
 
 @pytest.mark.clock("2026-06-01 09:00+00:00")
