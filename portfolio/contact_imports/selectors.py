@@ -13,7 +13,7 @@ from portfolio.contact_imports.dry_run import LIKE_ANOTHER
 from portfolio.contact_imports.matching import ADDRESS, NAME, NAMESAKE, PROFILE
 from portfolio.models import ContactImport, ImportRow
 
-A_PAGE = 50
+A_PAGE = 25  # a row with several changes side by side is some 1,200 bytes, and a page at most 40,000
 State, Outcome, Choice, Result, Rule = (
     ContactImport.State,
     ImportRow.Outcome,
