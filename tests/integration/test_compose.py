@@ -11,6 +11,7 @@ import http.client
 import json
 import os
 import re
+import smtplib
 import sys
 import urllib.parse
 import urllib.request
@@ -73,12 +74,13 @@ def _without_variables(value: str) -> str:
 
 
 def test_compose_names_the_services_of_the_house() -> None:
-    assert set(commands()) == {"migrate", "web", "worker", "beat", "redis"}
+    assert set(commands()) == {"migrate", "web", "worker", "beat", "receiver", "redis"}
     assert re.findall(r"(?m)^  ([a-z]+):$", COMPOSE.partition("\nservices:\n")[2].partition("\nvolumes:")[0]) == [
         "migrate",
         "web",
         "worker",
         "beat",
+        "receiver",
         "postgres",
         "redis",
         "mailpit",
@@ -100,15 +102,17 @@ def test_image_starts_what_compose_starts() -> None:
 
 
 def test_only_migrate_signs_in_as_the_owner_of_the_tables() -> None:
-    roles = {name: environment_of(name)["DATABASE_URL"].split(":")[1] for name in ("migrate", "web", "worker", "beat")}
+    names = ("migrate", "web", "worker", "beat", "receiver")
+    roles = {name: environment_of(name)["DATABASE_URL"].split(":")[1] for name in names}
     owner, web, worker = "//mentorfolio", "//mentorfolio_web", "//mentorfolio_worker"
-    assert roles == {"migrate": owner, "web": web, "worker": worker, "beat": worker}
+    assert roles == {"migrate": owner, "web": web, "worker": worker, "beat": worker, "receiver": worker}
     assert "DATABASE_URL" not in compose_environment()
 
 
 def here(service: str, web_port: int) -> list[str]:
     """The service's command with this Python, and a free port instead of the container's."""
-    words = [word.replace("0.0.0.0:8000", f"127.0.0.1:{web_port}") for word in commands()[service]]
+    places = {"0.0.0.0:8000": f"127.0.0.1:{web_port}", "0.0.0.0": "127.0.0.1", "8026": str(web_port)}
+    words = [places.get(word, word) for word in commands()[service]]
     assert words[0] == "python"
     if not Path("/dev/shm").is_dir():
         words = [word for word in words if word not in {"--worker-tmp-dir", "/dev/shm"}]
@@ -140,6 +144,7 @@ def env(tmp_path_factory: pytest.TempPathFactory, mail_server: SmtpServer) -> It
         assert set(replaced) <= {*shared, "DATABASE_URL"}
         # In addition to compose's environment: that of the image, more frequent sweeps, and no .env of this checkout.
         ours = {"VAR_DIR": str(folder / "var"), "PORT": str(port), "SWEEP_SECONDS": "1", "ENV_FILE": os.devnull}
+        ours |= {"INCOMING_MAIL_DOMAIN": "in.example.org", "INCOMING_PORT": str(free_port())}
         machine = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         yield machine | shared | replaced | ours | {"STATIC_ROOT": str(folder / "static"), "PYTHONUNBUFFERED": "1"}
 
@@ -164,6 +169,7 @@ def stack(env: dict[str, str]) -> Iterator[dict[str, Process]]:
         "worker": Process([*here("worker", port), "-n", "one@%h"], env=worker, name="worker"),
         "worker2": Process([*here("worker", port), "-n", "two@%h"], env=worker, name="worker2"),
         "beat": Process(here("beat", port), env=beat, name="beat"),
+        "receiver": Process(here("receiver", int(env["INCOMING_PORT"])), env=worker, name="receiver"),
     }
     with contextlib.ExitStack() as running:
         for service in services.values():
@@ -264,6 +270,20 @@ def test_from_a_name_to_the_reminder_through_the_whole_stack(
     assert "They replied" in Visitor(int(env["PORT"])).open(signed[1])
 
 
+def test_the_receiver_keeps_mail_and_a_worker_reads_it(stack: dict[str, Process], env: dict[str, str]) -> None:
+    """Both with no more rights in the database than the role of workers has."""
+    stack["receiver"].wait_for("Takes mail for in.example.org")
+    make = "from accounts.models import User; from mail import drops; "
+    make += "print(drops.address(drops.renew(User.objects.get(email='ffion@example.org'))))"
+    address = manage(env, "shell", "-v", "0", "-c", make).strip()
+    with smtplib.SMTP("127.0.0.1", int(env["INCOMING_PORT"])) as server:
+        mail = b"From: ffion@example.org\r\nTo: ffion@example.org\r\nSubject: A note\r\n\r\nLunch with Margaret.\r\n"
+        refused = server.sendmail("ffion@example.org", ["nobody@in.example.org", address], mail)
+    assert list(refused) == ["nobody@in.example.org"]
+    states = "from mail.models import IncomingMail; print([mail.state for mail in IncomingMail.objects.all()])"
+    wait_until(lambda: "asks" in manage(env, "shell", "-v", "0", "-c", states), 60, what="the mail to be read")
+
+
 def test_the_stack_serves_ticks_and_ends_politely(stack: dict[str, Process], env: dict[str, str]) -> None:
     port = int(env["PORT"])
     status, headers, page = get(port, "/account/login/")
@@ -287,6 +307,6 @@ def test_the_stack_serves_ticks_and_ends_politely(stack: dict[str, Process], env
         assert asked.wait(20) == 0
 
     codes = {name: service.stop(timeout=20) for name, service in stack.items()}
-    assert codes == {"web": 0, "worker": 0, "worker2": 0, "beat": 0}
+    assert codes == {"web": 0, "worker": 0, "worker2": 0, "beat": 0, "receiver": 0}
     with Process(health_check, env=env, name="probe") as asked:
         assert asked.wait(20) == 1
