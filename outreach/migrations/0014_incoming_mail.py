@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='message',
             name='message_id',
-            field=models.CharField(blank=True, help_text='of the mail as it went, by which its answers name it; without brackets', max_length=255),
+            field=models.CharField(blank=True, db_default='', default='', help_text='of the mail as it went, by which its answers name it; without brackets', max_length=255),
         ),
         migrations.AddField(
             model_name='message',

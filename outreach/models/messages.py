@@ -94,7 +94,11 @@ class Message(Owned):
     sent_to = models.EmailField(max_length=254, blank=True)
     at = models.DateTimeField(null=True, blank=True, help_text="sent or received, UTC")
     message_id = models.CharField(
-        max_length=255, blank=True, help_text="of the mail as it went, by which its answers name it; without brackets"
+        max_length=255,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="of the mail as it went, by which its answers name it; without brackets",
     )
     recorded_by = models.ForeignKey(
         "mail.IncomingMail",

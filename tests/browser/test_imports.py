@@ -86,7 +86,7 @@ def test_stopping_on_the_way_and_going_on(open_page: Open, site: Site, tmp_path:
 
 
 AT_MOST = 20
-NEWCOMER = "robin@example.org"
+NEWCOMER = "newcomer.with.500@example.org"
 
 
 def test_from_signing_up_with_500_connections_to_a_first_draft_in_twenty_interactions(

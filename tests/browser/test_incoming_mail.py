@@ -18,7 +18,7 @@ from tests.servers import free_port, mail_receiver, manage, wait_until
 
 pytestmark = pytest.mark.usefixtures("clockwork")
 
-EMAIL, PASSWORD, JULIE = "mail@example.org", "thirteen small words", "julie@example.org"
+EMAIL, PASSWORD, JULIE = "nell.noted@example.org", "thirteen small words", "julie@example.org"
 WORLD = f"""
 from accounts.models import User
 from allauth.account.models import EmailAddress
