@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.converters import id_in
 from accounts.http import UserRequest, notify, notify_warning
+from accounts.models import User
 from accounts.ownership import get_owned
 from mail import drops
 from mail.models import IncomingMail
@@ -31,15 +32,14 @@ WHAT = {
 def incoming_mail(request: UserRequest) -> HttpResponse:
     """What asks first; below it what was noted by itself, the latest first."""
     mails = IncomingMail.objects.for_user(request.user)
-    asking = [
-        {"mail": mail, "suggested": answers.suggestions(mail), "what": _likely(mail)}
-        for mail in mails.filter(state=State.ASKS).select_related("owner")[:A_PAGE]
-    ]
+    questions = list(mails.filter(state=State.ASKS)[:A_PAGE])
+    suggested = answers.suggestions(request.user, questions) if questions else {}
+    asking = [{"mail": mail, "suggested": suggested[mail.pk], "what": _likely(mail)} for mail in questions]
     page = Paginator(mails.exclude(state__in=(State.ASKS, State.TWICE)), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "asking": asking,
         "page": page,
-        "noted": _noted(list(page.object_list)),
+        "noted": _noted(request.user, list(page.object_list)),
         "people": answers.those_on_the_way(request.user) if asking else [],
         "choices": WHAT.items(),
         "drop": drops.current(request.user),
@@ -52,7 +52,7 @@ def _likely(mail: IncomingMail) -> str:
     return answers.I_WROTE if mail.kind == "sent_copy" else answers.THEY_WROTE
 
 
-def _noted(mails: list[IncomingMail]) -> list[dict[str, object]]:
+def _noted(user: User, mails: list[IncomingMail]) -> list[dict[str, object]]:
     """Each with what it led to, and whether that can be taken back; a few queries for all."""
     events = ApproachEvent.objects.select_related("approach__person").in_bulk(
         [mail.noted["event"] for mail in mails if mail.noted.get("event")]
@@ -63,6 +63,7 @@ def _noted(mails: list[IncomingMail]) -> list[dict[str, object]]:
     contacts = Contact.objects.select_related("person").in_bulk(
         [mail.noted["contact"] for mail in mails if mail.noted.get("contact")]
     )
+    may_be_theirs = answers.new_addresses(user, mails)
     found: list[dict[str, object]] = []
     for mail in mails:
         event = events.get(mail.noted.get("event", 0))
@@ -75,7 +76,7 @@ def _noted(mails: list[IncomingMail]) -> list[dict[str, object]]:
                 "person": person,
                 "url": event.approach.get_absolute_url() if event else person.get_absolute_url() if person else "",
                 "what": event.what if event else "",
-                "may_be_theirs": answers.new_address_of(mail) if mail.state == State.APPLIED else None,
+                "may_be_theirs": may_be_theirs.get(mail.pk),
             }
         )
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -18,7 +19,15 @@ from outreach.errors import OutreachError
 from outreach.incoming import answers, undoing
 from outreach.models import Approach, ApproachEvent, FollowUp, Message
 from portfolio.models import Contact, Person
-from tests.factories import make_approach, make_introduction, make_mentorship, make_message, make_person, make_user
+from tests.factories import (
+    make_approach,
+    make_incoming,
+    make_introduction,
+    make_mentorship,
+    make_message,
+    make_person,
+    make_user,
+)
 from tests.outreach.incoming.mails import JULIE, ME, arrive, drop_of, forwarded, letter, reply
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clock("2026-01-06 10:00Z")]
@@ -127,7 +136,7 @@ def test_a_reply_that_a_rule_sends_on_is_known_by_the_id_it_names(alice: User, d
 def test_a_reply_to_nothing_we_know_only_suggests(alice: User, draft: Message, julie: Person) -> None:
     sent(alice, draft)
     mail = arrive(alice, reply(to_id="<another@mail.example.org>"), sender=JULIE)
-    assert (mail.state, answers.suggestions(mail)) == (State.ASKS, [julie])
+    assert (mail.state, answers.suggestions(alice, [mail])[mail.pk]) == (State.ASKS, [julie])
     assert planned(draft.approach) != []
     answers.answer(mail, person=julie, what=answers.THEY_WROTE)
     assert planned(draft.approach) == []
@@ -373,3 +382,17 @@ def test_what_cannot_be_read_is_set_aside_with_its_bytes(
     assert (mail.state, mail.file is not None) == (State.ASIDE, True)
     assert "seconds" in mail.trouble
     assert mail.trouble in alice_client.get(reverse("incoming_mail")).content.decode()
+
+
+def test_the_page_takes_as_few_queries_for_many_mails_as_for_two(
+    alice: User, alice_client: Client, draft: Message, django_assert_max_num_queries: Any
+) -> None:
+    sent(alice, draft)
+    arrive(alice, reply(sender="Julie <j.hart@home.example.org>"), sender="j.hart@home.example.org")
+    drop = drop_of(alice)
+    for number in range(20):
+        make_incoming(drop, State.ASKS, sender=f"p{number}@example.org", subject="Re: 15 minutes of your time")
+    with django_assert_max_num_queries(16):
+        shown = alice_client.get(reverse("incoming_mail")).content.decode()
+    assert shown.count("(likely)") == 20
+    assert "also Julie’s address" in shown
