@@ -275,6 +275,8 @@ ALSO: dict[str, Callable[[World], list[str]]] = {
 }
 
 TODAY, TOMORROW = dt.date.today().isoformat(), (dt.date.today() + dt.timedelta(days=1)).isoformat()
+# The world has meetings a day from now, at whatever hour it is; a time that is taken is asked about first.
+WITHOUT_A_MEETING = (dt.date.today() + dt.timedelta(days=45)).isoformat()
 # A valid value for every field of every form, so that the user's own POSTs succeed.
 FIELDS: dict[str, Any] = {
     **dict.fromkeys(names("their_role their_work in_common who_knows_them why_now about"), "Some plain words"),
@@ -328,7 +330,7 @@ FIELDS: dict[str, Any] = {
     "raised_by": "me",
     "whose": "mine",
     "kind": "regular",
-    "day": TOMORROW,
+    "day": WITHOUT_A_MEETING,
     "time": "10:00",
     "zone": "Europe/London",
     "minutes": "60",
