@@ -10,7 +10,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from mentoring import env, env_sign_in
+from mentoring import env, env_mailbox, env_sign_in
 
 ROOT = Path(__file__).resolve().parent.parent
 env.read_file(env.text("ENV_FILE", ""))
@@ -252,6 +252,8 @@ MAIL_A_RECIPIENT = env.number("MAIL_A_RECIPIENT", 3, least=1)
 # Mail that comes in for drop addresses (mail.receiver); without a domain there are none.
 INCOMING_MAIL_DOMAIN = env.host("INCOMING_MAIL_DOMAIN")
 INCOMING_MAIL_SERVERS = env.any_hosts("INCOMING_MAIL_SERVERS")
+# Providers whose users can connect their mailbox (mail.connected.oauth).
+MAILBOX_PROVIDERS = env_mailbox.providers()
 # Hosts and networks that users may name besides the internet's (accounts.outbound).
 OUTBOUND_ALLOWED = env.hosts_and_networks("OUTBOUND_ALLOWED")
 
