@@ -14,7 +14,8 @@ def providers() -> dict[str, dict[str, str]]:
     tenant = env.text("MAILBOX_MICROSOFT_TENANT", "common")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}", tenant):
         raise ImproperlyConfigured(
-            f"MAILBOX_MICROSOFT_TENANT must be common, organizations, consumers, or a tenant’s id or domain, not {tenant!r}."
+            "MAILBOX_MICROSOFT_TENANT must be common, organizations, consumers, or the id or domain of a tenant, "
+            f"not {tenant!r}."
         )
     microsoft = f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0"
     found = {

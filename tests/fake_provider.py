@@ -185,7 +185,7 @@ class FakeProvider:
         if asked.one("client_id") != CLIENT_ID or asked.one("response_type") != "code":
             return asked.say(400, b"Who asks?")
         allow, cancel = self.allowed(asked.query), self.cancelled(asked.query)
-        page = f'<!doctype html><title>Allow?</title><h1>Allow?</h1><a href="{allow}">Allow</a> <a href="{cancel}">Cancel</a>'
+        page = f'<!doctype html><title>Allow?</title><a href="{allow}">Allow</a> <a href="{cancel}">Cancel</a>'
         return asked.say(200, page.replace("&", "&amp;").encode(), {"Content-Type": "text/html"})
 
     def allowed(self, query: dict[str, list[str]]) -> str:

@@ -190,7 +190,7 @@ def header_block(pairs: Iterable[tuple[str, str]]) -> bytes:
 
 
 def check_recipient(content: bytes, recipient: str) -> None:
-    """These providers send to whom the headers name: that must be this one person. Raises :class:`mail.smtp.Refused`."""
+    """These providers send to whom the headers name: only this person, or :class:`mail.smtp.Refused` is raised."""
     head = BytesHeaderParser(policy=email.policy.compat32).parsebytes(content)
     named = getaddresses([str(value) for name in ("To", "Cc", "Bcc") for value in head.get_all(name, [])])
     wanted = smtp.envelope(recipient).lower()
