@@ -55,7 +55,7 @@ class Gmail:
             return self._look(self._beginning())
 
     def _beginning(self) -> dict[str, Any]:
-        """From here on its history is read; before, the last days are. What comes meanwhile is met twice, not missed."""
+        """From here on its history is read, and before that, the last days: what comes meanwhile is met twice."""
         profile = self._api.json(f"{self._base}/profile")
         after = timezone.now() - dt.timedelta(days=FIRST_DAYS)
         return {"history": self._api.text(profile, "historyId"), "after": int(after.timestamp())}
