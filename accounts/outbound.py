@@ -328,6 +328,7 @@ class Host:
             self._kept = http.client.HTTPConnection(self._host, self._port)
             self._kept.auto_open = 0  # it would connect without asking who that is
             self._kept.sock = sock
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else the body waits until the headers came
         self._kept.sock.settimeout(max(0.001, end - time.monotonic()))
         return self._kept
 

@@ -125,15 +125,16 @@ class Gmail:
         labels = _strings(found.get("labelIds"))
         if labels & _NOT_LOOKED_AT:
             return None
+        content = header_block(self._headers(found))
+        folder = Folder.SENT if "SENT" in labels else Folder.INBOX
+        return _number(found.get("internalDate")), Header(key, folder, _number(found.get("sizeEstimate")), content)
+
+    def _headers(self, found: dict[str, Any]) -> list[tuple[str, str]]:
         payload = found.get("payload")
         if not isinstance(payload, dict):
             raise self._api.nonsense()
         pairs = [(one.get("name"), one.get("value")) for one in self._api.rows(payload, "headers")]
-        content = header_block(
-            (name, value) for name, value in pairs if isinstance(name, str) and isinstance(value, str)
-        )
-        folder = Folder.SENT if "SENT" in labels else Folder.INBOX
-        return _number(found.get("internalDate")), Header(key, folder, _number(found.get("sizeEstimate")), content)
+        return [(name, value) for name, value in pairs if isinstance(name, str) and isinstance(value, str)]
 
     def fetch(self, key: str) -> bytes | None:
         """Base64 makes four letters of three bytes."""
@@ -147,7 +148,8 @@ class Gmail:
         if body is None:
             return None
         try:
-            content = base64.urlsafe_b64decode(json.loads(body)["raw"])
+            raw = json.loads(body)["raw"]
+            content = base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4))
         except (ValueError, RecursionError, LookupError, TypeError, binascii.Error):
             raise self._api.nonsense() from None
         return content if len(content) <= LARGEST_MAIL else None
@@ -170,8 +172,7 @@ class Gmail:
     def _message_id(self, key: str) -> str | None:
         query = urlencode({"format": "metadata", "metadataHeaders": "Message-ID", "fields": "payload/headers"})
         found = self._api.json(f"{self._base}/messages/{quote(key, safe='')}?{query}")
-        named = [self._api.text(one, "value") for one in self._api.rows(found["payload"], "headers")]
-        return named[0] if named else None
+        return next((value for _, value in self._headers(found)), None)
 
     def keep_copy(self, content: bytes, message_id: str) -> None:
         """Gmail has done so."""

@@ -47,7 +47,9 @@ def test_a_code_becomes_tokens(fake: FakeProvider) -> None:
     tokens = oauth.finish(asked_of(fake), session, there_and_back(fake, session), back=BACK)
     assert tokens.access in fake.tokens
     assert tokens.refresh in fake.refresh_tokens
-    assert dt.timedelta(minutes=59) < tokens.ends_at - dt.datetime(2026, 11, 28, 9, tzinfo=dt.UTC) < dt.timedelta(hours=2)
+    assert (
+        dt.timedelta(minutes=59) < tokens.ends_at - dt.datetime(2026, 11, 28, 9, tzinfo=dt.UTC) < dt.timedelta(hours=2)
+    )
     assert session == {}
     assert tokens.access not in repr(tokens)
     assert tokens.refresh not in repr(tokens)
@@ -89,7 +91,7 @@ def test_who_presses_cancel_reads_that_it_is_fine(fake: FakeProvider) -> None:
     session: dict[str, Any] = {}
     there = oauth.begin(asked_of(fake), session, back=BACK)
     query = dict(parse_qsl(urlsplit(fake.cancel(there)).query))
-    with pytest.raises(TurnedBack, match="Nothing is connected.*That’s fine"):
+    with pytest.raises(TurnedBack, match=r"Nothing is connected.*That’s fine"):
         oauth.finish(asked_of(fake), session, query, back=BACK)
 
 
