@@ -13,10 +13,10 @@ from accounts.models import User
 from accounts.private_notes import NO_NOTE, if_readable
 from mail.models import ConnectedMailbox, DropAddress
 from outreach.approaches import services as approaches
+from outreach.drafts import own_mailbox
 from outreach.errors import OutreachError
 from outreach.follow_ups import introduction_reminder, rest_reminder, send_later
 from outreach.follow_ups import services as follow_ups
-from outreach.drafts import own_mailbox
 from outreach.incoming import asking, mailboxes
 from outreach.models import Approach, FollowUp, Introduction, Message
 from reminders import kinds
@@ -123,7 +123,19 @@ def _waiting(
             )
         ),
         mailboxes.still_unread(owners, unread_ids).values_list(
-            *(kind(mailboxes.KIND), "pk", "owner", nothing, nowhere, nothing, NO_NOTE, nothing, nothing, nothing, nowhere)
+            *(
+                kind(mailboxes.KIND),
+                "pk",
+                "owner",
+                nothing,
+                nowhere,
+                nothing,
+                NO_NOTE,
+                nothing,
+                nothing,
+                nothing,
+                nowhere,
+            )
         ),
         own_mailbox.still_not_sent(owners, unsent_ids).values_list(
             *(kind(own_mailbox.KIND), "pk", "owner", "person__name", F("pk"), "state"),
@@ -192,13 +204,9 @@ def register() -> None:
     )
     kinds.register(kinds.Kind(name=asking.KIND, about=DropAddress, switch="replies", load=load, at_once=True, order=30))
     kinds.register(
-        kinds.Kind(
-            name=asking.IN_MAILBOX, about=ConnectedMailbox, switch="replies", load=load, at_once=True, order=30
-        )
+        kinds.Kind(name=asking.IN_MAILBOX, about=ConnectedMailbox, switch="replies", load=load, at_once=True, order=30)
     )
-    kinds.register(
-        kinds.Kind(name=mailboxes.KIND, about=ConnectedMailbox, switch="replies", load=load, order=45)
-    )
+    kinds.register(kinds.Kind(name=mailboxes.KIND, about=ConnectedMailbox, switch="replies", load=load, order=45))
     kinds.register(
         kinds.Kind(
             name=own_mailbox.KIND, about=Message, switch="replies", load=load, at_once=True, may_wait=False, order=8

@@ -7,6 +7,7 @@ import grp
 import imaplib
 import os
 import pwd
+import re
 import shutil
 import tempfile
 import time
@@ -90,9 +91,10 @@ class ImapServer:
         (self.folder / "home").mkdir()
         root = os.geteuid() == 0
         whoami = pwd.getpwnam("dovecot") if root else pwd.getpwuid(os.geteuid())
+        self.uid, self.gid = whoami.pw_uid, whoami.pw_gid
         if root:
             self.folder.chmod(0o755)
-            os.chown(self.folder / "home", whoami.pw_uid, whoami.pw_gid)
+            os.chown(self.folder / "home", self.uid, self.gid)
         values = {
             "folder": self.folder,
             "user": whoami.pw_name,
@@ -142,6 +144,27 @@ class ImapServer:
             client.select(f'"{folder}"', readonly=True)
             rows = client.fetch("1:*", "(FLAGS BODY.PEEK[])")[1]
             return [(row[0].decode(), row[1]) for row in rows if isinstance(row, tuple)]
+
+    def flags(self, folder: str = "INBOX") -> list[str]:
+        with self.client() as client:
+            client.select(f'"{folder}"', readonly=True)
+            return [row.decode() for row in client.fetch("1:*", "(FLAGS)")[1] if isinstance(row, bytes)]
+
+    def fill(self, count: int) -> None:
+        """Mails of 4,000 bytes that concern nobody, put into the inbox as a delivery does."""
+        new = self.folder / "home" / "Maildir" / "new"
+        for number in range(count):
+            head = (
+                f"From: shop{number}@example.org\r\nSubject: Sale {number}\r\nMessage-ID: <{number}@shop.example>\r\n"
+            )
+            file = new / f"{int(time.time())}.{number}.test"
+            file.write_text(f"{head}\r\n{'x' * 75}\r\n" + f"{'y' * 75}\r\n" * 50, newline="")
+            os.chown(file, self.uid, self.gid)
+
+    def bytes_out(self) -> int:
+        """How much all sessions so far were sent, as the log says when they end."""
+        log = (self.folder / "log").read_text(errors="replace")
+        return sum(int(count) for count in re.findall(r" out=(\d+)", log))
 
     def change_validity(self, folder: str = "INBOX") -> None:
         """Forget which mail had which UID, as after a move to another server: the same mails, with new UIDs."""

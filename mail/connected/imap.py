@@ -160,9 +160,14 @@ class ImapMailbox:
             if folder is None or self._examine(client, folder) != _number(validity):
                 return None
             # A little more than is ever read, so that what is larger shows.
-            rows = _ok(client.uid("FETCH", str(_number(uid)), f"(UID BODY.PEEK[]<0.{LARGEST_MAIL + 1}>)"))
-            contents = [content for about, content in _items(rows) if _number(_in(about, b"UID")) == _number(uid)]
-        return contents[0] if contents and len(contents[0]) <= LARGEST_MAIL else None
+            content = self._part(client, _number(uid), f"BODY.PEEK[]<0.{LARGEST_MAIL + 1}>")
+            if content is not None and len(content) > LARGEST_MAIL:
+                content = self._part(client, _number(uid), f"BODY.PEEK[HEADER]<0.{MEGABYTE}>")
+        return content
+
+    def _part(self, client: _Client, uid: int, part: str) -> bytes | None:
+        rows = _ok(client.uid("FETCH", str(uid), f"(UID {part})"))
+        return next((content for about, content in _items(rows) if _number(_in(about, b"UID")) == uid), None)
 
     def keep_copy(self, content: bytes, message_id: str) -> None:
         with self._talking() as client:

@@ -58,7 +58,7 @@ class Mailbox(Protocol):
         """An empty bookmark, and one that the provider no longer knows, begins ``FIRST_DAYS`` ago."""
 
     def fetch(self, key: str) -> bytes | None:
-        """The whole mail; None if it is gone, or larger than is ever read."""
+        """The whole mail, or of one larger than is ever read its headers; None if it is gone."""
 
     def connect_to_send(self) -> None:
         """So that what keeps a letter from going is known before it is handed over. Sends nothing."""

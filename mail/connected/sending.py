@@ -1,6 +1,6 @@
 """Letters that go from their writer's own mailbox, by the outbox: its rows, its claims, its states.
 
-    queued → … → sent, failed, expired; to a mentor never twice: what has no answer is uncertain, and a person decides
+queued → … → sent, failed, expired; to a mentor never twice: what has no answer is uncertain, and a person decides
 """
 
 from __future__ import annotations

@@ -24,9 +24,8 @@ from mail.connected.opening import opened
 from mail.connected.provider import Folder, Header, Mailbox, SignInAgain, Slow, Trouble
 from mail.connected.services import READ
 from mail.connected.wanted import Wanted, is_wanted
-from mail.incoming.limits import SetAside
+from mail.incoming.limits import MEGABYTE, SetAside
 from mail.models import ConnectedMailbox, OutgoingMail
-
 
 WHILE_WAITING = dt.timedelta(minutes=10)  # for an answer
 OTHERWISE = dt.timedelta(hours=2)
@@ -34,7 +33,8 @@ SPREAD = 0.25  # of these, so that those connected at once aren't read at once f
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(minutes=5), dt.timedelta(hours=6)
 SIGN_IN_TRIES = 3  # wrong passwords lock accounts, and a server may err once
 SECONDS = 40.0  # of one round, within the lease of a job
-MOST_AT_ONCE = 8  # bodies of a round
+MOST_AT_ONCE, MOST_BYTES = 8, 10 * MEGABYTE  # bodies of a round, after which no further one is begun
+FETCH_TRIES = 3  # of one mail
 
 
 @dataclass
@@ -91,18 +91,30 @@ def _send(mailbox: ConnectedMailbox, session: Mailbox, brought: Brought, end: fl
 
 
 def _read(mailbox: ConnectedMailbox, session: Mailbox, wanted: Wanted, brought: Brought, end: float) -> None:
-    """Fetch what was found wanted before; else see what is new. ``bookmark`` is the provider's, and what is left."""
+    """Fetch what was found wanted before; else see what is new.
+
+    ``bookmark`` is the provider's, and what is left: folder, key, and how often that broke the session.
+    """
     at, left = mailbox.bookmark.get("at", {}), list(mailbox.bookmark.get("left", []))
     if not left:
         look = session.look(at)
         at, brought.more = look.bookmark, look.more
-        left = [[header.folder.value, header.key] for header in look.headers if _is_wanted(header, wanted)]
-    while left and len(brought.mails) < MOST_AT_ONCE and time.monotonic() < end:
-        folder, key = left.pop(0)
-        content = session.fetch(key)
-        if content is not None:
-            brought.mails.append((Folder(folder), content))
-    brought.bookmark, brought.more = {"at": at, "left": left}, brought.more or bool(left)
+        left = [[header.folder.value, header.key, 0] for header in look.headers if _is_wanted(header, wanted)]
+    taken = 0
+    try:
+        while left and taken < MOST_BYTES and len(brought.mails) < MOST_AT_ONCE and time.monotonic() < end:
+            folder, key, tries = left.pop(0)
+            try:
+                content = session.fetch(key)
+            except Trouble:
+                # It may be this mail: the others go first next time, and it doesn't hold them up for ever.
+                left += [[folder, key, tries + 1]] if tries + 1 < FETCH_TRIES else []
+                raise
+            if content is not None:
+                taken += len(content)
+                brought.mails.append((Folder(folder), content))
+    finally:
+        brought.bookmark, brought.more = {"at": at, "left": left}, brought.more or bool(left)
 
 
 def _is_wanted(header: Header, wanted: Wanted) -> bool:
@@ -122,6 +134,8 @@ def step(mailbox: ConnectedMailbox) -> None:
         OutgoingMail.objects.filter(pk=pk, owner=mailbox.owner).update(message_id=message_id[:255])
     for folder, content in brought.mails:
         arrivals.keep_from(mailbox, folder=folder, content=content)
+    if brought.bookmark is not None:
+        mailbox.bookmark = brought.bookmark
     if brought.cannot_send is not None:
         mailbox.cannot_send, mailbox.tested_at = brought.cannot_send[:500], timezone.now()
     if brought.sign_in and (mailbox.read_at is None or mailbox.failures + 1 >= SIGN_IN_TRIES):
@@ -136,8 +150,6 @@ def step(mailbox: ConnectedMailbox) -> None:
 
 def _worked(mailbox: ConnectedMailbox, brought: Brought, *, waits: bool) -> None:
     now = timezone.now()
-    if brought.bookmark is not None:
-        mailbox.bookmark = brought.bookmark
     every = WHILE_WAITING if waits else OTHERWISE
     due_at = now if brought.more else now + every * (1 + SPREAD * (mailbox.pk * 7919 % 100) / 100)
     letter_due = sending.next_due(mailbox.owner)
@@ -184,6 +196,4 @@ def given_up(mailbox: ConnectedMailbox) -> None:
     mailbox.due_at = timezone.now() + LONGEST_WAIT
 
 
-KIND: Kind = Kind(
-    ConnectedMailbox, step, given_up, outside=go_round, at_once=settings.MAILBOXES_AT_ONCE, group="host"
-)
+KIND: Kind = Kind(ConnectedMailbox, step, given_up, outside=go_round, at_once=settings.MAILBOXES_AT_ONCE, group="host")

@@ -63,14 +63,16 @@ class ConnectedMailbox(Job):
         indexes = [
             models.Index(fields=["due_at"], condition=~Q(work=""), name="connected_mailbox_due"),
             models.Index(fields=["host", "due_at"], name="connected_mailbox_of_host"),
-            models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="connected_mailbox_leased"),
+            models.Index(
+                fields=["lease_until"], condition=Q(lease_until__isnull=False), name="connected_mailbox_leased"
+            ),
         ]
 
     def __str__(self) -> str:
         return "Your mailbox"
 
     def get_absolute_url(self) -> str:
-        return reverse("mailbox")
+        return reverse("connected_mailbox")
 
     @property
     def needs_its_user(self) -> bool:

@@ -1,7 +1,7 @@
 """Letters that go out from the user's own mailbox: handed over by a press, and noted as sent when they went.
 
-    draft → being sent → sent; or a draft again, with what went wrong
-                       → nobody knows: the user looks, and says
+draft → being sent → sent; or a draft again, with what went wrong
+                   → nobody knows: the user looks, and says
 """
 
 from __future__ import annotations
@@ -138,6 +138,11 @@ def settle_the_rest() -> int:
 
 def mail_of(message: Message) -> OutgoingMail | None:
     return OutgoingMail.objects.filter(purpose=PURPOSE, subject_id=message.pk, owner=message.owner_id).first()
+
+
+def is_uncertain(message: Message) -> bool:
+    mail = mail_of(message)
+    return mail is not None and mail.state == MailState.UNCERTAIN
 
 
 def trouble_of(message: Message) -> str:

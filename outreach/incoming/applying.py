@@ -111,7 +111,9 @@ def _drafts_to(mail: IncomingMail, to: list[str]) -> list[Message]:
     rows = Message.objects.for_user(mail.owner).filter(state=Message.State.DRAFT, channel=Channel.EMAIL)
     people = PersonEmail.objects.for_user(mail.owner).annotate(low=Lower("address")).filter(low__in=to)
     rows = rows.filter(person__in=people.values("person")).select_related("person", "owner", "approach", "introduction")
-    return [one for one in rows.order_by("-updated_at")[:20] if thread(drafts.ready(one).subject) == thread(mail.subject)]
+    return [
+        one for one in rows.order_by("-updated_at")[:20] if thread(drafts.ready(one).subject) == thread(mail.subject)
+    ]
 
 
 def _same_words(letter: Message, words: str) -> bool:

@@ -56,9 +56,7 @@ _ASKS = Q(questions__gt=0)
 
 def _asking(place: str) -> Subquery:
     asking = IncomingMail.objects.filter(**{place: OuterRef("pk")}, state=IncomingMail.State.ASKS).order_by()
-    return Subquery(
-        asking.values(place).annotate(number=Count("pk")).values("number"), output_field=IntegerField()
-    )
+    return Subquery(asking.values(place).annotate(number=Count("pk")).values("number"), output_field=IntegerField())
 
 
 def line(count: int) -> Item:

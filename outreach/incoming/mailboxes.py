@@ -103,6 +103,6 @@ def line() -> Item:
     return Item(
         title="Your mailbox can’t be read",
         words="So answers don’t note themselves, and no letter goes from it. Its page says what to do.",
-        path=reverse("mailbox"),
+        path=reverse("connected_mailbox"),
         button="Have a look",
     )
