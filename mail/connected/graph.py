@@ -68,10 +68,11 @@ class Graph:
                     raise
                 break  # with what was seen; it says so again next time
             headers += self._headers(folder, page)
-            following = page.get("@odata.nextLink")
-            link = following or page.get("@odata.deltaLink")
-            if not self._is_own(link):
+            following: Any = page.get("@odata.nextLink")
+            place: Any = following or page.get("@odata.deltaLink")
+            if not self._is_own(place):
                 raise self._api.nonsense()
+            link = place
             if not following:
                 return link, False
             if self._api.enough:

@@ -94,7 +94,8 @@ class Tokens:
 
 def providers() -> list[Provider]:
     """Those that are switched on here."""
-    return [Provider(key=key, **_KNOWN[key], **ours) for key, ours in settings.MAILBOX_PROVIDERS.items()]
+    ours: dict[str, dict[str, Any]] = settings.MAILBOX_PROVIDERS
+    return [Provider(key=key, **_KNOWN[key], **one) for key, one in ours.items()]
 
 
 def provider(key: str) -> Provider | None:
