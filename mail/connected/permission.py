@@ -25,7 +25,7 @@ def permission(mailbox: ConnectedMailbox) -> Permission:
 
 
 def _keep(mailbox: ConnectedMailbox, new: Tokens) -> None:
-    """In its row at once, since the old ones may hold no more; unless it was connected anew, or not at all, meanwhile."""
+    """In its row at once, since the old ones may hold no more; unless that was connected again, or not, meanwhile."""
     with transaction.atomic():
         row = ConnectedMailbox.objects.select_for_update().filter(pk=mailbox.pk).first()
         if row is None or row.refresh_token != mailbox.refresh_token:
