@@ -20,14 +20,22 @@ def providers() -> dict[str, dict[str, str]]:
     microsoft = f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0"
     found = {
         "google": {
-            **_client("MAILBOX_GOOGLE"),
+            **_client(
+                "MAILBOX_GOOGLE",
+                env.text("MAILBOX_GOOGLE_CLIENT_ID", ""),
+                env.secret("MAILBOX_GOOGLE_CLIENT_SECRET", ""),
+            ),
             "authorize_url": "https://accounts.google.com/o/oauth2/v2/auth",
             "token_url": "https://oauth2.googleapis.com/token",
             "revoke_url": "https://oauth2.googleapis.com/revoke",
             "api_url": "https://gmail.googleapis.com",
         },
         "microsoft": {
-            **_client("MAILBOX_MICROSOFT"),
+            **_client(
+                "MAILBOX_MICROSOFT",
+                env.text("MAILBOX_MICROSOFT_CLIENT_ID", ""),
+                env.secret("MAILBOX_MICROSOFT_CLIENT_SECRET", ""),
+            ),
             "authorize_url": f"{microsoft}/authorize",
             "token_url": f"{microsoft}/token",
             "revoke_url": "",  # it has none for the permission of one app
@@ -37,8 +45,7 @@ def providers() -> dict[str, dict[str, str]]:
     return {key: provider for key, provider in found.items() if provider["client_id"]}
 
 
-def _client(start: str) -> dict[str, str]:
-    client_id, secret = env.text(f"{start}_CLIENT_ID", ""), env.secret(f"{start}_CLIENT_SECRET", "")
+def _client(start: str, client_id: str, secret: str) -> dict[str, str]:
     if bool(client_id) != bool(secret):
         raise ImproperlyConfigured(f"{start}_CLIENT_ID and {start}_CLIENT_SECRET belong together: set both or neither.")
     return {"client_id": client_id, "secret": secret}

@@ -11,8 +11,8 @@ import pytest
 from mail.connected.provider import Folder, SignInAgain, Slow, Trouble
 from tests.fake_google import ME, FakeGoogle
 from tests.fake_provider import dies, status
-from tests.mail.connected.conftest import mail, mailbox_of
 from tests.mail.connected.test_web_apis import LETTER, all_looks, subjects
+from tests.web_mailboxes import mail, mailbox_of
 
 
 def test_spam_the_bin_drafts_and_chats_are_not_looked_at(google: FakeGoogle) -> None:

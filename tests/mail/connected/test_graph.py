@@ -11,8 +11,8 @@ from mail.connected.provider import Trouble
 from tests.fake_microsoft import ME, FakeMicrosoft
 from tests.fake_provider import status
 from tests.http_server import Inside
-from tests.mail.connected.conftest import mail, mailbox_of
 from tests.mail.connected.test_web_apis import LETTER, all_looks, subjects
+from tests.web_mailboxes import mail, mailbox_of
 
 
 def test_a_mailbox_without_an_address_of_its_own_has_the_name_one_signs_in_with(microsoft: FakeMicrosoft) -> None:

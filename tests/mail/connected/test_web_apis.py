@@ -18,7 +18,7 @@ from mail.incoming import limits
 from tests.fake_google import FakeGoogle
 from tests.fake_microsoft import FakeMicrosoft
 from tests.fake_provider import dies, half, status
-from tests.mail.connected.conftest import mail, mailbox_of
+from tests.web_mailboxes import mail, mailbox_of
 
 Fake = FakeGoogle | FakeMicrosoft
 LETTER = (
