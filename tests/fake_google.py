@@ -39,6 +39,8 @@ class FakeGoogle(FakeProvider):
         "https://www.googleapis.com/auth/gmail.send",
     )
 
+    revokes = True
+
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
         self.messages: dict[str, Message] = {}
@@ -48,9 +50,6 @@ class FakeGoogle(FakeProvider):
         self.page = 100  # at most, whatever is asked for
         self.own_message_ids = False
         self.sent: list[bytes] = []
-
-    def settings(self) -> dict[str, str]:
-        return {**super().settings(), "revoke_url": f"{self.url}/revoke"}
 
     # --- What a test does -----------------------------------------------------------------------------
 

@@ -75,6 +75,7 @@ class FakeProvider:
     """``tokens`` are those that hold now, with the instant until which they do (of ``time.monotonic``)."""
 
     scopes: tuple[str, ...] = ()  # as the real one names them in its answer
+    revokes = False
     rotates = False  # gives another token that renews each time, and takes the old one no more
 
     def __init__(self, *, address: str = "alice@example.org") -> None:
@@ -119,13 +120,17 @@ class FakeProvider:
 
     def settings(self) -> dict[str, str]:
         """Its part of ``MAILBOX_PROVIDERS``."""
+        return self.settings_at(self.url)
+
+    @classmethod
+    def settings_at(cls, url: str) -> dict[str, str]:
         return {
             "client_id": CLIENT_ID,
             "secret": SECRET,
-            "authorize_url": f"{self.url}/authorize",
-            "token_url": f"{self.url}/token",
-            "revoke_url": "",
-            "api_url": self.url,
+            "authorize_url": f"{url}/authorize",
+            "token_url": f"{url}/token",
+            "revoke_url": f"{url}/revoke" if cls.revokes else "",
+            "api_url": url,
         }
 
     # --- What happens instead -----------------------------------------------------------------------
