@@ -35,7 +35,7 @@ class Graph:
     """The bookmark holds for each folder the address that gives what is new in it (a “delta link”)."""
 
     def __init__(self, permission: Permission) -> None:
-        prefer = f'IdType="ImmutableId", odata.maxpagesize={PAGE}'
+        prefer = f'IdType="ImmutableId",odata.maxpagesize={PAGE}'
         self._api = WebApi(permission, headers={"Prefer": prefer})
         self._base = f"{self._api.url}/v1.0/me"
 

@@ -54,7 +54,7 @@ def test_pages_are_small_whatever_is_in_the_box(microsoft: FakeMicrosoft) -> Non
         microsoft.arrive(mail(number))
     all_looks(mailbox_of(microsoft), {})
     assert {one.headers["prefer"] for one in microsoft.asked if "delta" in one.path} == {
-        'IdType="ImmutableId", odata.maxpagesize=50'
+        'IdType="ImmutableId",odata.maxpagesize=50'
     }
 
 
