@@ -162,12 +162,13 @@ def test_public_pages_open_for_everybody(alices: World, charlies: World) -> None
     assert faults == []
 
 
-# A wrong password, code or passkey gives an error on the page itself, as a missing file does; the export is a file.
+# A wrong password, code or passkey gives an error on the page itself, as a missing file does; the export is a file, and the way to a
+# mailbox's provider leads over a page.
 ON_ITSELF = set(
     access_world.names(
         """
         account_change_password account_reauthenticate mfa_reauthenticate mfa_reauthenticate_webauthn
-        reauthenticate_by_code mfa_add_webauthn export_file bring_in
+        reauthenticate_by_code mfa_add_webauthn export_file bring_in connected_mailbox_permit
         """
     )
 )

@@ -109,6 +109,7 @@ def test_what_came_back_once_is_good_for_nothing(google: FakeGoogle, alice: User
     services.disconnect(owner=alice)
     come_back(alice_client, back)
     assert services.of(alice) is None
+    assert sum(one.path == "/token" for one in google.asked) == 1
 
 
 def test_it_begins_with_a_post_and_a_recent_sign_in(google: FakeGoogle, alice_client: Client, clock_later: Any) -> None:
