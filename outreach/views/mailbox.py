@@ -81,8 +81,8 @@ def connected_mailbox_off(request: UserRequest) -> HttpResponse:
     return ask_first(
         request,
         title="Disconnect your mailbox?",
-        words="Its password is deleted here at once. Letters that wait to be sent become drafts again, and mails that ask "
-        "where they belong are thrown away. What was noted stays, and nothing changes in the mailbox itself.",
+        words="Its password is deleted here at once. Letters that wait to be sent become drafts again, and mails that "
+        "ask where they belong are thrown away. What was noted stays, and nothing changes in the mailbox itself.",
         button="Disconnect it",
         back=reverse("connected_mailbox"),
     )
