@@ -79,7 +79,7 @@ NOT_PRIVATE = {
     "of a mail that came in: found by, our own words, or whose it is, as in one's people": """
         mail.DropAddress.local mail.IncomingMail.digest mail.IncomingMail.envelope_sender mail.IncomingMail.recipients
         mail.IncomingMail.kind mail.IncomingMail.why mail.IncomingMail.sender mail.IncomingMail.sender_name
-        mail.IncomingMail.message_id mail.IncomingMail.noted mail.IncomingMail.work mail.IncomingMail.trouble
+        mail.IncomingMail.checks mail.IncomingMail.message_id mail.IncomingMail.noted mail.IncomingMail.work mail.IncomingMail.trouble
         outreach.Message.message_id
     """,
     "of the operator, or counted": """

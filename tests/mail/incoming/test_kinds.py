@@ -95,7 +95,10 @@ def test_what_our_servers_found_is_kept() -> None:
     [
         (f"{OURS}; dkim=pass header.d=example.org", True),
         (f"{OURS}; dkim=pass (2048-bit key) header.i=@Example.ORG header.s=s1 header.b=abc", True),
-        (f"{OURS}; dkim=fail header.d=example.org; dkim=pass header.d=mail.trust.example.org", True),  # RFC 7489 §3.1: relaxed
+        (
+            f"{OURS}; dkim=fail header.d=example.org; dkim=pass header.d=mail.trust.example.org",
+            True,
+        ),  # RFC 7489 §3.1: relaxed
         (f"{OURS}; spf=pass (said so) smtp.mailfrom=alice@trust.example.org; dkim=none", True),
         (f"{OURS}; spf=pass smtp.mailfrom=bounces.trust.example.org", True),
         (f"{OURS}; dmarc=pass header.from=example.org", True),
@@ -107,7 +110,7 @@ def test_what_our_servers_found_is_kept() -> None:
         (f"{OURS}; dkim=pass header.d=org; spf=pass smtp.mailfrom=org", False),
         (f"{OURS}; dkim=pass", False),
         (f"{OURS}; spf=softfail smtp.mailfrom=alice@example.org; dkim=fail header.d=example.org", False),
-        (f"{OURS}; spf=fail reason=\"spf=pass; smtp.mailfrom=example.org\"", False),
+        (f'{OURS}; spf=fail reason="spf=pass; smtp.mailfrom=example.org"', False),
         (f"{OURS}; spf=fail (; dkim=pass header.d=example.org)", False),
         ("mx.evil.example.com; dmarc=pass; dkim=pass header.d=example.org", False),
     ],
