@@ -76,7 +76,7 @@ class Call(HttpRequest):
         self.META, self.method, self.content_type = request.META, request.method, request.content_type
 
     @cached_property
-    def _body(self) -> bytes:
+    def body(self) -> bytes:
         body = self._request.read(self._largest + 1)
         if len(body) > self._largest:
             raise TooLarge
@@ -87,11 +87,11 @@ class Call(HttpRequest):
         """Of a form."""
         kind, options = parse_header_parameters(self.META.get("CONTENT_TYPE", ""))
         if kind == "application/x-www-form-urlencoded":
-            text = self._body.decode("latin-1")  # so that each byte stays what it is
+            text = self.body.decode("latin-1")  # so that each byte stays what it is
             pairs = parse_qsl(text, keep_blank_values=True, encoding="latin-1", max_num_fields=MOST_FIELDS)
             return {name: value.encode("latin-1") for name, value in pairs}
         if kind == "multipart/form-data" and options.get("boundary"):
-            return dict(_parts(self._body, options["boundary"].encode("latin-1", "replace")))
+            return dict(_parts(self.body, options["boundary"].encode("latin-1", "replace")))
         return {}
 
     def text(self, name: str) -> str:
@@ -106,7 +106,7 @@ class Call(HttpRequest):
 
     @cached_property
     def json(self) -> Any:
-        return json.loads(self._body)
+        return json.loads(self.body)
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[str, bytes]]:

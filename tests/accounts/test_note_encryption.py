@@ -79,8 +79,8 @@ NOT_PRIVATE = {
     "of a mail that came in: found by, our own words, or whose it is, as in one's people": """
         mail.DropAddress.local mail.IncomingMail.digest mail.IncomingMail.envelope_sender mail.IncomingMail.recipients
         mail.IncomingMail.kind mail.IncomingMail.why mail.IncomingMail.sender mail.IncomingMail.sender_name
-        mail.IncomingMail.checks mail.IncomingMail.message_id mail.IncomingMail.noted mail.IncomingMail.work mail.IncomingMail.trouble
-        outreach.Message.message_id
+        mail.IncomingMail.message_id mail.IncomingMail.noted mail.IncomingMail.work mail.IncomingMail.trouble
+        mail.IncomingMail.checks outreach.Message.message_id
     """,
     "of the operator, or counted": """
         mail.SuppressedAddress.key mail.SuppressedAddress.address mail.SuppressedAddress.note mail.SendingDay.sender
