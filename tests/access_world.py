@@ -192,7 +192,7 @@ OWNED: dict[str, list[str]] = {
     "meeting": names(
         """
         meeting meeting_edit meeting_notes meeting_hold meeting_unhold meeting_cancel meeting_reinstate item_add
-        action_add agenda_keep meeting_talk meeting_wrap_up meeting_summary
+        action_add agenda_keep meeting_before meeting_talk meeting_wrap_up meeting_summary
         meeting_answer meeting_agreed meeting_times meeting_invite meeting_file
         agenda_suggest series_end
         """
