@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from email import message_from_bytes, policy
-from email.message import EmailMessage
+import html
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
-from time_machine import Traveller
 
-from accounts import row_security
 from accounts.models import User
 from mail import engine
-from mail.models import OutgoingMail
 from meetings.before import before, in_mail
 from meetings.models import Meeting
 from meetings.scheduling import remind_of_meeting
 from portfolio.models import Person
-from reminders import sweep
+from reminders.sweep import gather
+from tests.accounts.test_row_security import as_worker
 from tests.factories import (
     make_action,
     make_approach,
@@ -29,6 +27,7 @@ from tests.factories import (
     make_mentorship,
     make_person,
 )
+from tests.smtp_server import SmtpServer
 
 NOW = dt.datetime(2026, 3, 10, 8, 0, tzinfo=dt.UTC)  # a Tuesday
 pytestmark = [pytest.mark.django_db, pytest.mark.clock(NOW)]
@@ -78,12 +77,14 @@ def test_a_first_conversation(bob: Person) -> None:
     talk = make_meeting(bob, kind="initial", approach=approach)
     found = before(talk)
     assert (found.who, found.stands, found.last) == (
-        "Immediate professional circle", "Approached, for five days", "This is the first time"
+        "Director, Brook Trust", "Approached, for five days", "This is the first time"
     )  # fmt: skip
     assert (bool(found.mine), bool(found.theirs)) == (False, False)
+    talk.person.headline = talk.person.organisation = ""
     make_contact(bob, at=NOW - 5 * DAY, kind="message", note="They\n replied")
     found = before(talk)
     assert (found.last, found.came_of_it) == ("You were in touch on 5 March", "They replied")
+    assert found.who == "Immediate professional circle"
 
 
 def test_without_outcomes_the_notes_say_what_came_of_it(bob: Person) -> None:
@@ -134,30 +135,23 @@ def test_after_the_talk_it_leads_to_the_meeting(alice_client: Client, bob: Perso
 # --- In the mail ------------------------------------------------------------------------------------
 
 
-def mailed(talk: Meeting, traveller: Traveller) -> EmailMessage:
-    """What the mail of the morning says: at nine, the reminder hour."""
+def mailed(talk: Meeting, clock: time_machine.Coordinates, smtp: SmtpServer) -> list[str]:
+    """Both texts of the mail of the morning: at nine, the reminder hour."""
     remind_of_meeting(talk)
-    traveller.move_to(NOW + HOUR)
-    sweep.gather()
-    engine.deliver_due()
-    mail = OutgoingMail.objects.get()
-    message = message_from_bytes(bytes(mail.content), policy=policy.default)
-    assert isinstance(message, EmailMessage)
-    return message
-
-
-def both_texts(message: EmailMessage) -> list[str]:
-    parts = [message.get_body(("plain",)), message.get_body(("html",))]
-    return [part.get_content() for part in parts if part is not None]
+    clock.move_to(NOW + HOUR)
+    gather()
+    engine.deliver()
+    (mail,) = smtp.mails
+    texts = [mail.message.get_body((kind,)).get_content() for kind in ("plain", "html")]
+    return [" ".join(html.unescape(text).split()) for text in texts]
 
 
 def test_who_wishes_has_it_in_the_mornings_mail(
-    alice: User, talk: Meeting, time_machine: Traveller, server: object
+    alice: User, talk: Meeting, clock: time_machine.Coordinates, smtp: SmtpServer
 ) -> None:
     alice.mail_before_talks = True
     alice.save(update_fields=["mail_before_talks"])
-    for text in both_texts(mailed(talk, time_machine)):
-        words = " ".join(text.replace("&#x27;", "'").split())
+    for words in mailed(talk, clock, smtp):
         assert "Your mentor since May 2024, every six weeks or so. Making progress. You spoke on 29 January." in words
         assert "You said you’d do: Send the draft, Ask Ann and 1 more." in words
         assert "Bob offered: Introduce me to Cleo." in words
@@ -167,9 +161,11 @@ def test_who_wishes_has_it_in_the_mornings_mail(
         assert "tired" not in words
 
 
-def test_others_have_only_the_link(alice: User, talk: Meeting, time_machine: Traveller, server: object) -> None:
+def test_others_have_only_the_link(
+    alice: User, talk: Meeting, clock: time_machine.Coordinates, smtp: SmtpServer
+) -> None:
     assert in_mail(alice, [talk.pk]) == {}
-    for text in both_texts(mailed(talk, time_machine)):
+    for text in mailed(talk, clock, smtp):
         assert "Send the draft" not in text
         assert f"/meetings/{talk.pk}/before/" in text
 
@@ -182,9 +178,6 @@ def test_only_the_users_own_meetings_are_told(alice: User, charlie: User, talk: 
 
 @pytest.mark.postgresql
 def test_a_worker_has_no_more_rights_for_it(alice: User, talk: Meeting) -> None:
-    from tests.accounts.test_row_security import as_worker
-
     alice.mail_before_talks = True
     with as_worker():
         assert "Send the draft" in in_mail(alice, [talk.pk])[talk.pk]
-    assert row_security.is_there()
