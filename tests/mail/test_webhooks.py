@@ -29,6 +29,7 @@ from outreach.models import Approach
 from tests.accounts.test_row_security import in_a_request
 from tests.factories import make_approach, make_message, make_person
 from tests.outreach.incoming.mails import JULIE, ME, drop_of, forwarded, letter, reply
+from tests.races import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clock("2026-01-06 10:00Z")]
 NOW = dt.datetime(2026, 1, 6, 10, tzinfo=dt.UTC)
@@ -238,6 +239,15 @@ def test_mailgun_sends_a_form_either_way(client: Client, to: list[str], encoded:
 def test_the_same_mail_twice_is_kept_once(client: Client, provider: str, to: list[str]) -> None:
     for _ in range(2):
         assert MADE[provider](letter().as_bytes(), to, ME).to(client) == 200
+    assert len(kept()) == 1
+    assert StoredFile.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@override_settings(INCOMING_MAIL_PROVIDER="postmark", INCOMING_MAIL_SECRET=SECRET)
+def test_two_calls_with_the_same_mail_at_once(to: list[str]) -> None:
+    sent = postmark(letter().as_bytes() + b"x" * 2_000_000, to, ME)
+    assert at_once(*[lambda: sent.to(Client())] * 4) == [200] * 4
     assert len(kept()) == 1
     assert StoredFile.objects.count() == 1
 
