@@ -33,7 +33,7 @@ from django.utils.http import parse_header_parameters
 # They are in use, and what their views check is simple; a warning at each call helps nobody.
 warnings.filterwarnings("ignore", category=AnymailNotSupportedWarning)
 
-USER = "mail"  # in https://mail:SECRET@…, where a provider signs nothing
+USER = "mail"  # in https://mail:<secret>@…, where a provider signs nothing
 MOST_FIELDS = 1000
 SIGNED_AT_MOST = 9 * 60 * 60  # seconds ago: Mailgun goes on trying for eight hours
 

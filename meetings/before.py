@@ -14,7 +14,6 @@ from accounts.words import how_long, listed
 from meetings import selectors
 from meetings.agenda.suggestions import suggested
 from meetings.models import Action, AgendaItem, Meeting
-from meetings.templatetags.when import day
 from portfolio.mentorships.rhythm import every
 from portfolio.models import Contact, Mentorship
 
@@ -109,7 +108,8 @@ def _beginning(words: str) -> str:
 
 
 def _date(user: User, at: dt.datetime) -> str:
-    return day(user.local(at).date())
+    on = user.local(at).date()
+    return f"{on:%-d %B}" if on.year == user.today().year else f"{on:%-d %B %Y}"
 
 
 def in_mail(user: User, pks: Collection[int]) -> dict[int, str]:

@@ -35,7 +35,7 @@ from tests.servers import (
     wait_until,
 )
 
-PROVIDERS_SECRET = "only-for-the-tests-0123456789"
+PROVIDERS_SECRET = "only-for-the-tests-of-mail-providers"
 pytestmark = [pytest.mark.integration, pytest.mark.standalone]
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 
@@ -309,7 +309,7 @@ def test_a_mail_provider_brings_mail_to_the_web_process(stack: dict[str, Process
             connection.request("POST", "/incoming-mail/mime", body, {**headers, "Content-Type": "application/json"})
             return connection.getresponse().status
 
-    assert call("another-secret-0123456789") == 403
+    assert call("another-than-that-of-the-tests") == 403
     assert call(PROVIDERS_SECRET) == 200
     wait_until(lambda: mails_that_ask(env) > before, 60, what="the mail to be read")
     assert call(PROVIDERS_SECRET) == 200  # once more, since our answer was lost

@@ -33,7 +33,7 @@ from tests.races import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clock("2026-01-06 10:00Z")]
 NOW = dt.datetime(2026, 1, 6, 10, tzinfo=dt.UTC)
-SECRET = "only-for-the-tests-0123456789"
+SECRET = "only-for-the-tests-of-mail-providers"
 URL = "/incoming-mail/mime"
 ALL = sorted(mail_providers.PROVIDERS)
 State = IncomingMail.State
@@ -276,7 +276,7 @@ def test_they_try_whether_we_are_there(client: Client, provider: str) -> None:
 
 def test_a_call_of_anybody_else_is_refused(client: Client, provider: str, to: list[str]) -> None:
     content = letter().as_bytes()
-    assert MADE[provider](content, to, ME, "another-secret-0123456789").to(client) == 403
+    assert MADE[provider](content, to, ME, "another-than-that-of-the-tests").to(client) == 403
     unsigned = MADE[provider](content, to, ME)
     unsigned.headers = {}
     unsigned.body = unsigned.body.replace(b"signature", b"signatura")  # Mailgun's stands in the form
@@ -446,11 +446,10 @@ def test_while_the_database_fails_the_provider_keeps_the_mail(
 
 def test_no_secret_is_logged(client: Client, provider: str, to: list[str], caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    MADE[provider](letter().as_bytes(), to, ME, "another-secret-0123456789").to(client)
+    MADE[provider](letter().as_bytes(), to, ME, "another-than-that-of-the-tests").to(client)
     assert "does not come from" in caplog.text
-    assert not {SECRET, "another-secret", to[0].partition("@")[0], JULIE} & set(caplog.text.split())
-    assert SECRET not in caplog.text
-    assert to[0] not in caplog.text
+    for word in (SECRET, "another-than", to[0], JULIE):
+        assert word not in caplog.text
 
 
 # --- What a provider found out of the sender --------------------------------------------------------
