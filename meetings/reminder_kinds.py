@@ -15,6 +15,7 @@ from accounts.compiled_queries import compiled
 from accounts.models import User, first_name
 from accounts.private_notes import NO_NOTE
 from meetings.actions import finish_action
+from meetings.before import in_mail
 from meetings.models import Action, AgendaItem, Impression, Meeting, MentorWord, OwnCalendar, ShareLink
 from meetings.scheduling import (
     ACTION_DUE,
@@ -220,9 +221,9 @@ def _meeting(user: User, row: Due) -> Item:
     return Item(
         title=f"{day[0].upper()}{day[1:]} at {user.local(row.starts_at):%H:%M}: {row.name}",
         words=" ".join([*parts, "Your agenda is one press away."]),
-        path=reverse("meeting", args=[row.pk]),
+        path=reverse("meeting_before", args=[row.pk]),
         person=row.name,
-        button="Open the agenda",
+        button="Prepare for the talk",
     )
 
 
@@ -300,7 +301,16 @@ def _nothing_to_note(user: User, pk: int) -> str:
 
 def register_kinds() -> None:
     register(
-        Kind(name=MEETING_TODAY, about=Meeting, switch="meetings", load=load, same_day=True, order=10, put_off=False)
+        Kind(
+            name=MEETING_TODAY,
+            about=Meeting,
+            switch="meetings",
+            load=load,
+            in_mail=in_mail,
+            same_day=True,
+            order=10,
+            put_off=False,
+        )
     )
     register(
         Kind(name=MENTOR_WROTE, about=ShareLink, switch="replies", load=load, order=15, may_wait=False, at_once=True)

@@ -28,6 +28,7 @@ urlpatterns = [
     path("meetings/agendas/<id:pk>/delete/", saved_agendas.agenda_delete, name="agenda_delete"),
     path("meetings/<id:pk>/", meetings.meeting, name="meeting"),
     path("meetings/<id:pk>/edit/", meetings.meeting_edit, name="meeting_edit"),
+    path("meetings/<id:pk>/before/", talk.meeting_before, name="meeting_before"),
     path("meetings/<id:pk>/talk/", talk.meeting_talk, name="meeting_talk"),
     path("meetings/<id:pk>/wrap-up/", talk.meeting_wrap_up, name="meeting_wrap_up"),
     path("meetings/<id:pk>/summary/", talk.meeting_summary, name="meeting_summary"),

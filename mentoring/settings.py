@@ -249,16 +249,26 @@ MAIL_NEW_RECIPIENTS = env.number("MAIL_NEW_RECIPIENTS", 20, least=1)
 MAIL_NEW_RECIPIENTS_SITE = env.number("MAIL_NEW_RECIPIENTS_SITE", 200, least=1)
 MAIL_A_RECIPIENT = env.number("MAIL_A_RECIPIENT", 3, least=1)
 
-# Mail that comes in for drop addresses (mail.receiver); without a domain there are none.
+# Mail that comes in for drop addresses (mail.receiver, mail.webhook_views); without a domain there are none.
 INCOMING_MAIL_DOMAIN = env.host("INCOMING_MAIL_DOMAIN")
 INCOMING_MAIL_SERVERS = env.any_hosts("INCOMING_MAIL_SERVERS")
-# Providers whose users can connect their mailbox (mail.connected.oauth).
-MAILBOX_PROVIDERS = env_mailbox.providers()
+# Whose calls mail.mail_providers can read, and the secret by which they are told from anybody else's.
+INCOMING_MAIL_PROVIDER = env.one_of(
+    "INCOMING_MAIL_PROVIDER", ("mailersend", "mailgun", "mandrill", "postmark", "sendgrid", "sparkpost")
+)
+INCOMING_MAIL_SECRET = env.secret("INCOMING_MAIL_SECRET", "")
+if INCOMING_MAIL_PROVIDER and not (INCOMING_MAIL_SECRET.isascii() and len(INCOMING_MAIL_SECRET) >= 20):
+    raise ImproperlyConfigured(
+        "INCOMING_MAIL_PROVIDER needs INCOMING_MAIL_SECRET, of at least 20 characters: without it, anybody could bring "
+        "mail in. docs/incoming-mail.md says what it is for your provider."
+    )
 # Hosts and networks that users may name besides the internet's (accounts.outbound).
 OUTBOUND_ALLOWED = env.hosts_and_networks("OUTBOUND_ALLOWED")
 # Whether users may connect their own mailbox; how many are read at once, by all workers together.
 MAILBOXES = env.flag("MAILBOXES", True)
 MAILBOXES_AT_ONCE = env.number("MAILBOXES_AT_ONCE", 8, least=1, most=200)
+# Providers whose users can connect their mailbox (mail.connected.oauth).
+MAILBOX_PROVIDERS = env_mailbox.providers()
 
 # How long a worker's claim holds: must be longer than the longest SMTP session, or mail may be sent twice.
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", max(180, 20 * EMAIL_TIMEOUT), least=1, most=3600)

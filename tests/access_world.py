@@ -99,7 +99,7 @@ PUBLIC = set(
         account_email_verification_sent account_reset_password account_reset_password_done
         account_reset_password_from_key_done account_confirm_login_code signed_out
         security_txt notes_about_me password_strength account_request_login_code mfa_authenticate mfa_login_webauthn
-        socialaccount_signup socialaccount_login_cancelled
+        socialaccount_signup socialaccount_login_cancelled incoming_mail_webhook
         """
     )
 )
@@ -192,7 +192,7 @@ OWNED: dict[str, list[str]] = {
     "meeting": names(
         """
         meeting meeting_edit meeting_notes meeting_hold meeting_unhold meeting_cancel meeting_reinstate item_add
-        action_add agenda_keep meeting_talk meeting_wrap_up meeting_summary
+        action_add agenda_keep meeting_before meeting_talk meeting_wrap_up meeting_summary
         meeting_answer meeting_agreed meeting_times meeting_invite meeting_file
         agenda_suggest series_end
         """

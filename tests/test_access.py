@@ -154,6 +154,7 @@ def test_public_pages_open_for_everybody(alices: World, charlies: World) -> None
             answer = ask(client, "get", alices.url(route))
             # Not ready without a worker; an unknown confirmation key; a POST only.
             usual = {"readyz": {503}, "account_confirm_email": {404, 200}, "password_strength": {405}}
+            usual["incoming_mail_webhook"] = {405}
             usual = usual.get(route, {200, 302})
             if answer.status_code not in usual:
                 faults.append(f"{route}: {answer.status_code}")
@@ -162,8 +163,8 @@ def test_public_pages_open_for_everybody(alices: World, charlies: World) -> None
     assert faults == []
 
 
-# A wrong password, code or passkey gives an error on the page itself, as a missing file does; the export is a file, and the way to a
-# mailbox's provider leads over a page.
+# A wrong password, code or passkey gives an error on the page itself, as a missing file does; the export is a file, and a
+# page leads on to a mailbox's provider.
 ON_ITSELF = set(
     access_world.names(
         """

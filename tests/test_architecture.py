@@ -78,6 +78,7 @@ ROOMS = {
         *(
             "clashes",
             "selectors",
+            "before",
             "panels",
             "reminder_kinds",
             "spreadsheets",

@@ -80,7 +80,7 @@ NOT_PRIVATE = {
         mail.DropAddress.local mail.IncomingMail.digest mail.IncomingMail.envelope_sender mail.IncomingMail.recipients
         mail.IncomingMail.kind mail.IncomingMail.why mail.IncomingMail.sender mail.IncomingMail.sender_name
         mail.IncomingMail.message_id mail.IncomingMail.noted mail.IncomingMail.work mail.IncomingMail.trouble
-        outreach.Message.message_id
+        mail.IncomingMail.checks outreach.Message.message_id
     """,
     "of the operator, or counted": """
         mail.SuppressedAddress.key mail.SuppressedAddress.address mail.SuppressedAddress.note mail.SendingDay.sender
