@@ -163,8 +163,8 @@ def test_public_pages_open_for_everybody(alices: World, charlies: World) -> None
     assert faults == []
 
 
-# A wrong password, code or passkey gives an error on the page itself, as a missing file does; the export is a file, and a
-# page leads on to a mailbox's provider.
+# A wrong password, code or passkey gives an error on the page itself, as a missing file does; the export is a file. On
+# to a mailbox's provider, a page leads.
 ON_ITSELF = set(
     access_world.names(
         """
