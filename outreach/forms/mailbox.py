@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 
 from accounts import outbound
+from mail.connected import oauth
 from mail.connected.presets import BY_PERMISSION, Preset, preset_for
 from mail.models import ConnectedMailbox
 
@@ -63,7 +64,8 @@ class ConnectMailboxForm(forms.Form):
         preset = preset_for(address)
         domain = address.rpartition("@")[2].lower()
         if domain in BY_PERMISSION:
-            self.add_error("address", "Microsoft lets no program in by password. Use a private address instead.")
+            instead = "Press its button above" if oauth.provider("microsoft") else "Use a private address"
+            self.add_error("address", f"Microsoft lets no program in by password. {instead} instead.")
         for kind, port in (("imap", 993), ("smtp", 465)):
             self._server(data, kind, port, preset)
         return data

@@ -150,6 +150,15 @@ def test_the_page_offers_what_is_switched_on(
     assert "Connect Microsoft 365" in page
 
 
+def test_who_types_an_address_of_microsofts_is_led_to_what_works(
+    microsoft: FakeMicrosoft, alice_client: Client, settings
+) -> None:
+    typed = {"address": "alice@outlook.com", "password": "x"}
+    assert "Press its button above" in alice_client.post(f"{PAGE}connect/", typed).content.decode()
+    settings.MAILBOX_PROVIDERS = {}
+    assert "Use a private address instead" in alice_client.post(f"{PAGE}connect/", typed).content.decode()
+
+
 @pytest.mark.parametrize(
     "happens", [dies, status(500, b"<html>"), status(200, b"[]"), status(200, {"emailAddress": "x"})]
 )
