@@ -10,7 +10,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from mentoring import env, env_sign_in
+from mentoring import env, env_mailbox, env_sign_in
 
 ROOT = Path(__file__).resolve().parent.parent
 env.read_file(env.text("ENV_FILE", ""))
@@ -262,6 +262,8 @@ if INCOMING_MAIL_PROVIDER and not (INCOMING_MAIL_SECRET.isascii() and len(INCOMI
         "INCOMING_MAIL_PROVIDER needs INCOMING_MAIL_SECRET, of at least 20 characters: without it, anybody could bring "
         "mail in. docs/incoming-mail.md says what it is for your provider."
     )
+# Providers whose users can connect their mailbox (mail.connected.oauth).
+MAILBOX_PROVIDERS = env_mailbox.providers()
 # Hosts and networks that users may name besides the internet's (accounts.outbound).
 OUTBOUND_ALLOWED = env.hosts_and_networks("OUTBOUND_ALLOWED")
 # Whether users may connect their own mailbox; how many are read at once, by all workers together.

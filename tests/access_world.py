@@ -126,7 +126,7 @@ MINE = set(
         today portfolio portfolio_coverage portfolio_timeline settings security_events what_is_kept export export_file
         development_log development_log_csv people_csv approaches_csv meetings_csv bring_in erase briefs brief_start
         needs need_new people people_suggestions people_bulk contact_imports contacts_untouched new_posts
-        new_posts_settle person_new incoming_mail drop_address
+        new_posts_settle person_new incoming_mail drop_address connected_mailbox_permit connected_mailbox_permitted
         outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new meetings
         meeting_new agendas agenda_new calendar calendar_open calendar_show calendar_close own_calendar
@@ -228,6 +228,8 @@ KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | set(STAFF) | DEV
 WITHOUT_A_ROW: dict[str, dict[str, Any]] = {
     "walk_source": {"source": "circle"},
     "walk_paste": {"source": "circle"},
+    "connected_mailbox_permit": {"provider": "google"},
+    "connected_mailbox_permitted": {"provider": "google"},
     "outreach_list": {"place": "approached"},
 }
 # URL arguments besides the id, or instead of one.
