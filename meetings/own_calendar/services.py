@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from accounts import jobs, outbound
 from accounts.models import User
+from meetings.locking import lock_diary
 from meetings.models import OwnCalendar
+from meetings.own_calendar import talks
 
 READ = "read"
 
@@ -25,19 +27,47 @@ def usable_address(typed: str) -> str:
 
 
 @transaction.atomic
-def connect(*, owner: User, address: str) -> OwnCalendar:
+def connect(*, owner: User, address: str, with_talks: bool = False) -> OwnCalendar:
     """Read this calendar from now on, in place of one that was connected before."""
-    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
     disconnect(owner=owner)
-    calendar = OwnCalendar(owner=owner, address=address)
+    calendar = OwnCalendar(owner=owner, address=address, with_talks=with_talks)
     calendar.start(READ)
     calendar.save()
     return calendar
 
 
+@transaction.atomic
 def disconnect(*, owner: User) -> None:
-    """Forget its address and all that was read from it. A worker that reads it now finds nothing to keep it in."""
+    """Forget its address and all that was read from it. A worker that reads it now finds nothing to keep it in.
+
+    What was noted from it stays, as what the user noted themselves.
+    """
+    _lock(owner)
     OwnCalendar.objects.for_user(owner).delete()
+    talks.forget_unsettled(owner)
+
+
+@transaction.atomic
+def notice_talks(*, owner: User, wanted: bool) -> bool:
+    """Also notice meetings with people the user knows, or only when they are busy. False without a calendar."""
+    calendar = _lock(owner)
+    if calendar is None:
+        return False
+    if calendar.with_talks != wanted:
+        calendar.with_talks = wanted
+        calendar.whole_at = None  # so that it is read whole
+        calendar.start(READ)
+        calendar.save()
+    if not wanted:
+        talks.forget_unsettled(owner)
+    return True
+
+
+def _lock(owner: User) -> OwnCalendar | None:
+    """The calendar first, as a worker does, and then the diary."""
+    calendar = OwnCalendar.objects.for_user(owner).select_for_update(of=("self",)).first()
+    lock_diary(owner.pk)
+    return calendar
 
 
 @transaction.atomic

@@ -15,7 +15,9 @@ from django.utils import timezone
 from accounts import outbound
 from accounts.addresses import confirmed, stored
 from accounts.private_notes import Unreadable
+from meetings.locking import lock_diary
 from meetings.models import BusyTime, OwnCalendar
+from meetings.own_calendar import talks
 from meetings.own_calendar.reading import NoCalendar, Reading, read
 from meetings.own_calendar.services import READ
 from meetings.scheduling import forget_unread, remind_of_unread
@@ -32,9 +34,13 @@ SECONDS = 12.0  # many times what a calendar needs, and much less than a lease
 
 @dataclass(frozen=True)
 class Brought:
-    """What came of fetching: what was read, or that nothing has changed, or ``trouble`` for the user."""
+    """What came of fetching: what was read, or that nothing has changed, or ``trouble`` for the user.
+
+    ``talks_since`` is from when on it says whom they meet (UTC); None if that wasn't asked for.
+    """
 
     reading: Reading | None = None
+    talks_since: dt.datetime | None = None
     etag: str = ""
     last_modified: str = ""
     trouble: str = ""
@@ -52,11 +58,26 @@ def fetch(calendar: OwnCalendar) -> Brought:
             return Brought(trouble=_refusal(answer.status))
         now, owner = timezone.now(), calendar.owner
         own = {address.lower() for address in confirmed(stored(owner))}
-        reading = read(answer.body, first=now - dt.timedelta(days=1), last=now + AHEAD, zone=owner.zone, own=own)
+        since = _talks_since(calendar, now)
+        reading = read(
+            answer.body,
+            first=now - dt.timedelta(days=1),
+            last=now + AHEAD,
+            zone=owner.zone,
+            own=own,
+            talks_since=since,
+        )
     except (outbound.Refused, outbound.Unreachable, NoCalendar) as trouble:
         return Brought(trouble=str(trouble))
     headers = answer.headers
-    return Brought(reading, headers.get("etag", "")[:200], headers.get("last-modified", "")[:100])
+    return Brought(reading, since, headers.get("etag", "")[:200], headers.get("last-modified", "")[:100])
+
+
+def _talks_since(calendar: OwnCalendar, now: dt.datetime) -> dt.datetime | None:
+    """From before it could last be read, so that what was moved or cancelled meanwhile is noticed before it counts."""
+    if not calendar.with_talks:
+        return None
+    return max(now - talks.LONGEST_BACK, (calendar.read_at or now) - talks.LOOK_BACK)
 
 
 def _conditions(calendar: OwnCalendar) -> dict[str, str]:
@@ -82,6 +103,11 @@ def step(calendar: OwnCalendar) -> None:
         calendar.etag, calendar.last_modified, calendar.whole_at = brought.etag, brought.last_modified, now
         calendar.skipped = brought.reading.skipped
         _keep(calendar, brought.reading)
+    if calendar.with_talks:
+        lock_diary(calendar.owner_id)
+        if brought.reading is not None and brought.talks_since is not None:
+            talks.keep(calendar.owner, brought.reading.talks, brought.talks_since)
+        talks.settle(calendar.owner)
     calendar.start(READ, due_at=now + EVERY + SPREAD * (calendar.pk * 7919 % 100) / 100)
     if calendar.failing_since is not None:
         forget_unread(calendar)
