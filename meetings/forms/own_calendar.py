@@ -14,6 +14,9 @@ class OwnCalendarForm(forms.Form):
         max_length=outbound.LONGEST,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
     )
+    with_talks = forms.BooleanField(
+        label="Also notice meetings with people I know, and note that we spoke", required=False, initial=True
+    )
 
     def clean_address(self) -> str:
         try:

@@ -221,9 +221,7 @@ def _is_off(event: Component, own: Collection[str]) -> bool:
 
 def _attendees(event: Component, name: str = "attendee") -> list[tuple[str, Any]]:
     found = event.get(name, [])
-    return [
-        (str(one).lower().removeprefix("mailto:"), one) for one in (found if isinstance(found, list) else [found])
-    ]
+    return [(str(one).lower().removeprefix("mailto:"), one) for one in (found if isinstance(found, list) else [found])]
 
 
 def _has_declined(attendee: Any) -> bool:

@@ -214,6 +214,16 @@ def meetings_then(rows: Collection[CalendarTalk]) -> set[int]:
     }
 
 
+def offered(owner_id: int) -> list[CalendarTalk]:
+    """What is ahead and has no meeting here: the next one of each event. Two queries."""
+    ahead = talks_of(owner_id).filter(state=State.AHEAD, starts_at__gt=timezone.now())
+    first: dict[tuple[str, int], CalendarTalk] = {}
+    for talk in ahead:
+        first.setdefault((talk.series, talk.person_id), talk)
+    known = meetings_then(first.values())
+    return [row for row in first.values() if row.meeting_id is None and row.pk not in known]
+
+
 def _contacts_that_day(row: CalendarTalk) -> bool:
     """Whether the user noted by hand, or from another entry, that they spoke on that day of theirs."""
     day = row.owner.local(row.starts_at).date()

@@ -19,7 +19,7 @@ from meetings.own_calendar.busy import busy_days
 def own_calendar(request: UserRequest) -> HttpResponse:
     form = OwnCalendarForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        services.connect(owner=request.user, address=form.cleaned_data["address"])
+        services.connect(owner=request.user, **form.cleaned_data)
         notify(request, "Connected. It is being read now; look again in a minute.")
         return redirect("own_calendar")
     found = OwnCalendar.objects.for_user(request.user).first()
@@ -40,7 +40,7 @@ def own_calendar_read(request: UserRequest) -> HttpResponse:
 def own_calendar_off(request: UserRequest) -> HttpResponse:
     if request.method == "POST":
         services.disconnect(owner=request.user)
-        notify(request, "Disconnected. Its address and your busy times are deleted.")
+        notify(request, "Disconnected. Its address, and what was read from it, are deleted.")
         return redirect("own_calendar")
     if not OwnCalendar.objects.for_user(request.user).exists():
         notify_warning(request, "No calendar is connected.")
@@ -48,7 +48,8 @@ def own_calendar_off(request: UserRequest) -> HttpResponse:
     return ask_first(
         request,
         title="Disconnect your calendar?",
-        words="Its address and all busy times are deleted here at once. Nothing changes in the calendar itself. "
+        words="Its address and all busy times are deleted here at once; what was noted stays. Nothing changes in the "
+        "calendar itself. "
         "If others may know the address, make a new one there, too.",
         button="Disconnect it",
         back=reverse("own_calendar"),
