@@ -358,6 +358,6 @@ def register_kinds() -> None:
     talk: dict[str, Any] = {"about": CalendarTalk, "switch": "meetings", "load": load, "at_once": True}
     register(Kind(name=CALENDAR_ASKS, acts=telling.ANSWERS, order=16, **talk))
     register(Kind(name=CALENDAR_GONE, order=13, may_wait=False, **talk))
-    register(Kind(name=CALENDAR_NOTED, acts=telling.TAKE_BACK, order=46, **talk))
+    register(Kind(name=CALENDAR_NOTED, acts=telling.TAKE_BACK, order=46, put_off=False, **talk))
     done = Act(name="done", label="Done", run=_done)
     register(Kind(name=ACTION_DUE, about=Action, switch="gentle", load=load, acts=(done,), order=40))

@@ -137,21 +137,15 @@ def forget_unread(calendar: OwnCalendar) -> None:
 
 def remind_of_talk(talk: CalendarTalk) -> None:
     """Ask about a talk from the calendar, or tell what was done about it: on Today at once, and in the next mail."""
-    wanted = CALENDAR_ASKS if talk.state == CalendarTalk.State.ASKS else _NEWS.get(talk.news, "")
+    News = CalendarTalk.News
+    wanted = CALENDAR_ASKS if talk.state == CalendarTalk.State.ASKS else ""
+    if talk.news:
+        wanted = CALENDAR_GONE if talk.news in (News.GONE, News.ELSEWHERE) else CALENDAR_NOTED
     for kind in (CALENDAR_ASKS, CALENDAR_NOTED, CALENDAR_GONE):
         if kind == wanted:
             reminders.plan(owner=talk.owner, kind=kind, subject_id=talk.pk, on=_next_mail(talk.owner))
         else:
             reminders.cancel(owner=talk.owner, kind=kind, subject_id=talk.pk)
-
-
-_NEWS = {
-    CalendarTalk.News.SPOKE: CALENDAR_NOTED,
-    CalendarTalk.News.MOVED: CALENDAR_NOTED,
-    CalendarTalk.News.CALLED_OFF: CALENDAR_NOTED,
-    CalendarTalk.News.GONE: CALENDAR_GONE,
-    CalendarTalk.News.ELSEWHERE: CALENDAR_GONE,
-}
 
 
 def forget_talk(talk: CalendarTalk) -> None:

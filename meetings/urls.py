@@ -52,6 +52,7 @@ urlpatterns = [
     path("settings/calendar/talks/", calendar_talks.own_calendar_talks, name="own_calendar_talks"),
     path("meetings/from-calendar/", calendar_talks.calendar_talks, name="calendar_talks"),
     path("meetings/from-calendar/<id:pk>/", calendar_talks.calendar_talk_answer, name="calendar_talk_answer"),
+    path("meetings/from-calendar/<id:pk>/undo/", calendar_talks.calendar_talk_unanswer, name="calendar_talk_unanswer"),
     path("meetings/from-calendar/<id:pk>/plan/", calendar_talks.calendar_talk_plan, name="calendar_talk_plan"),
     path("meetings/from-calendar/<id:pk>/wrong/", calendar_talks.calendar_talk_wrong, name="calendar_talk_wrong"),
     path("calendar/<str:token>/meetings.ics", calendar.calendar_feed, name="calendar_feed"),

@@ -18,7 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
-from icalendar import Calendar, Component, Event
+from icalendar import Calendar, Event
 
 MOST_EVENTS = 5_000  # in the file, of those that may concern us; and of the times they come to
 SECONDS = 10.0  # for all of it
@@ -170,12 +170,13 @@ def _by_uid(events: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
     yield from ((uid, group) for uid, group in found.items() if not uid.endswith(OURS))
 
 
-def _times(events: list[Event], first: dt.datetime, last: dt.datetime) -> Iterator[Component]:
+def _times(events: list[Event], first: dt.datetime, last: dt.datetime) -> Iterator[Event]:
     for event in events:
         _bound(event, first, last)
     calendar = Calendar()
     calendar.subcomponents = list(events)
-    yield from recurring_ical_events.of(calendar, skip_bad_series=False).between(first - DAY, last + DAY)
+    found = recurring_ical_events.of(calendar, skip_bad_series=False).between(first - DAY, last + DAY)
+    yield from (one for one in found if isinstance(one, Event))
 
 
 def _bound(event: Event, first: dt.datetime, last: dt.datetime) -> None:
@@ -205,7 +206,7 @@ def _day(at: dt.date) -> dt.date:
     return at.date() if isinstance(at, dt.datetime) else at
 
 
-def _keeps_busy(event: Component, own: Collection[str]) -> bool:
+def _keeps_busy(event: Event, own: Collection[str]) -> bool:
     if str(event.get("transp", "")).upper() == "TRANSPARENT":
         return False
     if str(event.get("x-microsoft-cdo-busystatus", "")).upper() in {"FREE", "WORKINGELSEWHERE"}:
@@ -213,13 +214,13 @@ def _keeps_busy(event: Component, own: Collection[str]) -> bool:
     return not _is_off(event, own)
 
 
-def _is_off(event: Component, own: Collection[str]) -> bool:
+def _is_off(event: Event, own: Collection[str]) -> bool:
     if str(event.get("status", "")).upper() == "CANCELLED":
         return True
     return any(address in own and _has_declined(one) for address, one in _attendees(event))
 
 
-def _attendees(event: Component, name: str = "attendee") -> list[tuple[str, Any]]:
+def _attendees(event: Event, name: str = "attendee") -> list[tuple[str, Any]]:
     found = event.get(name, [])
     return [(str(one).lower().removeprefix("mailto:"), one) for one in (found if isinstance(found, list) else [found])]
 
@@ -228,7 +229,7 @@ def _has_declined(attendee: Any) -> bool:
     return str(attendee.params.get("PARTSTAT", "")).upper() == "DECLINED"
 
 
-def _others(event: Component, length: dt.timedelta, own: Collection[str]) -> tuple[str, ...]:
+def _others(event: Event, length: dt.timedelta, own: Collection[str]) -> tuple[str, ...]:
     """Whom the user meets there; empty if that can't be said, since it is a whole day, or a crowd."""
     whole_day = not isinstance(event.start, dt.datetime)
     if whole_day or not SHORTEST_TALK <= length <= LONGEST_TALK:
@@ -246,7 +247,7 @@ def _others(event: Component, length: dt.timedelta, own: Collection[str]) -> tup
     return others if len(others) <= MOST_OTHERS else ()
 
 
-def _which(event: Component, zone: ZoneInfo) -> str:
+def _which(event: Event, zone: ZoneInfo) -> str:
     """Which time of many: when it was to begin before it was moved."""
     original = event.get("recurrence-id")
     return _instant(original.dt if original else event.start, zone).isoformat()

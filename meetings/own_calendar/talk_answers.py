@@ -38,6 +38,18 @@ def answer(talk: CalendarTalk, said: str) -> bool:
 
 
 @transaction.atomic
+def unanswer(talk: CalendarTalk) -> bool:
+    """Undo an answer: it asks as before. False if there is none."""
+    talk = _locked(talk)
+    if talk.state not in (State.SPOKE, State.NO, State.NEVER):
+        return False
+    if talk.state == State.SPOKE:
+        _unnote(talk)
+    talks.settled(talk, State.ASKS)
+    return True
+
+
+@transaction.atomic
 def ask_again(talk: CalendarTalk) -> bool:
     """Take back "never": the next talk with them is asked about. False if it stands no longer."""
     talk = _locked(talk)
@@ -74,9 +86,9 @@ def plan(talk: CalendarTalk, **wish: Any) -> Meeting | None:
 
 @transaction.atomic
 def take_back(talk: CalendarTalk) -> bool:
-    """ "That's wrong": undo what was noted, moved, cancelled, planned or answered. False if there is nothing of it.
+    """ "That's wrong": undo what was noted, moved, cancelled or planned. False if there is nothing of it.
 
-    A meeting that the user takes back a change of, follows no more.
+    After that the next talk with them is asked about, and a meeting follows the calendar no more.
     """
     talk = _locked(talk)
     if talk.state == State.SPOKE:
@@ -88,8 +100,6 @@ def take_back(talk: CalendarTalk) -> bool:
     elif talk.news == News.CALLED_OFF and talk.meeting is not None:
         reinstate_meeting(meeting=talk.meeting)
         _let_go(talk)
-    elif talk.state in (State.NO, State.NEVER):
-        talks.settled(talk, State.ASKS)
     elif talk.state == State.AHEAD and talk.meeting is not None:
         cancel_meeting(meeting=talk.meeting)
         talk.meeting = None
@@ -102,7 +112,7 @@ def take_back(talk: CalendarTalk) -> bool:
 
 def _unnote(talk: CalendarTalk) -> None:
     if talk.contact is not None:
-        forget_contacts(Contact.objects.filter(pk=talk.contact_id))
+        forget_contacts(Contact.objects.filter(pk=talk.contact.pk))
         talk.contact = None
     elif talk.meeting is not None:
         unhold_meeting(meeting=talk.meeting)

@@ -62,13 +62,13 @@ def keep(owner: User, found: Iterable[Talk], since: dt.datetime) -> None:
         if place in said:
             _follow(row, said[place])
     for row in vanished:
-        place = None if row.key in off else _moved_with_all(row, fresh)
-        if place is None:
+        now_at = None if row.key in off else _moved_with_all(row, fresh)
+        if now_at is None:
             _gone(row, cancelled=row.key in off)
         else:
-            row.key = place[0]
+            row.key = now_at[0]
             row.save(update_fields=["key"])
-            _follow(row, fresh.pop(place))
+            _follow(row, fresh.pop(now_at))
     until = timezone.now() + AHEAD
     CalendarTalk.objects.bulk_create(
         CalendarTalk(
@@ -150,7 +150,7 @@ def _gone(row: CalendarTalk, *, cancelled: bool) -> None:
         _tell(row, News.GONE)
 
 
-def _tell(row: CalendarTalk, news: News) -> None:
+def _tell(row: CalendarTalk, news: CalendarTalk.News) -> None:
     row.news, row.news_at = news, timezone.now()
     row.save(update_fields=["news", "news_at"])
     scheduling.remind_of_talk(row)
@@ -246,7 +246,7 @@ def note(row: CalendarTalk, *, by_itself: bool) -> None:
         _tell(row, News.SPOKE)
 
 
-def settled(row: CalendarTalk, state: State) -> None:
+def settled(row: CalendarTalk, state: CalendarTalk.State) -> None:
     """Set its state, and what is told of it on Today. Only an answer of the user's, or what follows one, has a time."""
     answered = state in (State.SPOKE, State.NO, State.NEVER)
     row.state, row.settled_at = state, timezone.now() if answered else None

@@ -32,7 +32,7 @@ def line(user: User, kind: str, pk: int, *, name: str, news: str, starts_at: dt.
     return Item(title=title, words=words, path=f"{reverse('calendar_talks')}#talk-{pk}", person=name, button="See it")
 
 
-def _news(news: News, name: str, day: str, time: str) -> tuple[str, str]:
+def _news(news: CalendarTalk.News, name: str, day: str, time: str) -> tuple[str, str]:
     match news:
         case News.SPOKE:
             return (
@@ -61,7 +61,7 @@ def _news(news: News, name: str, day: str, time: str) -> tuple[str, str]:
             )
 
 
-def _answer(said: State, words: str) -> Callable[[User, int], str]:
+def _answer(said: CalendarTalk.State, words: str) -> Callable[[User, int], str]:
     def run(user: User, pk: int) -> str:
         talk = CalendarTalk.objects.for_user(user).filter(pk=pk).select_related("person").first()
         if talk is None or not talk_answers.answer(talk, said):

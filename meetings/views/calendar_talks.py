@@ -51,7 +51,7 @@ def _never(owner_id: int) -> list[CalendarTalk]:
 def calendar_talk_answer(request: UserRequest, pk: int) -> HttpResponse:
     talk = _mine(request, pk)
     said = request.POST.get("answer", "")
-    undo = reverse("calendar_talk_wrong", args=[pk])
+    undo = reverse("calendar_talk_unanswer", args=[pk])
     if said in ANSWERS and talk_answers.answer(talk, ANSWERS[said]):
         words = {"yes": telling.NOTED_NOW, "no": telling.NOT_NOTED, "never": telling.NEVER_AGAIN}[said]
         notify(request, words.format(name=talk.person.name), undo=undo)
@@ -61,6 +61,15 @@ def calendar_talk_answer(request: UserRequest, pk: int) -> HttpResponse:
         notify(request, "It stays as it is here, and doesn’t follow your calendar any more.")
     elif said == "cancel" and (meeting := talk_answers.cancel(talk)):
         notify(request, "Cancelled here, too.", undo=reverse("meeting_reinstate", args=[meeting.pk]))
+    else:
+        notify_warning(request, telling.SETTLED)
+    return redirect("calendar_talks")
+
+
+@require_POST
+def calendar_talk_unanswer(request: UserRequest, pk: int) -> HttpResponse:
+    if talk_answers.unanswer(_mine(request, pk)):
+        notify(request, "Taken back: it asks again.")
     else:
         notify_warning(request, telling.SETTLED)
     return redirect("calendar_talks")

@@ -18,9 +18,10 @@ from accounts.signals import profile_changed
 from mail import engine
 from mail.models import IncomingMail, OutgoingMail
 from meetings.actions import add_action, change_action, delete_action, finish_action, reopen_action
-from meetings.models import Action, Meeting
+from meetings.models import Action, CalendarTalk, Meeting
 from meetings.own_calendar import services as own_calendar
-from meetings.own_calendar import work
+from meetings.own_calendar import talk_answers, talks, work
+from meetings.scheduling import remind_of_talk
 from meetings.services import cancel_meeting, plan_meeting, reinstate_meeting
 from meetings.sharing import mentor_actions, share_links
 from outreach.approaches import events
@@ -59,6 +60,7 @@ from tests.factories import (
     make_person,
     make_place,
     make_share_link,
+    make_talk,
     make_terms,
 )
 from tests.outbox import Mail, outbox
@@ -280,6 +282,52 @@ def an_unread_calendar(bob: Person) -> Story:
     )
 
 
+def a_question_about_a_talk(bob: Person) -> Story:
+    talk = make_talk(bob, dt.datetime.now(dt.UTC) - dt.timedelta(hours=2), state="asks")
+    remind_of_talk(talk)
+    day = bob.owner.local(talk.starts_at)
+    return Story(
+        f"Did you speak with Dr Bob Brook on {day:%A} {day.day} {day:%B}?",
+        lambda: talk_answers.answer(talk, CalendarTalk.State.NO),
+        lambda: talk_answers.unanswer(talk),
+        talk.delete,
+    )
+
+
+def a_talk_noted(bob: Person) -> Story:
+    talk = make_talk(bob, dt.datetime.now(dt.UTC) - dt.timedelta(hours=2), state="asks")
+
+    def note() -> None:
+        talk.refresh_from_db()
+        talks.note(talk, by_itself=True)
+
+    note()
+    return Story(
+        "Noted from your calendar: you spoke with Dr Bob Brook",
+        lambda: talk_answers.take_back(talk),
+        note,
+        talk.delete,
+    )
+
+
+def a_meeting_gone_from_the_calendar(bob: Person) -> Story:
+    meeting = _meeting(bob)
+    talk = make_talk(bob, meeting.starts_at, meeting=meeting, news="gone")
+    remind_of_talk(talk)
+    day = bob.owner.local(talk.starts_at)
+
+    def again() -> None:
+        CalendarTalk.objects.filter(pk=talk.pk).update(state="ahead", news="gone", meeting=meeting)
+        remind_of_talk(CalendarTalk.objects.get())
+
+    return Story(
+        f"No longer in your calendar: your meeting with Dr Bob Brook on {day:%A} {day.day} {day:%B}",
+        lambda: talk_answers.keep_meeting(talk),
+        again,
+        talk.delete,
+    )
+
+
 STORIES: dict[str, Callable[[Person], Story]] = {
     "follow_up_due": a_follow_up,
     "introduction_due": an_introduction,
@@ -298,6 +346,9 @@ STORIES: dict[str, Callable[[Person], Story]] = {
     "new_posts": a_new_post,
     "incoming_mail": a_question,
     "calendar_unread": an_unread_calendar,
+    "calendar_asks": a_question_about_a_talk,
+    "calendar_noted": a_talk_noted,
+    "calendar_gone": a_meeting_gone_from_the_calendar,
 }
 every_kind = pytest.mark.parametrize("kind", STORIES)
 

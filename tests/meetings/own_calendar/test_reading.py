@@ -287,8 +287,9 @@ def test_a_time_of_many_is_the_same_wherever_it_is_moved_and_a_single_one_too() 
     assert len({one.key for one in before}) == 3
     assert {one.key for one in before} == {one.key for one in after}
     assert len({one.series for one in before + after}) == 1
-    one, other = talks(f"UID:2\n{TIMED}ATTENDEE:{JULIE}"), talks(
-        f"UID:2\nDTSTART:20260320T100000Z\nDTEND:20260320T110000Z\nATTENDEE:{JULIE}"
+    one, other = (
+        talks(f"UID:2\n{TIMED}ATTENDEE:{JULIE}"),
+        talks(f"UID:2\nDTSTART:20260320T100000Z\nDTEND:20260320T110000Z\nATTENDEE:{JULIE}"),
     )
     assert one[0].key == other[0].key
 
