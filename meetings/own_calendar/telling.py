@@ -51,8 +51,8 @@ def _news(news: CalendarTalk.News, name: str, day: str, time: str) -> tuple[str,
             )
         case News.GONE:
             return (
-                f"No longer in your calendar: your meeting with {name} on {day}",
-                "It is still planned here. Cancel it, or keep it.",
+                f"No longer in your calendar: {name}",
+                f"Your meeting on {day} at {time} is still planned here. Cancel it, or keep it.",
             )
         case News.ELSEWHERE:
             return (
