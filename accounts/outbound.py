@@ -246,15 +246,37 @@ def fetch(
     for _ in range(REDIRECTS + 1):
         parts = usable_url(url)
         ours = headers if (parts.scheme, parts.netloc) == (first.scheme, first.netloc) else None
-        answer = _get(parts, ours or {}, most_bytes=most_bytes, end=end, resolver=resolver)
+        answer = _send("GET", parts, b"", ours or {}, most_bytes=most_bytes, end=end, resolver=resolver)
         if answer.status not in {301, 302, 303, 307, 308}:
             return answer
         url = urljoin(url, quote(answer.headers.get("location", ""), safe=f"{_AS_IT_IS}?#[]\\"))
     raise Unreachable("It leads from one address to the next, without an end.")
 
 
-def _get(
-    parts: SplitResult, headers: Mapping[str, str], *, most_bytes: int, end: float, resolver: Resolver | None
+def ask(
+    method: str,
+    url: str,
+    *,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    most_bytes: int = MOST_BYTES,
+    seconds: float = SECONDS,
+    resolver: Resolver | None = None,
+) -> Answer:
+    """One request of any method, without following redirects. Raises :class:`Refused` or :class:`Unreachable`."""
+    end = time.monotonic() + seconds
+    return _send(method, usable_url(url), body, headers or {}, most_bytes=most_bytes, end=end, resolver=resolver)
+
+
+def _send(
+    method: str,
+    parts: SplitResult,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    most_bytes: int,
+    end: float,
+    resolver: Resolver | None,
 ) -> Answer:
     tls = parts.scheme == "https"
     port = parts.port or (443 if tls else 80)
@@ -268,17 +290,19 @@ def _get(
         connection = http.client.HTTPConnection(host, port)
         connection.sock = sock
         try:
-            connection.request("GET", _target(parts), headers={**usual, **headers, "Connection": "close"})
+            connection.request(
+                method, _target(parts), body=body or None, headers={**usual, **headers, "Connection": "close"}
+            )
             response = connection.getresponse()
-            body = response.read(most_bytes + 1)
+            found = response.read(most_bytes + 1)
         except (OSError, http.client.HTTPException, ValueError):
             late = time.monotonic() >= end
             raise Unreachable("It took too long to answer." if late else "It gave no answer we understand.") from None
-        if len(body) > most_bytes:
+        if len(found) > most_bytes:
             raise Unreachable(f"It is larger than {most_bytes // 1024 // 1024 or 1} MB, which is the most we read.")
         if time.monotonic() >= end:
             raise Unreachable("It took too long to answer.")
-        return Answer(response.status, body, {name.lower(): value for name, value in response.getheaders()})
+        return Answer(response.status, found, {name.lower(): value for name, value in response.getheaders()})
 
 
 def _target(parts: SplitResult) -> str:

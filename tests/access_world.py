@@ -131,7 +131,8 @@ MINE = set(
         outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new meetings
         meeting_new agendas agenda_new calendar calendar_open calendar_show calendar_close own_calendar
-        own_calendar_read own_calendar_off own_calendar_talks calendar_talks account_email
+        own_calendar_read own_calendar_off own_calendar_talks own_calendar_account
+        own_calendar_choose calendar_talks account_email
         reauthenticate_by_code account_change_password account_set_password account_reauthenticate mfa_index
         mfa_reauthenticate mfa_reauthenticate_webauthn mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
         mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn password_remove
@@ -348,6 +349,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "contact_imports": {"text": "Some Plain Words, Acme"},
     "incoming_mail_answer": {"what": "touch"},
     "own_calendar_talks": {"with_talks": "1"},
+    "own_calendar_account": {"address": "https://calendar.example.org/dav/", "username": "own", "password": "pass"},
     "calendar_talk_answer": {"answer": "yes"},
     "drop_address": {"act": "make"},
     "contact_import_columns": {"column0": "name"},

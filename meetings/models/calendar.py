@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.jobs import Job
 from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import READ, WRITE, Role
-from accounts.private_notes import SecretTextField
+from accounts.private_notes import PrivateJSONField, SecretTextField
 from meetings.models.meeting import Meeting
 from portfolio.models import Contact, Person
 
@@ -48,12 +48,19 @@ class Invitation(Owned):
 
 
 class OwnCalendar(Job):
-    """The user's own calendar, which workers read from its secret address. Without a row none is connected.
+    """The user's own calendar, which workers read. Without a row none is connected.
+
+    It is at a secret address, or, with a ``username``, on a CalDAV server with several ``calendars``.
 
     ``work`` is always "read"; ``due_at`` says when the next time is.
     """
 
     address = SecretTextField(max_length=2_000, help_text="whoever has it can read the calendar")
+    username = SecretTextField(max_length=300, blank=True, default="")
+    password = SecretTextField(max_length=300, blank=True, default="", help_text="an app password, as far as we know")
+    calendars = PrivateJSONField(
+        default=list, blank=True, help_text="on the CalDAV server: the address and name of each, and whether it is read"
+    )
     with_talks = models.BooleanField(
         "notice meetings with people I know", default=False, help_text="not only when I am busy"
     )

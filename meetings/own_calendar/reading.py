@@ -120,6 +120,19 @@ def read(
     return Reading(_merged(spans), skipped, talks)
 
 
+_ZONE = re.compile(rb"BEGIN:VTIMEZONE\r?\n.*?\nEND:VTIMEZONE[ \t]*(?:\r?\n|$)", re.DOTALL | re.IGNORECASE)
+
+
+def joined(calendars: Iterable[bytes]) -> bytes:
+    """The events of many calendar files as one, each time zone once."""
+    zones: dict[bytes, None] = {}
+    events: list[bytes] = []
+    for content in calendars:
+        zones.update(dict.fromkeys(one.strip() for one in _ZONE.findall(content)))
+        events += (one.strip() for one in _EVENT.findall(content))
+    return b"\r\n".join([b"BEGIN:VCALENDAR", *zones, *events, b"END:VCALENDAR", b""])
+
+
 def _events(content: bytes, first: dt.datetime, last: dt.datetime) -> tuple[list[Event], int]:
     """Those that may concern us, and how many of them can't be read."""
     since, until = (first - A_BIT).strftime("%Y%m%d").encode(), (last + A_BIT).strftime("%Y%m%d").encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,10 +28,15 @@ def usable_address(typed: str) -> str:
 
 
 @transaction.atomic
-def connect(*, owner: User, address: str, with_talks: bool = False) -> OwnCalendar:
-    """Read this calendar from now on, in place of one that was connected before."""
+def connect(
+    *, owner: User, address: str, username: str = "", password: str = "", with_talks: bool = False
+) -> OwnCalendar:
+    """Read this calendar from now on, in place of one that was connected before.
+
+    With a name and password, the address is that of a CalDAV server.
+    """
     disconnect(owner=owner)
-    calendar = OwnCalendar(owner=owner, address=address, with_talks=with_talks)
+    calendar = OwnCalendar(owner=owner, address=address, username=username, password=password, with_talks=with_talks)
     calendar.start(READ)
     calendar.save()
     return calendar
@@ -60,6 +66,19 @@ def notice_talks(*, owner: User, wanted: bool) -> bool:
         calendar.save()
     if not wanted:
         talks.forget_unsettled(owner)
+    return True
+
+
+@transaction.atomic
+def choose_calendars(*, owner: User, wanted: Collection[str]) -> bool:
+    """Read only those of the account's calendars with these addresses. False if there is no account."""
+    calendar = _lock(owner)
+    if calendar is None or not calendar.calendars:
+        return False
+    calendar.calendars = [{**one, "read": one["url"] in wanted} for one in calendar.calendars]
+    calendar.whole_at = None  # so that it is read whole
+    calendar.start(READ)
+    calendar.save()
     return True
 
 
