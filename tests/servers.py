@@ -242,6 +242,44 @@ class RedisServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class RadicaleServer:
+    """A CalDAV server whose only user is ``alice`` with the password ``app password``."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/"
+
+    def __enter__(self) -> Self:
+        self.folder = Path(tempfile.mkdtemp(prefix="mf-radicale-"))
+        (self.folder / "users").write_text("alice:app password\n", encoding="utf-8")
+        options = {"server-hosts": f"127.0.0.1:{self.port}", "auth-type": "htpasswd", "auth-delay": "0"}
+        options |= {"auth-htpasswd-filename": str(self.folder / "users"), "auth-htpasswd-encryption": "plain"}
+        options |= {"storage-filesystem-folder": str(self.folder / "data"), "storage-filesystem-fsync": "False"}
+        words = [f"--{name}={value}" for name, value in options.items()]
+        self.process = Process([sys.executable, "-m", "radicale", "--config", "", *words], name="radicale").start()
+        wait_until(lambda: answers(self.port), what="Radicale to accept connections")
+        return self
+
+    def put(self, calendar: str, *events: str) -> None:
+        """Make a calendar with these events, in place of what it held."""
+        shelf = self.folder / "data" / "collection-root" / "alice" / calendar
+        shutil.rmtree(shelf, ignore_errors=True)
+        shelf.mkdir(parents=True)
+        (shelf / ".Radicale.props").write_text(f'{{"tag": "VCALENDAR", "D:displayname": "{calendar.title()}"}}')
+        for number, event in enumerate(events):
+            text = (
+                f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Test//EN\nBEGIN:VEVENT\n{event}\nEND:VEVENT\nEND:VCALENDAR\n"
+            )
+            (shelf / f"{number}.ics").write_text(text.replace("\n\n", "\n").replace("\n", "\r\n"), encoding="utf-8")
+
+    def delete(self, calendar: str) -> None:
+        shutil.rmtree(self.folder / "data" / "collection-root" / "alice" / calendar)
+
+    def __exit__(self, *_: object) -> None:
+        self.process.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 # --- Our own processes ----------------------------------------------------------------------------
 
 
