@@ -254,7 +254,7 @@ class RadicaleServer:
         (self.folder / "users").write_text("alice:app password\n", encoding="utf-8")
         options = {"server-hosts": f"127.0.0.1:{self.port}", "auth-type": "htpasswd", "auth-delay": "0"}
         options |= {"auth-htpasswd-filename": str(self.folder / "users"), "auth-htpasswd-encryption": "plain"}
-        options |= {"storage-filesystem-folder": str(self.folder / "data"), "storage-filesystem-fsync": "False"}
+        options |= {"storage-filesystem-folder": str(self.folder / "data")}
         words = [f"--{name}={value}" for name, value in options.items()]
         self.process = Process([sys.executable, "-m", "radicale", "--config", "", *words], name="radicale").start()
         wait_until(lambda: answers(self.port), what="Radicale to accept connections")
