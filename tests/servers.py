@@ -6,9 +6,11 @@ even if the test process is killed (on Linux).
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import ctypes
 import glob
+import http.client
 import os
 import pwd
 import shutil
@@ -262,20 +264,21 @@ class RadicaleServer:
 
     def put(self, calendar: str, *events: str) -> None:
         """Make a calendar with these events, in place of what it held."""
-        shelf = self.folder / "data" / "collection-root" / "alice" / calendar
-        shutil.rmtree(shelf, ignore_errors=True)
-        shelf.mkdir(parents=True)
-        (shelf / ".Radicale.props").write_text(f'{{"tag": "VCALENDAR", "D:displayname": "{calendar.title()}"}}')
-        for number, event in enumerate(events):
-            text = (
-                f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Test//EN\nBEGIN:VEVENT\n{event}\nEND:VEVENT\nEND:VCALENDAR\n"
-            )
-            (shelf / f"{number}.ics").write_text(text.replace("\n\n", "\n").replace("\n", "\r\n"), encoding="utf-8")
+        bodies = "".join(f"BEGIN:VEVENT\n{event.strip()}\nEND:VEVENT\n" for event in events)
+        head = f"VERSION:2.0\nPRODID:-//Test//EN\nX-WR-CALNAME:{calendar.title()}\n"
+        text = f"BEGIN:VCALENDAR\n{head}{bodies}END:VCALENDAR\n".replace("\n", "\r\n")
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)) as connection:
+            secret = base64.b64encode(b"alice:app password").decode()
+            headers = {"Authorization": f"Basic {secret}", "Content-Type": "text/calendar"}
+            connection.request("PUT", f"/alice/{calendar}/", text.encode(), headers)
+            answer = connection.getresponse()
+            assert answer.status == 201, (answer.status, answer.read())
 
     def delete(self, calendar: str) -> None:
         shutil.rmtree(self.folder / "data" / "collection-root" / "alice" / calendar)
 
     def __exit__(self, *_: object) -> None:
+        self.process.kill()
         self.process.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
