@@ -8,14 +8,15 @@ import json
 
 from django.utils import timezone
 
-from accounts.models import Export, Restore, SecurityEvent
+from accounts import addresses
+from accounts.models import AddressChange, Export, Restore, SecurityEvent
 from mail.models import IncomingMail, MailMonth, OutgoingMail
 from meetings.models import Invitation, Meeting
 from outreach.models import Approach, Message
 from portfolio.models import Brief, Contact, Person, PersonEmail, PersonLink, Undoable
 from reminders.models import Digest, Reminder, Telling
 from tests import factories as make
-from tests.access.work import COUNTED, MENTOR, SAME_BYTES, SEEN, SENT
+from tests.access.work import COUNTED, LEFT, MENTOR, SAME_BYTES, SEEN, SENT
 from tests.access_world import WITHOUT_A_MEETING, World
 
 FAR_OFF = dt.timedelta(days=9_999)  # no worker of the sweep comes to it
@@ -31,8 +32,8 @@ def add(world: World, others: World) -> None:
 def _about_somebody_of_theirs(world: World, others: World) -> None:
     """Words about somebody of the same name and address as the one of ``others`` who is erased."""
     owner, word, name, address = world.owner, world.word, others.spare.name, others.spare.email
+    make.make_import(owner, f"Name,Notes\n{name},{word} card\n")  # of nobody whom they know yet
     make.make_person(owner, name)
-    make.make_import(owner, f"Name,Notes\n{name},{word} card\n")
     make.make_reflection(owner, question="comfort", comfort=2, answer=f"{word} asked {name}")
     make.make_incoming(world.drop, "nothing", sender=address, subject=f"{word} news", words=f"{name} wrote")
     SecurityEvent.objects.create(owner=owner, kind="shared", what=f"{name}: made")
@@ -79,6 +80,7 @@ def _of_workers(world: World) -> None:
     Person.objects.filter(pk=world.spare.pk).update(search_text="")
     known = Person.objects.get(owner=owner, emails__address="dana@example.org")
     PersonLink.objects.create(owner=owner, person=known, url="https://www.linkedin.com/in/some-plain-words")
+    AddressChange.objects.create(owner=owner, before=[[LEFT, True, True]], after=addresses.stored(owner))
     MailMonth.objects.create(owner=owner, month=COUNTED.date().replace(day=1), to_user=3)
 
 

@@ -25,11 +25,12 @@ from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
+from mail.models import OutgoingMail
 from tests import access_world, stored_data
 from tests.access import look_alikes, pages
 from tests.access.outcome import Outcome, difference
 from tests.access.pages import Form, Values
-from tests.access.work import NIGHTS, WORK, Accounts, Night, Work
+from tests.access.work import LEFT, NIGHTS, WORK, Accounts, Night, Work
 from tests.access_world import World, make_world
 from tests.factories import make_user
 
@@ -421,6 +422,7 @@ class WholeSweep:
         off = dict.fromkeys(("remind_replies", "remind_meetings", "remind_gentle"), False)
         newcomer = make_user("nora@example.org", name="Nora New", **off)
         self.bystander = access_world.make_bystander()
+        OutgoingMail.objects.create(purpose="login", recipient=LEFT, state=OutgoingMail.State.SENT)
         self.thief = thief()
         users = {THIEF: self.thief.owner, NEWCOMER: newcomer, BYSTANDER: self.bystander}
         clients = {who: stored_data.browser_of(user) for who, user in users.items()}

@@ -216,6 +216,10 @@ def _from_me(accounts: Accounts, to: str, subject: str, text: str) -> Mail:
     return letter(accounts.thief.owner.email, to, subject, text)
 
 
+def _from_spare(accounts: Accounts) -> Mail:
+    return reply(sender=accounts.thief.spare.email)
+
+
 def _by_name(accounts: Accounts) -> Mail:
     """Forwarded as Outlook does, without addresses. The victim knows a namesake."""
     text = f"-----Original Message-----\nFrom: {accounts.thief.spare.name}\nSubject: Hello\n\nGladly.\n"
@@ -265,6 +269,7 @@ def _received(world: World) -> int:
 
 # --- What is old, and who leaves ------------------------------------------------------------------
 
+LEFT = "left@example.org"  # an address that the victim had, and to which mail of nobody went
 COUNTED = dt.datetime(2024, 6, 5, 9, 0, tzinfo=dt.UTC)  # a month in which the victim was mailed
 
 
@@ -286,7 +291,7 @@ WORK = [
     Work("taking an import back", taking_back_an_import),
     Work("a mail of the same bytes", coming_in(lambda accounts: SAME_BYTES)),
     Work("a mail seen elsewhere", coming_in(lambda accounts: reply(message_id=f"<{SEEN}>"))),
-    Work("a mail about a letter of theirs", coming_in(lambda accounts: reply(), tag=True)),
+    Work("a mail about a letter of theirs", coming_in(_from_spare, tag=True)),
     Work("a mail that names a letter of theirs", coming_in(lambda accounts: reply(to_id=f"<{SENT}>"))),
     Work("a mail of somebody they know", coming_in(lambda accounts: letter("dana@example.org"))),
     Work("a mail forwarded of a namesake", coming_in(_by_name)),
