@@ -12,13 +12,14 @@ import logging
 import time
 import traceback
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
 from django.db import connection, models, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.utils import timezone
 
 from accounts import row_security, workers
@@ -86,13 +87,16 @@ class Kind:
     same way, where the user can go on.
 
     ``outside(job)`` comes before each step, outside any transaction, for what waits for another machine; the step finds
-    what it returned in ``job.brought``. Such jobs hold up no others: they have a count of their own.
+    what it returned in ``job.brought``. Such jobs hold up no others: of each such kind ``at_once`` may be in hand, and
+    of those alike in the field ``group`` only half of these, so that one dead machine leaves room for the rest.
     """
 
     model: type[Job]
     step: Callable[[Any], None]
     given_up: Callable[[Any], None] = lambda job: None
     outside: Callable[[Any], object] | None = None
+    at_once: int = AT_ONCE
+    group: str = ""
 
 
 # Keyed by the model's label.
@@ -129,22 +133,25 @@ def run(*, seconds: float = 50, stop: Callable[[], bool] = lambda: False) -> int
     return steps
 
 
-def _in_hand(*, outside: bool) -> int:
-    now = timezone.now()
-    return sum(
-        kind.model._default_manager.exclude(work="").filter(lease_until__gte=now).count()
-        for kind in kinds.values()
-        if bool(kind.outside) is outside
-    )
+def _in_hand(kind: Kind) -> QuerySet[Any]:
+    return kind.model._default_manager.exclude(work="").filter(lease_until__gte=timezone.now())
+
+
+def _free(kind: Kind) -> QuerySet[Any]:
+    """Those of this kind that may be claimed now."""
+    groups = Counter(_in_hand(kind).values_list(kind.group or Value(""), flat=True))
+    if groups.total() >= kind.at_once:
+        return waiting(kind.model).none()
+    full = [group for group, count in groups.items() if kind.group and count >= max(1, kind.at_once // 2)]
+    return waiting(kind.model).exclude(**{f"{kind.group}__in": full}) if full else waiting(kind.model)
 
 
 def _claim() -> tuple[Kind, int, int, uuid.UUID] | None:
     """(kind, id, owner's id, token) of a job that is now ours."""
-    full = {outside: _in_hand(outside=outside) >= AT_ONCE for outside in (False, True)}
+    inside = sum(_in_hand(kind).count() for kind in kinds.values() if kind.outside is None)
     for kind in kinds.values():
-        if full[bool(kind.outside)]:
-            continue
-        for pk, owner_id in waiting(kind.model).values_list("pk", "owner_id")[:10]:
+        free = _free(kind) if kind.outside or inside < AT_ONCE else waiting(kind.model).none()
+        for pk, owner_id in free.values_list("pk", "owner_id")[:10]:
             token = uuid.uuid4()
             mine = waiting(kind.model).filter(pk=pk)
             if mine.order_by().update(claim_token=token, lease_until=timezone.now() + LEASE):

@@ -175,7 +175,7 @@ def connect(
 def _with_tls(plain: socket.socket, host: str, end: float) -> ssl.SSLSocket:
     wrapped = context().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
     try:
-        with _cut_off(wrapped, end):
+        with cut_off(wrapped, end):
             wrapped.do_handshake()
     except BaseException:
         wrapped.close()
@@ -264,7 +264,7 @@ def _get(
         raise Unreachable("It took too long to answer.")
     sock = connect(host, port, ports=HTTPS_PORTS, tls=tls, seconds=left, resolver=resolver)
     usual = {"Host": _host_header(host, port, tls=tls), "User-Agent": "Mentorfolio", "Accept-Encoding": "identity"}
-    with closing(sock), _cut_off(sock, end):
+    with closing(sock), cut_off(sock, end):
         connection = http.client.HTTPConnection(host, port)
         connection.sock = sock
         try:
@@ -292,7 +292,7 @@ def _host_header(host: str, port: int, *, tls: bool) -> str:
 
 
 @contextmanager
-def _cut_off(sock: socket.socket, end: float) -> Iterator[None]:
+def cut_off(sock: socket.socket, end: float) -> Iterator[None]:
     """Whoever sends a byte now and then never meets a timeout, so the connection is cut when time is up."""
 
     def cut() -> None:

@@ -11,6 +11,7 @@ class MailConfig(AppConfig):
         from accounts.signals import account_erased, account_leaving
         from accounts.signals import export_ready as ready
         from mail import arrivals, export, export_ready, purposes, receivers, retention, suppression
+        from mail.connected import work
         from mail.models import OutgoingMail
 
         parts.register("mail", export.PART)
@@ -19,6 +20,7 @@ class MailConfig(AppConfig):
         rules.register("days of sending", retention.old_days)
         rules.register("mail that came in", arrivals.old_mail)
         jobs.kinds.register("mail.IncomingMail", arrivals.KIND)
+        jobs.kinds.register("mail.ConnectedMailbox", work.KIND)
         account_leaving.connect(receivers.hold_all, dispatch_uid="mail.leaving")
         account_erased.connect(receivers.forget_addresses, dispatch_uid="mail.erased")
         purposes.register(export_ready.PURPOSE, export_ready.prepare, audience=OutgoingMail.Audience.USER)

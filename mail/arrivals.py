@@ -14,6 +14,7 @@ import logging
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -25,10 +26,11 @@ from accounts.mailboxes import mailbox_key
 from accounts.models import User
 from accounts.registry import Registry
 from mail import drops
+from mail.connected.provider import Folder
 from mail.incoming.known import Envelope, Known
 from mail.incoming.limits import SetAside
 from mail.incoming.reading import Understood, read
-from mail.models import DropAddress, IncomingMail
+from mail.models import ConnectedMailbox, DropAddress, IncomingMail
 
 log = logging.getLogger(__name__)
 
@@ -73,27 +75,35 @@ def receive(*, recipients: Collection[str], sender: str, content: bytes) -> list
 
 
 def _keep(drop: DropAddress, recipients: list[str], sender: str, content: bytes) -> IncomingMail:
-    digest = hashlib.sha256(content).hexdigest()
     try:
         with row_security.of_user(drop.owner_id):
-            known = IncomingMail.objects.filter(owner=drop.owner_id, digest=digest).first()
-            if known is not None:
-                return known
-            file = stored_files.store(owner=drop.owner, name="mail.eml", content=io.BytesIO(content))
-            mail = IncomingMail(
-                owner=drop.owner,
-                drop=drop,
-                file=file,
-                digest=digest,
-                envelope_sender=sender[:320],
-                recipients=recipients[:20],
+            return _row(
+                drop.owner, content, {"drop": drop, "envelope_sender": sender[:320], "recipients": recipients[:20]}
             )
-            mail.start(READ)
-            mail.save()
-            return mail
     except IntegrityError:  # the same bytes at once, over another connection
         with row_security.of_user(drop.owner_id):
-            return IncomingMail.objects.get(owner=drop.owner_id, digest=digest)
+            return IncomingMail.objects.get(owner=drop.owner_id, digest=_digest(content))
+
+
+def keep_from(mailbox: ConnectedMailbox, *, folder: Folder, content: bytes) -> IncomingMail:
+    """Keep a mail that was found in a connected mailbox. In a transaction of the user's, with the mailbox locked."""
+    return _row(mailbox.owner, content, {"mailbox": mailbox, "folder": folder.value})
+
+
+def _row(owner: User, content: bytes, values: dict[str, Any]) -> IncomingMail:
+    digest = _digest(content)
+    known = IncomingMail.objects.filter(owner=owner, digest=digest).first()
+    if known is not None:
+        return known
+    file = stored_files.store(owner=owner, name="mail.eml", content=io.BytesIO(content))
+    mail = IncomingMail(owner=owner, file=file, digest=digest, **values)
+    mail.start(READ)
+    mail.save()
+    return mail
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 # --- Reading, by a worker -------------------------------------------------------------------------
@@ -110,7 +120,8 @@ def _read(mail: IncomingMail) -> None:
     except Undecryptable:
         raise JobFailed("It was encrypted with a key that is no longer there, so it can’t be read.") from None
     try:
-        envelope = Envelope(mail.envelope_sender, tuple(mail.recipients))
+        # Of a mail in a mailbox, its envelope is not known.
+        envelope = Envelope(None if mail.mailbox_id else mail.envelope_sender, tuple(mail.recipients))
         understood = read(content, meaning.known(mail.owner), envelope)
     except SetAside as aside:
         raise JobFailed(aside.reason) from None
@@ -122,6 +133,9 @@ def _read(mail: IncomingMail) -> None:
         meaning.apply(mail, understood)
     if mail.state != State.ASKS:
         forget_bytes(mail)
+    if mail.mailbox_id is not None and mail.state in (State.NOTHING, State.TWICE):
+        # Nobody sent it here, so nothing of it stays but that it was seen.
+        mail.sender = mail.sender_name = mail.subject = mail.words = mail.why = ""
 
 
 def _describe(mail: IncomingMail, understood: Understood) -> None:

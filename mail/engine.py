@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 50
 LOOK_FOR_SIGN_INS = 1.0  # seconds; sign-in mail may wait this long behind a batch, plus one SMTP session
-State = OutgoingMail.State
+State, Audience = OutgoingMail.State, OutgoingMail.Audience
 IN_HAND = (State.CLAIMED, State.FROZEN, State.SENDING)
 UNCLAIMED: dict[str, Any] = {"claim_token": None, "lease_until": None}
 
@@ -78,9 +78,15 @@ def deliver(*, seconds: float = 50, stop: Callable[[], bool] = lambda: False) ->
 
 
 def due(now: dt.datetime) -> QuerySet[OutgoingMail]:
-    """Mails that can be claimed at this instant (UTC), sign-in mail first."""
-    waiting = OutgoingMail.objects.filter(state=State.QUEUED, due_at__lte=now)
+    """Mails of this site that can be claimed at this instant (UTC), sign-in mail first."""
+    waiting = OutgoingMail.objects.filter(state=State.QUEUED, due_at__lte=now).exclude(audience=Audience.OWN)
     return waiting.order_by("priority", "due_at", "pk")
+
+
+def due_from_own(owner_id: int, now: dt.datetime) -> QuerySet[OutgoingMail]:
+    """Those of one user that go from their own mailbox (``mail.connected.sending``)."""
+    waiting = OutgoingMail.objects.filter(owner=owner_id, audience=Audience.OWN, state=State.QUEUED, due_at__lte=now)
+    return waiting.order_by("due_at", "pk")
 
 
 def take_back_lapsed() -> None:
@@ -105,7 +111,7 @@ def take_back_lapsed() -> None:
             mine = OutgoingMail.objects.filter(pk=row.pk)
             if at_hand[row.claim_token] is not row:
                 mine.update(state=State.QUEUED, **UNCLAIMED)
-            elif row.state == State.SENDING and row.audience == OutgoingMail.Audience.MENTOR:
+            elif row.state == State.SENDING and row.audience != Audience.USER:
                 mine.update(
                     state=State.UNCERTAIN, last_error="The worker stopped while it handed this over.", **UNCLAIMED
                 )
@@ -116,11 +122,14 @@ def take_back_lapsed() -> None:
                 _wait_or_fail(mine, row.pk, row.attempts + 1, wait, "The worker stopped while it was at this mail.")
 
 
-def claim(size: int = BATCH, *, only_sign_in: bool = False) -> uuid.UUID | None:
-    """Claim up to ``size`` due mails; returns their token, or None if nothing is due."""
+def claim(size: int = BATCH, *, only_sign_in: bool = False, own_of: int | None = None) -> uuid.UUID | None:
+    """Claim up to ``size`` due mails; returns their token, or None if nothing is due.
+
+    ``own_of`` is the id of a user: then those that go from their own mailbox.
+    """
     now, token = timezone.now(), uuid.uuid4()
     with transaction.atomic():
-        candidates = due(now)
+        candidates = due(now) if own_of is None else due_from_own(own_of, now)
         if only_sign_in:
             candidates = candidates.filter(priority=OutgoingMail.Priority.SIGN_IN)
         if connection.features.has_select_for_update_skip_locked:
@@ -133,13 +142,19 @@ def claim(size: int = BATCH, *, only_sign_in: bool = False) -> uuid.UUID | None:
 
 
 def send_batch(
-    token: uuid.UUID, server: MailServer, enough: Callable[[], bool] = lambda: False, ahead: BatchRenderer | None = None
+    token: uuid.UUID,
+    server: MailServer,
+    enough: Callable[[], bool] = lambda: False,
+    ahead: BatchRenderer | None = None,
+    *,
+    ours: bool = True,
 ) -> list[Went]:
     """Send the mails that bear ``token`` one by one over one connection; ``ahead`` renders several at once.
 
-    If time is up or the server is gone, the rest is queued again. Waiting sign-in mail is sent in between.
+    If time is up or the server is gone, the rest is queued again. Waiting sign-in mail is sent in between, unless the
+    server is not ``ours``.
     """
-    return _Batch(token, server, enough, ahead or BatchRenderer()).send()
+    return _Batch(token, server, enough, ahead or BatchRenderer(), ours=ours).send()
 
 
 def _send_a_sign_in(server: MailServer) -> list[Went]:
@@ -163,8 +178,10 @@ def extend(token: uuid.UUID) -> None:
 class _Batch:
     """The mails of one token. ``begun`` was marked as being sent by the update that marked the mail before it."""
 
-    def __init__(self, token: uuid.UUID, server: MailServer, enough: Callable[[], bool], ahead: BatchRenderer) -> None:
-        self.token, self.server, self.enough, self.ahead = token, server, enough, ahead
+    def __init__(
+        self, token: uuid.UUID, server: MailServer, enough: Callable[[], bool], ahead: BatchRenderer, *, ours: bool
+    ) -> None:
+        self.token, self.server, self.enough, self.ahead, self.ours = token, server, enough, ahead, ours
         self.begun: OutgoingMail | None = None
         self._extended = self._looked = time.monotonic()
         self._signing_in = False  # whether the current mail is one to sign in with
@@ -201,7 +218,7 @@ class _Batch:
         return went
 
     def _is_time_to_look(self) -> bool:
-        return not self._signing_in and time.monotonic() - self._looked > LOOK_FOR_SIGN_INS
+        return self.ours and not self._signing_in and time.monotonic() - self._looked > LOOK_FOR_SIGN_INS
 
     def _is_time_to_extend(self) -> bool:
         return time.monotonic() - self._extended > lease().total_seconds() / 3
@@ -283,10 +300,10 @@ def _was_not_sent(mail: OutgoingMail, trouble: Trouble) -> Went:
             log.warning("mail %s was refused: %s", mail.pk, said)
             with transaction.atomic():
                 mine.update(state=State.FAILED, attempts=F("attempts") + 1, last_error=said, **UNCLAIMED)
-                if isinstance(trouble, NoSuchAddress) and mail.audience == OutgoingMail.Audience.MENTOR:
+                if isinstance(trouble, NoSuchAddress) and mail.audience == Audience.MENTOR:
                     suppression.suppress(address=mail.recipient, reason=SuppressedAddress.Reason.BOUNCED, note=said)
             return Went.ASIDE
-        case Unclear() if mail.audience == OutgoingMail.Audience.MENTOR:
+        case Unclear() if mail.audience != Audience.USER:
             log.warning("mail %s may or may not have been sent: %s", mail.pk, said)
             mine.update(state=State.UNCERTAIN, attempts=F("attempts") + 1, last_error=said, **UNCLAIMED)
             return Went.SERVER_GONE
@@ -318,7 +335,7 @@ def freeze(pk: int, token: uuid.UUID) -> OutgoingMail | None:
         mail = held.first()
         if mail is None:
             return None
-        stopped = suppression.find(mail.recipient) if mail.audience == OutgoingMail.Audience.MENTOR else None
+        stopped = suppression.find(mail.recipient) if mail.audience != Audience.USER else None
         if stopped or not _write(mail):
             mail.state = State.STOPPED if stopped else State.EXPIRED
             mail.last_error = suppression.why(stopped) if stopped else mail.last_error
@@ -343,7 +360,7 @@ def _write(mail: OutgoingMail) -> bool:
     message = purpose.prepare(mail)
     if message is None:
         return False
-    if mail.audience == OutgoingMail.Audience.MENTOR:
+    if mail.audience == Audience.MENTOR:
         message.extra_headers = {**message.extra_headers, **stop_links.headers_for(mail)}
     render_into(mail, message)
     return True

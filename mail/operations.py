@@ -17,10 +17,15 @@ DECIDABLE = (State.FAILED, State.UNCERTAIN)
 _CAN_GO_AGAIN = Q(content__isnull=False) | Q(frozen_at__isnull=True)
 
 
+def _ours() -> QuerySet[OutgoingMail]:
+    """What this site sends. Letters from users' own mailboxes are their writers' to decide about."""
+    return OutgoingMail.objects.exclude(audience=OutgoingMail.Audience.OWN)
+
+
 def waiting() -> QuerySet[OutgoingMail]:
     """Unfinished mail. Two conditions that match the indexes, so that it stays fast however much was sent."""
     in_hand = [state for state in OutgoingMail.OPEN if state != State.QUEUED]
-    return OutgoingMail.objects.filter(Q(state=State.QUEUED) | Q(state__in=in_hand))
+    return _ours().filter(Q(state=State.QUEUED) | Q(state__in=in_hand))
 
 
 def late(now: dt.datetime) -> QuerySet[OutgoingMail]:
@@ -37,11 +42,13 @@ def uncertain() -> QuerySet[OutgoingMail]:
 
 
 def _in_trouble(state: str) -> QuerySet[OutgoingMail]:
-    return OutgoingMail.objects.filter(state=state).order_by("-created_at", "-pk")
+    return _ours().filter(state=state).order_by("-created_at", "-pk")
 
 
 def can_retry(mail: OutgoingMail) -> bool:
     """Mail waiting for another try can be sent now; mail that is not due yet can't."""
+    if mail.audience == OutgoingMail.Audience.OWN:
+        return False
     wanted = mail.state in DECIDABLE or (mail.state == State.QUEUED and mail.attempts > 0)
     return wanted and (mail.content is not None or mail.frozen_at is None)
 
@@ -53,17 +60,17 @@ def may_come_twice(mail: OutgoingMail) -> bool:
 
 def retry(*, mail: OutgoingMail) -> bool:
     """Queue it again, due now and with all tries left: same bytes, same Message-ID. False if too late."""
-    return bool(can_retry(mail) and _again(OutgoingMail.objects.filter(pk=mail.pk, state=mail.state)))
+    return bool(can_retry(mail) and _again(_ours().filter(pk=mail.pk, state=mail.state)))
 
 
 def retry_failed() -> int:
     """Retry all failed mails that still can be, say after fixing the server's settings. Returns the number."""
-    return _again(OutgoingMail.objects.filter(state=State.FAILED))
+    return _again(_ours().filter(state=State.FAILED))
 
 
 def retry_late() -> int:
     """Retry now all mails that wait for another try, with all tries left. Returns the number."""
-    return _again(OutgoingMail.objects.filter(state=State.QUEUED, attempts__gt=0))
+    return _again(_ours().filter(state=State.QUEUED, attempts__gt=0))
 
 
 def _again(mails: QuerySet[OutgoingMail]) -> int:
@@ -75,5 +82,5 @@ def _again(mails: QuerySet[OutgoingMail]) -> int:
 
 def set_aside(*, mail: OutgoingMail) -> bool:
     """Give up on the mail; its last error stays in the row. False while a worker holds it, or if it was sent."""
-    settled = OutgoingMail.objects.filter(pk=mail.pk, state__in=(*DECIDABLE, State.QUEUED))
+    settled = _ours().filter(pk=mail.pk, state__in=(*DECIDABLE, State.QUEUED))
     return bool(settled.update(state=State.ASIDE))

@@ -30,7 +30,7 @@ def old_mail() -> int:
         counts: Counts = Counter()
         for _, owner, at, audience, state in some:
             if owner is not None and state == State.SENT:
-                counts[owner, month_of(at.date()), "to_others" if audience == Audience.MENTOR else "to_user"] += 1
+                counts[owner, month_of(at.date()), "to_others" if audience != Audience.USER else "to_user"] += 1
         add(counts)
         OutgoingMail.objects.filter(pk__in=[pk for pk, *_ in some]).delete()
     return len(some)

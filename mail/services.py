@@ -82,7 +82,7 @@ def forget_ownerless(*, addresses: Collection[str]) -> None:
 
 def forget_mail_to(*, owner: User, mailboxes: Collection[str], really: bool = True) -> int:
     """Delete what was sent, or waits to be sent, for this user to these mailboxes (keys); returns how many mails."""
-    mentors = OutgoingMail.objects.filter(owner=owner, audience=OutgoingMail.Audience.MENTOR)
+    mentors = OutgoingMail.objects.filter(owner=owner).exclude(audience=OutgoingMail.Audience.USER)
     ids = [pk for pk, recipient in mentors.values_list("pk", "recipient") if mailbox_key(recipient) in mailboxes]
     for start in range(0, len(ids) if really else 0, 500):
         OutgoingMail.objects.filter(pk__in=ids[start : start + 500]).delete()

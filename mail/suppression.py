@@ -53,7 +53,7 @@ def lift(*, suppressed: SuppressedAddress) -> None:
 
 def _stop_what_waits(row: SuppressedAddress) -> None:
     """A mail queued by a transaction that isn't finished yet isn't seen here; the engine sees the list before it."""
-    waiting = OutgoingMail.objects.filter(state__in=_NOT_YET_SENDING, audience=OutgoingMail.Audience.MENTOR)
+    waiting = OutgoingMail.objects.filter(state__in=_NOT_YET_SENDING).exclude(audience=OutgoingMail.Audience.USER)
     found = waiting.values_list("pk", "recipient")
     with as_role(Role.OPERATOR):
         ids = sorted(pk for pk, recipient in found if mailbox_key(recipient) == row.key)

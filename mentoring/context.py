@@ -14,6 +14,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "sign_up_domains": settings.SIGN_UP_DOMAINS,
         "run_by": settings.SITE_RUN_BY,
         "takes_mail": bool(settings.INCOMING_MAIL_DOMAIN),
+        "mailboxes": settings.MAILBOXES,
         "providers": ways_in.offered(),
         "only_way_in": ways_in.only_way_in(),
     }

@@ -254,6 +254,9 @@ INCOMING_MAIL_DOMAIN = env.host("INCOMING_MAIL_DOMAIN")
 INCOMING_MAIL_SERVERS = env.any_hosts("INCOMING_MAIL_SERVERS")
 # Hosts and networks that users may name besides the internet's (accounts.outbound).
 OUTBOUND_ALLOWED = env.hosts_and_networks("OUTBOUND_ALLOWED")
+# Whether users may connect their own mailbox; how many are read at once, by all workers together.
+MAILBOXES = env.flag("MAILBOXES", True)
+MAILBOXES_AT_ONCE = env.number("MAILBOXES_AT_ONCE", 8, least=1, most=200)
 
 # How long a worker's claim holds: must be longer than the longest SMTP session, or mail may be sent twice.
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", max(180, 20 * EMAIL_TIMEOUT), least=1, most=3600)

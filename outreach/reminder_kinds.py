@@ -11,12 +11,13 @@ from django.db.models import CharField, F, IntegerField, QuerySet, Value
 from accounts.compiled_queries import compiled
 from accounts.models import User
 from accounts.private_notes import NO_NOTE, if_readable
-from mail.models import DropAddress
+from mail.models import ConnectedMailbox, DropAddress
 from outreach.approaches import services as approaches
+from outreach.drafts import own_mailbox
 from outreach.errors import OutreachError
 from outreach.follow_ups import introduction_reminder, rest_reminder, send_later
 from outreach.follow_ups import services as follow_ups
-from outreach.incoming import asking
+from outreach.incoming import asking, mailboxes
 from outreach.models import Approach, FollowUp, Introduction, Message
 from reminders import kinds
 
@@ -69,7 +70,10 @@ def ahead(users: kinds.Users, wanted: kinds.Wanted) -> kinds.Told:
 
 
 def _told(users: kinds.Users, wanted: kinds.Wanted, *, by: dt.date) -> kinds.Told:
-    kinds_here = (follow_ups.KIND, send_later.KIND, rest_reminder.KIND, introduction_reminder.KIND, asking.KIND)
+    kinds_here = (
+        *(follow_ups.KIND, send_later.KIND, rest_reminder.KIND, introduction_reminder.KIND),
+        *(asking.KIND, asking.IN_MAILBOX, mailboxes.KIND, own_mailbox.KIND),
+    )
     rows = _waiting([*users], by, *([*wanted.get(kind, ())] for kind in kinds_here))
     return kinds.told((row.kind, row.owner, row.pk, _item(row)) for row in map(Waiting._make, rows))
 
@@ -83,6 +87,9 @@ def _waiting(
     resting_ids: list[int],
     asked_ids: list[int],
     drop_ids: list[int],
+    mailbox_ids: list[int],
+    unread_ids: list[int],
+    unsent_ids: list[int],
 ) -> QuerySet[Any, Any]:
     nothing, nowhere = Value("", CharField()), Value(0, IntegerField())
 
@@ -106,9 +113,18 @@ def _waiting(
             *(kind(introduction_reminder.KIND), "pk", "owner", "introducer__name", F("pk")),
             *(nothing, NO_NOTE, "target__name", nothing, nothing, nowhere),
         ),
-        asking.still_asking(owners, drop_ids).values_list(
+        *(
+            rows.values_list(
+                *(kind(name), "pk", "owner", nothing, nowhere, nothing, NO_NOTE, nothing, nothing, nothing, "questions")
+            )
+            for name, rows in (
+                (asking.KIND, asking.still_asking(owners, drop_ids)),
+                (asking.IN_MAILBOX, asking.still_asking_in_mailbox(owners, mailbox_ids)),
+            )
+        ),
+        mailboxes.still_unread(owners, unread_ids).values_list(
             *(
-                kind(asking.KIND),
+                kind(mailboxes.KIND),
                 "pk",
                 "owner",
                 nothing,
@@ -118,8 +134,12 @@ def _waiting(
                 nothing,
                 nothing,
                 nothing,
-                "questions",
+                nowhere,
             )
+        ),
+        own_mailbox.still_not_sent(owners, unsent_ids).values_list(
+            *(kind(own_mailbox.KIND), "pk", "owner", "person__name", F("pk"), "state"),
+            *(NO_NOTE, nothing, nothing, nothing, nowhere),
         ),
     ]
     first, *others = [part.order_by() for part in parts]
@@ -134,8 +154,12 @@ def _item(row: Waiting) -> kinds.Item:
         return send_later.line(row.name, row.pk, row.purpose, typed.get("who_to_meet", ""), row.need or "")
     if row.kind == rest_reminder.KIND:
         return rest_reminder.line(row.name, row.target)
-    if row.kind == asking.KIND:
+    if row.kind in (asking.KIND, asking.IN_MAILBOX):
         return asking.line(row.after)
+    if row.kind == mailboxes.KIND:
+        return mailboxes.line()
+    if row.kind == own_mailbox.KIND:
+        return own_mailbox.line(row.name, row.pk, row.purpose)
     return introduction_reminder.line(row.name, row.whom, row.target)
 
 
@@ -179,6 +203,15 @@ def register() -> None:
         )
     )
     kinds.register(kinds.Kind(name=asking.KIND, about=DropAddress, switch="replies", load=load, at_once=True, order=30))
+    kinds.register(
+        kinds.Kind(name=asking.IN_MAILBOX, about=ConnectedMailbox, switch="replies", load=load, at_once=True, order=30)
+    )
+    kinds.register(kinds.Kind(name=mailboxes.KIND, about=ConnectedMailbox, switch="replies", load=load, order=45))
+    kinds.register(
+        kinds.Kind(
+            name=own_mailbox.KIND, about=Message, switch="replies", load=load, at_once=True, may_wait=False, order=8
+        )
+    )
     kinds.register(
         kinds.Kind(name=send_later.KIND, about=Message, switch="replies", load=load, same_day=True, order=10)
     )

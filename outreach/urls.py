@@ -1,7 +1,7 @@
 from django.urls import path
 
 from accounts.converters import register_ids
-from outreach.views import approaches, board, incoming, introductions, messages, silence, templates
+from outreach.views import approaches, board, incoming, introductions, mailbox, messages, silence, templates
 
 register_ids()
 
@@ -12,6 +12,10 @@ urlpatterns = [
     path("outreach/mail/<id:pk>/answer/", incoming.incoming_mail_answer, name="incoming_mail_answer"),
     path("outreach/mail/<id:pk>/wrong/", incoming.incoming_mail_wrong, name="incoming_mail_wrong"),
     path("outreach/mail/<id:pk>/address/", incoming.incoming_mail_address, name="incoming_mail_address"),
+    path("settings/mailbox/", mailbox.connected_mailbox, name="connected_mailbox"),
+    path("settings/mailbox/connect/", mailbox.connected_mailbox_connect, name="connected_mailbox_connect"),
+    path("settings/mailbox/read/", mailbox.connected_mailbox_read, name="connected_mailbox_read"),
+    path("settings/mailbox/off/", mailbox.connected_mailbox_off, name="connected_mailbox_off"),
     path("settings/private-address/", incoming.drop_address, name="drop_address"),
     path("outreach/<slug:place>/", board.outreach_list, name="outreach_list"),
     path("approaches/new/", approaches.approach_new, name="approach_new"),
@@ -40,6 +44,9 @@ urlpatterns = [
     path("messages/new/", messages.message_new, name="message_new"),
     path("messages/<id:pk>/", messages.message, name="message"),
     path("messages/<id:pk>/letter.eml", messages.message_file, name="message_file"),
+    path("messages/<id:pk>/send/", messages.message_send, name="message_send"),
+    path("messages/<id:pk>/stop/", messages.message_stop, name="message_stop"),
+    path("messages/<id:pk>/went/", messages.message_went, name="message_went"),
     path("messages/<id:pk>/sent/", messages.message_sent, name="message_sent"),
     path("messages/<id:pk>/unsend/", messages.message_unsend, name="message_unsend"),
     path("messages/<id:pk>/remind/", messages.message_remind, name="message_remind"),

@@ -9,6 +9,7 @@ import logging
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -93,6 +94,7 @@ class SmtpServer:
     mails: list[ReceivedMail] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
     host: str = "127.0.0.1"
+    users: dict[str, str] = field(default_factory=dict)  # name: password; with any, one has to sign in
 
     def __enter__(self) -> Self:
         self.port = self.port or free_port()
@@ -170,11 +172,26 @@ class _Handler:
         return "250 2.0.0 Taken"
 
 
+class _Authenticator:
+    def __init__(self, server: SmtpServer) -> None:
+        self._server = server
+
+    def __call__(self, protocol: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> Any:
+        from aiosmtpd.smtp import AuthResult
+
+        right = self._server.users.get(data.login.decode()) == data.password.decode()
+        return AuthResult(success=right, handled=right)
+
+
 class _Steps:
     """A mixin for aiosmtpd's protocol that applies the test's behaviour before each command."""
 
     def __init__(self, server: SmtpServer) -> None:
-        super().__init__(_Handler(), enable_SMTPUTF8=True, hostname="mail.test", loop=server._loop)
+        signing_in: dict[str, Any] = {}
+        if server.users:
+            warnings.filterwarnings("ignore", "Requiring AUTH while not requiring TLS", UserWarning)
+            signing_in = {"auth_required": True, "auth_require_tls": False, "authenticator": _Authenticator(server)}
+        super().__init__(_Handler(), enable_SMTPUTF8=True, hostname="mail.test", loop=server._loop, **signing_in)
         self.ours = server
 
     async def _handle_client(self) -> None:
@@ -210,7 +227,7 @@ def _protocol() -> Any:
     """aiosmtpd's protocol with this mixin; imported late, because not every test needs it."""
     from aiosmtpd.smtp import SMTP
 
-    logging.getLogger("mail.log").setLevel(logging.WARNING)  # otherwise aiosmtpd logs a line for every command
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # otherwise aiosmtpd logs a line for every command
 
     class Protocol(_Steps, SMTP):  # type: ignore[misc]
         pass

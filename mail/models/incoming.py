@@ -12,6 +12,7 @@ from accounts.models import StoredFile
 from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import READ, Access, Role
 from accounts.private_notes import PrivateCharField, PrivateTextField
+from mail.models.connected import ConnectedMailbox
 
 
 class DropAddress(Owned):
@@ -40,7 +41,8 @@ class DropAddress(Owned):
 
 
 class IncomingMail(Job):
-    """A mail that came to a user's drop address. It is a row before anything is read of it; see ``mail.arrivals``.
+    """A mail that came to a user's drop address, or was found in their connected mailbox. It is a row before anything
+    is read of it; see ``mail.arrivals``.
 
     ``kind`` and all below it is what was understood. The bytes in ``file`` are deleted as soon as nobody needs them.
     """
@@ -54,7 +56,9 @@ class IncomingMail(Job):
         WRONG = "wrong", "Taken back"
         ASIDE = "aside", "Could not be read"
 
-    drop = models.ForeignKey(DropAddress, on_delete=models.CASCADE, related_name="+")
+    drop = models.ForeignKey(DropAddress, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    mailbox = models.ForeignKey(ConnectedMailbox, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    folder = models.CharField(max_length=10, blank=True, help_text="where in the mailbox: inbox or sent")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
     file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the bytes, so that the same ones count once")

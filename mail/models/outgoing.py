@@ -34,6 +34,7 @@ class OutgoingMail(models.Model):
     class Audience(models.TextChoices):
         USER = "user", "the user"
         MENTOR = "mentor", "a mentor"
+        OWN = "own", "a mentor, from the user’s own mailbox"  # never from this site: mail.connected.sending
 
     class Priority(models.IntegerChoices):
         SIGN_IN = 0, "signing in"

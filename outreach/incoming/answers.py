@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from mail.arrivals import forget_bytes
+from mail.connected.wanted import thread
 from mail.models import IncomingMail
 from outreach.errors import OutreachError
 from outreach.incoming import applying, asking
@@ -22,7 +22,6 @@ from portfolio.people.services import fold_again, replace_emails
 State = IncomingMail.State
 THEY_WROTE, I_WROTE, IN_TOUCH = "reply", "sent", "touch"
 MOST_LETTERS = 200  # the latest, among which a thread is looked for by its subject
-_PREFIX = re.compile(r"^\s*((re|aw|wg|fw|fwd|tr|rv|sv|ateb)\s*(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 
 
 @transaction.atomic
@@ -50,7 +49,7 @@ def throw_away(mail: IncomingMail) -> None:
 
 
 def _lock(mail: IncomingMail) -> IncomingMail:
-    rows = IncomingMail.objects.select_for_update(of=("self",)).select_related("drop", "owner", "file")
+    rows = IncomingMail.objects.select_for_update(of=("self",)).select_related("owner", "file")
     locked: IncomingMail = rows.get(pk=mail.pk)
     if locked.state != State.ASKS:
         raise OutreachError("That was answered already, perhaps in another window. Nothing was changed.")
@@ -61,7 +60,7 @@ def _close(mail: IncomingMail, state: str) -> None:
     mail.state = state
     forget_bytes(mail)
     mail.save()
-    asking.settle(mail.drop)
+    asking.settle(mail)
 
 
 def _draft_to(person: Person) -> Message | None:
@@ -78,19 +77,19 @@ def suggestions(user: User, mails: Sequence[IncomingMail]) -> dict[int, list[Per
     Three queries, however many mails.
     """
     letters: list[tuple[str, int]] = []
-    if any(_thread(mail.subject) for mail in mails):
+    if any(thread(mail.subject) for mail in mails):
         sent = Message.objects.for_user(user).filter(state=Message.State.SENT).order_by("-at")
         rows = sent.values_list("sent_subject", "person_id")[:MOST_LETTERS]
-        letters = [(_thread(subject), person_id) for subject, person_id in rows if isinstance(subject, str)]
+        letters = [(thread(subject), person_id) for subject, person_id in rows if isinstance(subject, str)]
     senders = _whose(user, mails)
     found: dict[int, list[int]] = {}
     for mail in mails:
-        thread, owners = _thread(mail.subject), senders.get(mail.sender.lower(), set())
+        words, owners = thread(mail.subject), senders.get(mail.sender.lower(), set())
         sender = list(owners) if len(owners) == 1 else []
-        same = [person_id for subject, person_id in letters if thread and subject == thread]
-        found[mail.pk] = list(dict.fromkeys([*sender, *same]))[:5]
+        same = [person_id for subject, person_id in letters if words and subject == words]
+        found[mail.pk] = list(dict.fromkeys([*mail.noted.get("perhaps", []), *sender, *same]))[:5]
     people = Person.objects.for_user(user).in_bulk({pk for some in found.values() for pk in some})
-    return {pk: [people[one] for one in some] for pk, some in found.items()}
+    return {pk: [people[one] for one in some if one in people] for pk, some in found.items()}
 
 
 def _whose(user: User, mails: Sequence[IncomingMail]) -> dict[str, set[int]]:
@@ -101,10 +100,6 @@ def _whose(user: User, mails: Sequence[IncomingMail]) -> dict[str, set[int]]:
     for address, person_id in rows.values_list("low", "person_id"):
         found.setdefault(address, set()).add(person_id)
     return found
-
-
-def _thread(subject: str) -> str:
-    return " ".join(_PREFIX.sub("", str(subject)).split()).lower()
 
 
 def those_on_the_way(user: User) -> list[Person]:

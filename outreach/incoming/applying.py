@@ -10,20 +10,24 @@ import datetime as dt
 import re
 from typing import Any
 
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from mail import arrivals, drops
+from mail.connected.provider import Folder
+from mail.connected.wanted import thread
 from mail.incoming.reading import Kind, Understood
 from mail.models import IncomingMail
 from outreach.approaches import services as approaches
 from outreach.approaches.events import change, lock_approach
+from outreach.drafts import own_mailbox
 from outreach.drafts import services as drafts
 from outreach.drafts.services import Went
 from outreach.errors import OutreachError
 from outreach.follow_ups import services as follow_ups
 from outreach.incoming import asking
-from outreach.models import Approach, ApproachEvent, FollowUp, Message
-from portfolio.models import Contact, Person
+from outreach.models import Approach, ApproachEvent, Channel, FollowUp, Message
+from portfolio.models import Contact, Person, PersonEmail
 from portfolio.people.contacts import record_contact
 
 State = IncomingMail.State
@@ -35,6 +39,15 @@ MANY = 180  # days; a return further off is rather a day without its year
 
 def apply(mail: IncomingMail, understood: Understood) -> None:
     """Note what it means, or ask. The caller saves the mail, in the transaction that locks it."""
+    if mail.folder == Folder.SENT:
+        _apply_sent(mail, understood)
+    elif mail.mailbox_id is not None and not _belongs_to_a_thread(understood):
+        mail.state = State.NOTHING
+    else:
+        _apply_arrived(mail, understood)
+
+
+def _apply_arrived(mail: IncomingMail, understood: Understood) -> None:
     letter = _letter(mail, understood)
     kind = understood.kind
     if kind == Kind.SUSPICIOUS or not (kind == Kind.CALENDAR_REPLY or _is_allowed(mail, understood)):
@@ -58,6 +71,54 @@ def apply(mail: IncomingMail, understood: Understood) -> None:
         mail.state = State.APPLIED if done else State.ASKS
         if not done:
             _ask(mail)
+
+
+# --- From a connected mailbox ---------------------------------------------------------------------
+
+
+def _belongs_to_a_thread(understood: Understood) -> bool:
+    """Of what was fetched from the inbox, also reports of others' mails: these aren't asked about."""
+    own = understood.kind in (Kind.SENT_COPY, Kind.FORWARDED_REPLY)  # the user's mail to themselves
+    return not own and (understood.letter_id is not None or understood.person_id is not None)
+
+
+def _apply_sent(mail: IncomingMail, understood: Understood) -> None:
+    """It stands among what the user sent, so it went; the only question is whether it is one of the drafts."""
+    if mail.message_id and own_mailbox.found_in_sent(mail.owner, mail.message_id):
+        mail.state = State.APPLIED
+        return
+    letter, at = _letter_of_tag(mail, understood), _moment(understood)
+    to = [box.address for box in (*understood.to, *understood.cc)]
+    likely = [] if letter else _drafts_to(mail, to)
+    letter = letter or next((one for one in likely if _same_words(one, mail.words)), None)
+    if letter is not None and note_sent(mail, letter, at=at, to=to):
+        mail.state = State.APPLIED
+    elif likely or letter is not None:
+        mail.noted = {"perhaps": list(dict.fromkeys(one.person_id for one in likely))}
+        _ask(mail)
+    else:
+        mail.state = State.NOTHING
+
+
+def _letter_of_tag(mail: IncomingMail, understood: Understood) -> Message | None:
+    tag = next((tag for address, _ in understood.drops if (tag := drops.tag_in(address)) is not None), None)
+    rows = Message.objects.for_user(mail.owner).select_related("person", "owner", "approach", "introduction")
+    return rows.filter(pk=tag or 0, state__in=(Message.State.DRAFT, Message.State.SENT)).first()
+
+
+def _drafts_to(mail: IncomingMail, to: list[str]) -> list[Message]:
+    """Drafts to one of these addresses, with this subject."""
+    rows = Message.objects.for_user(mail.owner).filter(state=Message.State.DRAFT, channel=Channel.EMAIL)
+    people = PersonEmail.objects.for_user(mail.owner).annotate(low=Lower("address")).filter(low__in=to)
+    rows = rows.filter(person__in=people.values("person")).select_related("person", "owner", "approach", "introduction")
+    return [
+        one for one in rows.order_by("-updated_at")[:20] if thread(drafts.ready(one).subject) == thread(mail.subject)
+    ]
+
+
+def _same_words(letter: Message, words: str) -> bool:
+    """Whether it says what the draft says, however it is broken into lines."""
+    return bool(words.strip()) and drafts.ready(letter).body.split() == words.split()
 
 
 def _is_allowed(mail: IncomingMail, understood: Understood) -> bool:

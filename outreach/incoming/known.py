@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from accounts.models import User
 from mail import drops
 from mail.incoming.known import Known
-from mail.models import DropAddress
+from mail.models import ConnectedMailbox, DropAddress
 from outreach.models import Message
 from portfolio.models import Person, PersonEmail
 
@@ -40,8 +40,9 @@ class Lookup(Mapping[str, _T]):
 
 def known_of(user: User) -> Known:
     confirmed = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    connected = ConnectedMailbox.objects.for_user(user).values_list("address", flat=True)
     return Known(
-        users={address.lower() for address in confirmed},
+        users={address.lower() for address in (*confirmed, *connected)},
         people=Lookup(lambda address: person_at(user, address)),
         names=Lookup(lambda name: _address_of(user, name)),
         letters=Lookup(lambda message_id: _letter(user, message_id)),

@@ -26,7 +26,7 @@ def take_back(mail: IncomingMail) -> None:
 
     Raises :class:`OutreachError`, with nothing changed, if something was noted after it that builds on it.
     """
-    mail = IncomingMail.objects.select_for_update(of=("self",)).select_related("drop").get(pk=mail.pk)
+    mail = IncomingMail.objects.select_for_update(of=("self",)).select_related("owner").get(pk=mail.pk)
     if mail.state != State.APPLIED:
         raise OutreachError("This has been taken back already.")
     noted = mail.noted
@@ -45,7 +45,7 @@ def take_back(mail: IncomingMail) -> None:
     _give_back_the_day(mail)
     mail.state, mail.noted = State.WRONG, {}
     mail.save(update_fields=["state", "noted"])
-    asking.settle(mail.drop)
+    asking.settle(mail)
 
 
 def _give_back_the_day(mail: IncomingMail) -> None:

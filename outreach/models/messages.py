@@ -63,6 +63,7 @@ class Message(Owned):
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
+        SENDING = "sending", "Being sent"
         SENT = "sent", "Sent"
         RECEIVED = "received", "Received"
 
@@ -92,7 +93,7 @@ class Message(Owned):
     sent_subject = PrivateCharField(max_length=600, blank=True)
     sent_body = PrivateTextField(blank=True)
     sent_to = models.EmailField(max_length=254, blank=True)
-    at = models.DateTimeField(null=True, blank=True, help_text="sent or received, UTC")
+    at = models.DateTimeField(null=True, blank=True, help_text="sent, handed over or received, UTC")
     message_id = models.CharField(
         max_length=255,
         blank=True,

@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts.http import UserRequest, ask_first, notify, notify_warning
 from accounts.ownership import get_owned
-from outreach.drafts import conflicts, daily_volume, eml, highlights, merge_fields
+from outreach.drafts import conflicts, daily_volume, eml, highlights, merge_fields, own_mailbox
 from outreach.drafts import services as drafts
 from outreach.drafts.starters import Starter, starters_for
 from outreach.errors import OutreachError
@@ -23,6 +23,7 @@ from outreach.models import Approach, Channel, Introduction, Message, MessageTem
 from portfolio.models import Mentorship
 from reminders.localtime import instant
 
+LOOK_AGAIN = 2  # seconds, while a letter is on its way
 # A message belongs to one of these.
 HOMES = ("approach", "mentorship", "introduction__target", "introduction__introducer")
 
@@ -107,6 +108,10 @@ def message(request: UserRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _save(request, pk)
     found = _message(request, pk)
+    if found.state == Message.State.SENDING:
+        uncertain = own_mailbox.is_uncertain(found)
+        context = {"message_row": found, "uncertain": uncertain, "look_again": LOOK_AGAIN}
+        return render(request, "outreach/drafts/message_sending.html", context)
     if found.state != Message.State.DRAFT:
         return render(
             request,
@@ -184,6 +189,8 @@ def _page(request: UserRequest, found: Message, form: DraftForm, *, status: int 
         "fields": merge_fields.FIELDS.values(),
         "when": WhenForm(initial={"on": request.user.today(), "at": "16:00"}),
         "sent": SentForm(request.user),
+        "mailbox": own_mailbox.can_send(request.user, found),
+        "not_sent": own_mailbox.trouble_of(found),
         "reminds": found.send_at and found.send_at > timezone.now(),
         "conflicts": conflicts.entries_for_page(found),
         "pace": daily_volume.word_before(found),
@@ -206,6 +213,42 @@ def message_file(request: UserRequest, pk: int) -> HttpResponse:
     response = HttpResponse(eml.as_file(found, final), content_type="message/rfc822")
     response["Content-Disposition"] = 'attachment; filename="letter.eml"'
     return response
+
+
+@require_POST
+def message_send(request: UserRequest, pk: int) -> HttpResponse:
+    """Hand the letter over to the user's own mailbox."""
+    found = _draft(request, pk)
+    try:
+        own_mailbox.hand_over(message=found, seen=request.POST.get("version", ""))
+    except OutreachError as error:
+        notify_warning(request, str(error))
+    return redirect(found)
+
+
+@require_POST
+def message_stop(request: UserRequest, pk: int) -> HttpResponse:
+    """Stop a letter that was handed over, before it goes."""
+    found = _draft(request, pk)
+    try:
+        own_mailbox.take_back(found)
+        notify(request, "Stopped. It is a draft again.")
+    except OutreachError as error:
+        notify_warning(request, str(error))
+    return redirect(found)
+
+
+@require_POST
+def message_went(request: UserRequest, pk: int) -> HttpResponse:
+    """The user says whether a letter went of which nobody knew."""
+    found = _draft(request, pk)
+    it_went = request.POST.get("went") == "yes"
+    try:
+        own_mailbox.decide(found, it_went=it_went)
+        notify(request, f"Noted as sent to {found.person.name}." if it_went else "It is a draft again.")
+    except OutreachError as error:
+        notify_warning(request, str(error))
+    return redirect(found)
 
 
 @require_POST
