@@ -54,6 +54,7 @@ def _about_somebody_of_theirs(world: World, others: World) -> None:
         Reminder.objects.filter(owner=owner, kind=reminder.kind, subject_id=reminder.subject_id).delete()
         reminder.pk, reminder.owner, reminder.digest = None, owner, None
         reminder.save(force_insert=True)
+    Reminder.objects.filter(pk=reminder.pk).update(state=Reminder.State.GATHERED)
 
 
 def _in_the_diary(world: World, others: World) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a request did."""
+    """What a request did. ``status`` is the highest, if it was followed to another page."""
 
     status: int
     text: str

@@ -175,8 +175,9 @@ class Sweep:
             touched = self._touched(tables) if tables and self.owns else []
         if tables and connection.vendor == "postgresql":  # which goes on counting where this left off
             number_from(NEW, tables)
-        faults = [*self._faults(attempt, max(one.status_code for one in answers), text), *touched]
-        return answers, Outcome(answer.status_code, text, tuple(sorted(written)), faults)
+        status = max(one.status_code for one in answers)
+        faults = [*self._faults(attempt, status, text), *touched]
+        return answers, Outcome(status, text, tuple(sorted(written)), faults)
 
     def _touched(self, tables: frozenset[str]) -> list[str]:
         assert self.owns

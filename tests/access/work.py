@@ -236,6 +236,16 @@ def _accepted(accounts: Accounts) -> Mail:
     return calendar_answer(uid, "ACCEPTED", sender=MENTOR, attendee=MENTOR)
 
 
+def perhaps(accounts: Accounts) -> str:
+    """A mail asks, and may be of somebody of theirs: an id that is kept as a bare number."""
+    person = accounts.victim.spare.pk if accounts.victim else NOBODYS
+    IncomingMail.objects.filter(pk=accounts.thief.asking_mail.pk).update(noted={"perhaps": [person]})
+    client = stored_data.browser_of(accounts.thief.owner)
+    page = client.get(reverse("incoming_mail")).content.decode()
+    IncomingMail.objects.filter(pk=accounts.thief.asking_mail.pk).update(noted={})
+    return page
+
+
 # --- A mail that was noted and is taken back ------------------------------------------------------
 
 
@@ -297,6 +307,7 @@ WORK = [
     Work("a mail forwarded of a namesake", coming_in(_by_name)),
     Work("a mail to their address", coming_in(_to_their_drop)),
     Work("a mail that accepts their invitation", coming_in(_accepted)),
+    Work("asking whose a mail is", perhaps),
     Work("taking an event back", taking_back(event=lambda theirs: theirs.approach.events.latest("pk").pk)),
     Work("taking a letter back", taking_back(letter=lambda theirs: theirs.letter.pk)),
     Work("taking an answer back", taking_back(message=_received)),
