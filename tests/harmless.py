@@ -153,8 +153,15 @@ AGAIN = {
     ON_THE_WAY: "outreach/incoming/answers.py those_on_the_way Approach",
 }
 
-# The sweep can't notice these, since they tell rows apart by when they came; a test of their own does.
+# The sweep can't notice these, since they tell rows apart by when they came, or are passed only by the second of two
+# requests at once; a test of their own does.
 TESTED = {
+    "mail/arrivals.py _keep IncomingMail": (
+        "tests/mail/test_arrivals_at_once.py::test_the_same_bytes_at_once_are_one_mail_of_its_own_user"
+    ),
+    "mail/drops.py renew DropAddress #2": (
+        "tests/mail/test_arrivals_at_once.py::test_two_wishes_for_an_address_at_once_make_one_of_its_own_user"
+    ),
     "accounts/added_since.py _added_since SecurityEvent": (
         "tests/accounts/test_addresses.py::test_what_happens_in_another_account_does_not_count"
     ),

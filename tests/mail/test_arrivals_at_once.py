@@ -19,7 +19,7 @@ from tests.smtp_server import wait_until
 # SQLite lets the second begin only when the first has ended.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 T = TypeVar("T")
-WAITING = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = %s"
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
 
 
 def while_another_does(act: Callable[[], T]) -> tuple[T, T]:
@@ -38,13 +38,13 @@ def while_another_does(act: Callable[[], T]) -> tuple[T, T]:
         with transaction.atomic():
             first = act()
             second_may_begin.set()
-            wait_until(somebody_waits, what="the second")
+            wait_until(somebody_waits_for_us, what="the second")
         return first, later.result(20)
 
 
-def somebody_waits() -> bool:
+def somebody_waits_for_us() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(WAITING, [connection.settings_dict["NAME"]])
+        cursor.execute(WAITING)
         return bool(cursor.fetchone()[0])
 
 
