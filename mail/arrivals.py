@@ -75,14 +75,16 @@ def receive(*, recipients: Collection[str], sender: str, content: bytes) -> list
 
 
 def _keep(drop: DropAddress, recipients: list[str], sender: str, content: bytes) -> IncomingMail:
+    values = {"drop": drop, "envelope_sender": sender[:320], "recipients": recipients[:20]}
+
+    def keep() -> IncomingMail:
+        with row_security.of_user(drop.owner_id):
+            return _row(drop.owner, content, values)
+
     try:
-        with row_security.of_user(drop.owner_id):
-            return _row(
-                drop.owner, content, {"drop": drop, "envelope_sender": sender[:320], "recipients": recipients[:20]}
-            )
-    except IntegrityError:  # the same bytes at once, over another connection
-        with row_security.of_user(drop.owner_id):
-            return IncomingMail.objects.get(owner=drop.owner_id, digest=_digest(content))
+        return keep()
+    except IntegrityError:  # the same bytes at once, over another connection: now they are there
+        return keep()
 
 
 def keep_from(mailbox: ConnectedMailbox, *, folder: Folder, content: bytes) -> IncomingMail:

@@ -156,9 +156,6 @@ AGAIN = {
 # The sweep can't notice these, since they tell rows apart by when they came, or are passed only by the second of two
 # requests at once; a test of their own does.
 TESTED = {
-    "mail/arrivals.py _keep IncomingMail": (
-        "tests/mail/test_arrivals_at_once.py::test_the_same_bytes_at_once_are_one_mail_of_its_own_user"
-    ),
     "mail/drops.py renew DropAddress #2": (
         "tests/mail/test_arrivals_at_once.py::test_two_wishes_for_an_address_at_once_make_one_of_its_own_user"
     ),
