@@ -35,7 +35,6 @@ BESIDE = {
     "portfolio/people/services.py note_candidate CouldHelp": "person=person, need=need",
     "portfolio/people/services.py dismiss CouldHelp": "person=person, need=need",
     "portfolio/people/tagging.py untag_people PersonTag": "person__in=some, tag=tag",
-    "portfolio/people/undo.py undo Undoable": "pk=undoable.pk",
     "portfolio/people/undo.py _wearers_of_renamed Tag": "called[now[int(pk)]]",
     "portfolio/people/undo.py _wearers_of_renamed PersonTag": "tag__in=renamed",
     "portfolio/people/undo.py _untag PersonTag": "person__in=some",

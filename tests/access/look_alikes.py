@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import addresses
 from accounts.models import AddressChange, Export, Restore, SecurityEvent
-from mail.models import IncomingMail, MailMonth, OutgoingMail
+from mail.models import MailMonth, OutgoingMail
 from meetings.models import Invitation, Meeting
 from outreach.models import Approach, Message
 from portfolio.models import Brief, Contact, Person, PersonEmail, PersonLink, Undoable
@@ -94,4 +94,5 @@ def _mail(world: World, others: World) -> None:
     PersonEmail.objects.create(owner=world.owner, person=world.mentor, address=MENTOR, position=1)
     make.make_person(world.owner, f"{world.word} asks", email=others.asking_mail.sender)
     sent = Message.objects.filter(owner=world.owner, state=Message.State.SENT, approach__in=Approach.objects.open())
-    sent.exclude(pk=world.letter.pk).update(sent_subject=others.asking_mail.subject)
+    later = timezone.now() + dt.timedelta(seconds=1)  # so many that none of theirs is among the latest
+    sent.exclude(pk=world.letter.pk).update(sent_subject=others.asking_mail.subject, at=later)

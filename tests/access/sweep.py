@@ -10,6 +10,7 @@ A check returns the faults it found, so that a test can break access control on 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -367,6 +368,9 @@ def addresses(thief: World, owns: World) -> list[Attempt]:
                 data = lists(thief.fields(route)) if method == "post" else {}
                 what = f"{' and '.join(swapped)} in the address"
                 found.append(Attempt(route, method, url, data, what, refused="pk" in swapped))
+        for url, method in itertools.product(owns.urls(route)[1:], ("get", "post")):  # rows in another state
+            data = lists(thief.fields(route)) if method == "post" else {}
+            found.append(Attempt(route, method, url, data, "another pk in the address", refused=True))
     return found
 
 
