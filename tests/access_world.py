@@ -270,6 +270,9 @@ ALSO: dict[str, Callable[[World], list[str]]] = {
     ],
     "mentorship_edit": lambda world: [reverse("mentorship_edit", args=[world.formal.pk])],
     "message": lambda world: [reverse("message", args=[row.pk]) for row in (world.letter, world.thanks)],
+    "person_erase": lambda world: [
+        reverse("person_erase", args=[row.person_id]) for row in (world.meeting, world.approach)
+    ],
     "person_merge": lambda world: [f"{world.url('person_merge')}?other={world.mentor.pk}"],
     "message_sent": lambda world: [reverse("message_sent", args=[world.thanks.pk])],
     "people_undo": lambda world: [reverse("people_undo", args=[world.gone_tag.pk])],
@@ -374,7 +377,10 @@ OVERRIDES: dict[str, dict[str, Any]] = {
 FURTHER: dict[str, Callable[[World], dict[str, Any]]] = {
     "people_bulk": lambda world: {"act": "untag", "tag_name": world.tag.name, "person": [str(world.spare.pk)]},
     "walk_source": lambda world: {"name": world.spare.name, "need": str(world.need.pk), "email": "", "why": "Why not"},
+    "meeting_new": lambda world: _when_busy(world),
 }
+# Pages that show something else after a step: the route of the page, and that of the step.
+AFTER = {"meeting_times": "own_calendar_off"}
 # Form choices and ids in query strings: field → the row of the World.
 IDS = {
     "person": "spare",
@@ -404,6 +410,12 @@ QUERY = names(
             year names
     """
 )
+
+
+def _when_busy(world: World) -> dict[str, str]:
+    """A meeting at a time at which their own calendar is busy."""
+    there = world.owner.local(world.own_calendar.busy_times.earliest("pk").starts_at)
+    return {"day": f"{there:%Y-%m-%d}", "time": f"{there:%H:%M}", "zone": world.owner.time_zone}
 
 
 @dataclass(frozen=True)
@@ -735,7 +747,7 @@ def make_world(owner: User, word: str) -> World:
         security_event=SecurityEvent.objects.create(owner=owner, kind="export", what=f"{word} event"),
         drop=drop,
         asking_mail=make.make_incoming(
-            drop, "asks", sender=f"{word}.asks@example.org", subject=f"{word} asks", words=f"{word} question"
+            drop, "asks", sender=sleeper.email, subject=f"Re: {word} subject", words=f"{word} question"
         ),
         noted_mail=noted_mail,
         contact_import=looked_at,
