@@ -281,9 +281,7 @@ def ask(
 ) -> Answer:
     """One request of any method, without following redirects. Raises :class:`Refused` or :class:`Unreachable`."""
     with closing(Host(url, resolver=resolver)) as host:
-        return host.request(
-            method, url, body=body, headers=headers, most_bytes=most_bytes, seconds=seconds, last=True
-        )
+        return host.request(method, url, body=body, headers=headers, most_bytes=most_bytes, seconds=seconds, last=True)
 
 
 class Host:
