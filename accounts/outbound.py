@@ -269,6 +269,21 @@ def _get(
         return host._ask("GET", _target(parts), b"", headers, most_bytes=most_bytes, end=end, last=True)
 
 
+def ask(
+    method: str,
+    url: str,
+    *,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    most_bytes: int = MOST_BYTES,
+    seconds: float = SECONDS,
+    resolver: Resolver | None = None,
+) -> Answer:
+    """One request of any method, without following redirects. Raises :class:`Refused` or :class:`Unreachable`."""
+    with closing(Host(url, resolver=resolver)) as host:
+        return host.request(method, url, body=body, headers=headers, most_bytes=most_bytes, seconds=seconds, last=True)
+
+
 class Host:
     """A host that is asked several things in a row, over one connection that is kept, without following redirects.
 

@@ -77,12 +77,15 @@ def receive(*, recipients: Collection[str], sender: str, content: bytes, checks:
 
 def _keep(drop: DropAddress, recipients: list[str], sender: str, content: bytes, checks: str) -> IncomingMail:
     came = {"drop": drop, "envelope_sender": sender[:320], "recipients": recipients[:20], "checks": checks[:500]}
-    try:
+
+    def keep() -> IncomingMail:
         with row_security.of_user(drop.owner_id):
             return _row(drop.owner, content, came)
-    except IntegrityError:  # the same bytes at once, over another connection
-        with row_security.of_user(drop.owner_id):
-            return IncomingMail.objects.get(owner=drop.owner_id, digest=_digest(content))
+
+    try:
+        return keep()
+    except IntegrityError:  # the same bytes at once, over another connection: now they are there
+        return keep()
 
 
 def keep_from(mailbox: ConnectedMailbox, *, folder: Folder, content: bytes) -> IncomingMail:

@@ -262,13 +262,13 @@ if INCOMING_MAIL_PROVIDER and not (INCOMING_MAIL_SECRET.isascii() and len(INCOMI
         "INCOMING_MAIL_PROVIDER needs INCOMING_MAIL_SECRET, of at least 20 characters: without it, anybody could bring "
         "mail in. docs/incoming-mail.md says what it is for your provider."
     )
+# Providers whose users can connect their mailbox (mail.connected.oauth).
+MAILBOX_PROVIDERS = env_mailbox.providers()
 # Hosts and networks that users may name besides the internet's (accounts.outbound).
 OUTBOUND_ALLOWED = env.hosts_and_networks("OUTBOUND_ALLOWED")
 # Whether users may connect their own mailbox; how many are read at once, by all workers together.
 MAILBOXES = env.flag("MAILBOXES", True)
 MAILBOXES_AT_ONCE = env.number("MAILBOXES_AT_ONCE", 8, least=1, most=200)
-# Providers whose users can connect their mailbox (mail.connected.oauth).
-MAILBOX_PROVIDERS = env_mailbox.providers()
 
 # How long a worker's claim holds: must be longer than the longest SMTP session, or mail may be sent twice.
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", max(180, 20 * EMAIL_TIMEOUT), least=1, most=3600)

@@ -32,6 +32,7 @@ from meetings.models import (
     Action,
     AgendaItem,
     CalendarFeed,
+    CalendarTalk,
     Impression,
     Invitation,
     Meeting,
@@ -130,7 +131,8 @@ MINE = set(
         outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new meetings
         meeting_new agendas agenda_new calendar calendar_open calendar_show calendar_close own_calendar
-        own_calendar_read own_calendar_off account_email
+        own_calendar_read own_calendar_off own_calendar_talks own_calendar_account
+        own_calendar_choose calendar_talks account_email
         reauthenticate_by_code account_change_password account_set_password account_reauthenticate mfa_index
         mfa_reauthenticate mfa_reauthenticate_webauthn mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
         mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn password_remove
@@ -158,6 +160,9 @@ OWNED: dict[str, list[str]] = {
         """
     ),
     "asking_mail": ["incoming_mail_answer"],
+    "asking_talk": names("calendar_talk_answer"),
+    "noted_talk": names("calendar_talk_wrong calendar_talk_unanswer"),
+    "talk_ahead": names("calendar_talk_plan"),
     "noted_mail": names("incoming_mail_wrong incoming_mail_address"),
     "place": names("place place_edit place_delete place_state place_look_again place_restore"),
     "mentor": names("share share_issue share_renew share_revoke words_seen"),
@@ -265,6 +270,9 @@ ALSO: dict[str, Callable[[World], list[str]]] = {
     ],
     "mentorship_edit": lambda world: [reverse("mentorship_edit", args=[world.formal.pk])],
     "message": lambda world: [reverse("message", args=[row.pk]) for row in (world.letter, world.thanks)],
+    "person_erase": lambda world: [
+        reverse("person_erase", args=[row.person_id]) for row in (world.meeting, world.approach)
+    ],
     "person_merge": lambda world: [f"{world.url('person_merge')}?other={world.mentor.pk}"],
     "message_sent": lambda world: [reverse("message_sent", args=[world.thanks.pk])],
     "people_undo": lambda world: [reverse("people_undo", args=[world.gone_tag.pk])],
@@ -345,6 +353,9 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "own_calendar": {"address": "https://calendar.example.org/own.ics"},
     "contact_imports": {"text": "Some Plain Words, Acme"},
     "incoming_mail_answer": {"what": "touch"},
+    "own_calendar_talks": {"with_talks": "1"},
+    "own_calendar_account": {"address": "https://calendar.example.org/dav/", "username": "own", "password": "pass"},
+    "calendar_talk_answer": {"answer": "yes"},
     "drop_address": {"act": "make"},
     "contact_import_columns": {"column0": "name"},
     "event_edit": {"on": "2026-01-05"},
@@ -366,7 +377,10 @@ OVERRIDES: dict[str, dict[str, Any]] = {
 FURTHER: dict[str, Callable[[World], dict[str, Any]]] = {
     "people_bulk": lambda world: {"act": "untag", "tag_name": world.tag.name, "person": [str(world.spare.pk)]},
     "walk_source": lambda world: {"name": world.spare.name, "need": str(world.need.pk), "email": "", "why": "Why not"},
+    "meeting_new": lambda world: _when_busy(world),
 }
+# Pages that show something else after a step: the route of the page, and that of the step.
+AFTER = {"meeting_times": "own_calendar_off"}
 # Form choices and ids in query strings: field → the row of the World.
 IDS = {
     "person": "spare",
@@ -396,6 +410,12 @@ QUERY = names(
             year names
     """
 )
+
+
+def _when_busy(world: World) -> dict[str, str]:
+    """A meeting at a time at which their own calendar is busy."""
+    there = world.owner.local(world.own_calendar.busy_times.earliest("pk").starts_at)
+    return {"day": f"{there:%Y-%m-%d}", "time": f"{there:%H:%M}", "zone": world.owner.time_zone}
 
 
 @dataclass(frozen=True)
@@ -431,6 +451,9 @@ class World:
     share: ShareLink
     feed: CalendarFeed
     own_calendar: OwnCalendar
+    asking_talk: CalendarTalk
+    noted_talk: CalendarTalk
+    talk_ahead: CalendarTalk
     address_change: AddressChange
     stored_file: StoredFile
     drop: DropAddress
@@ -716,10 +739,15 @@ def make_world(owner: User, word: str) -> World:
         share=share,
         feed=CalendarFeed.objects.create(owner=owner, with_follow_ups=True, with_actions=True),
         own_calendar=make.make_own_calendar(owner, f"https://calendar.example.org/{word}.ics"),
+        asking_talk=make.make_talk(spare, timezone.now() - dt.timedelta(days=3), state="asks"),
+        noted_talk=make.make_talk(
+            spare, timezone.now() - dt.timedelta(days=5), state="spoke", settled_at=timezone.now()
+        ),
+        talk_ahead=make.make_talk(spare, timezone.now() + dt.timedelta(days=50)),
         security_event=SecurityEvent.objects.create(owner=owner, kind="export", what=f"{word} event"),
         drop=drop,
         asking_mail=make.make_incoming(
-            drop, "asks", sender=f"{word}.asks@example.org", subject=f"{word} asks", words=f"{word} question"
+            drop, "asks", sender=sleeper.email, subject=f"Re: {word} subject", words=f"{word} question"
         ),
         noted_mail=noted_mail,
         contact_import=looked_at,

@@ -11,9 +11,12 @@ from __future__ import annotations
 BESIDE = {
     "reminders/delivery_log.py mails Telling": "digest__in=digests",
     "reminders/delivery_log.py _mails_of OutgoingMail": "subject_id__in=list(digests)",
+    # No two mails of one purpose have the same subject: a constraint.
+    "reminders/forgetting.py forget_reminders OutgoingMail": "purpose=PURPOSE, subject_id__in=some",
     "reminders/services.py keep_told Reminder": "subject_id=subject_id",
-    "reminders/services.py cancel Reminder": "subject_id=subject_id",
     "reminders/services.py let_go Reminder": "subject_id=subject_id",
+    "portfolio/contact_imports/shortlist.py decide Person": "imported__batch=batch",
+    "portfolio/contact_imports/shortlist.py _undecided Person": "imported__batch=batch",
     "portfolio/forms/people.py save Knows": "knower=knower, known=known",
     "portfolio/mentorships/services.py add_support Support": "mentorship=mentorship",
     "portfolio/needs/candidates.py _known Knows": "known__in=ids",
@@ -23,6 +26,8 @@ BESIDE = {
     "portfolio/people/deletion.py _drop_idle Tag": "pk__in=some",
     "portfolio/people/directory.py narrowed rows": "Person.objects.for_user(user)",
     "portfolio/people/directory.py narrowed rows #2": "Person.objects.for_user(user)",
+    "portfolio/people/erasing.py _rows_of_files ImportRow": "person=person",
+    "portfolio/people/erasing.py erase Tag": "pk__in=tags",
     "portfolio/people/mentions.py keep_mentioned Knows": "knower=by, known=person",
     "portfolio/people/mentions.py _think_of CouldHelp": "person=person, need=need",
     "portfolio/people/merging.py merge Person": "pk__in=[kept.pk, other.pk]",
@@ -30,7 +35,6 @@ BESIDE = {
     "portfolio/people/services.py note_candidate CouldHelp": "person=person, need=need",
     "portfolio/people/services.py dismiss CouldHelp": "person=person, need=need",
     "portfolio/people/tagging.py untag_people PersonTag": "person__in=some, tag=tag",
-    "portfolio/people/undo.py undo Undoable": "pk=undoable.pk",
     "portfolio/people/undo.py _wearers_of_renamed Tag": "called[now[int(pk)]]",
     "portfolio/people/undo.py _wearers_of_renamed PersonTag": "tag__in=renamed",
     "portfolio/people/undo.py _untag PersonTag": "person__in=some",
@@ -40,6 +44,7 @@ BESIDE = {
     "portfolio/reminder_kinds.py _due EvaluationDate": "pk__in=evaluation_ids",
     "portfolio/reminder_kinds.py _due PlaceToLook": "pk__in=place_ids",
     "portfolio/reminder_kinds.py _due ReflectionRhythm": "pk__in=reflect_ids",
+    "portfolio/reminder_kinds.py _due NewPost": "batch__in=import_ids",
     "portfolio/reminder_kinds.py _we_spoke Mentorship": "filter(pk=pk)",
     "portfolio/reminder_kinds.py _evaluated EvaluationDate": "filter(pk=pk)",
     "portfolio/reminder_kinds.py _looked_at_agreement Mentorship": "filter(pk=pk)",
@@ -57,6 +62,10 @@ BESIDE = {
     "outreach/follow_ups/rest_reminder.py still_waiting Approach": "pk__in=ids",
     "outreach/follow_ups/send_later.py still_waiting Message": "pk__in=ids",
     "outreach/forms/approaches.py __init__ Need #3": "pk__in=chosen",
+    "outreach/incoming/answers.py new_addresses Message": "recorded_by__in=new",
+    "outreach/incoming/asking.py settle IncomingMail": "drop=mail.drop_id, mailbox=mail.mailbox_id",
+    "outreach/incoming/asking.py still_asking DropAddress": "pk__in=ids",
+    "outreach/incoming/asking.py still_asking_in_mailbox ConnectedMailbox": "pk__in=ids",
     "outreach/introductions/services.py open_introduction Introduction": "target=target, introducer=introducer",
     "outreach/introductions/services.py _refuse_a_circle Introduction": "leads_back(introducer.pk, target.pk",
     "outreach/introductions/services.py _move Knows": "knower=introduction.introducer",
@@ -68,6 +77,7 @@ BESIDE = {
     "meetings/agenda/carry_over.py carry_over AgendaItem": "meeting__person_id=meeting.person_id",
     "meetings/agenda/carry_over.py carry_on Meeting": "person_id=meeting.person_id",
     "meetings/calendar/invitations.py _ask Invitation": "meeting=meeting",
+    "meetings/calendar/invitations.py forget_invited OutgoingMail": "mails.filter(subject_id__in=some)",
     "meetings/panels.py _with_person Meeting": "person=person",
     "meetings/panels.py _first_planned Meeting": "person=person",
     "meetings/panels.py mentorship_panel Meeting": "mentorship=mentorship",
@@ -76,6 +86,7 @@ BESIDE = {
     "meetings/reminder_kinds.py _due Meeting": "pk__in=meeting_ids",
     "meetings/reminder_kinds.py _due Action": "pk__in=action_ids",
     "meetings/reminder_kinds.py _left_words ShareLink": "pk__in=link_ids",
+    "meetings/reminder_kinds.py _not_read OwnCalendar": "pk__in=calendar_ids",
     "meetings/selectors.py situation Approach": "person=person",
     "meetings/selectors.py situation Mentorship": "person=person",
     "meetings/selectors.py situation Meeting": "person=person",
@@ -116,8 +127,13 @@ WITHIN = {
     "outreach/candidate_reasons.py _rows Approach": BY_PERSON,
     "outreach/candidate_reasons.py _rows Introduction": BY_PERSON,
     "outreach/panels.py _being_approached Approach": RELATION,
+    "meetings/development_log.py _supports Support": (
+        "meetings/development_log.py",
+        "support.mentorship.person_id == person_id",
+    ),
 }
 
+ON_THE_WAY = "outreach/incoming/answers.py those_on_the_way Person"
 # Another place asks for the same owner, and it is noticed if both are off.
 AGAIN = {
     "portfolio/forms/people.py twins PersonEmail": "portfolio/forms/people.py twins Person #2",
@@ -130,10 +146,18 @@ AGAIN = {
     "portfolio/views/briefs.py brief_need_let_go row": "portfolio/views/briefs.py brief_need_let_go Brief",
     "reminders/services.py _due Reminder": "outreach/follow_ups/services.py still_waiting FollowUp",
     "outreach/follow_ups/services.py still_waiting FollowUp": "reminders/services.py _due Reminder",
+    "outreach/incoming/answers.py those_on_the_way Approach": ON_THE_WAY,
+    "outreach/incoming/answers.py those_on_the_way Mentorship": ON_THE_WAY,
+    "outreach/incoming/answers.py those_on_the_way Message": ON_THE_WAY,
+    ON_THE_WAY: "outreach/incoming/answers.py those_on_the_way Approach",
 }
 
-# The sweep can't notice these, since they tell rows apart by when they came; a test of their own does.
+# The sweep can't notice these, since they tell rows apart by when they came, or are passed only by the second of two
+# requests at once; a test of their own does.
 TESTED = {
+    "mail/drops.py renew DropAddress #2": (
+        "tests/mail/test_arrivals_at_once.py::test_two_wishes_for_an_address_at_once_make_one_of_its_own_user"
+    ),
     "accounts/added_since.py _added_since SecurityEvent": (
         "tests/accounts/test_addresses.py::test_what_happens_in_another_account_does_not_count"
     ),

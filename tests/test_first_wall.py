@@ -54,6 +54,7 @@ def test_what_noticed_it_is_told_and_a_crash_counts_apart() -> None:
     )
     assert how_noticed("answers 200 for a row of the other") == "opens"
     assert how_noticed("tells that there is somebody else ('<>1<>')") == "differs"
+    assert how_noticed("answers 500 for a row of the other") == "crashes"
     assert (
         how_noticed("fails with 500") == how_noticed("tells that there is somebody else (200 became 500)") == "crashes"
     )

@@ -123,4 +123,4 @@ def forget_old(owner: User) -> None:
 def next_due(owner: User) -> dt.datetime | None:
     """When something is to be done for a letter (UTC): it is due, or its worker died and the claim is over."""
     rows = of(owner).filter(state__in=OutgoingMail.OPEN).values_list("state", "due_at", "lease_until")
-    return min((due_at if state == State.QUEUED else lease_until for state, due_at, lease_until in rows), default=None)
+    return min((lease_until or due_at for _, due_at, lease_until in rows), default=None)

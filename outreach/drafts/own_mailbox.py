@@ -79,7 +79,7 @@ def hand_over(*, message: Message, seen: str) -> None:
 def write(mail: OutgoingMail) -> EmailMessage | None:
     """The letter as it was handed over; None if it no longer is. For ``mail.purposes``."""
     rows = Message.objects.select_related("owner", "in_reply_to").select_for_update(of=("self",))
-    message = rows.filter(pk=mail.subject_id, owner=mail.owner_id, state=State.SENDING).first()
+    message = rows.filter(pk=mail.subject_id or 0, owner=mail.owner_id, state=State.SENDING).first()
     mailbox = ConnectedMailbox.objects.filter(owner=mail.owner_id).first()
     if message is None or mailbox is None:
         return None
@@ -96,7 +96,7 @@ def write(mail: OutgoingMail) -> EmailMessage | None:
 
 
 def still_wanted(mail: OutgoingMail) -> bool:
-    return Message.objects.filter(pk=mail.subject_id, owner=mail.owner_id, state=State.SENDING).exists()
+    return Message.objects.filter(pk=mail.subject_id or 0, owner=mail.owner_id, state=State.SENDING).exists()
 
 
 def _thread(message: Message) -> list[str]:

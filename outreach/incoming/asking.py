@@ -7,7 +7,6 @@ from collections.abc import Collection
 from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.urls import reverse
 
-from accounts.models import User
 from accounts.ownership import OwnedQuerySet
 from accounts.words import in_figures
 from mail.models import ConnectedMailbox, DropAddress, IncomingMail
@@ -15,10 +14,6 @@ from reminders import services as reminders
 from reminders.kinds import Item
 
 KIND, IN_MAILBOX = "incoming_mail", "mailbox_mail"  # by whether it came to the drop address
-
-
-def open_questions(user: User) -> OwnedQuerySet[IncomingMail]:
-    return IncomingMail.objects.for_user(user).filter(state=IncomingMail.State.ASKS)
 
 
 def remind(mail: IncomingMail) -> None:

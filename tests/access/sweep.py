@@ -10,33 +10,28 @@ A check returns the faults it found, so that a test can break access control on 
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode, urlsplit
 
-import time_machine
-from django.core.mail import EmailMessage
 from django.db import connection
 from django.db.models import AutoField
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
-from mail import engine, purposes
 from mail.models import OutgoingMail
-from reminders.sweep import gather
 from tests import access_world, stored_data
-from tests.access import pages
+from tests.access import look_alikes, pages
+from tests.access.outcome import Outcome, difference
 from tests.access.pages import Form, Values
+from tests.access.work import LEFT, NIGHTS, WORK, Accounts, Night, Work
 from tests.access_world import World, make_world
 from tests.factories import make_user
 
@@ -68,6 +63,7 @@ def victim(others: World) -> World:
     number_from(THEIRS)
     world = make_world(make_user("aliceonly@example.org", name="Aliceonly Ashe"), "aliceonly")
     access_world.add_what_could_be_mistaken(world.owner, others)
+    look_alikes.add(world, others)
     number_from(NEW)
     return world
 
@@ -152,29 +148,6 @@ def said(client: Client, answer: HttpResponse) -> str:
 LEADS = ("Location", "HX-Redirect", "HX-Push-Url", "Content-Disposition")
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a request did."""
-
-    status: int
-    text: str
-    writes: tuple[str, ...]  # the table of each write
-    faults: list[str]
-
-    def looks_like(self, other: Outcome) -> bool:
-        """Whether a user could tell these apart. Ids, addresses and signed tokens may differ."""
-        return (self.status, plain(self.text), self.writes) == (other.status, plain(other.text), other.writes)
-
-
-def plain(text: str) -> str:
-    """The words of a page or file, and what is chosen there, without tags, ids, tokens and recovery codes."""
-    words = re.sub(r"<[^>]*>", "<>", CHOSEN.sub("chosen", text))
-    return re.sub(r"[\w.@:-]{25,}|/\d+/|-\d+\b|\b[5-8]\d{4}\b|\b\d{8}\b", "…", words)
-
-
-CHOSEN = re.compile(r"<(?:option|input)\b[^>]*\s(?:selected|checked)\b[^>]*>")
-
-
 class Sweep:
     """The thief's browser, and everything of the victim as it was before.
 
@@ -203,8 +176,9 @@ class Sweep:
             touched = self._touched(tables) if tables and self.owns else []
         if tables and connection.vendor == "postgresql":  # which goes on counting where this left off
             number_from(NEW, tables)
-        faults = [*self._faults(attempt, max(one.status_code for one in answers), text), *touched]
-        return answers, Outcome(answer.status_code, text, tuple(sorted(written)), faults)
+        status = max(one.status_code for one in answers)
+        faults = [*self._faults(attempt, status, text), *touched]
+        return answers, Outcome(status, text, tuple(sorted(written)), faults)
 
     def _touched(self, tables: frozenset[str]) -> list[str]:
         assert self.owns
@@ -258,6 +232,9 @@ class Survey:
             if route in access_world.FURTHER:
                 further = self.world.fields(route) | access_world.FURTHER[route](self.world)
                 self._note(Attempt(route, "post", self.world.url(route), lists(further)))
+        for route, first in access_world.AFTER.items():
+            step = Attempt(first, "post", self.world.url(first), lists(self.world.fields(first)))
+            self._note(Attempt(route, "get", self.world.url(route), steps=(step,)))
         done: set[Key] = set()
         while fresh := [key for key in [*self.forms, *self.links] if key not in done]:
             for key in fresh:
@@ -391,6 +368,9 @@ def addresses(thief: World, owns: World) -> list[Attempt]:
                 data = lists(thief.fields(route)) if method == "post" else {}
                 what = f"{' and '.join(swapped)} in the address"
                 found.append(Attempt(route, method, url, data, what, refused="pk" in swapped))
+        for url, method in itertools.product(owns.urls(route)[1:], ("get", "post")):  # rows in another state
+            data = lists(thief.fields(route)) if method == "post" else {}
+            found.append(Attempt(route, method, url, data, "another pk in the address", refused=True))
     return found
 
 
@@ -432,49 +412,6 @@ def bound_forms(into: dict[type[BaseForm], set[str]]) -> Iterator[None]:
         BaseForm.full_clean = original  # type: ignore[method-assign]
 
 
-# --- The work of a night --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Night:
-    """What the worker does for everybody, so many days from now: due reminders are gathered, mails are written."""
-
-    days: int
-
-    def __str__(self) -> str:
-        return f"the work of a night, {self.days} days from now,"
-
-    def run(self, thief: World, bystander: User, others: str = "") -> Outcome:
-        """What comes of it for these two. The texts of others contain ``others``."""
-        later = timezone.now() + dt.timedelta(days=self.days)
-        with stored_data.taken_back(), time_machine.travel(later, tick=False):
-            gather()
-            mine, theirs = "", ""
-            for mail, message in written(later):
-                told = f"{message.subject}\n{message.body}\n{getattr(message, 'alternatives', '')}\n"
-                mine, theirs = (mine + told, theirs) if mail.owner_id == thief.owner.pk else (mine, theirs + told)
-            text = f"{mine}\n{stored_data.snapshot(thief.owner)}\n{stored_data.snapshot(bystander)}"
-            faults = [f"mixes rows: {one}" for one in stored_data.crossings()]
-        faults += [f"shows {others}"] if others and others in text.lower() else []
-        faults += [f"shows {thief.word} to others"] if thief.word in theirs.lower() else []
-        return Outcome(200, text, (), faults)
-
-
-def written(now: dt.datetime) -> Iterator[tuple[OutgoingMail, EmailMessage]]:
-    """Every mail that is due, as the engine writes it: those of one purpose together where that is possible."""
-    due = list(engine.due(now).select_related("owner").order_by("purpose", "pk"))
-    for name, some in itertools.groupby(due, key=lambda mail: mail.purpose):
-        mails, purpose = list(some), purposes.find(name)
-        if purpose and purpose.together:
-            messages = purpose.together.prepare(mails)
-        else:
-            messages = {mail.pk: message for mail in mails if purpose and (message := purpose.prepare(mail))}
-        yield from ((mail, messages[mail.pk]) for mail in mails if mail.pk in messages)
-
-
-NIGHTS = [Night(days) for days in (0, 1, 31, 400, 1500)]
-
-
 # --- All of it ------------------------------------------------------------------------------------
 
 
@@ -490,6 +427,7 @@ class WholeSweep:
         off = dict.fromkeys(("remind_replies", "remind_meetings", "remind_gentle"), False)
         newcomer = make_user("nora@example.org", name="Nora New", **off)
         self.bystander = access_world.make_bystander()
+        OutgoingMail.objects.create(purpose="login", recipient=LEFT, state=OutgoingMail.State.SENT)
         self.thief = thief()
         users = {THIEF: self.thief.owner, NEWCOMER: newcomer, BYSTANDER: self.bystander}
         clients = {who: stored_data.browser_of(user) for who, user in users.items()}
@@ -501,22 +439,24 @@ class WholeSweep:
         self._alone = {id(attempt): outcome for attempt, outcome in self.survey.plain}
         asked = [attempt for attempt in self.smuggling if attempt.method == "get"]
         self._alone |= {id(attempt): alone[attempt.who].run(attempt) for attempt in [*asked, *self.little]}
-        self._alone |= {id(night): night.run(self.thief, self.bystander) for night in NIGHTS}
+        self.accounts = Accounts(self.thief, newcomer, self.bystander)
+        self._alone |= {id(work): work.run(self.accounts) for work in [*NIGHTS, *WORK]}
         self.victim = victim(self.thief)
+        self.accounts = replace(self.accounts, victim=self.victim)
         self.addresses = addresses(self.thief, self.victim)
         self.sweeps = {who: Sweep(user, self.victim, clients[who]) for who, user in users.items()}
 
-    def attempts(self) -> list[Attempt | Night]:
+    def attempts(self) -> list[Attempt | Night | Work]:
         """Each request once: several forms of a page send the same for a field they share."""
         found = [*(attempt for attempt, _ in self.survey.plain), *self.little, *self.addresses, *self.smuggling]
         once: dict[tuple[object, ...], Attempt] = {}
         for one in found:
             once.setdefault(one.key, one)
-        return [*once.values(), *NIGHTS]
+        return [*once.values(), *NIGHTS, *WORK]
 
-    def faults_of(self, attempt: Attempt | Night) -> list[str]:
-        if isinstance(attempt, Night):
-            outcome = attempt.run(self.thief, self.bystander, self.victim.word)
+    def faults_of(self, attempt: Attempt | Night | Work) -> list[str]:
+        if isinstance(attempt, Night | Work):
+            outcome = attempt.run(self.accounts)
         else:
             outcome = self.sweeps[attempt.who].run(attempt)
         before = self._alone.get(id(attempt))
@@ -534,6 +474,7 @@ def pages_with_nothing() -> list[Attempt]:
     found = []
     for route in sorted(access_world.MINE & set(SWEPT)):
         words = {name: value for name, value in access_world.FIELDS.items() if name != "act"}
+        words |= {name: value for name, value in access_world.OVERRIDES.get(route, {}).items() if value}
         url = reverse(route, kwargs=access_world.WITHOUT_A_ROW.get(route, {}))
         begun = Attempt(route, "post", url, lists(words), "an empty account", followed=True, who=NEWCOMER)
         today = Attempt("today", "get", reverse("today"), target="one thing done", steps=(begun,), who=NEWCOMER)
@@ -543,13 +484,3 @@ def pages_with_nothing() -> list[Attempt]:
 
 def pages_with_little() -> list[Attempt]:
     return [Attempt(route, "get", reverse(route), target="little", who=BYSTANDER) for route in ("today", "portfolio")]
-
-
-def difference(one: Outcome, other: Outcome) -> str:
-    """In a few words, for a fault."""
-    if one.status != other.status:
-        return f"{one.status} became {other.status}"
-    if one.writes != other.writes:
-        return f"writes {list((Counter(other.writes) - Counter(one.writes)) or other.writes)}"
-    lines, more = plain(one.text).split("\n"), plain(other.text).split("\n")
-    return next((repr(line.strip()[:90]) for line in more if line not in lines), "something is gone")

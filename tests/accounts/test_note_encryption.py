@@ -89,7 +89,7 @@ NOT_PRIVATE = {
     "encrypted anyway, or the name of such a file": "accounts.StoredFile.name accounts.StoredPart.data",
     "said by a calendar's server, or by us of it": """
         meetings.OwnCalendar.work meetings.OwnCalendar.trouble meetings.OwnCalendar.etag
-        meetings.OwnCalendar.last_modified
+        meetings.OwnCalendar.last_modified meetings.CalendarTalk.key meetings.CalendarTalk.series
     """,
     "looked for, as the same in one's people, or said by us": """
         portfolio.PersonPhone.number portfolio.PersonLink.profile portfolio.ImportKey.key portfolio.ContactImport.name

@@ -1,4 +1,4 @@
-"""A mailbox connected by permission: a letter goes once, its answer is noted. The servers speak as the real ones."""
+"""A mailbox connected by permission: a letter goes once, and its answer is noted. The servers are as the real ones."""
 
 from __future__ import annotations
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage
-from email.policy import SMTP
-
 import pytest
 
 from accounts.models import User
@@ -13,7 +10,8 @@ from meetings.calendar.invitations import uid_of
 from meetings.models import Meeting
 from outreach.incoming import undoing
 from tests.factories import make_meeting, make_person
-from tests.outreach.incoming.mails import JULIE, ME, arrive
+from tests.outreach.incoming.mails import JULIE, arrive
+from tests.outreach.incoming.mails import calendar_answer as answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clock("2026-01-06 10:00Z")]
 State = IncomingMail.State
@@ -22,17 +20,6 @@ State = IncomingMail.State
 @pytest.fixture
 def meeting(alice: User) -> Meeting:
     return make_meeting(make_person(alice, "Julie Hart", email=JULIE))
-
-
-def answer(uid: str, says: str, *, sender: str = JULIE, attendee: str = JULIE) -> EmailMessage:
-    mail = EmailMessage(policy=SMTP)
-    mail["From"], mail["To"], mail["Subject"] = sender, ME, f"{says.title()}: Conversation"
-    mail["Message-ID"] = f"<{says}@mail.example.org>"
-    lines = ["BEGIN:VCALENDAR", "METHOD:REPLY", "VERSION:2.0", "PRODID:x", "BEGIN:VEVENT", f"UID:{uid}"]
-    lines += ["DTSTAMP:20260106T090000Z", f"ATTENDEE;PARTSTAT={says};CN=Julie:mailto:{attendee}"]
-    calendar = "\r\n".join([*lines, "END:VEVENT", "END:VCALENDAR", ""])
-    mail.set_content(calendar, subtype="calendar", params={"method": "REPLY"})
-    return mail
 
 
 @pytest.mark.parametrize(("says", "kept"), [("ACCEPTED", "yes"), ("DECLINED", "no")])

@@ -75,3 +75,15 @@ def arrive(
     jobs.run()
     kept.refresh_from_db()
     return kept
+
+
+def calendar_answer(uid: str, says: str, *, sender: str = JULIE, attendee: str = JULIE) -> EmailMessage:
+    """What a calendar program sends when an invitation is accepted or declined there."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["To"], mail["Subject"] = sender, ME, f"{says.title()}: Conversation"
+    mail["Message-ID"] = f"<{says}@mail.example.org>"
+    lines = ["BEGIN:VCALENDAR", "METHOD:REPLY", "VERSION:2.0", "PRODID:x", "BEGIN:VEVENT", f"UID:{uid}"]
+    lines += ["DTSTAMP:20260106T090000Z", f"ATTENDEE;PARTSTAT={says};CN=Julie:mailto:{attendee}"]
+    calendar = "\r\n".join([*lines, "END:VEVENT", "END:VCALENDAR", ""])
+    mail.set_content(calendar, subtype="calendar", params={"method": "REPLY"})
+    return mail
