@@ -77,7 +77,8 @@ class Account:
         return joined(self._files(shelf_urls, first, last))
 
     def _files(self, shelf_urls: list[str], first: dt.datetime, last: dt.datetime) -> Iterator[bytes]:
-        within = f'<C:time-range start="{first:%Y%m%dT%H%M%SZ}" end="{last:%Y%m%dT%H%M%SZ}"/>'
+        starts, ends = (f'"{at:%Y%m%dT%H%M%SZ}"' for at in (first, last))
+        within = f"<C:time-range start={starts} end={ends}/>"
         body = (
             '<?xml version="1.0" encoding="utf-8"?><C:calendar-query xmlns="DAV:" '
             'xmlns:C="urn:ietf:params:xml:ns:caldav"><prop><C:calendar-data/></prop><C:filter><C:comp-filter '

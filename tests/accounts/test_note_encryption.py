@@ -182,6 +182,7 @@ def in_json(field: PrivateNote, canary: Callable[[str], str]) -> Any:
         "changes": lambda word: [["headline", "", word, "merge"]],
         "before": lambda word: {"fields": {"headline": ["", word]}},
         "post": lambda word: {"headline": word},
+        "calendars": lambda word: [{"url": "https://c.example.org/", "name": word, "read": True}],
     }
     if field.name in shapes:
         return shapes[field.name](canary(field.purpose))
