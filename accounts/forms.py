@@ -91,6 +91,7 @@ class ProfileForm(ModelForm[User]):
             "away_until",
             "remind_replies",
             "remind_meetings",
+            "mail_before_talks",
             "remind_gentle",
         ]
         labels = {
@@ -98,12 +99,14 @@ class ProfileForm(ModelForm[User]):
             "away_until": "Away until",
             "remind_replies": "Replies and follow-ups",
             "remind_meetings": "Meetings, and the evaluations of a formal programme",
+            "mail_before_talks": "On the day of a meeting, with what to know before you talk",
             "remind_gentle": "Everything gentle: actions, keeping in touch, looking again, reflecting",
         }
         help_texts = {
             "name": "As you sign your letters.",
             "organisation": "So that we can tell you who stands outside it. Only you can see this.",
             "reminder_time": "Your local time.",
+            "mail_before_talks": "When you last spoke, what is open, what to talk about. Your notes stay out of it.",
             "away_until": "The last day you are away. No reminders until then.",
         }
         widgets = {
@@ -141,7 +144,12 @@ class ProfileForm(ModelForm[User]):
             (
                 "What we may remind you of",
                 "What you switch off is never mailed. It still stands on its own page.",
-                [self["remind_replies"], self["remind_meetings"], self["remind_gentle"]],
+                [
+                    self["remind_replies"],
+                    self["remind_meetings"],
+                    self["mail_before_talks"],
+                    self["remind_gentle"],
+                ],
             ),
         ]
 

@@ -57,6 +57,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     away_until = models.DateField(null=True, blank=True, help_text="the last local day away")
     remind_replies = models.BooleanField(default=True)
     remind_meetings = models.BooleanField(default=True)
+    mail_before_talks = models.BooleanField(
+        default=False, help_text="what to know of a meeting, in the mail of its morning"
+    )
     remind_gentle = models.BooleanField(default=True)
     off_link_version = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="raise it to revoke the links in mails that turn reminders off"

@@ -9,6 +9,7 @@ Errors say what is wrong and never quote an address, since it may hold a secret.
 
 from __future__ import annotations
 
+import functools
 import http.client
 import ipaddress
 import re
@@ -56,6 +57,14 @@ class Refused(Exception):
 
 class Unreachable(Exception):
     """There was no usable answer; the text says why, for the user."""
+
+
+class NoAnswer(Unreachable):
+    """The whole request was sent, and then no usable answer came: it may have been acted on."""
+
+
+class TooLarge(NoAnswer):
+    """The answer is larger than it may be."""
 
 
 def is_public(address: Address) -> bool:
@@ -256,29 +265,131 @@ def fetch(
 def _get(
     parts: SplitResult, headers: Mapping[str, str], *, most_bytes: int, end: float, resolver: Resolver | None
 ) -> Answer:
-    tls = parts.scheme == "https"
-    port = parts.port or (443 if tls else 80)
-    host = usable_host(parts.hostname or "")
-    left = end - time.monotonic()
-    if left <= 0:
-        raise Unreachable("It took too long to answer.")
-    sock = connect(host, port, ports=HTTPS_PORTS, tls=tls, seconds=left, resolver=resolver)
-    usual = {"Host": _host_header(host, port, tls=tls), "User-Agent": "Mentorfolio", "Accept-Encoding": "identity"}
-    with closing(sock), cut_off(sock, end):
-        connection = http.client.HTTPConnection(host, port)
-        connection.sock = sock
+    with closing(Host(parts, resolver=resolver)) as host:
+        return host._ask("GET", _target(parts), b"", headers, most_bytes=most_bytes, end=end, last=True)
+
+
+def ask(
+    method: str,
+    url: str,
+    *,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    most_bytes: int = MOST_BYTES,
+    seconds: float = SECONDS,
+    resolver: Resolver | None = None,
+) -> Answer:
+    """One request of any method, without following redirects. Raises :class:`Refused` or :class:`Unreachable`."""
+    with closing(Host(url, resolver=resolver)) as host:
+        return host.request(
+            method, url, body=body, headers=headers, most_bytes=most_bytes, seconds=seconds, last=True
+        )
+
+
+class Host:
+    """A host that is asked several things in a row, over one connection that is kept, without following redirects.
+
+    It is checked at the moment of connecting, as everywhere. Not for several threads.
+    """
+
+    def __init__(self, url: SplitResult | str, *, resolver: Resolver | None = None) -> None:
+        self._tls, self._host, self._port = _origin(usable_url(url) if isinstance(url, str) else url)
+        self._resolver = resolver
+        self._kept: http.client.HTTPConnection | None = None
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        most_bytes: int = MOST_BYTES,
+        seconds: float = SECONDS,
+        last: bool = False,
+    ) -> Answer:
+        """Ask for this address of the host; after the ``last`` request, the connection is closed.
+
+        Raises :class:`Refused` or :class:`Unreachable`, which is :class:`NoAnswer` from when all of it was sent.
+        """
+        parts = usable_url(url)
+        if _origin(parts) != (self._tls, self._host, self._port):
+            raise Refused("It leads on to another host.")
+        end = time.monotonic() + seconds
+        ask = functools.partial(
+            self._ask, method, _target(parts), body, headers or {}, most_bytes=most_bytes, end=end, last=last
+        )
+        kept = self._kept is not None
+        if kept and method != "GET":
+            self.close()  # it may have been closed over there by now, and what is sent once must not be in doubt
         try:
-            connection.request("GET", _target(parts), headers={**usual, **headers, "Connection": "close"})
-            response = connection.getresponse()
-            body = response.read(most_bytes + 1)
+            return ask()
+        except Unreachable:
+            if not kept or method != "GET" or time.monotonic() >= end:
+                raise
+            return ask()  # over a new connection
+
+    def close(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.close()
+
+    def _connection(self, end: float) -> http.client.HTTPConnection:
+        left = end - time.monotonic()
+        if left <= 0:
+            raise Unreachable("It took too long to answer.")
+        if self._kept is None:
+            sock = connect(
+                self._host, self._port, ports=HTTPS_PORTS, tls=self._tls, seconds=left, resolver=self._resolver
+            )
+            self._kept = http.client.HTTPConnection(self._host, self._port)
+            self._kept.auto_open = 0  # it would connect without asking who that is
+            self._kept.sock = sock
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else the body waits until the headers came
+        self._kept.sock.settimeout(max(0.001, end - time.monotonic()))
+        return self._kept
+
+    def _ask(
+        self,
+        method: str,
+        target: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        most_bytes: int,
+        end: float,
+        last: bool,
+    ) -> Answer:
+        connection = self._connection(end)
+        ours = {"Host": _host_header(self._host, self._port, tls=self._tls), "User-Agent": "Mentorfolio"}
+        ours |= {"Accept-Encoding": "identity", "Connection": "close" if last else "keep-alive"}
+        keep, failed = False, Unreachable  # by now
+        try:
+            with cut_off(connection.sock, end):
+                connection.request(method, target, body=body or None, headers={**ours, **headers})
+                failed = NoAnswer
+                response = connection.getresponse()
+                found = response.read(most_bytes + 1)
+            if len(found) > most_bytes:
+                raise TooLarge(f"It is larger than {most_bytes // 1024 // 1024 or 1} MB, which is the most we read.")
+            if time.monotonic() >= end:
+                raise failed("It took too long to answer.")
+            if response.length:
+                raise failed("Its answer was cut off.")
+            keep = not last and not response.will_close and response.isclosed()
+            return Answer(response.status, found, {name.lower(): value for name, value in response.getheaders()})
         except (OSError, http.client.HTTPException, ValueError):
             late = time.monotonic() >= end
-            raise Unreachable("It took too long to answer." if late else "It gave no answer we understand.") from None
-        if len(body) > most_bytes:
-            raise Unreachable(f"It is larger than {most_bytes // 1024 // 1024 or 1} MB, which is the most we read.")
-        if time.monotonic() >= end:
-            raise Unreachable("It took too long to answer.")
-        return Answer(response.status, body, {name.lower(): value for name, value in response.getheaders()})
+            raise failed("It took too long to answer." if late else "It gave no answer we understand.") from None
+        finally:
+            if not keep:
+                self.close()
+
+
+def _origin(parts: SplitResult) -> tuple[bool, str, int]:
+    """Whether with TLS, the host in its one spelling, and the port."""
+    tls = parts.scheme == "https"
+    return tls, usable_host(parts.hostname or ""), parts.port or (443 if tls else 80)
 
 
 def _target(parts: SplitResult) -> str:

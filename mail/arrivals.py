@@ -62,24 +62,25 @@ calendar_answers: Registry[CalendarAnswers] = Registry("what an answer to an inv
 meanings: Registry[Meaning] = Registry("what mail that comes in means")
 
 
-def receive(*, recipients: Collection[str], sender: str, content: bytes) -> list[IncomingMail]:
+def receive(*, recipients: Collection[str], sender: str, content: bytes, checks: str = "") -> list[IncomingMail]:
     """Keep this mail for each user to whom it came; returns only when it is on the disk. The same bytes count once.
 
-    ``recipients`` are those of the envelope; addresses that are nobody's are left out.
+    ``recipients`` are those of the envelope; addresses that are nobody's are left out. ``checks`` are what a provider
+    found out of the sender (``mail.incoming.known.Envelope``).
     """
     for_drops: dict[DropAddress, list[str]] = {}
     for recipient in recipients:
         if (drop := drops.find(recipient)) is not None:
             for_drops.setdefault(drop, []).append(recipient.strip().lower())
-    return [_keep(drop, to, sender, content) for drop, to in for_drops.items()]
+    return [_keep(drop, to, sender, content, checks) for drop, to in for_drops.items()]
 
 
-def _keep(drop: DropAddress, recipients: list[str], sender: str, content: bytes) -> IncomingMail:
-    values = {"drop": drop, "envelope_sender": sender[:320], "recipients": recipients[:20]}
+def _keep(drop: DropAddress, recipients: list[str], sender: str, content: bytes, checks: str) -> IncomingMail:
+    came = {"drop": drop, "envelope_sender": sender[:320], "recipients": recipients[:20], "checks": checks[:500]}
 
     def keep() -> IncomingMail:
         with row_security.of_user(drop.owner_id):
-            return _row(drop.owner, content, values)
+            return _row(drop.owner, content, came)
 
     try:
         return keep()
@@ -123,7 +124,8 @@ def _read(mail: IncomingMail) -> None:
         raise JobFailed("It was encrypted with a key that is no longer there, so it can’t be read.") from None
     try:
         # Of a mail in a mailbox, its envelope is not known.
-        envelope = Envelope(None if mail.mailbox_id else mail.envelope_sender, tuple(mail.recipients))
+        sender = None if mail.mailbox_id else mail.envelope_sender
+        envelope = Envelope(sender, tuple(mail.recipients), mail.checks)
         understood = read(content, meaning.known(mail.owner), envelope)
     except SetAside as aside:
         raise JobFailed(aside.reason) from None

@@ -13,7 +13,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
+from accounts import row_security
 from accounts.models import User
+from accounts.policies import Role
 from mail.models import DropAddress
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another; 8 of them are 40 bits
@@ -69,12 +71,13 @@ def address_at(local: str, tag: int | None = None) -> str:
 def find(recipient: str) -> DropAddress | None:
     """Whose address this is; None for one that isn't, or no longer, ours."""
     local, _, domain = recipient.strip().lower().rpartition("@")
-    if not is_offered() or domain != settings.INCOMING_MAIL_DOMAIN.lower():
+    if not is_offered() or domain != settings.INCOMING_MAIL_DOMAIN.lower() or "\0" in local:
         return None
     plain = local.partition("+")[0][:40]
-    return DropAddress.objects.filter(
-        local=plain, ended_at__isnull=True, owner__is_active=True, owner__erase_at__isnull=True
-    ).first()
+    with row_security.as_role(Role.LINK):
+        return DropAddress.objects.filter(
+            local=plain, ended_at__isnull=True, owner__is_active=True, owner__erase_at__isnull=True
+        ).first()
 
 
 def tag_in(recipient: str) -> int | None:

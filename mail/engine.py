@@ -15,6 +15,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from typing import Any
 
@@ -23,6 +24,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from accounts import row_security
 from mail import purposes, stop_links, suppression
 from mail.batch_render import BatchRenderer, unwrite
 from mail.models import OutgoingMail, SuppressedAddress
@@ -354,16 +356,25 @@ def _write(mail: OutgoingMail) -> bool:
         return False
     purpose = purposes.find(mail.purpose)
     if mail.content is not None:
-        return purpose is None or purpose.still_wanted is None or purpose.still_wanted(mail)
+        with _as_its_writer(mail):
+            return purpose is None or purpose.still_wanted is None or purpose.still_wanted(mail)
     if purpose is None:
         raise LookupError(f"Nobody has registered how to write mail for {mail.purpose!r}.")
-    message = purpose.prepare(mail)
+    with _as_its_writer(mail):
+        message = purpose.prepare(mail)
     if message is None:
         return False
     if mail.audience == Audience.MENTOR:
         message.extra_headers = {**message.extra_headers, **stop_links.headers_for(mail)}
     render_into(mail, message)
     return True
+
+
+def _as_its_writer(mail: OutgoingMail) -> AbstractContextManager[None]:
+    """A letter of one's own is made of what only its writer's requests may see."""
+    if mail.audience == Audience.OWN and mail.owner_id is not None:
+        return row_security.of_user(mail.owner_id)
+    return nullcontext()
 
 
 def _try_later(mine: QuerySet[OutgoingMail], pk: int, said: str) -> None:

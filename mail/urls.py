@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from mail import webhook_views
+
+urlpatterns = [
+    # Mailgun sends a mail as it came only to an address that ends so.
+    path("incoming-mail/mime", webhook_views.incoming_mail_webhook, name="incoming_mail_webhook"),
+]

@@ -15,10 +15,15 @@ from accounts.compiled_queries import compiled
 from accounts.models import User, first_name
 from accounts.private_notes import NO_NOTE
 from meetings.actions import finish_action
-from meetings.models import Action, AgendaItem, Impression, Meeting, MentorWord, OwnCalendar, ShareLink
+from meetings.before import in_mail
+from meetings.models import Action, AgendaItem, CalendarTalk, Impression, Meeting, MentorWord, OwnCalendar, ShareLink
+from meetings.own_calendar import telling
 from meetings.scheduling import (
     ACTION_DUE,
     AFTER_MEETING,
+    CALENDAR_ASKS,
+    CALENDAR_GONE,
+    CALENDAR_NOTED,
     CALENDAR_UNREAD,
     EMPTY_AGENDA,
     MEETING_TODAY,
@@ -28,6 +33,7 @@ from reminders import services as reminders
 from reminders.kinds import SOME_DAY, Act, Item, Kind, Told, Users, Wanted, register, told
 
 ANOTHER = "another"
+TOLD_FOR = dt.timedelta(days=7)  # on Today, unless it is seen to
 
 
 class Due(NamedTuple):
@@ -35,7 +41,7 @@ class Due(NamedTuple):
 
     ``words`` are the meeting's purpose, and for a past meeting ``ANOTHER`` if another one is planned; ``note`` is the
     action's text. Only meetings have ``of_kind`` and ``place``. For a private page, ``note`` is the latest message and
-    ``meeting`` is the person's id.
+    ``meeting`` is the person's id. For a talk from the calendar, ``of_kind`` is its news.
     """
 
     kind: str
@@ -64,8 +70,9 @@ def ahead(users: Users, wanted: Wanted) -> Told:
 def _told(users: Users, wanted: Wanted, *, over_by: dt.datetime) -> Told:
     now = timezone.now()
     names = (MEETING_TODAY, EMPTY_AGENDA, AFTER_MEETING, ACTION_DUE, MENTOR_WROTE, CALENDAR_UNREAD)
-    ids = ([*wanted.get(kind, ())] for kind in names)
-    rows = _due([*users], now - dt.timedelta(days=1), now, over_by, *ids)
+    talks = (CALENDAR_ASKS, CALENDAR_NOTED, CALENDAR_GONE)
+    ids = ([*wanted.get(kind, ())] for kind in (*names, *talks))
+    rows = _due([*users], now - dt.timedelta(days=1), now, over_by, now - TOLD_FOR, *ids)
     return told(_lines(users, map(Due._make, rows), now, over_by))
 
 
@@ -75,14 +82,19 @@ def _due(
     after: dt.datetime,
     now: dt.datetime,
     over_by: dt.datetime,
+    told_after: dt.datetime,
     meeting_ids: list[int],
     empty_ids: list[int],
     over_ids: list[int],
     action_ids: list[int],
     link_ids: list[int],
     calendar_ids: list[int],
+    asks_ids: list[int],
+    noted_ids: list[int],
+    gone_ids: list[int],
 ) -> QuerySet[Any, Any]:
     nothing = Value("", CharField())
+    talks = CalendarTalk.objects.filter(owner__in=owners)
     mine = Meeting.objects.filter(owner__in=owners)
     planned = mine.planned().filter(pk__in=meeting_ids, starts_at__gt=after)
     actions = Action.objects.filter(owner__in=owners, pk__in=action_ids, whose=Action.Whose.MINE, done_at__isnull=True)
@@ -108,6 +120,9 @@ def _due(
         ),
         _left_words(owners, link_ids),
         _not_read(owners, calendar_ids),
+        _in_calendar(CALENDAR_ASKS, talks.filter(pk__in=asks_ids, state=CalendarTalk.State.ASKS)),
+        _in_calendar(CALENDAR_NOTED, talks.filter(pk__in=noted_ids, news__in=telling.NOTED, news_at__gt=told_after)),
+        _in_calendar(CALENDAR_GONE, talks.filter(pk__in=gone_ids, news__in=telling.GONE, ends_at__gt=now)),
     ]
     first, *others = [part.order_by() for part in parts]
     return first.union(*others, all=True)
@@ -186,6 +201,23 @@ def _not_read(owners: list[int], calendar_ids: list[int]) -> QuerySet[Any, Any]:
     )
 
 
+def _in_calendar(kind: str, talks: QuerySet[CalendarTalk]) -> QuerySet[Any, Any]:
+    nothing = Value("", CharField())
+    return talks.order_by().values_list(
+        Value(kind, CharField()),
+        "pk",
+        "owner",
+        "person__name",
+        nothing,
+        NO_NOTE,
+        "news",
+        nothing,
+        "starts_at",
+        Value(0, PositiveSmallIntegerField()),
+        F("pk"),
+    )
+
+
 def _lines(
     users: Users, rows: Iterator[Due], now: dt.datetime, over_by: dt.datetime
 ) -> Iterator[tuple[str, int, int, Item]]:
@@ -202,6 +234,8 @@ def _item(user: User, row: Due, now: dt.datetime, over_by: dt.datetime) -> Item 
         return _wrote(row)
     if row.kind == CALENDAR_UNREAD:
         return _unread(row)
+    if row.kind in (CALENDAR_ASKS, CALENDAR_NOTED, CALENDAR_GONE):
+        return telling.line(user, row.kind, row.pk, name=row.name, news=row.of_kind, starts_at=row.starts_at)
     if row.kind == AFTER_MEETING:
         return _afterwards(row) if over <= over_by else None
     if row.kind == EMPTY_AGENDA:
@@ -220,9 +254,9 @@ def _meeting(user: User, row: Due) -> Item:
     return Item(
         title=f"{day[0].upper()}{day[1:]} at {user.local(row.starts_at):%H:%M}: {row.name}",
         words=" ".join([*parts, "Your agenda is one press away."]),
-        path=reverse("meeting", args=[row.pk]),
+        path=reverse("meeting_before", args=[row.pk]),
         person=row.name,
-        button="Open the agenda",
+        button="Prepare for the talk",
     )
 
 
@@ -300,7 +334,16 @@ def _nothing_to_note(user: User, pk: int) -> str:
 
 def register_kinds() -> None:
     register(
-        Kind(name=MEETING_TODAY, about=Meeting, switch="meetings", load=load, same_day=True, order=10, put_off=False)
+        Kind(
+            name=MEETING_TODAY,
+            about=Meeting,
+            switch="meetings",
+            load=load,
+            in_mail=in_mail,
+            same_day=True,
+            order=10,
+            put_off=False,
+        )
     )
     register(
         Kind(name=MENTOR_WROTE, about=ShareLink, switch="replies", load=load, order=15, may_wait=False, at_once=True)
@@ -322,5 +365,9 @@ def register_kinds() -> None:
         )
     )
     register(Kind(name=CALENDAR_UNREAD, about=OwnCalendar, switch="meetings", load=load, order=45))
+    talk: dict[str, Any] = {"about": CalendarTalk, "switch": "meetings", "load": load, "at_once": True}
+    register(Kind(name=CALENDAR_ASKS, acts=telling.ANSWERS, order=16, **talk))
+    register(Kind(name=CALENDAR_GONE, order=13, may_wait=False, **talk))
+    register(Kind(name=CALENDAR_NOTED, acts=telling.TAKE_BACK, order=46, put_off=False, **talk))
     done = Act(name="done", label="Done", run=_done)
     register(Kind(name=ACTION_DUE, about=Action, switch="gentle", load=load, acts=(done,), order=40))

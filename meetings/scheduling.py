@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils import timezone
 
 from accounts.models import User
-from meetings.models import Action, Meeting, OwnCalendar, ShareLink
+from meetings.models import Action, CalendarTalk, Meeting, OwnCalendar, ShareLink
 from reminders import services as reminders
 from reminders.localtime import DAY, bank_holidays, instant, last_working_day
 
@@ -17,6 +17,9 @@ AFTER_MEETING = "after_meeting"
 ACTION_DUE = "action_due"
 MENTOR_WROTE = "mentor_wrote"
 CALENDAR_UNREAD = "calendar_unread"
+CALENDAR_ASKS = "calendar_asks"
+CALENDAR_NOTED = "calendar_noted"
+CALENDAR_GONE = "calendar_gone"
 AN_HOUR = dt.timedelta(hours=1)
 
 
@@ -103,10 +106,14 @@ def forget_action(action: Action) -> None:
 
 def remind_of_words(link: ShareLink) -> None:
     """Remind of what a mentor sent from their page: Today shows it at once, the next morning's mail lists it all."""
-    user, now = link.owner, timezone.now()
+    reminders.plan(owner=link.owner, kind=MENTOR_WROTE, subject_id=link.pk, on=_next_mail(link.owner))
+
+
+def _next_mail(user: User) -> dt.date:
+    """The local date of the next reminder hour."""
+    now = timezone.now()
     today = user.local(now).date()
-    is_over = instant(today, user.reminder_time, user.zone) <= now
-    reminders.plan(owner=user, kind=MENTOR_WROTE, subject_id=link.pk, on=today + DAY if is_over else today)
+    return today + DAY if instant(today, user.reminder_time, user.zone) <= now else today
 
 
 def forget_words(link: ShareLink) -> None:
@@ -126,6 +133,24 @@ def remind_of_unread(calendar: OwnCalendar) -> None:
 
 def forget_unread(calendar: OwnCalendar) -> None:
     reminders.cancel(owner=calendar.owner, kind=CALENDAR_UNREAD, subject_id=calendar.pk)
+
+
+def remind_of_talk(talk: CalendarTalk) -> None:
+    """Ask about a talk from the calendar, or tell what was done about it: on Today at once, and in the next mail."""
+    News = CalendarTalk.News
+    wanted = CALENDAR_ASKS if talk.state == CalendarTalk.State.ASKS else ""
+    if talk.news:
+        wanted = CALENDAR_GONE if talk.news in (News.GONE, News.ELSEWHERE) else CALENDAR_NOTED
+    for kind in (CALENDAR_ASKS, CALENDAR_NOTED, CALENDAR_GONE):
+        if kind == wanted:
+            reminders.plan(owner=talk.owner, kind=kind, subject_id=talk.pk, on=_next_mail(talk.owner))
+        else:
+            reminders.cancel(owner=talk.owner, kind=kind, subject_id=talk.pk)
+
+
+def forget_talk(talk: CalendarTalk) -> None:
+    for kind in (CALENDAR_ASKS, CALENDAR_NOTED, CALENDAR_GONE):
+        reminders.cancel(owner=talk.owner, kind=kind, subject_id=talk.pk)
 
 
 def remind_again(sender: type[User], user: User, **kwargs: object) -> None:

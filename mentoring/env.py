@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection
 from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
@@ -153,6 +154,14 @@ def host(name: str) -> str:
     if len(found) > 1:
         raise ImproperlyConfigured(f"{name} must name one host.")
     return found[0] if found else ""
+
+
+def one_of(name: str, choices: Collection[str]) -> str:
+    """One of these words; empty if it isn't set."""
+    value = text(name, "").lower()
+    if value and value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
 
 
 def hosts_and_networks(name: str) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from mentoring import env, env_sign_in
+from mentoring import env, env_mailbox, env_sign_in
 
 ROOT = Path(__file__).resolve().parent.parent
 env.read_file(env.text("ENV_FILE", ""))
@@ -249,9 +249,21 @@ MAIL_NEW_RECIPIENTS = env.number("MAIL_NEW_RECIPIENTS", 20, least=1)
 MAIL_NEW_RECIPIENTS_SITE = env.number("MAIL_NEW_RECIPIENTS_SITE", 200, least=1)
 MAIL_A_RECIPIENT = env.number("MAIL_A_RECIPIENT", 3, least=1)
 
-# Mail that comes in for drop addresses (mail.receiver); without a domain there are none.
+# Mail that comes in for drop addresses (mail.receiver, mail.webhook_views); without a domain there are none.
 INCOMING_MAIL_DOMAIN = env.host("INCOMING_MAIL_DOMAIN")
 INCOMING_MAIL_SERVERS = env.any_hosts("INCOMING_MAIL_SERVERS")
+# Whose calls mail.mail_providers can read, and the secret by which they are told from anybody else's.
+INCOMING_MAIL_PROVIDER = env.one_of(
+    "INCOMING_MAIL_PROVIDER", ("mailersend", "mailgun", "mandrill", "postmark", "sendgrid", "sparkpost")
+)
+INCOMING_MAIL_SECRET = env.secret("INCOMING_MAIL_SECRET", "")
+if INCOMING_MAIL_PROVIDER and not (INCOMING_MAIL_SECRET.isascii() and len(INCOMING_MAIL_SECRET) >= 20):
+    raise ImproperlyConfigured(
+        "INCOMING_MAIL_PROVIDER needs INCOMING_MAIL_SECRET, of at least 20 characters: without it, anybody could bring "
+        "mail in. docs/incoming-mail.md says what it is for your provider."
+    )
+# Providers whose users can connect their mailbox (mail.connected.oauth).
+MAILBOX_PROVIDERS = env_mailbox.providers()
 # Hosts and networks that users may name besides the internet's (accounts.outbound).
 OUTBOUND_ALLOWED = env.hosts_and_networks("OUTBOUND_ALLOWED")
 # Whether users may connect their own mailbox; how many are read at once, by all workers together.

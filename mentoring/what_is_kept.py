@@ -113,11 +113,13 @@ def everything() -> list[Kept]:
         ),
         Kept(
             "Your own calendar, if you connect it",
-            "Its secret address, and the times at which you are busy: no titles, places or people.",
-            "To tell you of a clash before you promise someone a time.",
-            "Until you disconnect it, or delete your account. Times that are over go within a day.",
+            "Its secret address, and the times at which you are busy: no titles or places. If you let us notice "
+            "meetings with people you know, also when each is, and with whom.",
+            "To tell you of a clash before you promise someone a time, and to note that you spoke.",
+            "Until you disconnect it, or delete your account. Busy times that are over go within a day. That you spoke "
+            "is kept with the person.",
             "You.",
-            ("meetings.OwnCalendar", "meetings.BusyTime"),
+            ("meetings.OwnCalendar", "meetings.BusyTime", "meetings.CalendarTalk"),
             "The address is encrypted.",
         ),
         Kept(

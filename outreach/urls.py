@@ -1,7 +1,17 @@
 from django.urls import path
 
 from accounts.converters import register_ids
-from outreach.views import approaches, board, incoming, introductions, mailbox, messages, silence, templates
+from outreach.views import (
+    approaches,
+    board,
+    incoming,
+    introductions,
+    mailbox,
+    mailbox_permission,
+    messages,
+    silence,
+    templates,
+)
 
 register_ids()
 
@@ -16,6 +26,16 @@ urlpatterns = [
     path("settings/mailbox/connect/", mailbox.connected_mailbox_connect, name="connected_mailbox_connect"),
     path("settings/mailbox/read/", mailbox.connected_mailbox_read, name="connected_mailbox_read"),
     path("settings/mailbox/off/", mailbox.connected_mailbox_off, name="connected_mailbox_off"),
+    path(
+        "settings/mailbox/<slug:provider>/",
+        mailbox_permission.connected_mailbox_permit,
+        name="connected_mailbox_permit",
+    ),
+    path(
+        "settings/mailbox/<slug:provider>/back/",
+        mailbox_permission.connected_mailbox_permitted,
+        name="connected_mailbox_permitted",
+    ),
     path("settings/private-address/", incoming.drop_address, name="drop_address"),
     path("outreach/<slug:place>/", board.outreach_list, name="outreach_list"),
     path("approaches/new/", approaches.approach_new, name="approach_new"),

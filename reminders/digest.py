@@ -151,7 +151,8 @@ def _one_line(words: str) -> str:
 
 def write_digest(user: User, pairs: Pairs) -> EmailMessage:
     """The message with a text and an HTML part. Missed reminders are summarised in one line."""
-    fresh = [_line(reminder, item) for reminder, item in pairs if reminder.missed_at is None]
+    more_words = _more_words(user, pairs)
+    fresh = [_line(reminder, item, more_words) for reminder, item in pairs if reminder.missed_at is None]
     missed = [_one_line(item.title) for reminder, item in pairs if reminder.missed_at is not None]
     lines, more = fresh[:MOST_LINES], len(fresh[MOST_LINES:])
     switches = sorted({kinds.get(reminder.kind).switch for reminder, _ in pairs})
@@ -213,13 +214,27 @@ def subject_of(lines: list[DigestLine], missed: list[str] | None = None, when: s
     return text if len(text) <= SUBJECT_LENGTH else text[: SUBJECT_LENGTH - 1].rstrip(" ,") + "…"
 
 
-def _line(reminder: Reminder, item: kinds.Item) -> DigestLine:
+def _more_words(user: User, pairs: Pairs) -> dict[tuple[str, int], str]:
+    """What the kinds have to add in a mail, by kind and subject."""
+    subjects: dict[str, list[int]] = {}
+    for reminder, _ in pairs:
+        subjects.setdefault(reminder.kind, []).append(reminder.subject_id)
+    return {
+        (name, pk): words for name, pks in subjects.items() for pk, words in kinds.get(name).in_mail(user, pks).items()
+    }
+
+
+def _line(reminder: Reminder, item: kinds.Item, more_words: Mapping[tuple[str, int], str]) -> DigestLine:
     kind = kinds.get(reminder.kind)
     labels = [act.label for act in kind.acts] or ["Done"]
     later = ["Remind me later"] if kind.put_off else []
     return DigestLine(
         title=_one_line(item.title) or kind.label,
-        words=_tidy(item.words, MOST_WORDS),
+        words="\n\n".join(
+            _tidy(words, MOST_WORDS)
+            for words in (item.words, more_words.get((reminder.kind, reminder.subject_id)))
+            if words
+        ),
         url=f"{settings.BASE_URL}{item.path}",
         link=link_to(reminder),
         link_words=" · ".join([*labels, *later]),

@@ -78,7 +78,8 @@ class Kind:
     one mail a week, kinds that ``may_wait`` are in that mail; others still come on their own morning. ``ahead`` is a
     loader for kinds that are valid only on their day: it returns what ``load`` will return on that day. Kinds that
     would be over tomorrow can't be ``put_off``. Kinds with ``at_once`` are on the Today page before they are mailed.
-    ``about`` is the model of their subjects; the export needs it to say what an id refers to.
+    ``about`` is the model of their subjects; the export needs it to say what an id refers to. ``in_mail`` has more to
+    say of some subjects of a user in the mail, by id.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Kind:
     put_off: bool = True
     at_once: bool = False
     about: type[Model] | None = None
+    in_mail: Callable[[User, Collection[int]], Mapping[int, str]] = lambda user, subject_ids: {}
 
     @property
     def label(self) -> str:

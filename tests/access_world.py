@@ -32,6 +32,7 @@ from meetings.models import (
     Action,
     AgendaItem,
     CalendarFeed,
+    CalendarTalk,
     Impression,
     Invitation,
     Meeting,
@@ -99,7 +100,7 @@ PUBLIC = set(
         account_email_verification_sent account_reset_password account_reset_password_done
         account_reset_password_from_key_done account_confirm_login_code signed_out
         security_txt notes_about_me password_strength account_request_login_code mfa_authenticate mfa_login_webauthn
-        socialaccount_signup socialaccount_login_cancelled
+        socialaccount_signup socialaccount_login_cancelled incoming_mail_webhook
         """
     )
 )
@@ -126,11 +127,12 @@ MINE = set(
         today portfolio portfolio_coverage portfolio_timeline settings security_events what_is_kept export export_file
         development_log development_log_csv people_csv approaches_csv meetings_csv bring_in erase briefs brief_start
         needs need_new people people_suggestions people_bulk contact_imports contacts_untouched new_posts
-        new_posts_settle person_new incoming_mail drop_address
+        new_posts_settle person_new incoming_mail drop_address connected_mailbox_permit connected_mailbox_permitted
         outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new meetings
         meeting_new agendas agenda_new calendar calendar_open calendar_show calendar_close own_calendar
-        own_calendar_read own_calendar_off account_email
+        own_calendar_read own_calendar_off own_calendar_talks own_calendar_account
+        own_calendar_choose calendar_talks account_email
         reauthenticate_by_code account_change_password account_set_password account_reauthenticate mfa_index
         mfa_reauthenticate mfa_reauthenticate_webauthn mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
         mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn password_remove
@@ -158,6 +160,9 @@ OWNED: dict[str, list[str]] = {
         """
     ),
     "asking_mail": ["incoming_mail_answer"],
+    "asking_talk": names("calendar_talk_answer"),
+    "noted_talk": names("calendar_talk_wrong calendar_talk_unanswer"),
+    "talk_ahead": names("calendar_talk_plan"),
     "noted_mail": names("incoming_mail_wrong incoming_mail_address"),
     "place": names("place place_edit place_delete place_state place_look_again place_restore"),
     "mentor": names("share share_issue share_renew share_revoke words_seen"),
@@ -192,7 +197,7 @@ OWNED: dict[str, list[str]] = {
     "meeting": names(
         """
         meeting meeting_edit meeting_notes meeting_hold meeting_unhold meeting_cancel meeting_reinstate item_add
-        action_add agenda_keep meeting_talk meeting_wrap_up meeting_summary
+        action_add agenda_keep meeting_before meeting_talk meeting_wrap_up meeting_summary
         meeting_answer meeting_agreed meeting_times meeting_invite meeting_file
         agenda_suggest series_end
         """
@@ -228,6 +233,8 @@ KNOWN = PUBLIC | set(KEYED) | MINE | set(ROW_OF) | set(STAFF) | DEV
 WITHOUT_A_ROW: dict[str, dict[str, Any]] = {
     "walk_source": {"source": "circle"},
     "walk_paste": {"source": "circle"},
+    "connected_mailbox_permit": {"provider": "google"},
+    "connected_mailbox_permitted": {"provider": "google"},
     "outreach_list": {"place": "approached"},
 }
 # URL arguments besides the id, or instead of one.
@@ -346,6 +353,9 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "own_calendar": {"address": "https://calendar.example.org/own.ics"},
     "contact_imports": {"text": "Some Plain Words, Acme"},
     "incoming_mail_answer": {"what": "touch"},
+    "own_calendar_talks": {"with_talks": "1"},
+    "own_calendar_account": {"address": "https://calendar.example.org/dav/", "username": "own", "password": "pass"},
+    "calendar_talk_answer": {"answer": "yes"},
     "drop_address": {"act": "make"},
     "contact_import_columns": {"column0": "name"},
     "event_edit": {"on": "2026-01-05"},
@@ -441,6 +451,9 @@ class World:
     share: ShareLink
     feed: CalendarFeed
     own_calendar: OwnCalendar
+    asking_talk: CalendarTalk
+    noted_talk: CalendarTalk
+    talk_ahead: CalendarTalk
     address_change: AddressChange
     stored_file: StoredFile
     drop: DropAddress
@@ -726,6 +739,11 @@ def make_world(owner: User, word: str) -> World:
         share=share,
         feed=CalendarFeed.objects.create(owner=owner, with_follow_ups=True, with_actions=True),
         own_calendar=make.make_own_calendar(owner, f"https://calendar.example.org/{word}.ics"),
+        asking_talk=make.make_talk(spare, timezone.now() - dt.timedelta(days=3), state="asks"),
+        noted_talk=make.make_talk(
+            spare, timezone.now() - dt.timedelta(days=5), state="spoke", settled_at=timezone.now()
+        ),
+        talk_ahead=make.make_talk(spare, timezone.now() + dt.timedelta(days=50)),
         security_event=SecurityEvent.objects.create(owner=owner, kind="export", what=f"{word} event"),
         drop=drop,
         asking_mail=make.make_incoming(

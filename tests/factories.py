@@ -19,6 +19,7 @@ from meetings.models import (
     Action,
     AgendaItem,
     BusyTime,
+    CalendarTalk,
     Meeting,
     MentorWord,
     OfferedTime,
@@ -255,6 +256,15 @@ def make_own_calendar(
 def make_busy(calendar: OwnCalendar, starts_at: dt.datetime, minutes: int = 60) -> BusyTime:
     ends_at = starts_at + dt.timedelta(minutes=minutes)
     return BusyTime.objects.create(owner=calendar.owner, calendar=calendar, starts_at=starts_at, ends_at=ends_at)
+
+
+def make_talk(person: Person, starts_at: dt.datetime, minutes: int = 60, **fields: Any) -> CalendarTalk:
+    """A meeting with them in the user's own calendar."""
+    fields.setdefault("key", f"{CalendarTalk.objects.count():064}")
+    ends_at = starts_at + dt.timedelta(minutes=minutes)
+    return CalendarTalk.objects.create(
+        owner=person.owner, person=person, starts_at=starts_at, ends_at=ends_at, series=fields["key"], **fields
+    )
 
 
 def make_word(link: ShareLink, words: str = "See you then", **fields: Any) -> MentorWord:

@@ -24,6 +24,8 @@ class Inside:
                 inside.headers.append({name.lower(): value for name, value in self.headers.items()})
                 inside.answer(self)
 
+            do_PROPFIND = do_REPORT = do_GET
+
             def log_message(self, *args: object) -> None:
                 """Nothing on the terminal."""
 

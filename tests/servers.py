@@ -6,9 +6,11 @@ even if the test process is killed (on Linux).
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import ctypes
 import glob
+import http.client
 import os
 import pwd
 import shutil
@@ -238,6 +240,45 @@ class RedisServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.process.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class RadicaleServer:
+    """A CalDAV server whose only user is ``alice`` with the password ``app password``."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/"
+
+    def __enter__(self) -> Self:
+        self.folder = Path(tempfile.mkdtemp(prefix="mf-radicale-"))
+        (self.folder / "users").write_text("alice:app password\n", encoding="utf-8")
+        options = {"server-hosts": f"127.0.0.1:{self.port}", "auth-type": "htpasswd", "auth-delay": "0"}
+        options |= {"auth-htpasswd-filename": str(self.folder / "users"), "auth-htpasswd-encryption": "plain"}
+        options |= {"storage-filesystem-folder": str(self.folder / "data")}
+        words = [f"--{name}={value}" for name, value in options.items()]
+        self.process = Process([sys.executable, "-m", "radicale", "--config", "", *words], name="radicale").start()
+        wait_until(lambda: answers(self.port), what="Radicale to accept connections")
+        return self
+
+    def put(self, calendar: str, *events: str) -> None:
+        """Make a calendar with these events, in place of what it held."""
+        bodies = "".join(f"BEGIN:VEVENT\n{event.strip()}\nEND:VEVENT\n" for event in events)
+        head = f"VERSION:2.0\nPRODID:-//Test//EN\nX-WR-CALNAME:{calendar.title()}\n"
+        text = f"BEGIN:VCALENDAR\n{head}{bodies}END:VCALENDAR\n".replace("\n", "\r\n")
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)) as connection:
+            secret = base64.b64encode(b"alice:app password").decode()
+            headers = {"Authorization": f"Basic {secret}", "Content-Type": "text/calendar"}
+            connection.request("PUT", f"/alice/{calendar}/", text.encode(), headers)
+            answer = connection.getresponse()
+            assert answer.status == 201, (answer.status, answer.read())
+
+    def delete(self, calendar: str) -> None:
+        shutil.rmtree(self.folder / "data" / "collection-root" / "alice" / calendar)
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
         self.process.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 

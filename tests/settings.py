@@ -20,6 +20,8 @@ for _name, _value in {
     "OIDC_UNIVERSITY_URL": "http://localhost:9",
     "OIDC_UNIVERSITY_CLIENT_ID": "mentorfolio",
     "OIDC_UNIVERSITY_CLIENT_SECRET": "only for the tests",
+    "MAILBOX_GOOGLE_CLIENT_ID": "mentorfolio",
+    "MAILBOX_GOOGLE_CLIENT_SECRET": "only for the tests",
 }.items():
     os.environ[_name] = _value
 

@@ -74,10 +74,11 @@ ROOMS = {
     ],
     "meetings": [
         *("models", "locking", "diary", "signed_links", "scheduling", "calendar", "agenda", "actions", "notes"),
-        *("own_calendar", "services", "series", "sharing", "wrap_up", "development_log"),
+        *("services", "own_calendar", "series", "sharing", "wrap_up", "development_log"),
         *(
             "clashes",
             "selectors",
+            "before",
             "panels",
             "reminder_kinds",
             "spreadsheets",

@@ -72,7 +72,8 @@ def test_only_these_modules_reach_out_or_run_programs() -> None:
 def test_no_text_is_run_and_no_object_is_made_of_bytes() -> None:
     found = {path.relative_to(ROOT).as_posix(): calls(path) & RUNS for path in FILES}
     assert {name: names for name, names in found.items() if names} == {}
-    assert those_with(CODE | XML) == set()
+    assert those_with(CODE) == set()
+    assert those_with(XML) == {"meetings/own_calendar/multistatus.py"}  # expat, without document types, bounded
 
 
 def test_only_these_call_their_own_markup_safe() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import jobs
 from accounts.models import User
-from mail.connected import sending
+from mail.connected import oauth, permission, sending
 from mail.connected.letters import letters
+from mail.connected.opening import address_of
 from mail.models import ConnectedMailbox, IncomingMail
 
 READ = "read"
@@ -41,6 +43,17 @@ def connect(*, owner: User, address: str, host: str, **values: Any) -> Connected
     return mailbox
 
 
+def connect_by_permission(*, owner: User, asked: oauth.Provider, tokens: oauth.Tokens) -> ConnectedMailbox:
+    """The same, for a mailbox that its provider lets us into. Raises :class:`Trouble` if it doesn't say whose it is."""
+    return connect(
+        owner=owner,
+        address=address_of(asked, tokens),
+        host=urlsplit(asked.api_url).hostname or "",
+        provider=asked.key,
+        **permission.values(tokens),
+    )
+
+
 @transaction.atomic
 def disconnect(*, owner: User) -> None:
     """Forget how to get in, and what still asks. What was noted stays; a worker at it finds nothing to keep it in.
@@ -52,7 +65,9 @@ def disconnect(*, owner: User) -> None:
         if mail.file is not None:
             mail.file.delete()
         mail.delete()
-    ConnectedMailbox.objects.for_user(owner).delete()
+    for mailbox in ConnectedMailbox.objects.for_user(owner):
+        permission.give_back(mailbox)
+        mailbox.delete()
     for one in letters.values():
         one.settle(owner)
 

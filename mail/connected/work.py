@@ -57,10 +57,11 @@ def go_round(mailbox: ConnectedMailbox) -> Brought:
     brought, end = Brought(), time.monotonic() + SECONDS
     session: Mailbox | None = None
     try:
-        with row_security.of_user(mailbox.owner_id):
-            wanted = _letters().wanted(mailbox.owner)
         session = opened(mailbox)
         _send(mailbox, session, brought, end)
+        # Only now: a letter that went without an answer may stand among what was sent, and tells so there.
+        with row_security.of_user(mailbox.owner_id):
+            wanted = _letters().wanted(mailbox.owner)
         _read(mailbox, session, wanted, brought, end)
     except SignInAgain as trouble:
         brought.trouble, brought.sign_in = str(trouble), True

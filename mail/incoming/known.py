@@ -34,7 +34,8 @@ class Known:
 
 @dataclass(frozen=True)
 class Envelope:
-    """What the mail server was told (RFC 5321); ``sender`` "" is the null sender, None is not known."""
+    """What the mail server was told (RFC 5321), and found; ``sender`` "" is the null sender, None is not known."""
 
     sender: str | None = None
     recipients: tuple[str, ...] = ()
+    checks: str = ""  # what whoever took the mail in found out of its sender, as in Authentication-Results (RFC 8601)

@@ -72,6 +72,7 @@ class Understood:
     cc: tuple[Mailbox, ...] = ()
     drops: tuple[tuple[str, str], ...] = ()  # drop addresses, tags and all, and where each stood: "bcc", "envelope", …
     authentication: Authentication = field(default_factory=Authentication)
+    doubted: bool = False  # it says that it is from the user, and nobody of those who are trusted to look confirms it
     attachments: tuple[str, ...] = ()
     calendar: str | None = None  # the answer to an invitation, as iCalendar
 
@@ -129,6 +130,7 @@ class _Mail:
             cc=tuple(part.mailboxes("cc")[:_MOST_NAMED]),
             drops=tuple(self.drops),
             authentication=self.authentication,
+            doubted=self.is_doubted,
             attachments=tuple(islice((one.filename for one in part.walk_here() if one.filename), _MOST_NAMED)),
         )
 
@@ -181,7 +183,12 @@ class _Mail:
 
     @cached_property
     def authentication(self) -> Authentication:
-        return authentication(self.part, self.known.servers)
+        return authentication(self.part, self.known.servers, self.envelope.checks)
+
+    @property
+    def is_doubted(self) -> bool:
+        found = self.authentication
+        return self.is_from_user and found.asked and not found.proves(self.sender.address)
 
     @cached_property
     def date(self) -> dt.datetime | None:

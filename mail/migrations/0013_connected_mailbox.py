@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='connectedmailbox',
-            index=models.Index(condition=models.Q(('lease_until__isnull', False)), fields=['lease_until'], name='connected_mailbox_leased'),
+            index=models.Index(condition=models.Q(('lease_until__isnull', False)), fields=['lease_until'], name='connected_mailbox_held'),
         ),
         migrations.AddConstraint(
             model_name='connectedmailbox',

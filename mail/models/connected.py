@@ -63,9 +63,7 @@ class ConnectedMailbox(Job):
         indexes = [
             models.Index(fields=["due_at"], condition=~Q(work=""), name="connected_mailbox_due"),
             models.Index(fields=["host", "due_at"], name="connected_mailbox_of_host"),
-            models.Index(
-                fields=["lease_until"], condition=Q(lease_until__isnull=False), name="connected_mailbox_leased"
-            ),
+            models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="connected_mailbox_held"),
         ]
 
     def __str__(self) -> str:

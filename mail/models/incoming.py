@@ -21,7 +21,8 @@ class DropAddress(Owned):
     It takes mail until it is ended; a renewed one is a new row.
     """
 
-    row_access: ClassVar[Access] = {Role.WORKER: READ}  # whose it is, is asked before anything is known of the mail
+    # Whose it is, is asked before anything is known of the mail; by a webhook without anybody signed in.
+    row_access: ClassVar[Access] = {Role.WORKER: READ, Role.LINK: READ}
     local = models.CharField(max_length=40, unique=True, help_text="before the @, in small letters")
     in_bcc = models.BooleanField("put it into Bcc when I open a letter in my mail program", default=True)
     since = models.DateTimeField(default=timezone.now, help_text="UTC")
@@ -64,6 +65,11 @@ class IncomingMail(Job):
     digest = models.CharField(max_length=64, help_text="SHA-256 of the bytes, so that the same ones count once")
     envelope_sender = models.CharField(max_length=320, blank=True)
     recipients = models.JSONField(default=list, help_text="to which of our addresses it came, tags and all")
+    checks = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text="what a mail provider found out, as in Authentication-Results",
+    )
     received_at = models.DateTimeField(default=timezone.now, help_text="UTC")
 
     kind = models.CharField(max_length=20, blank=True)

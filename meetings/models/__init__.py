@@ -1,5 +1,5 @@
 from meetings.models.agenda import Action, AgendaItem, SavedAgenda
-from meetings.models.calendar import BusyTime, CalendarFeed, Invitation, OwnCalendar
+from meetings.models.calendar import BusyTime, CalendarFeed, CalendarTalk, Invitation, OwnCalendar
 from meetings.models.meeting import Impression, Meeting, MeetingQuerySet, Series
 from meetings.models.sharing import MentorWord, OfferedTime, ShareLink
 
@@ -8,6 +8,7 @@ __all__ = [
     "AgendaItem",
     "BusyTime",
     "CalendarFeed",
+    "CalendarTalk",
     "Impression",
     "Invitation",
     "Meeting",

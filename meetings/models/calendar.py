@@ -12,8 +12,9 @@ from django.utils import timezone
 from accounts.jobs import Job
 from accounts.ownership import Owned, OwnedQuerySet
 from accounts.policies import READ, WRITE, Role
-from accounts.private_notes import SecretTextField
+from accounts.private_notes import PrivateJSONField, SecretTextField
 from meetings.models.meeting import Meeting
+from portfolio.models import Contact, Person
 
 
 class Invitation(Owned):
@@ -47,12 +48,22 @@ class Invitation(Owned):
 
 
 class OwnCalendar(Job):
-    """The user's own calendar, which workers read from its secret address. Without a row none is connected.
+    """The user's own calendar, which workers read. Without a row none is connected.
+
+    It is at a secret address, or, with a ``username``, on a CalDAV server with several ``calendars``.
 
     ``work`` is always "read"; ``due_at`` says when the next time is.
     """
 
     address = SecretTextField(max_length=2_000, help_text="whoever has it can read the calendar")
+    username = SecretTextField(max_length=300, blank=True, default="")
+    password = SecretTextField(max_length=300, blank=True, default="", help_text="an app password, as far as we know")
+    calendars = PrivateJSONField(
+        default=list, blank=True, help_text="on the CalDAV server: the address and name of each, and whether it is read"
+    )
+    with_talks = models.BooleanField(
+        "notice meetings with people I know", default=False, help_text="not only when I am busy"
+    )
     etag = models.CharField(max_length=200, blank=True)
     last_modified = models.CharField(max_length=100, blank=True)
     read_at = models.DateTimeField(null=True, blank=True, help_text="UTC, when it could last be read")
@@ -99,6 +110,72 @@ class BusyTime(Owned):
 
     def __str__(self) -> str:
         return f"{self.starts_at:%Y-%m-%d %H:%M} to {self.ends_at:%H:%M} UTC"
+
+
+class CalendarTalk(Owned):
+    """A meeting with one of the user's people that stands in their own calendar. None of the event's words is kept.
+
+    The latest row of a person that the user has settled (``settled_at``) decides about the next ones: after ``SPOKE``
+    they are noted without asking, after ``NEVER`` they are not.
+    """
+
+    class State(models.TextChoices):
+        AHEAD = "ahead", "In the calendar"
+        ASKS = "asks", "Did you speak?"
+        SPOKE = "spoke", "You spoke"
+        NO = "no", "You didn’t speak"
+        NEVER = "never", "You didn’t want to be asked"
+        KNOWN = "known", "Nothing to note"  # noted here anyway, or not to be asked about
+
+    class News(models.TextChoices):
+        """What happened without the user, and is told, or asked, on Today."""
+
+        SPOKE = "spoke", "Noted that you spoke"
+        MOVED = "moved", "Moved the meeting with it"
+        CALLED_OFF = "called_off", "Cancelled the meeting with it"
+        GONE = "gone", "No longer in the calendar"
+        ELSEWHERE = "elsewhere", "At another time in the calendar"
+
+    row_access = {Role.WORKER: READ}
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="calendar_talks")
+    key = models.CharField(max_length=64, help_text="a digest of the event’s UID, and of which time of many it is")
+    series = models.CharField(max_length=64, help_text="a digest of the event’s UID")
+    starts_at = models.DateTimeField(help_text="UTC")
+    ends_at = models.DateTimeField(help_text="UTC")
+    state = models.CharField(max_length=5, choices=State.choices, default=State.AHEAD)
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="UTC, when it was noted, or answered")
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    meeting = models.ForeignKey(
+        Meeting,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="calendar_talks",
+        help_text="that was planned from it, and follows it",
+    )
+    news = models.CharField(max_length=10, choices=News.choices, blank=True)
+    news_at = models.DateTimeField(null=True, blank=True, help_text="UTC")
+    started_before = models.DateTimeField(null=True, blank=True, help_text="UTC, of the meeting that moved")
+    minutes_before = models.PositiveSmallIntegerField(null=True, blank=True, help_text="of the meeting that moved")
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "meeting in your calendar"
+        verbose_name_plural = "meetings in your calendar"
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "key", "person"], name="calendar_talk_once"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="calendar_talk_ends_after_its_start"),
+        ]
+        indexes = [models.Index(fields=["owner", "state", "ends_at"], name="calendar_talk_of_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}: {self.person}"
+
+    @property
+    def minutes(self) -> int:
+        return round((self.ends_at - self.starts_at).total_seconds() / 60)
 
 
 class CalendarFeed(Owned):

@@ -22,6 +22,7 @@ from meetings.agenda import suggestions
 from meetings.calendar.invitations import how_it_stands
 from meetings.forms.meetings import HeldForm, MeetingForm, NewMeetingForm, WhomForm
 from meetings.models import Meeting, MentorWord
+from meetings.own_calendar import talks
 from meetings.views.meeting_page import meeting_page, my_meeting
 from outreach.models import Approach
 from portfolio.models import Person
@@ -40,6 +41,7 @@ def meetings(request: UserRequest) -> HttpResponse:
         "wrote": list(unseen.order_by().values_list("link__person", "link__person__name").distinct()[:20]),
         "unrecorded": [meeting for meeting in planned if meeting.starts_at <= now],
         "upcoming": [meeting for meeting in planned if meeting.starts_at > now],
+        "from_calendar": bool(talks.offered(request.user.pk)),
         "past": Paginator(past, PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "meetings/meetings.html", context)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import UserRequest, ask_first, notify, notify_warning
 from accounts.ownership import get_owned
-from meetings.forms.own_calendar import OwnCalendarForm
+from meetings.forms.own_calendar import CalendarAccountForm, OwnCalendarForm
 from meetings.models import OwnCalendar
 from meetings.own_calendar import services
 from meetings.own_calendar.busy import busy_days
@@ -19,12 +19,34 @@ from meetings.own_calendar.busy import busy_days
 def own_calendar(request: UserRequest) -> HttpResponse:
     form = OwnCalendarForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        services.connect(owner=request.user, address=form.cleaned_data["address"])
+        services.connect(owner=request.user, **form.cleaned_data)
         notify(request, "Connected. It is being read now; look again in a minute.")
         return redirect("own_calendar")
     found = OwnCalendar.objects.for_user(request.user).first()
     context = {"form": form, "calendar": found, **(busy_days(request.user) if found else {})}
     return render(request, "meetings/own_calendar/own_calendar.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_calendar_account(request: UserRequest) -> HttpResponse:
+    """Connect an account on a CalDAV server instead of one address."""
+    form = CalendarAccountForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        services.connect(owner=request.user, **form.cleaned_data)
+        notify(request, "Connected. It is being read now; look again in a minute.")
+        return redirect("own_calendar")
+    status = 422 if form.is_bound else 200
+    return render(request, "meetings/own_calendar/own_calendar_account.html", {"form": form}, status=status)
+
+
+@require_POST
+def own_calendar_choose(request: UserRequest) -> HttpResponse:
+    """Which of the account's calendars are read."""
+    if services.choose_calendars(owner=request.user, wanted=request.POST.getlist("calendar")):
+        notify(request, "Saved. They are being read now; look again in a minute.")
+    else:
+        notify_warning(request, "There is nothing to choose from.")
+    return redirect("own_calendar")
 
 
 @require_POST
@@ -40,7 +62,7 @@ def own_calendar_read(request: UserRequest) -> HttpResponse:
 def own_calendar_off(request: UserRequest) -> HttpResponse:
     if request.method == "POST":
         services.disconnect(owner=request.user)
-        notify(request, "Disconnected. Its address and your busy times are deleted.")
+        notify(request, "Disconnected. Its address, and what was read from it, are deleted.")
         return redirect("own_calendar")
     if not OwnCalendar.objects.for_user(request.user).exists():
         notify_warning(request, "No calendar is connected.")
@@ -48,7 +70,8 @@ def own_calendar_off(request: UserRequest) -> HttpResponse:
     return ask_first(
         request,
         title="Disconnect your calendar?",
-        words="Its address and all busy times are deleted here at once. Nothing changes in the calendar itself. "
+        words="Its address and all busy times are deleted here at once; what was noted stays. Nothing changes in the "
+        "calendar itself. "
         "If others may know the address, make a new one there, too.",
         button="Disconnect it",
         back=reverse("own_calendar"),

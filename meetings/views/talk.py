@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import UserRequest, notify, notify_warning, way_back
 from meetings import selectors
+from meetings.before import before
 from meetings.forms.meetings import ActionForm, NotesForm
 from meetings.forms.wrap_up import WrapUpForm
 from meetings.models import AgendaItem, Meeting
@@ -17,6 +18,16 @@ from meetings.views.meeting_page import meeting_page, my_meeting
 from meetings.wrap_up.services import wrap_up
 
 BOTH = "This was changed in another window, too. Both are kept: yours first, the other below it."
+
+
+@require_safe
+def meeting_before(request: UserRequest, pk: int) -> HttpResponse:
+    """What to know before they talk, on one screen of a phone."""
+    meeting = my_meeting(request, pk)
+    if meeting.state != Meeting.State.PLANNED:
+        return redirect(meeting)
+    context = {"meeting": meeting, "before": before(meeting), "elsewhere": selectors.elsewhere(meeting)}
+    return render(request, "meetings/before.html", context)
 
 
 @require_safe

@@ -27,7 +27,7 @@ class ConnectMailboxForm(forms.Form):
         max_length=1_000,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Make one in the settings of your mail provider, for this only. You can take it back there at any time.",
+        help_text="Make one in the settings of your mail provider, for this only. You can take it back there.",
     )
     username = forms.CharField(
         label="User name", max_length=254, required=False, help_text="If it is not your email address."

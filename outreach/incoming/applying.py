@@ -50,7 +50,7 @@ def apply(mail: IncomingMail, understood: Understood) -> None:
 def _apply_arrived(mail: IncomingMail, understood: Understood) -> None:
     letter = _letter(mail, understood)
     kind = understood.kind
-    if kind == Kind.SUSPICIOUS or not (kind == Kind.CALENDAR_REPLY or _is_allowed(mail, understood)):
+    if kind == Kind.SUSPICIOUS or not _is_allowed(mail, understood):
         _ask(mail)
     elif kind in SILENT:
         mail.state = State.NOTHING
@@ -123,9 +123,12 @@ def _same_words(letter: Message, words: str) -> bool:
 
 def _is_allowed(mail: IncomingMail, understood: Understood) -> bool:
     """Whether it may have something noted by itself. A drop address alone is not enough: it may have got about."""
-    tagged = any(drops.tag_in(recipient) is not None for recipient in mail.recipients)
+    if any(drops.tag_in(recipient) is not None for recipient in mail.recipients):
+        return True
+    if understood.doubted:
+        return False
     own = understood.kind in (Kind.SENT_COPY, Kind.FORWARDED_REPLY)  # only what is from the user is understood as that
-    return own or tagged or understood.letter_id is not None
+    return own or understood.letter_id is not None or understood.kind == Kind.CALENDAR_REPLY
 
 
 def _ask(mail: IncomingMail) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import UserRequest, ask_first, notify, notify_warning
 from accounts.ownership import get_owned
 from accounts.recent_sign_in import recent_sign_in_required
-from mail.connected import services
+from mail.connected import oauth, services
 from mail.models import ConnectedMailbox
 from outreach.forms.mailbox import ConnectMailboxForm
 
@@ -43,13 +43,14 @@ def connected_mailbox(request: UserRequest) -> HttpResponse:
 def connected_mailbox_connect(request: UserRequest) -> HttpResponse:
     if not settings.MAILBOXES:
         raise Http404
+    context: dict[str, object] = {"by_permission": oauth.providers()}
     if request.method != "POST":
         mailbox = services.of(request.user)
         form = ConnectMailboxForm(initial=_initial(mailbox) if mailbox else {"address": request.user.email})
-        return render(request, "outreach/mailbox/connect.html", {"form": form})
+        return render(request, "outreach/mailbox/connect.html", {**context, "form": form})
     form = ConnectMailboxForm(request.POST)
     if not form.is_valid():
-        return render(request, "outreach/mailbox/connect.html", {"form": form}, status=422)
+        return render(request, "outreach/mailbox/connect.html", {**context, "form": form}, status=422)
     services.connect(owner=request.user, **form.values())
     return redirect("connected_mailbox")
 
@@ -72,8 +73,9 @@ def connected_mailbox_read(request: UserRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def connected_mailbox_off(request: UserRequest) -> HttpResponse:
     if request.method == "POST":
+        mailbox = services.of(request.user)
         services.disconnect(owner=request.user)
-        notify(request, "Disconnected. The password is deleted here; take it back at your provider, too.")
+        notify(request, f"Disconnected. {_what_is_left(mailbox)}")
         return redirect("connected_mailbox")
     if services.of(request.user) is None:
         notify_warning(request, "No mailbox is connected.")
@@ -81,8 +83,19 @@ def connected_mailbox_off(request: UserRequest) -> HttpResponse:
     return ask_first(
         request,
         title="Disconnect your mailbox?",
-        words="Its password is deleted here at once. Letters that wait to be sent become drafts again, and mails that ask "
-        "where they belong are thrown away. What was noted stays, and nothing changes in the mailbox itself.",
+        words="Its password or permission is deleted here at once. Letters that wait to be sent become drafts again, "
+        "and mails that ask where they belong are thrown away. What was noted stays, and nothing changes in the "
+        "mailbox itself.",
         button="Disconnect it",
         back=reverse("connected_mailbox"),
     )
+
+
+def _what_is_left(mailbox: ConnectedMailbox | None) -> str:
+    """To do elsewhere, so that nobody can get in by what was deleted here."""
+    asked = oauth.provider(mailbox.provider) if mailbox else None
+    if asked is None:
+        return "The password is deleted here; take it back at your provider, too."
+    if asked.revoke_url:
+        return f"We tell {asked.name} that our permission ends. You can check that at {asked.permissions_url}."
+    return f"Our permission is deleted here. {asked.name} lets only you end it there, at {asked.permissions_url}."

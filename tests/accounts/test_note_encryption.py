@@ -80,7 +80,7 @@ NOT_PRIVATE = {
         mail.DropAddress.local mail.IncomingMail.digest mail.IncomingMail.envelope_sender mail.IncomingMail.recipients
         mail.IncomingMail.kind mail.IncomingMail.why mail.IncomingMail.sender mail.IncomingMail.sender_name
         mail.IncomingMail.message_id mail.IncomingMail.noted mail.IncomingMail.work mail.IncomingMail.trouble
-        outreach.Message.message_id
+        mail.IncomingMail.checks outreach.Message.message_id
     """,
     "of the operator, or counted": """
         mail.SuppressedAddress.key mail.SuppressedAddress.address mail.SuppressedAddress.note mail.SendingDay.sender
@@ -89,7 +89,7 @@ NOT_PRIVATE = {
     "encrypted anyway, or the name of such a file": "accounts.StoredFile.name accounts.StoredPart.data",
     "said by a calendar's server, or by us of it": """
         meetings.OwnCalendar.work meetings.OwnCalendar.trouble meetings.OwnCalendar.etag
-        meetings.OwnCalendar.last_modified
+        meetings.OwnCalendar.last_modified meetings.CalendarTalk.key meetings.CalendarTalk.series
     """,
     "looked for, as the same in one's people, or said by us": """
         portfolio.PersonPhone.number portfolio.PersonLink.profile portfolio.ImportKey.key portfolio.ContactImport.name

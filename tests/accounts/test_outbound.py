@@ -20,7 +20,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import outbound
-from accounts.outbound import Refused, Unreachable, connect, fetch, is_public, usable_host, usable_url
+from accounts.outbound import (
+    Host,
+    NoAnswer,
+    Refused,
+    TooLarge,
+    Unreachable,
+    connect,
+    fetch,
+    is_public,
+    usable_host,
+    usable_url,
+)
+from tests.fake_provider import Asked, FakeProvider, dies, half, running, status
 from tests.http_server import Inside, say
 
 PUBLIC = "93.184.215.14"  # is never connected to: see ``at``
@@ -348,3 +360,120 @@ def test_the_certificate_is_asked_for_the_name_not_the_address(
             fetch(url, resolver=at("127.0.0.1"))
         assert server.knocks == []
     server.close()
+
+
+# --- Several requests to one host -----------------------------------------------------------------
+
+
+@pytest.fixture
+def fake(allowed: None) -> Iterator[FakeProvider]:
+    with running(Echo()) as server:
+        yield server
+
+
+class Echo(FakeProvider):
+    """Says what it was asked."""
+
+    def answer(self, asked: Asked) -> None:
+        self.asked.append(asked)
+        for path, waiting in self.meanwhile.items():
+            if asked.path.startswith(path) and waiting:
+                return waiting.pop(0)(asked)  # type: ignore[return-value]
+        return asked.say(200, f"{asked.method} {asked.path} {asked.body.decode()}".encode())
+
+
+def connections(fake: FakeProvider) -> int:
+    return len({one.handler.client_address for one in fake.asked})
+
+
+def test_a_host_is_asked_over_one_connection(fake: FakeProvider) -> None:
+    host = Host(fake.url)
+    for number in range(3):
+        assert host.request("GET", f"{fake.url}/{number}").body == f"GET /{number} ".encode()
+    assert connections(fake) == 1
+    host.close()
+    assert host.request("GET", f"{fake.url}/again").status == 200
+    assert connections(fake) == 2
+    host.close()
+
+
+def test_a_body_goes_with_it_over_a_connection_of_its_own(fake: FakeProvider) -> None:
+    host = Host(fake.url)
+    host.request("GET", f"{fake.url}/")
+    answer = host.request("POST", f"{fake.url}/a", body=b"x=1", headers={"Content-Type": "text/plain"}, last=True)
+    assert answer.body == b"POST /a x=1"
+    assert (fake.asked[1].headers["content-length"], fake.asked[1].headers["connection"]) == ("3", "close")
+    assert connections(fake) == 2
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_only_what_changes_nothing_is_asked_again(fake: FakeProvider, method: str) -> None:
+    """After the first answer, the other side closes a connection that is kept."""
+    host = Host(fake.url)
+    host.request("GET", f"{fake.url}/")
+    fake.next("/x", dies)
+    if method == "GET":
+        assert host.request("GET", f"{fake.url}/x").status == 200
+    else:
+        with pytest.raises(NoAnswer):
+            host.request("POST", f"{fake.url}/x", body=b"x")
+    assert sum(one.path == "/x" for one in fake.asked) == (2 if method == "GET" else 1)
+    host.close()
+
+
+def test_a_request_that_was_sent_whole_and_had_no_answer_is_told_from_one_that_wasnt(fake: FakeProvider) -> None:
+    for happens in (dies, half):
+        fake.next("/x", happens)
+        with pytest.raises(NoAnswer):
+            Host(fake.url).request("POST", f"{fake.url}/x", body=b"x")
+    fake.close()
+    with pytest.raises(Unreachable) as raised:
+        Host(fake.url).request("POST", f"{fake.url}/x", body=b"x")
+    assert not isinstance(raised.value, NoAnswer)
+
+
+def test_an_answer_that_was_cut_off_is_none(fake: FakeProvider) -> None:
+    fake.next("/x", half)
+    with pytest.raises(Unreachable, match="cut off"):
+        fetch(f"{fake.url}/x")
+
+
+def test_an_answer_that_is_too_large_is_told_from_others(fake: FakeProvider) -> None:
+    host = Host(fake.url)
+    fake.next("/x", status(200, b"x" * 1_001), status(200, b"x" * 1_000))
+    with pytest.raises(TooLarge):
+        host.request("GET", f"{fake.url}/x", most_bytes=1_000)
+    assert len(host.request("GET", f"{fake.url}/x", most_bytes=1_000).body) == 1_000
+    host.close()
+
+
+def test_a_host_is_asked_for_nothing_of_another(fake: FakeProvider, inside: Inside) -> None:
+    host = Host(fake.url)
+    for url in (f"http://127.0.0.1:{inside.port}/", "https://example.org/", f"{fake.url.replace('http', 'https')}/"):
+        with pytest.raises(Refused, match="another host"):
+            host.request("GET", url)
+    assert (inside.knocks, fake.asked) == ([], [])
+
+
+def test_a_host_is_not_redirected(fake: FakeProvider) -> None:
+    fake.next("/x", status(302, Location=f"{fake.url}/elsewhere"))
+    assert Host(fake.url).request("GET", f"{fake.url}/x", last=True).status == 302
+    assert len(fake.asked) == 1
+
+
+def test_a_host_of_this_machine_is_refused_unless_allowed(fake: FakeProvider, settings) -> None:
+    settings.OUTBOUND_ALLOWED = []
+    with pytest.raises(Refused):
+        Host(fake.url)
+    settings.OUTBOUND_ALLOWED = ["other.example"]
+    host = Host("https://rebinding.example", resolver=at("127.0.0.1"))
+    with pytest.raises(Refused, match="private network"):
+        host.request("POST", "https://rebinding.example/", body=b"x")
+    assert fake.asked == []
+
+
+def test_a_host_that_trickles_is_waited_for_only_so_long(fake: FakeProvider) -> None:
+    for happens in (fake.trickles, fake.hangs):
+        fake.next("/x", happens)
+        with pytest.raises(NoAnswer, match="too long"):
+            Host(fake.url).request("GET", f"{fake.url}/x", seconds=0.5, last=True)

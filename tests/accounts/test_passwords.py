@@ -13,6 +13,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 from django.utils.module_loading import import_string
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
@@ -125,3 +126,10 @@ def test_nobody_is_asked_a_secret_question_or_for_a_hint() -> None:
 
 def test_there_is_no_account_that_nobody_made() -> None:
     assert not User.objects.exists()
+
+
+def test_where_to_go_next_may_be_no_address_at_all(client: Client) -> None:
+    page = reverse("account_reset_password_from_key", kwargs={"uidb36": "1", "key": "no-such-key"})
+    for address in (page, reverse("account_login"), reverse("account_reset_password")):
+        for ask in (client.get, client.post):
+            assert ask(address, {"next": "http://[::1"}).status_code == 200

@@ -15,6 +15,8 @@ from playwright.sync_api import Page
 
 from mentoring.demo import DEMO_EMAIL, DEMO_PASSWORD
 from mentoring.development import door
+from tests.fake_google import FakeGoogle
+from tests.fake_provider import running
 from tests.migrated import copied_to
 from tests.servers import SmtpServer, answers, environment, free_port, gunicorn, manage, wait_until
 
@@ -44,6 +46,7 @@ class Site:
     smtp: SmtpServer
     database: Path
     env: dict[str, str]
+    google: FakeGoogle
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.database, timeout=20)) as connection, connection:
@@ -59,7 +62,11 @@ def running_site(folder: Path) -> Iterator[Site]:
     """The web process with a migrated database, the demo and an empty account. Files are in ``folder``."""
     port = free_port()
     url = f"http://localhost:{port}"
-    with SmtpServer() as smtp, oidc_provider_mock.run_server_in_thread(user_claims=ELSEWHERE) as provider:
+    with (
+        SmtpServer() as smtp,
+        oidc_provider_mock.run_server_in_thread(user_claims=ELSEWHERE) as provider,
+        running(FakeGoogle(address="ffion.marsh@example.org")) as google,
+    ):
         env = environment(
             folder,
             smtp=smtp,
@@ -72,6 +79,7 @@ def running_site(folder: Path) -> Iterator[Site]:
             OIDC_UNIVERSITY_URL=f"http://localhost:{provider.server_port}",
             OIDC_UNIVERSITY_CLIENT_ID="mentorfolio",
             OIDC_UNIVERSITY_CLIENT_SECRET="only for the tests",
+            TEST_GOOGLE=google.url,
         )
         if not copied_to(folder / "db.sqlite3"):
             manage(env, "migrate", "--verbosity=0")
@@ -79,7 +87,7 @@ def running_site(folder: Path) -> Iterator[Site]:
         manage(env, "shell", "-c", MAKE_EMPTY_USER)
         with gunicorn(env, port):
             wait_until(lambda: answers(port), 60, what="the site to answer")
-            yield Site(url, smtp, folder / "db.sqlite3", env)
+            yield Site(url, smtp, folder / "db.sqlite3", env, google)
 
 
 def sign_in(page: Page, email: str, password: str) -> None:

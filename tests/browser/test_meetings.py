@@ -157,13 +157,39 @@ def test_a_talk_works_where_the_browser_stores_nothing(open_page: Open, faults: 
     assert faults == []
 
 
+def test_what_to_know_before_a_talk_is_one_screen_of_a_phone(open_page: Open, faults: list[str]) -> None:
+    page = open_page("demo", viewport={"width": 360, "height": 640})
+    page.goto("/today/")
+    page.get_by_role("link", name="Prepare for the talk with Tomasz Wren").click()
+    page.wait_for_url(re.compile(r"/meetings/\d+/before/$"))
+    terms = page.locator("dt").all_inner_texts()
+    assert terms == ["Who", "So far", "Last time", "From you", "From Tomasz", "What for", "Talk about"]
+    is_one_screen(page)
+    press(page, "Open it while you talk")
+    page.wait_for_url(re.compile(r"/talk/$"))
+    page = open_page("empty", viewport={"width": 360, "height": 640})
+    page.goto(plan(page, add_person(page, "Fay First")) + "before/")
+    expect(page.get_by_text("What I’ll do next, and when we meet again")).to_be_visible()
+    is_one_screen(page)
+    assert faults == []
+
+
+def is_one_screen(page: Page) -> None:
+    """All of it is seen above the bar of places, without scrolling."""
+    bar = page.get_by_role("navigation").last.bounding_box()
+    button = page.get_by_role("link", name="Open it while you talk").bounding_box()
+    assert bar is not None
+    assert button is not None
+    assert 0 < button["y"] + button["height"] <= bar["y"] < 640
+
+
 def test_one_endless_word_breaks_no_page(open_page: Open, faults: list[str]) -> None:
     page = open_page("empty", viewport={"width": 360, "height": 740})
     meeting = plan(page, add_person(page, "Lena Long"), days=0)
     page.get_by_label("What to talk about").fill("Verleihungsurkunde" * 16)
     press(page, "Add to the agenda")
     page.wait_for_url(re.compile("#item-"))
-    pages = [meeting + part for part in ("", "talk/", "summary/", "wrap-up/")]
+    pages = [meeting + part for part in ("", "before/", "talk/", "summary/", "wrap-up/")]
     assert look_at(page, pages, [PHONE]) == []
     assert faults == []
 

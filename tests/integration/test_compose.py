@@ -15,6 +15,7 @@ import smtplib
 import sys
 import urllib.parse
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from tests.servers import (
     wait_until,
 )
 
+PROVIDERS_SECRET = "only-for-the-tests-of-mail-providers"
 pytestmark = [pytest.mark.integration, pytest.mark.standalone]
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 
@@ -145,6 +147,7 @@ def env(tmp_path_factory: pytest.TempPathFactory, mail_server: SmtpServer) -> It
         # In addition to compose's environment: that of the image, more frequent sweeps, and no .env of this checkout.
         ours = {"VAR_DIR": str(folder / "var"), "PORT": str(port), "SWEEP_SECONDS": "1", "ENV_FILE": os.devnull}
         ours |= {"INCOMING_MAIL_DOMAIN": "in.example.org", "INCOMING_PORT": str(free_port())}
+        ours |= {"INCOMING_MAIL_PROVIDER": "postmark", "INCOMING_MAIL_SECRET": PROVIDERS_SECRET}
         machine = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         yield machine | shared | replaced | ours | {"STATIC_ROOT": str(folder / "static"), "PYTHONUNBUFFERED": "1"}
 
@@ -270,18 +273,47 @@ def test_from_a_name_to_the_reminder_through_the_whole_stack(
     assert "They replied" in Visitor(int(env["PORT"])).open(signed[1])
 
 
+def new_private_address(env: dict[str, str]) -> str:
+    make = "from accounts.models import User; from mail import drops; "
+    make += "print(drops.address(drops.renew(User.objects.get(email='ffion@example.org'))))"
+    return manage(env, "shell", "-v", "0", "-c", make).strip()
+
+
+def mails_that_ask(env: dict[str, str]) -> int:
+    states = "from mail.models import IncomingMail; print([mail.state for mail in IncomingMail.objects.all()])"
+    return manage(env, "shell", "-v", "0", "-c", states).count("asks")
+
+
 def test_the_receiver_keeps_mail_and_a_worker_reads_it(stack: dict[str, Process], env: dict[str, str]) -> None:
     """Both with no more rights in the database than the role of workers has."""
     stack["receiver"].wait_for("Takes mail for in.example.org")
-    make = "from accounts.models import User; from mail import drops; "
-    make += "print(drops.address(drops.renew(User.objects.get(email='ffion@example.org'))))"
-    address = manage(env, "shell", "-v", "0", "-c", make).strip()
+    address, before = new_private_address(env), mails_that_ask(env)
     with smtplib.SMTP("127.0.0.1", int(env["INCOMING_PORT"])) as server:
         mail = b"From: ffion@example.org\r\nTo: ffion@example.org\r\nSubject: A note\r\n\r\nLunch with Margaret.\r\n"
         refused = server.sendmail("ffion@example.org", ["nobody@in.example.org", address], mail)
     assert list(refused) == ["nobody@in.example.org"]
-    states = "from mail.models import IncomingMail; print([mail.state for mail in IncomingMail.objects.all()])"
-    wait_until(lambda: "asks" in manage(env, "shell", "-v", "0", "-c", states), 60, what="the mail to be read")
+    wait_until(lambda: mails_that_ask(env) > before, 60, what="the mail to be read")
+
+
+def test_a_mail_provider_brings_mail_to_the_web_process(stack: dict[str, Process], env: dict[str, str]) -> None:
+    """Which signs in to the database as the role of web requests."""
+    address, before = new_private_address(env), mails_that_ask(env)
+    mail = "From: ffion@example.org\r\nSubject: Another note\r\n\r\nDinner with Margaret.\r\n"
+    body = json.dumps({"OriginalRecipient": address, "Headers": [], "RawEmail": mail})
+
+    def call(secret: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", int(env["PORT"]), timeout=10)
+        password = b64encode(f"mail:{secret}".encode()).decode()
+        headers = {"Host": f"localhost:{env['PORT']}", "Authorization": f"Basic {password}"}
+        with contextlib.closing(connection):
+            connection.request("POST", "/incoming-mail/mime", body, {**headers, "Content-Type": "application/json"})
+            return connection.getresponse().status
+
+    assert call("another-than-that-of-the-tests") == 403
+    assert call(PROVIDERS_SECRET) == 200
+    wait_until(lambda: mails_that_ask(env) > before, 60, what="the mail to be read")
+    assert call(PROVIDERS_SECRET) == 200  # once more, since our answer was lost
+    assert mails_that_ask(env) == before + 1
 
 
 def test_the_stack_serves_ticks_and_ends_politely(stack: dict[str, Process], env: dict[str, str]) -> None:

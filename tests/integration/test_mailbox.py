@@ -69,7 +69,8 @@ def test_a_letter_goes_from_it_once_and_its_answer_is_noted(provider: Provider, 
     assert draft.state == Message.State.SENT
     assert f"<{draft.message_id}>" == str(went.message["Message-ID"]).lower()
     [(flags, copy)] = provider.imap.mails(SENT)
-    assert b"may I ask you for fifteen minutes?" in copy and r"\Seen" in flags
+    assert b"may I ask you for fifteen minutes?" in copy
+    assert r"\Seen" in flags
     assert OutgoingMail.objects.get().content is None
     assert FollowUp.objects.get().state == FollowUp.State.PLANNED
 
@@ -79,7 +80,8 @@ def test_a_letter_goes_from_it_once_and_its_answer_is_noted(provider: Provider, 
     assert not FollowUp.objects.filter(state=FollowUp.State.PLANNED).exists()
     answer = Message.objects.get(state=Message.State.RECEIVED)
     assert answer.body.strip() == "Gladly. How about Tuesday?"
-    assert answer.recorded_by is not None and answer.recorded_by.mailbox == mailbox
+    assert answer.recorded_by is not None
+    assert answer.recorded_by.mailbox == mailbox
     assert IncomingMail.objects.count() == 1  # nothing of the shop's, not even a row
     assert [flags for flags, _ in provider.imap.mails() if r"\Seen" in flags] == []
     assert len(provider.smtp.mails) == 1
@@ -220,8 +222,10 @@ def test_a_server_that_is_down_hangs_or_talks_nonsense_is_tried_later_and_later(
     for _ in range(3):
         look(mailbox)
         waits.append(mailbox.due_at - timezone.now())
-    assert waits == sorted(waits) and waits[2] > dt.timedelta(minutes=30)
-    assert "couldn’t connect" in mailbox.trouble and not mailbox.needs_its_user
+    assert waits == sorted(waits)
+    assert waits[2] > dt.timedelta(minutes=30)
+    assert "couldn’t connect" in mailbox.trouble
+    assert not mailbox.needs_its_user
     provider.imap.start()
     look(mailbox)
     assert (mailbox.trouble, mailbox.failures) == ("", 0)

@@ -39,7 +39,7 @@ def test_load_meetings_says_when_whom_and_where(alice: User, bob: Person) -> Non
     item = load_meetings(alice, [meeting.pk])[meeting.pk]
     assert item.title == "Today at 14:00: Dr Bob Brook"
     assert item.words == "Regular meeting, 60 minutes. Where: Room 3. What for: Funding. Your agenda is one press away."
-    assert item.path == f"/meetings/{meeting.pk}/"
+    assert (item.path, item.button) == (f"/meetings/{meeting.pk}/before/", "Prepare for the talk")
 
 
 def test_load_meetings_leaves_out_what_is_no_longer_true(alice: User, bob: Person, charlie: User) -> None:

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from mail import mail_providers
 from mentoring import env
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = "k" * 50
 READS = re.compile(
-    r"""\benv\.(text|secret|secret_words|flag|number|words|mail_address|plain_address|contacts|any_hosts|hosts_and_networks|hosts|host|site_url)"""
+    r"""\benv\.(text|secret|secret_words|flag|number|words|mail_address|plain_address|contacts|any_hosts|one_of|hosts_and_networks|hosts|host|site_url)"""
     r"""\(\s*"([A-Z_]+)\""""
 )
 
@@ -63,6 +64,12 @@ def test_blank_values_count_as_not_given(monkeypatch: pytest.MonkeyPatch, tmp_pa
         ("MEETING_LINK_HOSTS", "zoom.us,https://meet.example.org/", "MEETING_LINK_HOSTS must name hosts such as"),
         ("OUTBOUND_ALLOWED", "cloud.home.example,https://10.1.0.1", "OUTBOUND_ALLOWED must name hosts or networks"),
         ("OUTBOUND_ALLOWED", "10.1.2.3/16", "OUTBOUND_ALLOWED must name hosts or networks"),
+        (
+            "INCOMING_MAIL_PROVIDER",
+            "pigeon",
+            "INCOMING_MAIL_PROVIDER must be one of mailersend, mailgun, mandrill, post",
+        ),
+        ("INCOMING_MAIL_PROVIDER", "postmark", "INCOMING_MAIL_PROVIDER needs INCOMING_MAIL_SECRET"),
         ("MAIL_A_RECIPIENT", "0", "MAIL_A_RECIPIENT must be between 1"),
         ("SECRET_KEY", "", "SECRET_KEY is not set"),
         ("SECRET_KEY", "short", "SECRET_KEY must be at least 40 characters"),
@@ -95,6 +102,9 @@ def test_blank_values_count_as_not_given(monkeypatch: pytest.MonkeyPatch, tmp_pa
         ("GOOGLE_CLIENT_SECRET", "hunter2", "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET belong together"),
         ("LINKEDIN_TRUSTED", "perhaps", "LINKEDIN_TRUSTED must be 1 or 0"),
         ("MICROSOFT_TENANT", "common", "MICROSOFT_TENANT must be the id or domain of one tenant"),
+        ("MAILBOX_MICROSOFT_CLIENT_ID", "1", "MAILBOX_MICROSOFT_CLIENT_ID and MAILBOX_MICROSOFT_CLIENT_SECRET belong"),
+        ("MAILBOX_MICROSOFT_CLIENT_SECRET", "hunter2", "MAILBOX_MICROSOFT_CLIENT_SECRET belong together"),
+        ("MAILBOX_MICROSOFT_TENANT", "a/../b", "MAILBOX_MICROSOFT_TENANT must be common"),
         ("OIDC_PROVIDERS", "My University", "OIDC_PROVIDERS must name each provider once"),
         ("OIDC_PROVIDERS", "google", "OIDC_PROVIDERS must name each provider once"),
         ("OIDC_PROVIDERS", "nhs", "OIDC_NHS_URL is not set"),
@@ -108,6 +118,15 @@ def test_wrong_value_is_named(
         read_settings(monkeypatch, tmp_path, **{name: value})
     assert said in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("provider", sorted(mail_providers.PROVIDERS))
+def test_a_mail_provider_needs_a_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, provider: str) -> None:
+    values = {"INCOMING_MAIL_PROVIDER": provider.upper(), "INCOMING_MAIL_SECRET": "x" * 20}
+    assert read_settings(monkeypatch, tmp_path, **values)["INCOMING_MAIL_PROVIDER"] == provider
+    for secret in ("", "x" * 19, "é" * 20):
+        with pytest.raises(ImproperlyConfigured, match="anybody could bring mail in"):
+            read_settings(monkeypatch, tmp_path, INCOMING_MAIL_PROVIDER=provider, INCOMING_MAIL_SECRET=secret)
 
 
 def test_two_kinds_of_tls_exclude_each_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -18,9 +18,10 @@ from accounts.signals import profile_changed
 from mail import engine
 from mail.models import IncomingMail, OutgoingMail
 from meetings.actions import add_action, change_action, delete_action, finish_action, reopen_action
-from meetings.models import Action, Meeting
+from meetings.models import Action, CalendarTalk, Meeting
 from meetings.own_calendar import services as own_calendar
-from meetings.own_calendar import work
+from meetings.own_calendar import talk_answers, talks, work
+from meetings.scheduling import remind_of_talk
 from meetings.services import cancel_meeting, plan_meeting, reinstate_meeting
 from meetings.sharing import mentor_actions, share_links
 from outreach.approaches import events
@@ -53,12 +54,14 @@ from tests.factories import (
     make_import,
     make_incoming,
     make_introduction,
+    make_meeting,
     make_mentorship,
     make_message,
     make_own_calendar,
     make_person,
     make_place,
     make_share_link,
+    make_talk,
     make_terms,
 )
 from tests.outbox import Mail, outbox
@@ -280,6 +283,51 @@ def an_unread_calendar(bob: Person) -> Story:
     )
 
 
+def a_question_about_a_talk(bob: Person) -> Story:
+    talk = make_talk(bob, dt.datetime.now(dt.UTC) - dt.timedelta(hours=2), state="asks")
+    remind_of_talk(talk)
+    day = bob.owner.local(talk.starts_at)
+    return Story(
+        f"Did you speak with Dr Bob Brook on {day:%A} {day.day} {day:%B}?",
+        lambda: talk_answers.answer(talk, CalendarTalk.State.NO),
+        lambda: talk_answers.unanswer(talk),
+        talk.delete,
+    )
+
+
+def a_talk_noted(bob: Person) -> Story:
+    talk = make_talk(bob, dt.datetime.now(dt.UTC) - dt.timedelta(hours=2), state="asks")
+
+    def note() -> None:
+        talk.refresh_from_db()
+        talks.note(talk, by_itself=True)
+
+    note()
+    return Story(
+        "Noted from your calendar: you spoke with Dr Bob Brook",
+        lambda: talk_answers.take_back(talk),
+        note,
+        talk.delete,
+    )
+
+
+def a_meeting_gone_from_the_calendar(bob: Person) -> Story:
+    meeting = make_meeting(bob, starts_at=dt.datetime.now(dt.UTC) + dt.timedelta(days=50))
+    talk = make_talk(bob, meeting.starts_at, meeting=meeting, news="gone")
+    remind_of_talk(talk)
+
+    def again() -> None:
+        CalendarTalk.objects.filter(pk=talk.pk).update(state="ahead", news="gone", meeting=meeting)
+        remind_of_talk(CalendarTalk.objects.get())
+
+    return Story(
+        "No longer in your calendar: Dr Bob Brook",
+        lambda: talk_answers.keep_meeting(talk),
+        again,
+        talk.delete,
+    )
+
+
 STORIES: dict[str, Callable[[Person], Story]] = {
     "follow_up_due": a_follow_up,
     "introduction_due": an_introduction,
@@ -298,6 +346,9 @@ STORIES: dict[str, Callable[[Person], Story]] = {
     "new_posts": a_new_post,
     "incoming_mail": a_question,
     "calendar_unread": an_unread_calendar,
+    "calendar_asks": a_question_about_a_talk,
+    "calendar_noted": a_talk_noted,
+    "calendar_gone": a_meeting_gone_from_the_calendar,
 }
 every_kind = pytest.mark.parametrize("kind", STORIES)
 
@@ -375,7 +426,7 @@ def test_its_mail_has_a_subject_a_way_there_and_words(here: Here) -> None:
     (mail,) = here.mails
     assert mail.subject == here.story.title
     assert "http://localhost:8000/" in mail.body
-    later = here.kind not in ("meeting_today", "empty_agenda")  # these are over tomorrow
+    later = kinds.get(here.kind).put_off  # some are over tomorrow
     assert ("Remind me later:" in mail.body) is later
 
 
@@ -524,6 +575,7 @@ def test_only_what_can_not_wait_for_the_morning_comes_the_same_day() -> None:
 
 
 WAITS_FOR_NOBODY = {"meeting_today", "empty_agenda", "after_meeting", "evaluation", "send_now", "mentor_wrote"}
+WAITS_FOR_NOBODY |= {"calendar_gone"}
 
 
 @every_kind

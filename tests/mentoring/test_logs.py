@@ -112,6 +112,7 @@ def test_there_is_one_log_and_no_file() -> None:
 KEY = "what-opens-the-page-of-somebody:1tZ"
 # Parts of paths that are no keys: words of ours, or the name of a file that only exists with DEBUG.
 HARMLESS = {
+    *(("connected_mailbox_permit", "provider"), ("connected_mailbox_permitted", "provider")),
     ("brief_step", "step"),
     ("walk_source", "source"),
     ("walk_paste", "source"),

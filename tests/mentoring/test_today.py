@@ -39,6 +39,7 @@ from tests.factories import (
     make_person,
     make_place,
     make_share_link,
+    make_talk,
     make_terms,
     make_word,
 )
@@ -255,9 +256,13 @@ def busy_day(user: User, number: int) -> None:
     unread = OwnCalendar.objects.filter(owner=user).first() or make_own_calendar(user, failing_since=timezone.now())
     drop = DropAddress.objects.filter(owner=user).first() or make_drop(user)
     make_incoming(drop, IncomingMail.State.ASKS)
+    asked_at = timezone.now() - dt.timedelta(hours=2)
     due = {
         "incoming_mail": drop.pk,
         "calendar_unread": unread.pk,
+        "calendar_asks": make_talk(person, asked_at, state="asks").pk,
+        "calendar_noted": make_talk(person, asked_at, state="spoke", news="spoke", news_at=timezone.now()).pk,
+        "calendar_gone": make_talk(person, asked_at + dt.timedelta(days=9), news="gone").pk,
         "mentor_wrote": link.pk,
         "follow_up_due": follow_up.pk,
         "send_now": draft.pk,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from mail.incoming.known import Envelope
+from mail.incoming.reading import read
 from tests.mail.incoming.mails import (
     ALICE,
     ALSO_OURS,
@@ -15,6 +17,7 @@ from tests.mail.incoming.mails import (
     CHARLIE,
     DATE,
     DROP,
+    KNOWN,
     LETTER,
     OURS,
     kind,
@@ -85,6 +88,46 @@ def test_what_our_servers_found_is_kept() -> None:
     assert found.authentication.passed
     assert (found.authentication.spf, found.authentication.dkim) == ({"pass"}, {"pass", "fail"})
     assert not understood(mail(ANSWER)).authentication.passed
+
+
+@pytest.mark.parametrize(
+    ("results", "proved"),
+    [
+        (f"{OURS}; dkim=pass header.d=example.org", True),
+        (f"{OURS}; dkim=pass (2048-bit key) header.i=@Example.ORG header.s=s1 header.b=abc", True),
+        (
+            f"{OURS}; dkim=fail header.d=example.org; dkim=pass header.d=mail.trust.example.org",
+            True,
+        ),  # RFC 7489 §3.1: relaxed
+        (f"{OURS}; spf=pass (said so) smtp.mailfrom=alice@trust.example.org; dkim=none", True),
+        (f"{OURS}; spf=pass smtp.mailfrom=bounces.trust.example.org", True),
+        (f"{OURS}; dmarc=pass header.from=example.org", True),
+        (f"mx.evil.example.com; spf=none\nAuthentication-Results: {ALSO_OURS}; dkim=pass header.d=example.org", True),
+        (f"{OURS}; none", False),
+        (f"{OURS}; dkim=pass header.d=council.example.org", False),
+        (f"{OURS}; spf=pass smtp.mailfrom=eve@example.com; dkim=pass header.d=example.com", False),
+        (f"{OURS}; dkim=pass header.d=notexample.org", False),
+        (f"{OURS}; dkim=pass header.d=org; spf=pass smtp.mailfrom=org", False),
+        (f"{OURS}; dkim=pass", False),
+        (f"{OURS}; spf=softfail smtp.mailfrom=alice@example.org; dkim=fail header.d=example.org", False),
+        (f'{OURS}; spf=fail reason="spf=pass; smtp.mailfrom=example.org"', False),
+        (f"{OURS}; spf=fail (; dkim=pass header.d=example.org)", False),
+        ("mx.evil.example.com; dmarc=pass; dkim=pass header.d=example.org", False),
+    ],
+)
+def test_a_mail_from_the_user_is_doubted_unless_our_server_proves_it(results: str, proved: bool) -> None:
+    found = understood(mail(f"Authentication-Results: {results}", sender=ALICE, to=BOB))
+    assert (found.kind, found.doubted) == ("sent_copy", not proved)
+    assert not understood(mail(ANSWER, f"Authentication-Results: {results}")).doubted  # it isn't from the user
+
+
+def test_a_mail_from_the_user_that_nobody_looked_at() -> None:
+    copy = mail(sender=ALICE, to=BOB)
+    assert understood(copy).doubted
+    nobody = replace(KNOWN, servers=())
+    assert not read(copy, nobody).doubted  # nobody is trusted to look, so all is as it was
+    assert not read(copy, nobody, Envelope(checks="spf=pass smtp.mailfrom=example.org")).doubted
+    assert read(copy, nobody, Envelope(checks="spf=pass smtp.mailfrom=example.com; dkim=fail")).doubted
 
 
 # --- 4. and 5. Calendars and lists ---

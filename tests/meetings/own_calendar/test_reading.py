@@ -217,3 +217,90 @@ def test_any_bytes_give_times_or_a_word(noise: bytes, lines: list[str]) -> None:
         except NoCalendar:
             continue
         assert all(FIRST <= one.starts < one.ends <= LAST for one in found.busy)
+
+
+# --- Whom one meets -------------------------------------------------------------------------------
+
+ME, JULIE, TOM = "alice@example.org", "julie@example.org", "tom@example.org"
+TIMED = "DTSTART:20260304T100000Z\nDTEND:20260304T110000Z\n"
+
+
+def talks(*events: str, since: dt.datetime = FIRST) -> list[reading.Talk]:
+    return read(calendar(*events), first=FIRST, last=LAST, zone=LONDON, own={ME}, talks_since=since).talks
+
+
+def with_them(*lines: str, timed: str = TIMED) -> list[tuple[str, ...]]:
+    return [talk.addresses for talk in talks(f"UID:1\nSUMMARY:Coffee\n{timed}" + "\n".join(lines))]
+
+
+def test_whom_one_meets_is_told_by_attendees_and_organiser() -> None:
+    assert with_them(f"ORGANIZER:MAILTO:Julie@example.org\nATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}") == [(JULIE,)]
+    assert with_them(f"ORGANIZER:mailto:{ME}", f"ATTENDEE:mailto:{JULIE}", f"ATTENDEE:mailto:{TOM}") == [(JULIE, TOM)]
+
+
+def test_it_is_not_told_unless_it_is_asked_for() -> None:
+    content = calendar(f"UID:1\n{TIMED}ATTENDEE:mailto:{JULIE}")
+    assert read(content, first=FIRST, last=LAST, zone=LONDON).talks == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "SUMMARY:By myself",
+        f"ATTENDEE;PARTSTAT=DECLINED:mailto:{JULIE}",
+        f"ORGANIZER:mailto:{JULIE}\nATTENDEE;PARTSTAT=DECLINED:mailto:{JULIE}",
+        f"ATTENDEE;CUTYPE=ROOM:mailto:{JULIE}",
+        f"ATTENDEE;CUTYPE=GROUP:mailto:all@example.org\nATTENDEE:mailto:{JULIE}",
+        "\n".join(f"ATTENDEE:mailto:p{n}@example.org" for n in range(4)),
+        f"TRANSP:TRANSPARENT\nATTENDEE:mailto:{JULIE}",
+        "ATTENDEE:urn:uuid:1",
+    ],
+)
+def test_it_is_no_talk(lines: str) -> None:
+    assert with_them(lines) == []
+
+
+@pytest.mark.parametrize(
+    "timed",
+    [
+        "DTSTART;VALUE=DATE:20260304\n",
+        "DTSTART:20260304T100000Z\nDTEND:20260304T200000Z\n",
+        "DTSTART:20260304T100000Z\nDTEND:20260304T100000Z\n",
+        "DTSTART:20260304T100000Z\nDTEND:20260304T100400Z\n",
+    ],
+)
+def test_a_whole_day_a_long_one_and_a_moment_are_no_talk(timed: str) -> None:
+    assert with_them(f"ATTENDEE:mailto:{JULIE}", timed=timed) == []
+
+
+def test_one_that_is_off_is_told_as_that() -> None:
+    cancelled = talks(f"UID:1\n{TIMED}STATUS:CANCELLED\nATTENDEE:mailto:{JULIE}")
+    declined = talks(f"UID:1\n{TIMED}ATTENDEE;PARTSTAT=DECLINED:mailto:{ME}\nATTENDEE:mailto:{JULIE}")
+    assert [(one.off, one.addresses) for one in cancelled + declined] == [(True, ()), (True, ())]
+    assert cancelled[0].key == talks(f"UID:1\n{TIMED}ATTENDEE:mailto:{JULIE}")[0].key
+
+
+def test_a_time_of_many_is_the_same_wherever_it_is_moved_and_a_single_one_too() -> None:
+    weekly = f"UID:1\n{TIMED}RRULE:FREQ=WEEKLY;COUNT=3\nATTENDEE:mailto:{JULIE}"
+    moved = f"UID:1\nRECURRENCE-ID:20260311T100000Z\nDTSTART:20260312T090000Z\nDTEND:20260312T100000Z\nATTENDEE:{JULIE}"
+    before, after = talks(weekly), talks(weekly, moved)
+    assert len({one.key for one in before}) == 3
+    assert {one.key for one in before} == {one.key for one in after}
+    assert len({one.series for one in before + after}) == 1
+    one, other = (
+        talks(f"UID:2\n{TIMED}ATTENDEE:{JULIE}"),
+        talks(f"UID:2\nDTSTART:20260320T100000Z\nDTEND:20260320T110000Z\nATTENDEE:{JULIE}"),
+    )
+    assert one[0].key == other[0].key
+
+
+def test_none_of_its_words_come_out() -> None:
+    found = talks(f"UID:secret-uid\n{TIMED}SUMMARY:secret\nLOCATION:secret\nATTENDEE;CN=secret:mailto:{JULIE}")
+    assert "secret" not in repr(found)
+
+
+def test_talks_may_be_asked_for_from_before_the_busy_times() -> None:
+    past = f"UID:1\nDTSTART:20260220T100000Z\nDTEND:20260220T110000Z\nATTENDEE:mailto:{JULIE}"
+    found = read(calendar(past), first=FIRST, last=LAST, zone=LONDON, talks_since=FIRST - dt.timedelta(days=14))
+    assert (len(found.talks), found.busy) == (1, [])
+    assert talks(past) == []

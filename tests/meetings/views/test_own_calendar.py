@@ -160,3 +160,55 @@ def test_a_pick_at_a_busy_time_is_told_to_the_user_and_not_to_the_mentor(
     mentor_actions.pick_time(link=make_share_link(bob), offer=offer.pk)
     assert MentorWord.objects.get().words == "Chose Wednesday 4 March, 10:00. Your calendar is busy then."
     assert Meeting.objects.get().starts_at == NOW + 48 * HOUR
+
+
+# --- An account on a CalDAV server ----------------------------------------------------------------
+
+ACCOUNT = {
+    "address": "https://cloud.example.org/dav/",
+    "username": "alice",
+    "password": " s3cr3t app ",
+    "with_talks": "on",
+}
+
+
+def test_an_account_is_connected_and_its_password_shown_nowhere(alice_client: Client, alice: User) -> None:
+    page = alice_client.post("/settings/calendar/account/", ACCOUNT, follow=True).content
+    calendar = OwnCalendar.objects.get()
+    assert (calendar.username, calendar.password, calendar.with_talks) == ("alice", " s3cr3t app ", True)
+    assert b"s3cr3t" not in page + alice_client.get(PAGE).content
+    files = zip_of(alice)
+    assert b"s3cr3t" not in b"".join(files.read(name) for name in files.namelist())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"username": "a:b"}, "with a colon"),
+        ({"password": ""}, "required"),
+        ({"address": "http://a.example.org"}, "https"),
+    ],
+)
+def test_an_account_that_can_not_be_one_is_refused_with_why(
+    alice_client: Client, wrong: dict[str, str], said: str
+) -> None:
+    answer = alice_client.post("/settings/calendar/account/", {**ACCOUNT, **wrong})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert "s3cr3t" not in answer.content.decode()
+    assert not OwnCalendar.objects.exists()
+
+
+def test_which_calendars_are_read_is_chosen_by_name(alice_client: Client, calendar: OwnCalendar) -> None:
+    choose = reverse("own_calendar_choose")
+    assert "nothing to choose" in alice_client.post(choose, follow=True).content.decode()
+    calendar.calendars = [
+        {"url": f"https://c.example.org/{one}/", "name": one, "read": True} for one in ("Work", "Home")
+    ]
+    calendar.save()
+    page = alice_client.get(PAGE).content.decode()
+    assert page.count("checked") == 3  # and that people are noticed
+    alice_client.post(choose, {"calendar": ["https://c.example.org/Work/", "https://evil.example.org/"]})
+    calendar.refresh_from_db()
+    assert [(one["name"], one["read"]) for one in calendar.calendars] == [("Work", True), ("Home", False)]
+    assert calendar.whole_at is None

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from accounts.models import StoredFile, User
@@ -162,6 +162,26 @@ def test_a_reply_that_claims_to_be_theirs_and_fails_asks(alice: User, draft: Mes
     mail = arrive(alice, failed, sender=JULIE)
     assert (mail.state, mail.kind) == (State.ASKS, "suspicious")
     assert planned(draft.approach) != []
+
+
+@pytest.mark.parametrize("results", [b"", b"Authentication-Results: mx.in.example.org; spf=softfail\r\n"])
+def test_what_only_claims_to_be_from_me_is_held_and_asked_about(alice: User, draft: Message, results: bytes) -> None:
+    sent(alice, draft)
+    mail = arrive(alice, forwarded(reply(), to=drops.address(drop_of(alice))), results=results)
+    assert (mail.state, mail.kind) == (State.ASKS, "forwarded_reply")
+    assert planned(draft.approach) != []
+
+
+def test_the_address_of_one_letter_counts_alone(alice: User, draft: Message) -> None:
+    assert arrive(alice, letter(), tag=draft, results=b"").state == State.APPLIED
+    doubted = arrive(alice, forwarded(reply(), to=drops.address(drop_of(alice))), tag=draft, results=b"")
+    assert (doubted.state, planned(draft.approach)) == (State.APPLIED, [])
+
+
+@override_settings(INCOMING_MAIL_SERVERS=[])
+def test_without_servers_to_trust_all_is_as_it_was(alice: User, draft: Message) -> None:
+    sent(alice, draft)
+    assert arrive(alice, forwarded(reply(), to=drops.address(drop_of(alice))), results=b"").state == State.APPLIED
 
 
 def test_a_stranger_who_found_the_address_changes_nothing(alice: User, draft: Message) -> None:
