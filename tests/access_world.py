@@ -380,7 +380,7 @@ FURTHER: dict[str, Callable[[World], dict[str, Any]]] = {
     "meeting_new": lambda world: _when_busy(world),
 }
 # Pages that show something else after a step: the route of the page, and that of the step.
-AFTER = {"meeting_times": "own_calendar_off"}
+AFTER = {"meeting_times": "own_calendar_off", "own_calendar_read": "own_calendar_off"}
 # Form choices and ids in query strings: field → the row of the World.
 IDS = {
     "person": "spare",

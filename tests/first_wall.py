@@ -237,7 +237,7 @@ class Result:
 
     @property
     def at_night(self) -> bool:
-        return self.noticed.startswith("the work of a night")
+        return self.noticed.startswith("the work of ")
 
     @property
     def leaks(self) -> bool:

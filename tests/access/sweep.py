@@ -235,6 +235,7 @@ class Survey:
         for route, first in access_world.AFTER.items():
             step = Attempt(first, "post", self.world.url(first), lists(self.world.fields(first)))
             self._note(Attempt(route, "get", self.world.url(route), steps=(step,)))
+            self._note(Attempt(route, "post", self.world.url(route), lists(self.world.fields(route)), steps=(step,)))
         done: set[Key] = set()
         while fresh := [key for key in [*self.forms, *self.links] if key not in done]:
             for key in fresh:

@@ -178,7 +178,7 @@ def test_a_forgotten_owner_would_be_noticed(
         monkeypatch.setattr(where, "for_user", lambda self, user: self)
     found = whole.faults()
     if row_security.is_there():  # there is nothing to notice, because the second wall holds; an error is no leak
-        pattern = r"fails with 500|became 500\b|answers 500|^the work of a night"
+        pattern = r"fails with 500|became 500\b|answers 500|^the work of "
         assert [fault for fault in found if not re.search(pattern, fault)] == []
     else:
         assert any(re.search(noticed, fault) for fault in found)
