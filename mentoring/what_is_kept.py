@@ -168,6 +168,16 @@ def everything() -> list[Kept]:
             notes,
         ),
         Kept(
+            "Your own mailbox, if you connect it",
+            "Its address and servers, and your password or permission for it. Of your mails only letters of yours and "
+            "answers to them, as under “Mail that came in”; who else wrote to you is looked at and forgotten.",
+            "To send your letters from your own address, and to note answers.",
+            "Until you disconnect it, or delete your account.",
+            "You.",
+            ("mail.ConnectedMailbox",),
+            "The password and the permission are encrypted.",
+        ),
+        Kept(
             "Contacts from a file",
             "What a file of contacts said of each person, what was changed, and who has a new post since.",
             "To show you what would change, to take it back, and to see what is new in the next file.",

@@ -23,7 +23,7 @@ from accounts import addresses, leaving, sign_up
 from accounts.addresses import undo_token
 from accounts.models import AddressChange, Export, Restore, SecurityEvent, SignUpLink, StoredFile, User
 from accounts.stored_files import store
-from mail.models import DropAddress, IncomingMail, MailMonth, OutgoingMail, SuppressedAddress
+from mail.models import ConnectedMailbox, DropAddress, IncomingMail, MailMonth, OutgoingMail, SuppressedAddress
 from mail.stop_links import token_for as stop_token
 from mail.suppression import suppress
 from meetings.agenda.suggestions import Suggestion, as_text
@@ -128,6 +128,7 @@ MINE = set(
         development_log development_log_csv people_csv approaches_csv meetings_csv bring_in erase briefs brief_start
         needs need_new people people_suggestions people_bulk contact_imports contacts_untouched new_posts
         new_posts_settle person_new incoming_mail drop_address connected_mailbox_permit connected_mailbox_permitted
+        connected_mailbox connected_mailbox_connect connected_mailbox_read connected_mailbox_off
         outreach outreach_list places places_start place_new walk walk_again walk_done walk_source walk_paste
         approach_new approach_open introductions introduction_open message_new templates template_new meetings
         meeting_new agendas agenda_new calendar calendar_open calendar_show calendar_close own_calendar
@@ -190,7 +191,9 @@ OWNED: dict[str, list[str]] = {
         """
     ),
     "resting": ["approach_wake"],
-    "draft": names("message message_file message_sent message_remind message_delete"),
+    "draft": names(
+        "message message_file message_send message_stop message_went message_sent message_remind message_delete"
+    ),
     "introduction": names("introduction introduction_move introduction_undo introduction_delete"),
     "letter": ["message_unsend"],
     "template": names("template template_up template_down template_put_away template_bring_back template_delete"),
@@ -457,6 +460,7 @@ class World:
     address_change: AddressChange
     stored_file: StoredFile
     drop: DropAddress
+    mailbox: ConnectedMailbox
     asking_mail: IncomingMail
     noted_mail: IncomingMail
     contact_import: ContactImport
@@ -746,6 +750,7 @@ def make_world(owner: User, word: str) -> World:
         talk_ahead=make.make_talk(spare, timezone.now() + dt.timedelta(days=50)),
         security_event=SecurityEvent.objects.create(owner=owner, kind="export", what=f"{word} event"),
         drop=drop,
+        mailbox=make.make_mailbox(owner, address=f"{word}-box@example.org", password=f"{word} password"),
         asking_mail=make.make_incoming(
             drop, "asks", sender=sleeper.email, subject=f"Re: {word} subject", words=f"{word} question"
         ),

@@ -14,7 +14,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from accounts.stored_files import store
-from mail.models import DropAddress, IncomingMail
+from mail.models import ConnectedMailbox, DropAddress, IncomingMail
 from meetings.models import (
     Action,
     AgendaItem,
@@ -190,6 +190,15 @@ def make_message(approach: Approach, **fields: Any) -> Message:
 
 def make_drop(owner: User, local: str = "") -> DropAddress:
     return DropAddress.objects.create(owner=owner, local=local or f"drop-{owner.pk}")
+
+
+def make_mailbox(owner: User, **fields: Any) -> ConnectedMailbox:
+    """Connected, tried and read just now, so that no worker looks into it."""
+    now = timezone.now()
+    usual: dict[str, Any] = {"work": "read", "due_at": now + dt.timedelta(hours=1), "read_at": now, "tested_at": now}
+    servers = {"imap_host": "imap.example.org", "smtp_host": "smtp.example.org", "password": "app-password"}
+    values = {"address": owner.email, "host": "imap.example.org", **servers, **usual, **fields}
+    return ConnectedMailbox.objects.create(owner=owner, **values)
 
 
 def make_incoming(drop: DropAddress, state: str, **fields: Any) -> IncomingMail:

@@ -105,7 +105,7 @@ TOPICS = {
         "follow_ups": {"services", "introduction_reminder", "rest_reminder", "send_later"},
         "approaches": {"services", "events", "next_step", "research"},
         "introductions": {"services"},
-        "drafts": {"services", "merge_fields", "readiness", "starters"},
+        "drafts": {"services", "own_mailbox", "merge_fields", "readiness", "starters"},
         "message_templates": set[str](),
         "incoming": set[str](),
     },

@@ -18,6 +18,7 @@ SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 REACH_OUT = {
     "mail/smtp.py": "the mail server of the settings",
     "mail/smtp_timeout.py": "the same",
+    "mail/connected/imap.py": "mailboxes that users connect, by sockets of accounts.outbound",
     "mail/receiver.py": "takes mail in, and connects to nobody",
     "mail/management/commands/receive_mail.py": "the same: the port on which it listens",
     "accounts/outbound.py": "hosts that users name, each address checked",

@@ -80,7 +80,13 @@ NOT_PRIVATE = {
         mail.DropAddress.local mail.IncomingMail.digest mail.IncomingMail.envelope_sender mail.IncomingMail.recipients
         mail.IncomingMail.kind mail.IncomingMail.why mail.IncomingMail.sender mail.IncomingMail.sender_name
         mail.IncomingMail.message_id mail.IncomingMail.noted mail.IncomingMail.work mail.IncomingMail.trouble
-        mail.IncomingMail.checks outreach.Message.message_id
+        mail.IncomingMail.checks mail.IncomingMail.folder outreach.Message.message_id
+    """,
+    "where a mailbox is, and said of it by its server, or by us": """
+        mail.ConnectedMailbox.work mail.ConnectedMailbox.trouble mail.ConnectedMailbox.provider
+        mail.ConnectedMailbox.address mail.ConnectedMailbox.host mail.ConnectedMailbox.username
+        mail.ConnectedMailbox.imap_host mail.ConnectedMailbox.imap_security mail.ConnectedMailbox.smtp_host
+        mail.ConnectedMailbox.smtp_security mail.ConnectedMailbox.bookmark mail.ConnectedMailbox.cannot_send
     """,
     "of the operator, or counted": """
         mail.SuppressedAddress.key mail.SuppressedAddress.address mail.SuppressedAddress.note mail.SendingDay.sender

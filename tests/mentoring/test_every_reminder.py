@@ -266,6 +266,62 @@ def a_question(bob: Person) -> Story:
     return Story("1 mail asks where it belongs", lambda: answers.throw_away(mail), ask_again, mail.drop.delete)
 
 
+def a_question_in_the_mailbox(bob: Person) -> Story:
+    mailbox = make_mailbox(bob.owner)
+    mail = make_incoming(make_drop(bob.owner), IncomingMail.State.ASKS, drop=None, mailbox=mailbox)
+    asking.remind(mail)
+
+    def ask_again() -> None:
+        IncomingMail.objects.filter(pk=mail.pk).update(state=IncomingMail.State.ASKS)
+        asking.remind(mail)
+
+    return Story(
+        "1 mail asks where it belongs",
+        lambda: answers.throw_away(mail),
+        ask_again,
+        lambda: mailbox_services.disconnect(owner=bob.owner),
+    )
+
+
+def an_unread_mailbox(bob: Person) -> Story:
+    mailbox = make_mailbox(bob.owner)
+
+    def look(trouble: str = "") -> None:
+        mailbox.brought = mailbox_work.Brought(trouble=trouble)
+        mailbox_work.step(mailbox)
+        mailbox.save()
+
+    look("It didn’t answer.")
+    return Story(
+        "Your mailbox can’t be read",
+        look,
+        lambda: look("It didn’t answer."),
+        lambda: mailbox_services.disconnect(owner=bob.owner),
+    )
+
+
+def a_letter_that_did_not_go(bob: Person) -> Story:
+    make_mailbox(bob.owner)
+    draft = make_message(make_approach(bob), subject="15 minutes", body="Dear Bob")
+
+    def fail() -> None:
+        draft.refresh_from_db()
+        own_mailbox.hand_over(message=draft, seen=draft.updated_at.isoformat())
+        OutgoingMail.objects.filter(subject_id=draft.pk).update(state=OutgoingMail.State.FAILED)
+        own_mailbox.settle(bob.owner)
+
+    fail()
+    return Story(
+        "Your letter to Dr Bob Brook didn’t go",
+        lambda: own_mailbox.hand_over(message=Message.objects.get(), seen=draft.updated_at.isoformat()),
+        lambda: (
+            OutgoingMail.objects.filter(subject_id=draft.pk).update(state=OutgoingMail.State.FAILED),
+            own_mailbox.settle(bob.owner),
+        ),
+        lambda: Message.objects.get().delete(),
+    )
+
+
 def an_unread_calendar(bob: Person) -> Story:
     calendar = make_own_calendar(bob.owner)
 
@@ -345,6 +401,9 @@ STORIES: dict[str, Callable[[Person], Story]] = {
     "mentor_wrote": a_word,
     "new_posts": a_new_post,
     "incoming_mail": a_question,
+    "mailbox_mail": a_question_in_the_mailbox,
+    "mailbox_unread": an_unread_mailbox,
+    "letter_not_sent": a_letter_that_did_not_go,
     "calendar_unread": an_unread_calendar,
     "calendar_asks": a_question_about_a_talk,
     "calendar_noted": a_talk_noted,

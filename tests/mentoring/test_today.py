@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from mail.models import DropAddress, Heartbeat, IncomingMail, OutgoingMail
+from mail.models import ConnectedMailbox, DropAddress, Heartbeat, IncomingMail, OutgoingMail
 from mail.services import queue
 from meetings.models import OwnCalendar
 from mentoring.today import today
@@ -256,9 +256,17 @@ def busy_day(user: User, number: int) -> None:
     unread = OwnCalendar.objects.filter(owner=user).first() or make_own_calendar(user, failing_since=timezone.now())
     drop = DropAddress.objects.filter(owner=user).first() or make_drop(user)
     make_incoming(drop, IncomingMail.State.ASKS)
+    box = ConnectedMailbox.objects.filter(owner=user).first() or make_mailbox(user, failing_since=timezone.now())
+    make_incoming(drop, IncomingMail.State.ASKS, drop=None, mailbox=box)
+    unsent = make_message(make_approach(make_person(user, f"Unsent {number}")))
+    states = OutgoingMail.State
+    OutgoingMail.objects.create(owner=user, purpose="own_letter", subject_id=unsent.pk, state=states.FAILED)
     asked_at = timezone.now() - dt.timedelta(hours=2)
     due = {
         "incoming_mail": drop.pk,
+        "mailbox_mail": box.pk,
+        "mailbox_unread": box.pk,
+        "letter_not_sent": unsent.pk,
         "calendar_unread": unread.pk,
         "calendar_asks": make_talk(person, asked_at, state="asks").pk,
         "calendar_noted": make_talk(person, asked_at, state="spoke", news="spoke", news_at=timezone.now()).pk,
