@@ -13,8 +13,6 @@ PART = Part(
         "mail.ConnectedMailbox.password": _OPENS,
         "mail.ConnectedMailbox.access_token": _OPENS,
         "mail.ConnectedMailbox.refresh_token": _OPENS,
-        "mail.ConnectedMailbox.claim_token": _LEASE,
-        "mail.ConnectedMailbox.lease_until": _LEASE,
         "mail.OutgoingMail.claim_token": _LEASE,
         "mail.OutgoingMail.lease_until": _LEASE,
         "mail.SendingDay.sender": "It is a digest of the user’s own address.",

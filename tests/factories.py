@@ -201,15 +201,16 @@ def make_mailbox(owner: User, **fields: Any) -> ConnectedMailbox:
     return ConnectedMailbox.objects.create(owner=owner, **values)
 
 
-def make_incoming(drop: DropAddress, state: str, **fields: Any) -> IncomingMail:
-    """A mail that came in and was read, with its bytes if it still asks."""
+def make_incoming(place: DropAddress | ConnectedMailbox, state: str, **fields: Any) -> IncomingMail:
+    """A mail that came in there and was read, with its bytes if it still asks."""
     number = IncomingMail.objects.count()
     if state == IncomingMail.State.ASKS:
-        fields.setdefault("file", store(owner=drop.owner, name="mail.eml", content=BytesIO(b"Subject: x\r\n\r\nx")))
+        fields.setdefault("file", store(owner=place.owner, name="mail.eml", content=BytesIO(b"Subject: x\r\n\r\nx")))
     fields.setdefault("digest", f"{number:064}")
     fields.setdefault("message_id", f"{number}@example.org")
     fields.setdefault("kind", "reply")
-    return IncomingMail.objects.create(owner=drop.owner, drop=drop, state=state, **fields)
+    fields["drop" if isinstance(place, DropAddress) else "mailbox"] = place
+    return IncomingMail.objects.create(owner=place.owner, state=state, **fields)
 
 
 def make_template(owner: User, **fields: Any) -> MessageTemplate:

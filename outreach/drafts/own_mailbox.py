@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from email.headerregistry import Address
+from typing import Any
 
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,7 +21,6 @@ from accounts.models import User
 from accounts.ownership import OwnedQuerySet
 from mail import suppression
 from mail.connected import sending
-from mail.connected.services import of
 from mail.models import ConnectedMailbox, OutgoingMail
 from outreach.approaches.events import lock_approach
 from outreach.drafts.services import Went, lock_message, ready, record_sent
@@ -38,13 +38,27 @@ _FREE = {"claim_token": None, "lease_until": None, "content": None}
 ENDED_WITHOUT = (MailState.FAILED, MailState.EXPIRED, MailState.STOPPED, MailState.CANCELLED, MailState.ASIDE)
 
 
-def can_send(user: User, message: Message) -> ConnectedMailbox | None:
-    """The mailbox from which this letter could go now."""
-    if message.channel != Channel.EMAIL:
-        return None
-    mailbox = of(user)
-    usable = mailbox is not None and not mailbox.needs_its_user and mailbox.tested_at and not mailbox.cannot_send
-    return mailbox if usable else None
+def with_how_to_send(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """Messages that know from which address they could go now, and what became of the last try."""
+    mailboxes = ConnectedMailbox.objects.filter(owner=OuterRef("owner"), tested_at__isnull=False, cannot_send="")
+    tries = OutgoingMail.objects.filter(purpose=PURPOSE, subject_id=OuterRef("pk"), owner=OuterRef("owner"))
+    return rows.annotate(
+        sends_from=Subquery(mailboxes.exclude(work="").values("address")[:1]),
+        last_try=Subquery(tries.values("state")[:1]),
+        last_try_said=Subquery(tries.values("last_error")[:1]),
+    )
+
+
+def _asked(message: Message) -> Any:
+    """The message with these, in one query if it has them not."""
+    if not hasattr(message, "sends_from"):
+        return with_how_to_send(Message.objects.filter(pk=message.pk, owner=message.owner_id)).get()
+    return message
+
+
+def sends_from(message: Message) -> str:
+    """The address from which this letter could go now; empty if it can't."""
+    return (_asked(message).sends_from or "") if message.channel == Channel.EMAIL else ""
 
 
 @transaction.atomic
@@ -60,8 +74,7 @@ def hand_over(*, message: Message, seen: str) -> None:
         raise OutreachError("This message is on its way, or marked as sent, already. Nothing was changed.")
     if seen != message.updated_at.isoformat():
         raise OutreachError("This draft was changed elsewhere meanwhile, so nothing was sent. Read it once more.")
-    mailbox = can_send(message.owner, message)
-    if mailbox is None:
+    if not sends_from(message):
         raise OutreachError("Your mailbox can’t send just now. See what it says under Settings; your draft is kept.")
     final = ready(message)
     if not final.complete or not final.recipient:
@@ -147,12 +160,14 @@ def is_uncertain(message: Message) -> bool:
 
 def trouble_of(message: Message) -> str:
     """Why the last try to send this draft failed; empty if there was none."""
-    mail = mail_of(message) if message.state == State.DRAFT and message.channel == Channel.EMAIL else None
-    if mail is None or mail.state == MailState.CANCELLED or mail.state not in ENDED_WITHOUT:
+    if message.state != State.DRAFT or message.channel != Channel.EMAIL:
         return ""
-    if mail.state == MailState.EXPIRED:
+    asked = _asked(message)
+    if asked.last_try not in ENDED_WITHOUT or asked.last_try == MailState.CANCELLED:
+        return ""
+    if asked.last_try == MailState.EXPIRED:
         return "Your mailbox couldn’t be reached for four hours, so we stopped trying."
-    return mail.last_error or "It could not be sent."
+    return asked.last_try_said or "It could not be sent."
 
 
 def _remind(message: Message) -> None:

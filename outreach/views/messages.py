@@ -30,7 +30,7 @@ HOMES = ("approach", "mentorship", "introduction__target", "introduction__introd
 
 def _message(request: UserRequest, pk: int) -> Message:
     rows = Message.objects.select_related("person", "owner", *HOMES).prefetch_related("person__emails", "person__links")
-    return get_owned(drafts.with_copy_address(rows), request.user, pk=pk)
+    return get_owned(own_mailbox.with_how_to_send(drafts.with_copy_address(rows)), request.user, pk=pk)
 
 
 def _home(message: Message) -> Approach | Mentorship | Introduction | None:
@@ -189,7 +189,7 @@ def _page(request: UserRequest, found: Message, form: DraftForm, *, status: int 
         "fields": merge_fields.FIELDS.values(),
         "when": WhenForm(initial={"on": request.user.today(), "at": "16:00"}),
         "sent": SentForm(request.user),
-        "mailbox": own_mailbox.can_send(request.user, found),
+        "sends_from": own_mailbox.sends_from(found),
         "not_sent": own_mailbox.trouble_of(found),
         "reminds": found.send_at and found.send_at > timezone.now(),
         "conflicts": conflicts.entries_for_page(found),

@@ -83,10 +83,10 @@ NOT_PRIVATE = {
         mail.IncomingMail.checks mail.IncomingMail.folder outreach.Message.message_id
     """,
     "where a mailbox is, and said of it by its server, or by us": """
-        mail.ConnectedMailbox.work mail.ConnectedMailbox.trouble mail.ConnectedMailbox.provider
+        mail.ConnectedMailbox.work mail.ConnectedMailbox.trouble
         mail.ConnectedMailbox.address mail.ConnectedMailbox.host mail.ConnectedMailbox.username
-        mail.ConnectedMailbox.imap_host mail.ConnectedMailbox.imap_security mail.ConnectedMailbox.smtp_host
-        mail.ConnectedMailbox.smtp_security mail.ConnectedMailbox.bookmark mail.ConnectedMailbox.cannot_send
+        mail.ConnectedMailbox.imap_host mail.ConnectedMailbox.smtp_host
+        mail.ConnectedMailbox.bookmark mail.ConnectedMailbox.cannot_send
     """,
     "of the operator, or counted": """
         mail.SuppressedAddress.key mail.SuppressedAddress.address mail.SuppressedAddress.note mail.SendingDay.sender

@@ -16,6 +16,8 @@ from django.utils.html import escape
 from accounts.models import User
 from accounts.signals import profile_changed
 from mail import engine
+from mail.connected import services as mailbox_services
+from mail.connected import work as mailbox_work
 from mail.models import IncomingMail, OutgoingMail
 from meetings.actions import add_action, change_action, delete_action, finish_action, reopen_action
 from meetings.models import Action, CalendarTalk, Meeting
@@ -26,6 +28,7 @@ from meetings.services import cancel_meeting, plan_meeting, reinstate_meeting
 from meetings.sharing import mentor_actions, share_links
 from outreach.approaches import events
 from outreach.approaches import services as approaches
+from outreach.drafts import own_mailbox
 from outreach.drafts.services import record_sent, throw_away
 from outreach.follow_ups import send_later
 from outreach.incoming import answers, asking
@@ -54,6 +57,7 @@ from tests.factories import (
     make_import,
     make_incoming,
     make_introduction,
+    make_mailbox,
     make_meeting,
     make_mentorship,
     make_message,
@@ -268,7 +272,7 @@ def a_question(bob: Person) -> Story:
 
 def a_question_in_the_mailbox(bob: Person) -> Story:
     mailbox = make_mailbox(bob.owner)
-    mail = make_incoming(make_drop(bob.owner), IncomingMail.State.ASKS, drop=None, mailbox=mailbox)
+    mail = make_incoming(mailbox, IncomingMail.State.ASKS)
     asking.remind(mail)
 
     def ask_again() -> None:

@@ -31,6 +31,7 @@ from tests.factories import (
     make_follow_up,
     make_incoming,
     make_introduction,
+    make_mailbox,
     make_meeting,
     make_mentorship,
     make_message,
@@ -257,7 +258,7 @@ def busy_day(user: User, number: int) -> None:
     drop = DropAddress.objects.filter(owner=user).first() or make_drop(user)
     make_incoming(drop, IncomingMail.State.ASKS)
     box = ConnectedMailbox.objects.filter(owner=user).first() or make_mailbox(user, failing_since=timezone.now())
-    make_incoming(drop, IncomingMail.State.ASKS, drop=None, mailbox=box)
+    make_incoming(box, IncomingMail.State.ASKS)
     unsent = make_message(make_approach(make_person(user, f"Unsent {number}")))
     states = OutgoingMail.State
     OutgoingMail.objects.create(owner=user, purpose="own_letter", subject_id=unsent.pk, state=states.FAILED)
