@@ -355,8 +355,11 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "contact_add": {"kind": "call"},
     "own_calendar": {"address": "https://calendar.example.org/own.ics"},
     "connected_mailbox_connect": {
-        "address": "own-box@example.org", "password": "own password", "username": "own",
-        "imap_host": "imap.example.org", "smtp_host": "smtp.example.org",
+        "address": "own-box@example.org",
+        "password": "own password",
+        "username": "own",
+        "imap_host": "imap.example.org",
+        "smtp_host": "smtp.example.org",
     },
     "contact_imports": {"text": "Some Plain Words, Acme"},
     "incoming_mail_answer": {"what": "touch"},
