@@ -191,9 +191,8 @@ OWNED: dict[str, list[str]] = {
         """
     ),
     "resting": ["approach_wake"],
-    "draft": names(
-        "message message_file message_send message_stop message_went message_sent message_remind message_delete"
-    ),
+    "draft": names("message message_file message_send message_stop message_sent message_remind message_delete"),
+    "uncertain": ["message_went"],
     "introduction": names("introduction introduction_move introduction_undo introduction_delete"),
     "letter": ["message_unsend"],
     "template": names("template template_up template_down template_put_away template_bring_back template_delete"),
@@ -468,6 +467,7 @@ class World:
     stored_file: StoredFile
     drop: DropAddress
     mailbox: ConnectedMailbox
+    uncertain: Message
     asking_mail: IncomingMail
     noted_mail: IncomingMail
     contact_import: ContactImport
@@ -749,7 +749,14 @@ def make_world(owner: User, word: str) -> World:
         saved=make.make_saved_agenda(owner, name=f"{word} agenda", points=f"10 min: {word} point"),
         share=share,
         feed=CalendarFeed.objects.create(owner=owner, with_follow_ups=True, with_actions=True),
-        own_calendar=make.make_own_calendar(owner, f"https://calendar.example.org/{word}.ics"),
+        own_calendar=make.make_own_calendar(
+            owner,
+            f"https://calendar.example.org/{word}.ics",
+            calendars=[
+                {"url": f"https://calendar.example.org/{word}/{one}/", "name": f"{word} {one}", "read": one == "work"}
+                for one in ("work", "home")
+            ],
+        ),
         asking_talk=make.make_talk(spare, timezone.now() - dt.timedelta(days=3), state="asks"),
         noted_talk=make.make_talk(
             spare, timezone.now() - dt.timedelta(days=5), state="spoke", settled_at=timezone.now()
@@ -757,6 +764,7 @@ def make_world(owner: User, word: str) -> World:
         talk_ahead=make.make_talk(spare, timezone.now() + dt.timedelta(days=50)),
         security_event=SecurityEvent.objects.create(owner=owner, kind="export", what=f"{word} event"),
         drop=drop,
+        uncertain=make.make_uncertain(mentorship, subject=f"{word} uncertain", body=f"{word} went perhaps"),
         mailbox=make.make_mailbox(owner, address=f"{word}-box@example.org", password=f"{word} password"),
         asking_mail=make.make_incoming(
             drop, "asks", sender=sleeper.email, subject=f"Re: {word} subject", words=f"{word} question"

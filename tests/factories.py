@@ -14,7 +14,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from accounts.stored_files import store
-from mail.models import ConnectedMailbox, DropAddress, IncomingMail
+from mail.models import ConnectedMailbox, DropAddress, IncomingMail, OutgoingMail
 from meetings.models import (
     Action,
     AgendaItem,
@@ -199,6 +199,25 @@ def make_mailbox(owner: User, **fields: Any) -> ConnectedMailbox:
     servers = {"imap_host": "imap.example.org", "smtp_host": "smtp.example.org", "password": "app-password"}
     values = {"address": owner.email, "host": "imap.example.org", **servers, **usual, **fields}
     return ConnectedMailbox.objects.create(owner=owner, **values)
+
+
+def make_uncertain(mentorship: Mentorship, *, subject: str, body: str) -> Message:
+    """A letter that was handed to the user's own mailbox, which gave no answer."""
+    now, person = timezone.now(), mentorship.person
+    frozen = {"sent_subject": subject, "sent_body": body, "sent_to": person.email or "mentor@example.org"}
+    letter = Message.objects.create(
+        owner=person.owner, person=person, mentorship=mentorship, state=Message.State.SENDING, at=now, **frozen
+    )
+    OutgoingMail.objects.create(
+        owner=person.owner,
+        purpose="own_letter",
+        subject_id=letter.pk,
+        audience=OutgoingMail.Audience.OWN,
+        recipient=frozen["sent_to"],
+        state=OutgoingMail.State.UNCERTAIN,
+        message_id=f"<{letter.pk}@mail.example.org>",
+    )
+    return letter
 
 
 def make_incoming(place: DropAddress | ConnectedMailbox, state: str, **fields: Any) -> IncomingMail:
