@@ -271,7 +271,9 @@ ALSO: dict[str, Callable[[World], list[str]]] = {
         reverse("mentorship", args=[row.pk]) for row in (world.formal, world.ended_mentorship)
     ],
     "mentorship_edit": lambda world: [reverse("mentorship_edit", args=[world.formal.pk])],
-    "message": lambda world: [reverse("message", args=[row.pk]) for row in (world.letter, world.thanks)],
+    "message": lambda world: [
+        reverse("message", args=[row.pk]) for row in (world.letter, world.thanks, world.uncertain)
+    ],
     "person_erase": lambda world: [
         reverse("person_erase", args=[row.person_id]) for row in (world.meeting, world.approach)
     ],
