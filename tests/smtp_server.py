@@ -94,6 +94,7 @@ class SmtpServer:
     mails: list[ReceivedMail] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
     host: str = "127.0.0.1"
+    answers_after: float = 0  # seconds from when it has a mail until it says so
     users: dict[str, str] = field(default_factory=dict)  # name: password; with any, one has to sign in
 
     def __enter__(self) -> Self:
@@ -169,6 +170,7 @@ class _Handler:
         if isinstance(wish, Drop):
             protocol.transport.close()
             return None
+        await asyncio.sleep(ours.answers_after)
         return "250 2.0.0 Taken"
 
 
