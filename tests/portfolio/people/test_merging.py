@@ -52,6 +52,7 @@ from tests.factories import (
     make_place,
     make_reflection,
     make_share_link,
+    make_talk,
     make_user,
     make_word,
 )
@@ -89,6 +90,7 @@ def hang_everything_on(person: Person) -> None:
     make_introduction(person, friend)
     make_introduction(friend, person)
     make_action(make_meeting(person, series=Series.objects.create(owner=owner, person=person, weeks=6)))
+    make_talk(person, dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC), key="the same meeting, with both of them")
     PersonPhone.objects.create(owner=owner, person=person, number="01632 960961")
     file = ContactImport.objects.create(owner=owner, name="contacts.csv")
     ImportRow.objects.create(owner=owner, batch=file, number=1, line=2, outcome="same", person=person)
