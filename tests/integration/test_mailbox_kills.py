@@ -22,7 +22,7 @@ from tests.outreach.incoming.mails import reply
 from tests.portfolio.contact_imports.test_kills import killed_after
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]
-KILLS = 50  # of sending, and half as many of reading
+KILLS = 50  # of sending, and of reading
 LETTERS = 12
 State = Message.State
 
@@ -82,7 +82,7 @@ def test_no_letter_goes_twice_and_no_answer_is_lost(provider: Provider) -> None:
                 message_id=f"<answer.{message.pk}@mail.example.org>",
             ).as_bytes()
         )
-    kill_workers(mailbox, KILLS // 2, chance)
+    kill_workers(mailbox, KILLS, chance)
     look(mailbox)
     for message in letters:
         answers = Message.objects.filter(approach=message.approach, state=State.RECEIVED)
