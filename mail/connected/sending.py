@@ -76,15 +76,13 @@ class _Through:
         self.last_id = self.mailbox.send(content, recipient)
 
 
-def send_waiting(owner: User, mailbox: Mailbox, *, enough: Callable[[], bool]) -> dict[int, str]:
-    """Send what waits and is due; returns the Message-IDs that the provider gave instead of ours, by the mail's id.
+def is_due(owner: User) -> bool:
+    return engine.due_from_own(owner.pk, timezone.now()).exists()
 
-    Raises a :class:`Trouble` before anything is begun, if no letter can go now.
-    """
+
+def send_waiting(owner: User, mailbox: Mailbox, *, enough: Callable[[], bool]) -> dict[int, str]:
+    """Send what waits and is due; returns the Message-IDs that the provider gave instead of ours, by the mail's id."""
     other_ids: dict[int, str] = {}
-    if not engine.due_from_own(owner.pk, timezone.now()).exists():
-        return other_ids
-    mailbox.connect_to_send()
     for _ in range(A_RUN):
         token = None if enough() else engine.claim(1, own_of=owner.pk)
         if token is None:
@@ -114,6 +112,12 @@ def give_up(owner: User, why: str) -> None:
     waiting.update(state=State.FAILED, last_error=why[:500], content=None, claim_token=None, lease_until=None)
 
 
+def put_off(owner: User, wait: dt.timedelta) -> None:
+    """What is due waits: the server takes nothing just now."""
+    now = timezone.now()
+    engine.due_from_own(owner.pk, now).update(due_at=now + wait)
+
+
 def forget_old(owner: User) -> None:
     """What has waited too long for a server that was away."""
     late = of(owner).filter(state=State.QUEUED, expires_at__lte=timezone.now())
@@ -122,5 +126,6 @@ def forget_old(owner: User) -> None:
 
 def next_due(owner: User) -> dt.datetime | None:
     """When something is to be done for a letter (UTC): it is due, or its worker died and the claim is over."""
-    rows = of(owner).filter(state__in=OutgoingMail.OPEN).values_list("state", "due_at", "lease_until")
-    return min((lease_until or due_at for _, due_at, lease_until in rows), default=None)
+    rows = of(owner).filter(state__in=OutgoingMail.OPEN).values_list("due_at", "lease_until")
+    soon = timezone.now() + dt.timedelta(minutes=1)  # until the outbox has taken back a claim that is over
+    return min((max(lease, soon) if lease else due_at for due_at, lease in rows), default=None)

@@ -48,7 +48,8 @@ class Brought:
     sign_in: bool = False
     unreachable: bool = False
     wait: int | None = None  # seconds, if it says so
-    cannot_send: str | None = None
+    cannot_send: str | None = None  # None: it was not tried
+    send_refused: bool = False  # for good
     other_ids: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -82,13 +83,20 @@ def _letters() -> Letters:
 
 def _send(mailbox: ConnectedMailbox, session: Mailbox, brought: Brought, end: float) -> None:
     """That letters can't go doesn't keep mails from being read."""
+    if not sending.is_due(mailbox.owner) and not _is_to_be_tested(mailbox):
+        return
     try:
-        if mailbox.tested_at is None:
-            session.connect_to_send()
+        session.connect_to_send()
         brought.other_ids = sending.send_waiting(mailbox.owner, session, enough=lambda: time.monotonic() > end - 20)
         brought.cannot_send = ""
     except Trouble as trouble:
-        brought.cannot_send = str(trouble)
+        brought.cannot_send, brought.send_refused = str(trouble), isinstance(trouble, SignInAgain)
+
+
+def _is_to_be_tested(mailbox: ConnectedMailbox) -> bool:
+    """Whether letters can go: at the beginning, and now and then while they can't."""
+    tested_at = mailbox.tested_at
+    return tested_at is None or (bool(mailbox.cannot_send) and tested_at < timezone.now() - OTHERWISE)
 
 
 def _read(mailbox: ConnectedMailbox, session: Mailbox, wanted: Wanted, brought: Brought, end: float) -> None:
@@ -139,6 +147,10 @@ def step(mailbox: ConnectedMailbox) -> None:
         mailbox.bookmark = brought.bookmark
     if brought.cannot_send is not None:
         mailbox.cannot_send, mailbox.tested_at = brought.cannot_send[:500], timezone.now()
+    if brought.send_refused:
+        sending.give_up(mailbox.owner, brought.cannot_send or "")
+    elif brought.cannot_send:
+        sending.put_off(mailbox.owner, WHILE_WAITING)
     if brought.sign_in and (mailbox.read_at is None or mailbox.failures + 1 >= SIGN_IN_TRIES):
         _needs_its_user(mailbox, brought.trouble)
     elif brought.trouble:

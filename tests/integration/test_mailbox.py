@@ -109,6 +109,42 @@ def test_a_wrong_password_is_said_plainly_and_nothing_is_lost(provider: Provider
     assert provider.smtp.mails == []
 
 
+def test_a_password_that_only_reads_sends_nothing_and_is_not_tried_again_and_again(
+    provider: Provider, wanda: User, draft: Message
+) -> None:
+    mailbox = look(provider.connect(wanda))
+    send(draft)
+    provider.smtp.users[USER] = "another"
+    provider.smtp.steps.clear()
+    look(mailbox)
+    draft.refresh_from_db()
+    assert draft.state == Message.State.DRAFT
+    assert "didn’t accept" in own_mailbox.trouble_of(draft)
+    assert (mailbox.trouble, mailbox.needs_its_user) == ("", False)  # it can be read
+    assert mailbox.due_at > timezone.now() + dt.timedelta(minutes=5)
+    for _ in range(3):
+        look(mailbox)
+    assert "didn’t accept" in mailbox.cannot_send
+    assert provider.smtp.steps.count("CONNECT") == 1
+
+
+def test_a_server_that_takes_nothing_just_now_is_asked_again_later(
+    provider: Provider, wanda: User, draft: Message
+) -> None:
+    mailbox = look(provider.connect(wanda))
+    send(draft)
+    provider.smtp.behave["CONNECT"] = "421 4.3.2 Later"
+    look(mailbox)
+    draft.refresh_from_db()
+    assert draft.state == Message.State.SENDING
+    assert mailbox.due_at > timezone.now() + dt.timedelta(minutes=5)
+    provider.smtp.behave.clear()
+    OutgoingMail.objects.update(due_at=timezone.now())
+    look(mailbox)
+    draft.refresh_from_db()
+    assert (draft.state, mailbox.cannot_send) == (Message.State.SENT, "")
+
+
 def test_no_such_address_makes_it_a_draft_again_and_concerns_nobody_else(
     provider: Provider, wanda: User, draft: Message
 ) -> None:
