@@ -151,14 +151,14 @@ def step(mailbox: ConnectedMailbox) -> None:
         sending.give_up(mailbox.owner, brought.cannot_send or "")
     elif brought.cannot_send:
         sending.put_off(mailbox.owner, WHILE_WAITING)
+    sending.forget_old(mailbox.owner)
+    known.settle(mailbox.owner)  # first, since the answer to a letter that has just gone is waited for
     if brought.sign_in and (mailbox.read_at is None or mailbox.failures + 1 >= SIGN_IN_TRIES):
         _needs_its_user(mailbox, brought.trouble)
     elif brought.trouble:
         _failed(mailbox, brought)
     else:
         _worked(mailbox, brought, waits=not known.wanted(mailbox.owner).nothing)
-    sending.forget_old(mailbox.owner)
-    known.settle(mailbox.owner)
 
 
 def _worked(mailbox: ConnectedMailbox, brought: Brought, *, waits: bool) -> None:
@@ -200,6 +200,7 @@ def _needs_its_user(mailbox: ConnectedMailbox, trouble: str) -> None:
     mailbox.trouble = trouble[:500]
     mailbox.failing_since = mailbox.failing_since or timezone.now()
     sending.give_up(mailbox.owner, trouble)
+    _letters().settle(mailbox.owner)
     _letters().unread(mailbox)
 
 

@@ -67,6 +67,7 @@ def test_a_letter_goes_from_it_once_and_its_answer_is_noted(provider: Provider, 
     assert not {"List-Unsubscribe", "Feedback-ID", "Bcc", "X-Unsent"} & set(went.message.keys())
     draft.refresh_from_db()
     assert draft.state == Message.State.SENT
+    assert mailbox.due_at < timezone.now() + dt.timedelta(minutes=15)  # since its answer is waited for
     assert f"<{draft.message_id}>" == str(went.message["Message-ID"]).lower()
     [(flags, copy)] = provider.imap.mails(SENT)
     assert b"may I ask you for fifteen minutes?" in copy
